@@ -1,0 +1,87 @@
+"""One road user followed over time, and all of them at one moment."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from detector.types.classes import LoadState, ObjectClass
+from detector.types.frame import FrameStamp
+
+Box = tuple[float, float, float, float]
+"""xyxy, px, full-frame."""
+Point = tuple[float, float]
+"""x, y: px, or metres on the road plane where the name ends in `_m`."""
+
+
+class PathPoint(NamedTuple):
+    """Where a track was at one time; `measured` is False where it was only predicted."""
+
+    t_s: float
+    xyxy: Box
+    foot_px: Point
+    ground_m: Point | None
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One road user at one frame.
+
+    Attributes:
+        id: never reused within a source.
+        kind: the class, voted over the track's life.
+        score: detector score of this frame's box, of the last measured one while coasting.
+        xyxy: px, full-frame, smoothed, not clipped to the picture.
+        measured: False while coasting over missed detections.
+        foot_px: bottom centre of the unclipped box.
+        ground_m: foot on the road plane, None without a ground homography.
+        velocity_px_s: foot velocity, px per second, over about the last second.
+        velocity_mps: the same on the road plane, None without a homography.
+        first_t_s: when the track was first measured.
+        still_since_s: true stop time (found by looking back) while the object stands, else None.
+        path: every point of the last 10 s, older ones thinned to one per second; oldest first, this frame last.
+        load: scores in the order of `LoadState` read from this frame's pixels, None when not read.
+    """
+
+    id: int
+    kind: ObjectClass
+    score: float
+    xyxy: Box
+    measured: bool
+    foot_px: Point
+    ground_m: Point | None
+    velocity_px_s: Point
+    velocity_mps: Point | None
+    first_t_s: float
+    still_since_s: float | None
+    path: tuple[PathPoint, ...]
+    load: tuple[float, ...] | None = None
+
+    @property
+    def size_px(self) -> float:
+        """Square root of the box area, px: the unit of lengths where there is no ground homography."""
+        x1, y1, x2, y2 = self.xyxy
+        return math.sqrt(max((x2 - x1) * (y2 - y1), 1.0))
+
+    @property
+    def load_state(self) -> tuple[LoadState, float] | None:
+        """Best load state and its score, None when no load was read from this frame."""
+        if self.load is None:
+            return None
+        best = max(range(len(self.load)), key=self.load.__getitem__)
+        return list(LoadState)[best], self.load[best]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedFrame:
+    """All tracks of one camera at one frame; no pixels, so a day of traffic replays through rules in seconds.
+
+    Attributes:
+        stamp: identity and time of the frame.
+        tracks: living tracks, measured or coasting, by rising id.
+        ended: ids that will never appear again, announced once.
+    """
+
+    stamp: FrameStamp
+    tracks: tuple[Track, ...]
+    ended: tuple[int, ...]
