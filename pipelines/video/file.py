@@ -1,0 +1,173 @@
+"""A video file read through PyAV: times from PTS, damage counted, any codec FFmpeg decodes.
+
+Time is PTS times the stream's time base, from the first frame. A frame whose time does not rise is dropped when it
+merely repeats or swaps with its neighbour, and starts a new epoch when the stream's times jump back for good (joined
+recordings): `t_s` then goes on from the last frame, marked CORRECTED. A file whose times do not rise at all is counted
+at its frames' own duration, marked NOMINAL.
+"""
+
+from collections.abc import Iterator
+
+import av
+import av.error
+from av import VideoFrame
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from detector.types import ClockGrade
+from pipelines.video.recording import Recording, open_container, video_stream
+from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
+
+JUMP_BACK_S = 1.0
+"""Times that fall back further than this are a new epoch; less is a swapped or repeated frame."""
+MAX_FAILURES_IN_A_ROW = 2000
+"""A stream that yields nothing but damage for so many packets has ended for all purposes."""
+
+
+class VideoFileSource:
+    """`FrameSource` over one video file."""
+
+    def __init__(self, recording: Recording, *, sparse: bool = False) -> None:
+        self.recording = recording
+        self.counters = ReadCounters()
+        self._sparse = sparse
+
+    def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
+        """The frames, or those behind `after`; a seek is tried and, where it lands too late, undone.
+
+        Raises:
+            SourceError: the file has gone or is no video any more.
+        """
+        if after is not None and after.epoch == 0 and self.recording.has_times:
+            origin = self._origin()
+            with open_container(self.recording.path) as container:
+                stream = self._stream(container)
+                if origin is not None and self._seek_before(container, stream, origin, after.t_s):
+                    clock = _Clock(stream, self.recording, self.counters, origin=origin)
+                    yield from _behind(self._timed(container, stream, clock), after)
+                    return
+        with open_container(self.recording.path) as container:
+            stream = self._stream(container)
+            clock = _Clock(stream, self.recording, self.counters, origin=None)
+            timed = self._timed(container, stream, clock)
+            yield from timed if after is None else _behind(timed, after)
+
+    def _stream(self, container: InputContainer) -> VideoStream:
+        stream = video_stream(container, self.recording.path)
+        context = stream.codec_context
+        context.thread_type = "AUTO"
+        if self._sparse and isinstance(context, VideoCodecContext):
+            context.skip_frame = "NONREF"
+        return stream
+
+    def _origin(self) -> int | None:
+        """PTS of the first frame, as a run from the start finds it."""
+        with open_container(self.recording.path) as container:
+            decoded = self._decoded(container, self._stream(container), ReadCounters())
+            return next((frame.pts for frame in decoded if frame.pts is not None), None)
+
+    def _seek_before(self, container: InputContainer, stream: VideoStream, origin: int, t_s: float) -> bool:
+        """Seeks to a keyframe at or before `t_s`; False when the container cannot."""
+        pts = origin + round(t_s / float(stream.time_base or 1))
+        try:
+            container.seek(pts, stream=stream, backward=True)
+            decoded = self._decoded(container, stream, ReadCounters())
+            first = next((frame.pts for frame in decoded if frame.pts is not None), None)
+            if first is None or first > pts:
+                return False
+            container.seek(pts, stream=stream, backward=True)
+        except av.error.FFmpegError:
+            return False
+        return True
+
+    def _timed(self, container: InputContainer, stream: VideoStream, clock: "_Clock") -> Iterator[SourceFrame]:
+        for frame in self._decoded(container, stream, self.counters):
+            stamped = clock.stamp(frame)
+            if stamped is None:
+                continue
+            self.counters.frames += 1
+            t_s, epoch, grade = stamped
+            yield SourceFrame(
+                t_s=t_s,
+                epoch=epoch,
+                pts=frame.pts,
+                clock=grade,
+                rotation_deg=self.recording.rotation_deg,
+                raw=frame,
+            )
+
+    def _decoded(self, container: InputContainer, stream: VideoStream, counters: ReadCounters) -> Iterator[VideoFrame]:
+        failures = 0
+        packets = container.demux(stream)
+        while failures < MAX_FAILURES_IN_A_ROW:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.error.FFmpegError:
+                # The container itself breaks off: what came before stands.
+                counters.truncated = True
+                yield from _flushed(stream, counters)
+                return
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except av.error.FFmpegError:
+                counters.corrupt += 1
+                failures += 1
+                continue
+            for frame in frames:
+                if frame.is_corrupt:
+                    counters.corrupt += 1
+                    continue
+                failures = 0
+                yield frame
+        counters.truncated = True
+
+
+def _flushed(stream: VideoStream, counters: ReadCounters) -> Iterator[VideoFrame]:
+    """What the decoder still holds when the container has broken off."""
+    try:
+        yield from (frame for frame in stream.codec_context.decode(None) if not frame.is_corrupt)
+    except av.error.FFmpegError:
+        counters.corrupt += 1
+
+
+class _Clock:
+    """Turns presentation times into strictly rising seconds, one per read."""
+
+    def __init__(self, stream: VideoStream, recording: Recording, counters: ReadCounters, origin: int | None) -> None:
+        self._time_base = float(stream.time_base or 0) if recording.has_times else 0.0
+        self._interval_s = 1.0 / recording.nominal_fps
+        self._counters = counters
+        self._origin = origin
+        self._offset_s = 0.0
+        self._last_s: float | None = None
+        self._epoch = 0
+
+    def stamp(self, frame: VideoFrame) -> tuple[float, int, ClockGrade] | None:
+        """(t_s, epoch, grade), or None for a frame whose time repeats or swaps."""
+        if frame.pts is None or not self._time_base:
+            return self._counted()
+        if self._origin is None:
+            self._origin = frame.pts
+        t_s = (frame.pts - self._origin) * self._time_base + self._offset_s
+        if self._last_s is not None and t_s <= self._last_s:
+            self._counters.time_faults += 1
+            if t_s > self._last_s - JUMP_BACK_S:
+                return None
+            self._offset_s += self._last_s + self._interval_s - t_s
+            t_s = self._last_s + self._interval_s
+            self._epoch += 1
+        self._last_s = t_s
+        return t_s, self._epoch, ClockGrade.CORRECTED if self._epoch else ClockGrade.PTS
+
+    def _counted(self) -> tuple[float, int, ClockGrade]:
+        self._last_s = 0.0 if self._last_s is None else self._last_s + self._interval_s
+        return self._last_s, self._epoch, ClockGrade.NOMINAL
+
+
+def _behind(frames: Iterator[SourceFrame], after: ResumePoint) -> Iterator[SourceFrame]:
+    return (frame for frame in frames if (frame.epoch, frame.t_s) > (after.epoch, after.t_s))

@@ -1,0 +1,217 @@
+"""What a recording is, before any frame of it is analysed: size, rate, length, creation time, identity.
+
+A recording is one video file, or a folder of pictures with a declared frame rate. Its identity is the SHA-256 of
+its content, so that the same footage under another name opens no second case.
+"""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import av.error
+import cv2
+from av import VideoFrame
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from detector.types import ClockGrade, SourceError
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+PROBED_PACKETS = 300
+PROBED_FRAMES = 8
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One recording's facts.
+
+    Attributes:
+        path: the file, or the folder of pictures.
+        size_wh: px, as shown (rotation flag applied).
+        rotation_deg: counter-clockwise turn that the container asks for: 0, 90, 180, 270.
+        nominal_fps: declared or guessed rate, only for planning and for pictures without times.
+        duration_s: as declared by the container, None when it does not say.
+        codec: e.g. `h264`; `pictures` for a folder.
+        created_at: UTC from the container, None when it does not say or says nonsense.
+        sha256: hex digest of the content.
+        has_times: False when its presentation times do not rise: frames are then counted at `nominal_fps`.
+        pictures: the picture files in order; empty for a video file.
+    """
+
+    path: Path
+    size_wh: tuple[int, int]
+    rotation_deg: int
+    nominal_fps: float
+    duration_s: float | None
+    codec: str
+    created_at: datetime | None
+    sha256: str
+    has_times: bool = True
+    pictures: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's own name, as events carry it."""
+        return self.path.name
+
+    @property
+    def native_clock(self) -> ClockGrade:
+        """The best grade its times can have."""
+        return ClockGrade.PTS if self.has_times else ClockGrade.NOMINAL
+
+
+def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording:
+    """Reads a recording's facts.
+
+    Raises:
+        SourceError: missing, empty, not a video, without a picture track, or undecodable; names the cure.
+    """
+    if path.is_dir():
+        return _open_folder(path, picture_fps)
+    if not path.exists():
+        raise SourceError(f"{path}: no such file; check the path")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path}: the file is empty (0 bytes); copy it again from the recorder")
+    with open_container(path) as container:
+        stream = video_stream(container, path)
+        first = _first_frames(container, stream, path)
+        rotation = round(first[0].rotation / 90) * 90 % 360
+        has_times = _times_rise(first)
+        fps = float(stream.average_rate or stream.guessed_rate or 25) if has_times else _counted_fps(first[0], stream)
+        size = (stream.width, stream.height) if rotation % 180 == 0 else (stream.height, stream.width)
+        return Recording(
+            path=path,
+            size_wh=size,
+            rotation_deg=rotation,
+            nominal_fps=fps,
+            duration_s=_duration_s(container, stream) if has_times else stream.frames / fps or None,
+            codec=stream.codec_context.name,
+            created_at=_created_at(container, stream),
+            sha256=file_sha256(path),
+            has_times=has_times,
+        )
+
+
+def open_container(path: Path) -> InputContainer:
+    """Opens a video file for reading.
+
+    Raises:
+        SourceError: not readable as a video.
+    """
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(
+            f"{path}: not readable as a video ({reason}); expected mp4, mkv, avi or ts with H.264, H.265, MPEG-4 or"
+            " MJPEG; copy it again, or repair it with a remuxing tool"
+        ) from error
+
+
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The first picture track.
+
+    Raises:
+        SourceError: the file has none, or its size is unknown.
+    """
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    if not streams:
+        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        raise SourceError(f"{path}: no picture track (the file holds {kinds}); give a recording of the camera's video")
+    stream = streams[0]
+    if not stream.width or not stream.height:
+        raise SourceError(f"{path}: the picture size is unknown: no decodable frame near the start; copy it again")
+    return stream
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 hex of a file's content, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _first_frames(container: InputContainer, stream: VideoStream, path: Path) -> list[VideoFrame]:
+    """A few decoded frames: they carry the rotation flag and show whether times rise.
+
+    Raises:
+        SourceError: nothing decodes.
+    """
+    frames: list[VideoFrame] = []
+    for packet in islice(container.demux(stream), PROBED_PACKETS):
+        with suppress(av.error.FFmpegError):
+            frames.extend(packet.decode())
+        if len(frames) >= PROBED_FRAMES:
+            break
+    if not frames:
+        raise SourceError(f"{path}: holds no picture that can be decoded; copy it again from the recorder")
+    return frames
+
+
+def _times_rise(frames: list[VideoFrame]) -> bool:
+    """Whether presentation times exist and mostly differ; some exporters write the same time on every frame."""
+    times = {frame.pts for frame in frames if frame.pts is not None}
+    return len(frames) == 1 or len(times) > len(frames) / 2
+
+
+def _counted_fps(frame: VideoFrame, stream: VideoStream) -> float:
+    """The rate to count at: the frames' own duration where they have one, the declared rate otherwise."""
+    if frame.duration and stream.time_base:
+        return float(1 / (frame.duration * stream.time_base))
+    return float(stream.average_rate or stream.guessed_rate or 25)
+
+
+def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def _created_at(container: InputContainer, stream: VideoStream) -> datetime | None:
+    for metadata in (container.metadata, stream.metadata):
+        text = metadata.get("creation_time") or metadata.get("com.apple.quicktime.creationdate")
+        if not text:
+            continue
+        try:
+            created = datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        # Recorders without a set clock write the epoch of their container: 1904 or 1970.
+        if created.year > 2000:
+            return created.replace(tzinfo=UTC) if created.tzinfo is None else created.astimezone(UTC)
+    return None
+
+
+def _open_folder(path: Path, picture_fps: float | None) -> Recording:
+    pictures = tuple(sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES))
+    if not pictures:
+        raise SourceError(f"{path}: the folder holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))})")
+    if picture_fps is None:
+        raise SourceError(f"{path}: a folder of pictures needs its frame rate; add --picture-fps, e.g. --picture-fps 5")
+    first = next((image for p in pictures if (image := cv2.imread(str(p))) is not None), None)
+    if first is None:
+        raise SourceError(f"{path}: none of its {len(pictures)} pictures can be decoded; copy them again")
+    digest = hashlib.sha256()
+    for picture in pictures:
+        digest.update(f"{picture.name}\x1f{file_sha256(picture)}\x1f".encode())
+    rate = Fraction(picture_fps).limit_denominator(1001)
+    return Recording(
+        path=path,
+        size_wh=(first.shape[1], first.shape[0]),
+        rotation_deg=0,
+        nominal_fps=float(rate),
+        duration_s=len(pictures) / float(rate),
+        codec="pictures",
+        created_at=None,
+        sha256=digest.hexdigest(),
+        has_times=False,
+        pictures=pictures,
+    )

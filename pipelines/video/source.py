@@ -1,0 +1,104 @@
+"""Frames of a recording in order, each with a time that can be trusted; pixels only when asked for.
+
+`open_source` picks the reader for a recording: a video file through PyAV, or a folder of pictures. Both keep to
+`FrameSource`: strictly rising `t_s` within an epoch, counted faults, and resumption after a given frame.
+One thread iterates a source; `SourceFrame.small` may be called on that thread only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from av import VideoFrame
+from numpy.typing import NDArray
+
+from detector.types import ClockGrade
+from pipelines.video.recording import Recording
+
+Image = NDArray[np.uint8]
+"""(h, w, 3) uint8 BGR."""
+
+
+@dataclass(slots=True)
+class ReadCounters:
+    """What went wrong while reading; counted, never silent."""
+
+    frames: int = 0
+    corrupt: int = 0
+    time_faults: int = 0
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """The last frame already handled: reading goes on behind it.
+
+    Attributes:
+        t_s: its time.
+        epoch: its epoch.
+    """
+
+    t_s: float
+    epoch: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceFrame:
+    """One frame, not yet turned into pixels."""
+
+    t_s: float
+    epoch: int
+    pts: int | None
+    clock: ClockGrade
+    rotation_deg: int
+    raw: VideoFrame | Image
+
+    def small(self, size_wh: tuple[int, int]) -> Image:
+        """The whole picture at a given size, straight from the decoder's own planes."""
+        width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
+        if isinstance(self.raw, VideoFrame):
+            raw = self.raw.reformat(width=width, height=height, format="bgr24", interpolation="AREA")
+            return _turned(raw.to_ndarray(), self.rotation_deg)
+        return _as_image(cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA))
+
+    def full(self) -> Image:
+        """The full-size picture."""
+        if isinstance(self.raw, VideoFrame):
+            return _turned(self.raw.to_ndarray(format="bgr24"), self.rotation_deg)
+        return self.raw
+
+
+class FrameSource(Protocol):
+    """A recording read once, front to back.
+
+    Iterating yields frames with strictly rising `t_s` within an epoch. A damaged part is skipped and counted; a
+    recording that breaks off yields all it holds.
+    """
+
+    recording: Recording
+    counters: ReadCounters
+
+    def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
+        """The frames, or those behind `after`."""
+        ...
+
+
+def open_source(recording: Recording, *, sparse: bool = False) -> FrameSource:
+    """The reader that fits the recording; `sparse` lets it leave out frames no other frame depends on."""
+    from pipelines.video.file import VideoFileSource
+    from pipelines.video.pictures import PictureFolderSource
+
+    if recording.pictures:
+        return PictureFolderSource(recording)
+    return VideoFileSource(recording, sparse=sparse)
+
+
+def _turned(image: NDArray[np.generic], rotation_deg: int) -> Image:
+    """Turned counter-clockwise by the container's flag, contiguous for the network."""
+    return _as_image(np.ascontiguousarray(np.rot90(image, rotation_deg // 90)) if rotation_deg else image)
+
+
+def _as_image(image: NDArray[np.generic]) -> Image:
+    return image.astype(np.uint8, copy=False)
