@@ -1,0 +1,41 @@
+"""Choose what runs a network: an explicit table from the registry's backend name to the code.
+
+A new backend adds its line here, its name to `registry.BackendName`, and itself to the conformance suite.
+"""
+
+from collections.abc import Callable
+
+from detector.inference.backend import Backend
+from detector.inference.registry import BackendName, Network
+
+
+def _openvino(network: Network, score_min: float | None) -> Backend:
+    from detector.inference.openvino_backend import OpenVinoBackend
+
+    return OpenVinoBackend(network, score_min=score_min)
+
+
+def _ultralytics(network: Network, score_min: float | None) -> Backend:
+    from detector.inference.ultralytics_backend import UltralyticsBackend
+
+    return UltralyticsBackend(network, score_min=score_min)
+
+
+BACKENDS: dict[BackendName, Callable[[Network, float | None], Backend]] = {
+    "openvino": _openvino,
+    "ultralytics": _ultralytics,
+}
+
+
+def open_backend(network: Network, *, backend: BackendName | None = None, score_min: float | None = None) -> Backend:
+    """A backend running `network`.
+
+    Args:
+        network: of task "detect".
+        backend: which one; by default that of the network's first file.
+        score_min: boxes below this are dropped, the network's own value by default; trackers ask for about 0.1.
+
+    Raises:
+        InferenceError: the network has no file for it, files are missing or altered, or a library is not installed.
+    """
+    return BACKENDS[backend or network.files[0].backend](network, score_min)

@@ -1,0 +1,209 @@
+"""The list of networks: which files, what input, which of their classes mean what.
+
+In: `models/registry.toml` (paths in it are relative to it). Out: frozen `Network` entries whose files are checked
+against their SHA-256 once, when a backend loads them. A network's own class numbers end here.
+"""
+
+import hashlib
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from detector.scene.parse import fault_lines
+from detector.types.classes import LoadState, ObjectClass
+from detector.types.errors import ConfigError, InferenceError
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Pixels = Annotated[int, Field(gt=0, le=8192)]
+BackendName = Literal["openvino", "ultralytics"]
+Task = Literal["detect", "load", "plate", "character"]
+
+LABELS_OF_TASK: dict[Task, list[str]] = {
+    "detect": [kind.label for kind in ObjectClass],
+    "load": [state.value for state in LoadState],
+}
+"""The names a network's classes may have, for tasks whose vocabulary is closed."""
+
+
+class Entry(BaseModel):
+    """Frozen pydantic model that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NetworkFile(Entry):
+    """One export of a network: what runs it, in which precision, from which file, all its parts hashed."""
+
+    backend: BackendName
+    precision: Literal["int8", "fp16", "bf16", "fp32"]
+    path: str = Field(min_length=1, description="relative to the registry")
+    sha256: dict[str, Sha256] = Field(min_length=1, description="file name beside `path` -> SHA-256 in hex")
+
+    @model_validator(mode="after")
+    def _names_its_own_hash(self) -> "NetworkFile":
+        if Path(self.path).name not in self.sha256:
+            raise ValueError(f"sha256 lacks {Path(self.path).name!r}; give the hash of `path` itself too")
+        return self
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 hex over all parts (the lines that `sha256sum` prints, by file name): identity in evidence."""
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self.sha256.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+
+class Network(Entry):
+    """One network with everything needed to run it.
+
+    Attributes:
+        name: its key in the registry.
+        folder: folder of the registry, from which file paths count.
+        long_side_px, stride_px: the input follows the picture's shape: longer side, and multiple of both sides.
+        input_wh: the only input size the network takes, where it cannot follow the picture.
+        score_min: detections below this are not reported (a tracker may ask for lower ones).
+        classes: the network's class number -> our name; numbers not listed are never reported.
+        riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
+        files: exports in order of preference.
+    """
+
+    name: str = Field(min_length=1)
+    folder: Path
+    task: Task
+    licence: str
+    origin: str
+    card: str | None = None
+    long_side_px: Pixels
+    stride_px: Pixels
+    input_wh: tuple[Pixels, Pixels] | None = None
+    score_min: float = Field(ge=0, lt=1)
+    classes: dict[Annotated[int, Field(ge=0, le=1000)], str] = Field(min_length=1)
+    riders_apart: bool = False
+    files: tuple[NetworkFile, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> "Network":
+        known = LABELS_OF_TASK.get(self.task)
+        wrong = [label for label in self.classes.values() if known is not None and label not in known]
+        if wrong:
+            raise ValueError(f"classes: {wrong} are unknown to task {self.task!r}; expected among {known}")
+        return self
+
+    @cached_property
+    def kinds(self) -> dict[int, ObjectClass]:
+        """The network's class number -> `ObjectClass`, for task "detect"."""
+        return {number: ObjectClass.from_label(label) for number, label in self.classes.items()}
+
+    def file_for(self, backend: BackendName) -> NetworkFile:
+        """The preferred export for a backend.
+
+        Raises:
+            InferenceError: the network has none.
+        """
+        for file in self.files:
+            if file.backend == backend:
+                return file
+        have = sorted({file.backend for file in self.files})
+        raise InferenceError(
+            f"network {self.name}: no file for backend {backend!r}, only for {have}; choose one of those, "
+            f"or export the network and list it in {self.folder / 'registry.toml'}"
+        )
+
+    def verified_path(self, file: NetworkFile) -> Path:
+        """Where `file` lies, after every part of it was found and hashed.
+
+        Raises:
+            InferenceError: a part is missing, or is not the one the registry names.
+        """
+        path = self.folder / file.path
+        for name, expected in file.sha256.items():
+            _check_part(self.name, path.with_name(name), expected)
+        return path
+
+
+class Registry(Entry):
+    """All networks by name, and which of them a command uses when none is named."""
+
+    version: Literal[1]
+    defaults: dict[Task, str] = {}
+    networks: dict[str, Network]
+
+    @model_validator(mode="after")
+    def _defaults_exist(self) -> "Registry":
+        for task, name in self.defaults.items():
+            if name not in self.networks or self.networks[name].task != task:
+                raise ValueError(f"defaults.{task}: no network {name!r} of task {task!r} under [networks]")
+        return self
+
+    def default(self, task: Task) -> Network | None:
+        """The network a command uses for `task`, None where the product has none yet."""
+        name = self.defaults.get(task)
+        return self.networks[name] if name is not None else None
+
+    def network(self, name: str, *, task: Task = "detect") -> Network:
+        """The network of that name.
+
+        Raises:
+            InferenceError: there is none of that name and task.
+        """
+        found = self.networks.get(name)
+        if found is None or found.task != task:
+            names = sorted(key for key, network in self.networks.items() if network.task == task)
+            raise InferenceError(f"no network {name!r} of task {task!r} in the registry; expected one of {names}")
+        return found
+
+
+def default_registry_path() -> Path:
+    """`models/registry.toml` beside the source tree."""
+    return Path(__file__).resolve().parents[2] / "models" / "registry.toml"
+
+
+def load_registry(path: Path) -> Registry:
+    """The registry written in the TOML file `path`.
+
+    Raises:
+        InferenceError: there is no such file.
+        ConfigError: it is not TOML, or a key is unknown, missing or of the wrong kind; one line per fault.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InferenceError(
+            f"{path}: cannot read the network registry ({error.strerror}); "
+            "run from the source tree, or let PHATNGUOI_MODELS name the folder with registry.toml"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as TOML: {error}") from error
+    try:
+        return Registry.model_validate(_with_names(raw, path.parent))
+    except ValidationError as error:
+        raise ConfigError("\n".join(fault_lines(str(path), error))) from error
+
+
+def _with_names(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    networks = raw.get("networks")
+    if not isinstance(networks, dict):
+        return raw
+    named = {
+        name: {**network, "name": name, "folder": folder} if isinstance(network, dict) else network
+        for name, network in networks.items()
+    }
+    return {**raw, "networks": named}
+
+
+def _check_part(network: str, path: Path, expected: str) -> None:
+    try:
+        with path.open("rb") as part:
+            got = hashlib.file_digest(part, "sha256").hexdigest()
+    except OSError as error:
+        raise InferenceError(
+            f"network {network}: {path}: cannot read the file ({error.strerror}); "
+            "restore it from the repository, or name another network"
+        ) from error
+    if got != expected:
+        raise InferenceError(
+            f"network {network}: {path}: expected SHA-256 {expected}, got {got}; the file is altered or not fully "
+            "fetched: restore it, or, if it was replaced on purpose, correct the hash in registry.toml"
+        )
