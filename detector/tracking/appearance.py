@@ -1,0 +1,46 @@
+"""What tracks look like: mean colours over a 4 x 4 grid of the box, and how far two looks are apart.
+
+The distance is the mean over the better three quarters of the grid cells, so that a partly hidden object still
+looks like itself. Rows without colours (no pixels at hand) are at distance 0 from everything: appearance then
+decides nothing.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.tracking.rows import Float, Index, Rows
+from detector.types.detections import APPEARANCE_WIDTH
+
+CELLS = APPEARANCE_WIDTH // 3
+BEST_CELLS = 12
+FADE_S = 1.0
+"""Time constant of the remembered look."""
+
+
+class Looks(Rows):
+    """The remembered look of every track.
+
+    Attributes:
+        colours: (n, 48) mean B, G, R per cell, 0..255.
+        known: (n,) whether any colour was ever seen.
+    """
+
+    def __init__(self) -> None:
+        self.colours = np.zeros((0, APPEARANCE_WIDTH))
+        self.known = np.zeros(0, bool)
+
+    def take(self, rows: Index, seen: NDArray[np.uint8] | None, gap_s: Float, trust: Float) -> None:
+        """Blend (k, 48) colours into the rows: more after a long gap, less with a low `trust` (0..1)."""
+        if seen is None:
+            return
+        share = np.where(self.known[rows], trust * (1 - np.exp(-gap_s / FADE_S)), 1.0)[:, None]
+        self.colours[rows] += share * (seen - self.colours[rows])
+        self.known[rows] = True
+
+    def distance(self, rows: Index, seen: NDArray[np.uint8] | None, columns: Index) -> Float:
+        """(k,) distance 0..1 between track `rows[i]` and detection `columns[i]`."""
+        if seen is None or not len(rows):
+            return np.zeros(len(rows))
+        apart = np.abs(self.colours[rows] - seen[columns]).reshape(-1, CELLS, 3).mean(axis=2) / 255
+        best = np.partition(apart, BEST_CELLS - 1, axis=1)[:, :BEST_CELLS].mean(axis=1)
+        return np.where(self.known[rows], best, 0.0)

@@ -1,0 +1,128 @@
+"""Which detection continues which track: costs, gates and the assignment with the least total cost.
+
+A cost is half a squared Mahalanobis distance of centre and size, plus the logarithm of the predicted spread (a
+vague track must not rob a certain one), plus colour distance, plus a price for another class of the same group.
+Leaving a track unmatched has a price too, so that a missed detection in a platoon does not shift every identity by
+one. Class-free objects are matched by overlap alone.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from detector.tracking.appearance import Looks
+from detector.tracking.boxes import area as box_area
+from detector.tracking.boxes import intersection, iou, size_px, to_state
+from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, Lives
+from detector.tracking.rows import Bool, Float, Index
+from detector.tracking.settings import MatchSettings, TrackerSettings
+from detector.types import Detections
+
+NO_INDEX = np.zeros(0, np.intp)
+OBJECT_OVERLAP = 0.2
+OBJECT_INSIDE = 0.6
+
+
+class Seen:
+    """The detections of one frame that are worth matching, with what matching needs of them.
+
+    Attributes:
+        source: (m,) their rows in the frame's own `Detections`.
+        xyxy_px, score, kind, colours: their columns; coordinates as float64.
+        group, state, size_px: class group, filter coordinates, box size.
+        high: (m,) scores of the first stage.
+    """
+
+    def __init__(self, detections: Detections, settings: MatchSettings) -> None:
+        usable = np.isfinite(detections.xyxy).all(axis=1) & (detections.score >= settings.low_score)
+        self.source = np.flatnonzero(usable)
+        detections = detections[self.source]
+        self.xyxy_px = detections.xyxy.astype(np.float64)
+        self.score = detections.score.astype(np.float64)
+        self.kind = detections.kind
+        self.colours = detections.appearance
+        self.group = GROUP_OF_KIND[detections.kind]
+        self.state = to_state(self.xyxy_px)
+        self.size_px = size_px(self.xyxy_px)
+        self.high = (self.score >= settings.high_score) | (self.group == OBJECT_GROUP)
+
+
+class Known(Protocol):
+    """What matching reads of the tracks."""
+
+    lives: Lives
+    looks: Looks
+    settings: TrackerSettings
+
+
+class Prediction:
+    """Where tracks are expected: (k, 4) mean and variance in filter coordinates, per candidate row."""
+
+    def __init__(self, rows: Index, mean: Float, var: Float) -> None:
+        self.rows = rows
+        self.mean = mean
+        self.var = var
+
+
+def match_cost(ahead: Prediction, columns: Index, seen: Seen, noise_var: Float, settings: MatchSettings) -> Float:
+    """(k, m) cost of place and size, infinite outside the gates.
+
+    Args:
+        ahead: the candidate tracks.
+        columns: the candidate detections.
+        seen: this frame.
+        noise_var: (k, 4) measurement variance for each track.
+        settings: gates and scales.
+    """
+    apart = seen.state[columns][None] - ahead.mean[:, None]
+    spread = (ahead.var + noise_var)[:, None]
+    squared = apart**2 / spread
+    place, shape = squared[..., 0] + squared[..., 1], squared[..., 2] + squared[..., 3]
+    relative = np.log(spread[..., 0] * spread[..., 1]) / 2 - ahead.mean[:, None, 2:].sum(axis=-1)
+    cost = place / 2 + np.minimum(shape, 8.0) / 4 + relative + SPREAD_OFFSET
+    area_change = np.abs(apart[..., 2] + apart[..., 3])
+    return np.where((place <= settings.gate_place) & (area_change <= settings.gate_log_area), cost, np.inf)
+
+
+SPREAD_OFFSET = 5.0
+"""Makes the cost of a perfect match of a well-known track about 0."""
+
+
+def add_looks(cost: Float, rows: Index, columns: Index, seen: Seen, tracks: Known) -> Float:
+    """The (k, m) cost with colour and class added; other groups become infinite."""
+    same = tracks.lives.group[rows][:, None] == seen.group[columns][None]
+    cost = np.where(same, cost, np.inf)
+    row, column = np.nonzero(np.isfinite(cost))
+    colour = tracks.looks.distance(rows[row], seen.colours, columns[column])
+    other_kind = tracks.lives.kind[rows[row]] != seen.kind[columns[column]]
+    match = tracks.settings.match
+    cost[row, column] += colour / match.colour_scale + match.other_kind_cost * other_kind
+    return cost
+
+
+def assign(cost: Float, unmatched_cost: float) -> tuple[Index, Index]:
+    """Rows and columns of the assignment with least total cost, where staying alone costs `unmatched_cost`."""
+    if not cost.size:
+        return NO_INDEX, NO_INDEX
+    capped = np.minimum(cost, unmatched_cost)
+    rows, columns = linear_sum_assignment(capped)
+    paid = capped[rows, columns] < unmatched_cost
+    return rows[paid], columns[paid]
+
+
+def object_cost(places: Float, blobs: Float) -> Float:
+    """(k, m) cost of matching class-free objects: 1 - overlap; growing and shrinking blobs count by containment."""
+    overlap = iou(places, blobs)
+    least = np.minimum(box_area(places)[:, None], box_area(blobs)[None])
+    inside = intersection(places, blobs) / least
+    return np.where((overlap >= OBJECT_OVERLAP) | (inside >= OBJECT_INSIDE), 1 - (overlap + inside) / 2, np.inf)
+
+
+def back_in_place(places: Float, rows: Index, columns: Index, seen: Seen, tracks: Known) -> Bool:
+    """(k, m) whether a detection may be the standing object come back after a gap: same place and same look."""
+    near = iou(places, seen.xyxy_px[columns]) >= tracks.settings.match.rebind_iou
+    row, column = np.nonzero(near)
+    colour = tracks.looks.distance(rows[row], seen.colours, columns[column])
+    near[row, column] = colour <= tracks.settings.match.rebind_colour
+    return near

@@ -1,0 +1,139 @@
+"""One frame's matching, stage by stage: sure tracks before new ones, high scores before low ones.
+
+1. class-free objects by overlap;
+2. announced tracks with high-score detections, then with low-score ones (ByteTrack, Zhang et al., 2022);
+3. tentative tracks with what is left, trying for each track seen once every velocity its surroundings suggest;
+4. standing tracks just lost with what is left nearby: they may have set off unseen.
+"""
+
+import numpy as np
+
+from detector.tracking.association import (
+    Prediction,
+    Seen,
+    add_looks,
+    assign,
+    back_in_place,
+    match_cost,
+    object_cost,
+)
+from detector.tracking.boxes import corner_shift, size_px
+from detector.tracking.flow import FlowField
+from detector.tracking.life import OBJECT_GROUP
+from detector.tracking.rows import Bool, Float, Index
+from detector.tracking.settings import TrackerSettings
+from detector.tracking.tracks import Tracks
+
+
+class Matching:
+    """Runs the stages once; `free` tells afterwards which detections no track took."""
+
+    def __init__(self, tracks: Tracks, seen: Seen, flow: FlowField, t_s: float, settings: TrackerSettings) -> None:
+        self.tracks = tracks
+        self.seen = seen
+        self.flow = flow
+        self.t_s = t_s
+        self.settings = settings
+        self.free: Bool = np.ones(len(seen.score), bool)
+        self._gap_s = tracks.gap_s(t_s)
+
+    def run(self) -> None:
+        """All stages in order."""
+        blob = self.tracks.lives.group == OBJECT_GROUP
+        confirmed = self.tracks.lives.confirmed & ~blob
+        tentative = ~confirmed & ~blob
+        self._objects(np.flatnonzero(blob))
+        self._announced(confirmed, self.seen.high)
+        self._announced(confirmed, ~self.seen.high)
+        self._tentative(np.flatnonzero(tentative))
+        self._departing(confirmed)
+
+    def _columns(self, wanted: Bool) -> Index:
+        return np.flatnonzero(self.free & wanted)
+
+    def _take(self, rows: Index, columns: Index) -> None:
+        self.free[columns] = False
+        self.tracks.measure(rows, columns, self.seen, self.t_s)
+
+    def _objects(self, rows: Index) -> None:
+        columns = self._columns(self.seen.group == OBJECT_GROUP)
+        cost = object_cost(self.tracks.box_px[rows], self.seen.xyxy_px[columns])
+        row, column = assign(cost, 1.0)
+        self._take(rows[row], columns[column])
+
+    def _announced(self, confirmed: Bool, wanted: Bool) -> None:
+        rows = np.flatnonzero(confirmed & ~self.tracks.lives.measured)
+        columns = self._columns(wanted)
+        cost = self._cost(self._ahead(rows), columns)
+        standing = self.tracks.still.standing[rows]
+        cost[standing] = np.where(self._in_place(rows[standing], columns), cost[standing], np.inf)
+        row, column = assign(cost, self.settings.match.unmatched_cost)
+        self._take(rows[row], columns[column])
+
+    def _ahead(self, rows: Index) -> Prediction:
+        return Prediction(rows, self.tracks.filter.mean[rows], self.tracks.filter.var[rows])
+
+    def _cost(self, ahead: Prediction, columns: Index) -> Float:
+        noise_var = self.tracks.filter.noise_var(np.exp(ahead.mean[:, 2:].sum(axis=1, keepdims=True) / 2))
+        cost = match_cost(ahead, columns, self.seen, noise_var, self.settings.match)
+        return add_looks(cost, ahead.rows, columns, self.seen, self.tracks)
+
+    def _in_place(self, rows: Index, columns: Index) -> Bool:
+        """(k, m): a standing track moves little between looks, and after a gap must be found as it was left."""
+        match = self.settings.match
+        boxes = self.seen.xyxy_px[columns]
+        shift = corner_shift(self.tracks.box_px[rows, None], boxes[None])
+        near = shift <= match.still_shift_sizes * size_px(self.tracks.box_px[rows])[:, None]
+        back = back_in_place(self.tracks.still.place_px[rows], rows, columns, self.seen, self.tracks)
+        return np.where((self._gap_s[rows] > match.rebind_gap_s)[:, None], back, near)
+
+    def _tentative(self, rows: Index) -> None:
+        columns = self._columns(self.seen.group != OBJECT_GROUP)
+        once = self.tracks.lives.hits[rows] == 1
+        rows = np.concatenate([rows[~once], rows[once]])
+        first = int((~once).sum())
+        velocity, spread, tried = self._first_steps(rows[first:], columns)
+        cost = np.concatenate([self._cost(self._ahead(rows[:first]), columns), tried.min(axis=0)])
+        row, column = assign(cost, self.settings.match.unmatched_cost)
+        new = row[row >= first] - first
+        slot = tried.argmin(axis=0)[new, column[row >= first]]
+        started = rows[first:][new]
+        self.tracks.filter.restart(started, velocity[new, slot], spread[new, slot], self._gap_s[started])
+        self._take(rows[row], columns[column])
+
+    def _first_steps(self, rows: Index, columns: Index) -> tuple[Float, Float, Float]:
+        """Hypotheses on the velocity of rows seen once: each flow of their surroundings, and an unknown one.
+
+        Returns:
+            velocities (k, s, 2) px/s, their spreads (k, s), and the cost of each (s, k, m).
+        """
+        size = self.tracks.filter.size_px[rows]
+        velocity, spread, share = self.flow.at(self.tracks.filter.mean[rows, :2])
+        spread = np.hypot(spread, self.settings.motion.flow_speed_sizes_s * size[:, None])
+        velocity = np.concatenate([velocity, np.zeros((len(rows), 1, 2))], axis=1)
+        spread = np.column_stack([spread, self.settings.motion.first_speed_sizes_s * size])
+        prior = np.column_stack([share, np.ones(len(rows))])
+        tried = np.full((prior.shape[1], len(rows), len(columns)), np.inf)
+        for slot in np.flatnonzero((prior > 0).any(axis=0)):
+            cost = self._cost(self._shifted(rows, velocity[:, slot], spread[:, slot]), columns)
+            rarity = -np.log(np.maximum(prior[:, slot], 1e-9))
+            tried[slot] = np.where(prior[:, slot, None] > 0, cost + rarity[:, None], np.inf)
+        return velocity, spread, tried
+
+    def _shifted(self, rows: Index, velocity: Float, spread: Float) -> Prediction:
+        gap = self._gap_s[rows, None]
+        mean, var = self.tracks.filter.mean[rows], self.tracks.filter.var[rows]
+        mean[:, :2] += velocity * gap
+        noise_var = self.tracks.filter.noise_var(self.tracks.filter.size_px[rows, None])
+        var[:, :2] = noise_var[:, :2] + (spread[:, None] * gap) ** 2
+        return Prediction(rows, mean, var)
+
+    def _departing(self, confirmed: Bool) -> None:
+        tracks, match = self.tracks, self.settings.match
+        lately = (self._gap_s <= match.rebind_gap_s * 1.5) & ~tracks.lives.measured
+        rows = np.flatnonzero(confirmed & tracks.still.standing & lately)
+        columns = self._columns(self.seen.high)
+        speed = self.settings.motion.first_speed_sizes_s * tracks.filter.size_px[rows] / 2
+        ahead = self._shifted(rows, np.zeros((len(rows), 2)), speed)
+        row, column = assign(self._cost(ahead, columns), match.unmatched_cost)
+        self._take(rows[row], columns[column])

@@ -1,0 +1,152 @@
+"""Every number the tracker decides with, in one place and with its unit.
+
+Times are seconds of stream time. Lengths are multiples of the object's own box size (square root of its area),
+so the same numbers hold near and far, at any resolution. The figures were chosen by the measurement in
+`docs/tracking.md`.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionSettings:
+    """Noise of the Kalman filter; `size` stands for the box size.
+
+    Attributes:
+        wander_sizes_s: how far the speed of a moving object spreads within one second, sizes per second.
+        wander_standing: the same as a fraction of it, for an object that stands.
+        wander_log_s: how far the rate of the logarithm of width and height spreads within one second, per second.
+        first_growth_log_s: spread of that rate for a new object.
+        place_sizes: spread of a measured box centre, sizes.
+        log_size: spread of the logarithm of measured width and height.
+        first_speed_sizes_s: spread of the unknown speed of a new object, sizes per second.
+        flow_speed_sizes_s: least spread of a speed taken over from the flow of others, sizes per second.
+        low_score_noise: factor on the measurement spread of a low-score detection.
+    """
+
+    wander_sizes_s: float = 1.5
+    wander_standing: float = 0.5
+    wander_log_s: float = 0.25
+    first_growth_log_s: float = 0.5
+    place_sizes: float = 0.05
+    log_size: float = 0.08
+    first_speed_sizes_s: float = 2.5
+    flow_speed_sizes_s: float = 0.5
+    low_score_noise: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """When a detection may continue a track, and what it costs.
+
+    Attributes:
+        high_score, low_score: ByteTrack's two stages; below `low_score` a detection is ignored.
+        birth_score: least score that starts a track.
+        gate_place: largest squared Mahalanobis distance of the centre.
+        gate_log_area: largest change of the logarithm of the area.
+        still_shift_sizes: largest shift of a standing object between two looks, sizes.
+        rebind_iou: least overlap with its place when a standing object comes back after a gap.
+        rebind_colour: largest colour distance (0..1) when it comes back after a gap.
+        rebind_gap_s: what counts as a gap.
+        colour_scale: colour distance that costs 1.
+        other_kind_cost: cost of a class change within a group (car, bus, truck).
+        unmatched_cost: cost of leaving a track unmatched; the balance point of all other costs.
+        duplicate_iou: a detection that covers a matched one this much starts no track.
+    """
+
+    high_score: float = 0.35
+    low_score: float = 0.1
+    birth_score: float = 0.3
+    gate_place: float = 14.0
+    gate_log_area: float = 1.1
+    still_shift_sizes: float = 0.6
+    rebind_iou: float = 0.5
+    rebind_colour: float = 0.12
+    rebind_gap_s: float = 1.0
+    colour_scale: float = 0.06
+    other_kind_cost: float = 0.7
+    unmatched_cost: float = 8.0
+    duplicate_iou: float = 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeSettings:
+    """How long a track lives without being measured, and what makes it worth announcing.
+
+    Attributes:
+        confirm_hits: least number of agreeing measurements before a track is announced.
+        confirm_score_sum: least sum of their scores.
+        tentative_s: how long an unannounced track survives unmeasured.
+        lost_s: how long a moving track coasts.
+        standing_lost_s: how long a standing track keeps its place while something hides it.
+        empty_s: how long the place of a standing track may be seen empty; longer for objects that flicker.
+        empty_longest_s: upper bound of that extension.
+        covered: share of a place that must be hidden for it to count as not visible.
+        taken_iou: another standing track that overlaps a place this much has taken it.
+        object_lost_s: how long a class-free object survives unmeasured.
+    """
+
+    confirm_hits: int = 2
+    confirm_score_sum: float = 0.8
+    tentative_s: float = 0.45
+    lost_s: float = 2.0
+    standing_lost_s: float = 60.0
+    empty_s: float = 3.0
+    empty_longest_s: float = 20.0
+    covered: float = 0.3
+    taken_iou: float = 0.6
+    object_lost_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillSettings:
+    """When an object stands and when it has moved on.
+
+    Attributes:
+        window_s: the box must have held its place this long.
+        enter_sizes: largest least-corner shift against the median box over the window, sizes.
+        enter_iou: least overlap with the median box over the window.
+        leave_sizes, leave_iou: the same for leaving (hysteresis).
+        leave_looks: measurements in a row that must lie outside before the object counts as moving.
+        drift_sizes: largest shift of the slowly adapted place against the first one.
+        adapt_s: time constant of that adaptation.
+        arrive_sizes: looking back, the object has arrived when it is this near its place.
+    """
+
+    window_s: float = 2.0
+    enter_sizes: float = 0.12
+    enter_iou: float = 0.55
+    leave_sizes: float = 0.3
+    leave_iou: float = 0.3
+    leave_looks: int = 2
+    drift_sizes: float = 0.3
+    adapt_s: float = 10.0
+    arrive_sizes: float = 0.12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathSettings:
+    """What is kept of a track's past.
+
+    Attributes:
+        full_s: every point of this last stretch is kept.
+        thin_s: spacing of older points.
+        longest_s: older points are forgotten.
+        hug: each edge of the announced box stays within this share of width or height of the measured one.
+    """
+
+    full_s: float = 10.0
+    thin_s: float = 1.0
+    longest_s: float = 1800.0
+    hug: float = 0.04
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerSettings:
+    """All of the above."""
+
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    match: MatchSettings = field(default_factory=MatchSettings)
+    life: LifeSettings = field(default_factory=LifeSettings)
+    still: StillSettings = field(default_factory=StillSettings)
+    path: PathSettings = field(default_factory=PathSettings)

@@ -1,0 +1,187 @@
+"""The tracker of one source: detections of a frame in, all road users of that frame out.
+
+It owns every bit of per-track state from birth to the one announcement of the end, knows only stream time, and is
+deterministic: equal input gives equal output. One thread calls it, frame by frame. Ids start at 1, rise in the
+order of announcement and are never reused, not even after `finish`.
+"""
+
+import numpy as np
+
+from detector.scene.ground import Ground
+from detector.tracking.announcement import announce
+from detector.tracking.association import Seen
+from detector.tracking.boxes import covered_share, iou
+from detector.tracking.flow import FlowField
+from detector.tracking.life import OBJECT_GROUP
+from detector.tracking.matching import Matching
+from detector.tracking.rows import Bool, Index
+from detector.tracking.settings import TrackerSettings
+from detector.tracking.tracks import Tracks
+from detector.types import Detections, FrameStamp, TrackedFrame
+
+DEFAULT_SETTINGS = TrackerSettings()
+COAST_S = 0.5
+"""A standing object that goes unseen this long is put at rest at its place."""
+
+
+class Tracker:
+    """Follows the road users of one source.
+
+    Args:
+        ground: picture to road plane, None without one.
+        size_wh: picture size, px.
+        settings: all thresholds.
+    """
+
+    def __init__(
+        self, *, ground: Ground | None, size_wh: tuple[int, int], settings: TrackerSettings = DEFAULT_SETTINGS
+    ) -> None:
+        self._ground = ground
+        self._size_wh = size_wh
+        self._settings = settings
+        self._next_id = 1
+        self._t_s: float | None = None
+        self._epoch: int | None = None
+        self._clear()
+
+    def step(self, stamp: FrameStamp, detections: Detections) -> TrackedFrame:
+        """Take in one frame.
+
+        Raises:
+            ValueError: `stamp.t_s` does not rise within its epoch.
+        """
+        ended = self._begin(stamp)
+        dt_s = 0.0 if self._t_s is None else stamp.t_s - self._t_s
+        self._t_s, self._epoch = stamp.t_s, stamp.epoch
+        ended += self._drop(self._overdue(stamp.t_s, dt_s))
+        self._predict(dt_s, stamp.t_s)
+        seen = Seen(detections, self._settings.match)
+        matching = Matching(self._tracks, seen, self._flow, stamp.t_s, self._settings)
+        matching.run()
+        self._start(seen, matching.free, stamp.t_s)
+        self._tracks.coast()
+        self._confirm()
+        self._judge_stillness(stamp.t_s, dt_s)
+        ended += self._drop(self._gone(seen, dt_s))
+        tracks = announce(self._tracks, detections, seen.source, stamp.t_s, self._ground)
+        self._learn_flow(dt_s)
+        return TrackedFrame(stamp=stamp, tracks=tracks, ended=tuple(sorted(ended)))
+
+    def finish(self) -> tuple[int, ...]:
+        """End everything (end of the source, or before a new epoch); returns the ids that were still alive."""
+        alive = self._announced_ids(np.ones(len(self._tracks), bool))
+        self._clear()
+        return tuple(sorted(alive))
+
+    def _clear(self) -> None:
+        self._tracks = Tracks(self._settings)
+        self._flow = FlowField(self._size_wh)
+        self._t_s = self._epoch = None
+
+    def _begin(self, stamp: FrameStamp) -> list[int]:
+        if self._epoch is not None and stamp.epoch != self._epoch:
+            return list(self.finish())
+        if self._t_s is not None and stamp.t_s <= self._t_s:
+            raise ValueError(
+                f"FrameStamp.t_s: expected more than {self._t_s} s within epoch {stamp.epoch}, got {stamp.t_s} s; "
+                "a stream that jumps back needs a new epoch"
+            )
+        return []
+
+    def _announced_ids(self, rows: Bool) -> list[int]:
+        ids = self._tracks.lives.id[rows]
+        return [int(i) for i in ids[ids > 0]]
+
+    def _drop(self, rows: Bool) -> list[int]:
+        if not rows.any():
+            return []
+        ended = self._announced_ids(rows)
+        self._tracks.keep(~rows)
+        return ended
+
+    def _overdue(self, t_s: float, dt_s: float) -> Bool:
+        """Tracks unmeasured for longer than their kind of life allows; each gets at least one more look."""
+        tracks, life = self._tracks, self._settings.life
+        allowed = np.where(tracks.lives.confirmed, life.lost_s, np.maximum(life.tentative_s, dt_s))
+        allowed = np.where(tracks.still.standing, life.standing_lost_s, allowed)
+        allowed = np.where(tracks.lives.group == OBJECT_GROUP, life.object_lost_s, allowed)
+        return np.asarray(tracks.gap_s(t_s) > allowed + 1e-9)
+
+    def _predict(self, dt_s: float, t_s: float) -> None:
+        tracks = self._tracks
+        tracks.lives.detection[:] = -1
+        tracks.filter.predict(dt_s, tracks.still.standing)
+        resting = tracks.still.standing & (tracks.gap_s(t_s) > COAST_S + dt_s)
+        tracks.filter.freeze(resting, tracks.still.place_px[resting])
+
+    def _start(self, seen: Seen, free: Bool, t_s: float) -> None:
+        match = self._settings.match
+        columns = np.flatnonzero(free & (seen.score >= match.birth_score))
+        taken = seen.xyxy_px[~free]
+        if len(taken) and len(columns):
+            blob = seen.group[columns] == OBJECT_GROUP
+            double = iou(seen.xyxy_px[columns], taken).max(axis=1) >= match.duplicate_iou
+            columns = columns[blob | ~double]
+        rows = self._tracks.start(columns, seen, t_s)
+        blobs = rows[self._tracks.lives.group[rows] == OBJECT_GROUP]
+        self._tracks.still.stand(blobs, np.full(len(blobs), t_s), self._tracks.box_px[blobs])
+
+    def _confirm(self) -> None:
+        lives, life = self._tracks.lives, self._settings.life
+        agreed = (lives.hits >= life.confirm_hits) & (lives.score_sum >= life.confirm_score_sum)
+        fresh = np.flatnonzero(~lives.confirmed & lives.measured & (agreed | (lives.group == OBJECT_GROUP)))
+        lives.id[fresh] = self._next_id + np.arange(len(fresh))
+        self._next_id += len(fresh)
+
+    def _judge_stillness(self, t_s: float, dt_s: float) -> None:
+        tracks, still = self._tracks, self._tracks.still
+        measured = np.flatnonzero(tracks.lives.measured)
+        boxes = tracks.recent.xyxy_px[measured, -1]
+        stood = still.standing[measured]
+        blob = tracks.lives.group[measured] == OBJECT_GROUP
+        still.look(measured[stood & ~blob], boxes[stood & ~blob], dt_s)
+        still.follow(measured[stood & blob], boxes[stood & blob], dt_s)
+        rows, places = still.settled(measured[~stood], t_s, tracks.recent)
+        since = [
+            still.arrival_s(place, tracks.paths[row].newest_first()) for row, place in zip(rows, places, strict=True)
+        ]
+        still.stand(rows, np.minimum(np.array(since, float), t_s), places)
+
+    def _gone(self, seen: Seen, dt_s: float) -> Bool:
+        """Tracks that have left the picture, or whose place is seen empty or taken by another."""
+        tracks = self._tracks
+        gone = ~tracks.lives.measured & ~tracks.still.standing & self._outside()
+        waiting = np.flatnonzero(tracks.still.standing & ~tracks.lives.measured & (tracks.lives.group != OBJECT_GROUP))
+        visible = waiting[~self._hidden(waiting, seen)]
+        watched = np.flatnonzero(tracks.lives.measured)
+        tracks.still.weigh(watched, tracks.lives.score[watched], dt_s)
+        tracks.still.weigh(visible, np.zeros(len(visible)), dt_s)
+        gone[tracks.still.seen_empty(visible, dt_s)] = True
+        gone[waiting[self._taken(waiting)]] = True
+        return np.asarray(gone)
+
+    def _outside(self) -> Bool:
+        centre = self._tracks.filter.mean[:, :2]
+        return np.asarray(((centre < 0) | (centre > np.array(self._size_wh))).any(axis=1))
+
+    def _hidden(self, rows: Index, seen: Seen) -> Bool:
+        """(k,) whether another box hides a good part of the place, or something unclear is detected there."""
+        tracks = self._tracks
+        others = tracks.box_px[~tracks.still.standing | tracks.lives.measured]
+        boxes = np.concatenate([seen.xyxy_px, others])
+        share = covered_share(tracks.still.place_px[rows], boxes)
+        return np.asarray((share >= self._settings.life.covered).any(axis=1))
+
+    def _taken(self, rows: Index) -> Bool:
+        """(k,) whether another measured, standing track of the same group holds the same place."""
+        tracks = self._tracks
+        holders = np.flatnonzero(tracks.still.standing & tracks.lives.measured & tracks.lives.confirmed)
+        same_group = tracks.lives.group[rows][:, None] == tracks.lives.group[holders][None]
+        overlap = iou(tracks.still.place_px[rows], tracks.still.place_px[holders])
+        return np.asarray((same_group & (overlap >= self._settings.life.taken_iou)).any(axis=1))
+
+    def _learn_flow(self, dt_s: float) -> None:
+        tracks = self._tracks
+        rows = np.flatnonzero(tracks.lives.confirmed & tracks.lives.measured & (tracks.lives.hits >= 3))
+        mean, rate = tracks.filter.mean[rows, :2], tracks.filter.rate[rows, :2]
+        self._flow.learn(mean, rate, tracks.filter.size_px[rows], dt_s)
