@@ -11,11 +11,13 @@ from typing import TypeAlias
 
 import av
 import av.error
+from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from detector.types import SourceError
-from pipelines.video.recording import Recording, open_container, video_stream
+from pipelines.video.file import SEEK_LEADS_S, frame_ticks
+from pipelines.video.recording import Recording, TimeField, open_container, video_stream
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
@@ -46,20 +48,15 @@ def cut_clip(recording: Recording, t_start_s: float, t_end_s: float, target: Pat
     with open_container(recording.path) as source:
         stream = video_stream(source, recording.path)
         time_base = float(stream.time_base or 1)
-        origin = _origin(recording) if recording.has_times else 0
-        first_pts, last_pts = origin + t_start_s / time_base, origin + t_end_s / time_base
+        origin = _origin(recording)
+        first, last = origin + round(t_start_s / time_base), origin + round(t_end_s / time_base)
         try:
-            if recording.has_times:
-                source.seek(max(round(first_pts), origin), stream=stream, backward=True)
-                packets = list(_window(source.demux(stream), first_pts, last_pts))
-            else:
-                ticks = 1 / (recording.nominal_fps * time_base)
-                packets = list(_window(_counted(source.demux(stream), ticks), first_pts, last_pts))
+            packets = _packets_of(source, stream, recording, max(first, origin), last)
         except av.error.FFmpegError as error:
             raise SourceError(f"{recording.path}: cannot be read at {t_start_s:.1f} s: {error.strerror}") from error
         if not packets:
             raise SourceError(f"{recording.path}: holds no packet between {t_start_s:.1f} and {t_end_s:.1f} s")
-        shown = [packet.pts for packet in packets if packet.pts is not None]
+        shown = [_shown(packet, recording) for packet in packets]
         window = ClipWindow(
             t_start_s=(min(shown) - origin) * time_base,
             t_end_s=(max(shown) - origin) * time_base,
@@ -71,47 +68,83 @@ def cut_clip(recording: Recording, t_start_s: float, t_end_s: float, target: Pat
 
 
 def _origin(recording: Recording) -> int:
-    """PTS of the first shown frame, the zero of stream seconds."""
+    """Time of the first shown frame, the zero of stream seconds."""
+    if recording.times is TimeField.NONE:
+        return 0
     with open_container(recording.path) as source:
         for frame in source.decode(video_stream(source, recording.path)):
-            if frame.pts is not None:
-                return frame.pts
+            ticks = frame_ticks(recording, frame)
+            if ticks is not None:
+                return ticks
     return 0
 
 
-def _counted(packets: Iterator[VideoPacket], ticks: float) -> Iterator[VideoPacket]:
-    """Packets of a file without usable times, stamped by their order as the analysis counted them."""
-    for number, packet in enumerate(packets):
-        packet.pts = packet.dts = round(number * ticks)
-        yield packet
-
-
-def _window(packets: Iterator[VideoPacket], first_pts: float, last_pts: float) -> Iterator[VideoPacket]:
-    """From the last keyframe not later than `first_pts` to the last packet shown by `last_pts`."""
-    kept: list[VideoPacket] = []
-    started = False
-    for packet in packets:
-        if packet.dts is None or packet.pts is None:
-            continue
-        if not started:
-            if packet.is_keyframe and packet.pts <= first_pts:
-                kept = []
-            started = packet.pts > first_pts
-        # Packets come in decoding order: one group further on, nothing of the window can follow.
-        if packet.dts > last_pts:
+def _packets_of(
+    source: InputContainer, stream: VideoStream, recording: Recording, first: int, last: int
+) -> list[VideoPacket]:
+    """The window's packets; containers without an index land late, so further leads are tried."""
+    packets: list[VideoPacket] = []
+    for lead_s in SEEK_LEADS_S:
+        target = first - round(lead_s / float(stream.time_base or 1))
+        packets = _window(_timed_packets(source, stream, recording, target), first, last)
+        if packets and _shown(packets[0], recording) <= first:
             break
+    return packets
+
+
+def _timed_packets(
+    source: InputContainer, stream: VideoStream, recording: Recording, target: int
+) -> Iterator[VideoPacket]:
+    """Packets from a keyframe at or before `target` on, in decoding order, every one with its times."""
+    if recording.times is TimeField.NONE:
+        ticks = 1 / (recording.nominal_fps * float(stream.time_base or 1))
+        for number, packet in enumerate(source.demux(stream)):
+            packet.pts = packet.dts = round(number * ticks)
+            yield packet
+        return
+    source.seek(target, stream=stream, backward=True)
+    # Matroska stores no decoding times: the first packets behind a seek come without and are filled in backwards.
+    interval = max(round(1 / (recording.nominal_fps * float(stream.time_base or 1))), 1)
+    untimed: list[VideoPacket] = []
+    for packet in source.demux(stream):
+        if packet.size == 0 or (packet.pts is None and packet.dts is None):
+            continue
+        if packet.dts is None:
+            untimed.append(packet)
+            continue
+        for back, earlier in enumerate(reversed(untimed), start=1):
+            earlier.dts = packet.dts - back * interval
+        yield from untimed
+        untimed.clear()
+        yield packet
+    yield from untimed
+
+
+def _window(packets: Iterator[VideoPacket], first: int, last: int) -> list[VideoPacket]:
+    """From the last keyframe shown not later than `first` to the last packet decoded by `last`."""
+    kept: list[VideoPacket] = []
+    for packet in packets:
+        # Packets come in decoding order: once decoding times pass the end, nothing of the window can follow.
+        if packet.dts is not None and packet.dts > last:
+            break
+        if packet.is_keyframe and (packet.pts or 0) <= first:
+            kept.clear()
         kept.append(packet)
     first_key = next((i for i, packet in enumerate(kept) if packet.is_keyframe), 0)
-    yield from kept[first_key:]
+    return kept[first_key:]
+
+
+def _shown(packet: VideoPacket, recording: Recording) -> int:
+    times = (packet.dts, packet.pts) if recording.times is TimeField.DTS else (packet.pts, packet.dts)
+    return next((ticks for ticks in times if ticks is not None), 0)
 
 
 def _write(packets: list[VideoPacket], template: VideoStream, target: Path) -> None:
-    first_dts = packets[0].dts or 0
+    zero = packets[0].dts or 0
     with av.open(str(target), "w") as output:
         stream = output.add_stream_from_template(template)
         for packet in packets:
-            assert packet.dts is not None and packet.pts is not None
-            packet.dts -= first_dts
-            packet.pts -= first_dts
+            packet.dts = None if packet.dts is None else packet.dts - zero
+            packet.pts = None if packet.pts is None else packet.pts - zero
             packet.stream = stream
             output.mux(packet)

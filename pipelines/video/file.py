@@ -16,11 +16,13 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from detector.types import ClockGrade
-from pipelines.video.recording import Recording, open_container, video_stream
+from pipelines.video.recording import Recording, TimeField, open_container, video_stream
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 
 JUMP_BACK_S = 1.0
 """Times that fall back further than this are a new epoch; less is a swapped or repeated frame."""
+SEEK_LEADS_S = (0.0, 5.0, 30.0)
+"""Containers without an index land late: aim further ahead before giving up and reading from the start."""
 MAX_FAILURES_IN_A_ROW = 2000
 """A stream that yields nothing but damage for so many packets has ended for all purposes."""
 
@@ -39,14 +41,15 @@ class VideoFileSource:
         Raises:
             SourceError: the file has gone or is no video any more.
         """
-        if after is not None and after.epoch == 0 and self.recording.has_times:
+        if after is not None and after.epoch == 0 and self.recording.times is not TimeField.NONE:
             origin = self._origin()
-            with open_container(self.recording.path) as container:
-                stream = self._stream(container)
-                if origin is not None and self._seek_before(container, stream, origin, after.t_s):
-                    clock = _Clock(stream, self.recording, self.counters, origin=origin)
-                    yield from _behind(self._timed(container, stream, clock), after)
-                    return
+            for lead_s in SEEK_LEADS_S if origin is not None else ():
+                with open_container(self.recording.path) as container:
+                    stream = self._stream(container)
+                    if self._seek_before(container, stream, origin or 0, after.t_s, lead_s):
+                        clock = _Clock(stream, self.recording, self.counters, origin=origin)
+                        yield from _behind(self._timed(container, stream, clock, from_keyframe=True), after)
+                        return
         with open_container(self.recording.path) as container:
             stream = self._stream(container)
             clock = _Clock(stream, self.recording, self.counters, origin=None)
@@ -62,27 +65,32 @@ class VideoFileSource:
         return stream
 
     def _origin(self) -> int | None:
-        """PTS of the first frame, as a run from the start finds it."""
+        """Time of the first frame in the stream's time base, as a run from the start finds it."""
         with open_container(self.recording.path) as container:
             decoded = self._decoded(container, self._stream(container), ReadCounters())
-            return next((frame.pts for frame in decoded if frame.pts is not None), None)
+            return next((ticks for frame in decoded if (ticks := frame_ticks(self.recording, frame)) is not None), None)
 
-    def _seek_before(self, container: InputContainer, stream: VideoStream, origin: int, t_s: float) -> bool:
-        """Seeks to a keyframe at or before `t_s`; False when the container cannot."""
-        pts = origin + round(t_s / float(stream.time_base or 1))
+    def _seek_before(
+        self, container: InputContainer, stream: VideoStream, origin: int, t_s: float, lead_s: float
+    ) -> bool:
+        """Seeks to a keyframe at or before `t_s`, aiming `lead_s` ahead of it; False when it lands behind."""
+        wanted = origin + round(t_s / float(stream.time_base or 1))
+        target = origin + round((t_s - lead_s) / float(stream.time_base or 1))
         try:
-            container.seek(pts, stream=stream, backward=True)
-            decoded = self._decoded(container, stream, ReadCounters())
-            first = next((frame.pts for frame in decoded if frame.pts is not None), None)
-            if first is None or first > pts:
+            container.seek(max(target, origin), stream=stream, backward=True)
+            decoded = self._decoded(container, stream, ReadCounters(), from_keyframe=True)
+            first = next((frame_ticks(self.recording, frame) for frame in decoded), None)
+            if first is None or first > wanted:
                 return False
-            container.seek(pts, stream=stream, backward=True)
+            container.seek(max(target, origin), stream=stream, backward=True)
         except av.error.FFmpegError:
             return False
         return True
 
-    def _timed(self, container: InputContainer, stream: VideoStream, clock: "_Clock") -> Iterator[SourceFrame]:
-        for frame in self._decoded(container, stream, self.counters):
+    def _timed(
+        self, container: InputContainer, stream: VideoStream, clock: "_Clock", *, from_keyframe: bool = False
+    ) -> Iterator[SourceFrame]:
+        for frame in self._decoded(container, stream, self.counters, from_keyframe=from_keyframe):
             stamped = clock.stamp(frame)
             if stamped is None:
                 continue
@@ -97,8 +105,17 @@ class VideoFileSource:
                 raw=frame,
             )
 
-    def _decoded(self, container: InputContainer, stream: VideoStream, counters: ReadCounters) -> Iterator[VideoFrame]:
+    def _decoded(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        counters: ReadCounters,
+        *,
+        from_keyframe: bool = False,
+    ) -> Iterator[VideoFrame]:
+        """Decoded frames as shown; `from_keyframe` passes over what a seek leaves without its keyframe."""
         failures = 0
+        waiting = from_keyframe
         packets = container.demux(stream)
         while failures < MAX_FAILURES_IN_A_ROW:
             try:
@@ -110,6 +127,9 @@ class VideoFileSource:
                 counters.truncated = True
                 yield from _flushed(stream, counters)
                 return
+            waiting = waiting and not packet.is_keyframe
+            if waiting:
+                continue
             try:
                 frames = packet.decode()
             except av.error.EOFError:
@@ -139,7 +159,8 @@ class _Clock:
     """Turns presentation times into strictly rising seconds, one per read."""
 
     def __init__(self, stream: VideoStream, recording: Recording, counters: ReadCounters, origin: int | None) -> None:
-        self._time_base = float(stream.time_base or 0) if recording.has_times else 0.0
+        self._recording = recording
+        self._time_base = float(stream.time_base or 0)
         self._interval_s = 1.0 / recording.nominal_fps
         self._counters = counters
         self._origin = origin
@@ -149,11 +170,12 @@ class _Clock:
 
     def stamp(self, frame: VideoFrame) -> tuple[float, int, ClockGrade] | None:
         """(t_s, epoch, grade), or None for a frame whose time repeats or swaps."""
-        if frame.pts is None or not self._time_base:
+        ticks = frame_ticks(self._recording, frame)
+        if ticks is None or not self._time_base:
             return self._counted()
         if self._origin is None:
-            self._origin = frame.pts
-        t_s = (frame.pts - self._origin) * self._time_base + self._offset_s
+            self._origin = ticks
+        t_s = (ticks - self._origin) * self._time_base + self._offset_s
         if self._last_s is not None and t_s <= self._last_s:
             self._counters.time_faults += 1
             if t_s > self._last_s - JUMP_BACK_S:
@@ -162,11 +184,18 @@ class _Clock:
             t_s = self._last_s + self._interval_s
             self._epoch += 1
         self._last_s = t_s
-        return t_s, self._epoch, ClockGrade.CORRECTED if self._epoch else ClockGrade.PTS
+        return t_s, self._epoch, ClockGrade.CORRECTED if self._epoch else self._recording.native_clock
 
     def _counted(self) -> tuple[float, int, ClockGrade]:
         self._last_s = 0.0 if self._last_s is None else self._last_s + self._interval_s
         return self._last_s, self._epoch, ClockGrade.NOMINAL
+
+
+def frame_ticks(recording: Recording, frame: VideoFrame) -> int | None:
+    """The time of a frame that the recording's clock trusts, in the stream's time base; None without one."""
+    if recording.times is TimeField.NONE:
+        return None
+    return frame.pts if recording.times is TimeField.PTS else frame.dts
 
 
 def _behind(frames: Iterator[SourceFrame], after: ResumePoint) -> Iterator[SourceFrame]:

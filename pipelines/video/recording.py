@@ -8,8 +8,9 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -23,8 +24,20 @@ from detector.types import ClockGrade, SourceError
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 PROBED_PACKETS = 300
-PROBED_FRAMES = 8
+PROBED_FRAMES = 24
+TOLERATED_FAULTS = 12
+"""One frame in so many may stand out of order and its times still count as rising."""
 _CHUNK_BYTES = 1 << 20
+
+
+class TimeField(StrEnum):
+    """Which of a frame's times rises in the order of showing."""
+
+    PTS = "pts"
+    DTS = "dts"
+    """AVI and its like store no presentation times: what FFmpeg puts there is the order of decoding."""
+    NONE = "none"
+    """No time rises: frames are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +53,7 @@ class Recording:
         codec: e.g. `h264`; `pictures` for a folder.
         created_at: UTC from the container, None when it does not say or says nonsense.
         sha256: hex digest of the content.
-        has_times: False when its presentation times do not rise: frames are then counted at `nominal_fps`.
+        times: which time of its frames to trust; without any, frames are counted at `nominal_fps`.
         pictures: the picture files in order; empty for a video file.
     """
 
@@ -52,7 +65,7 @@ class Recording:
     codec: str
     created_at: datetime | None
     sha256: str
-    has_times: bool = True
+    times: TimeField = TimeField.PTS
     pictures: tuple[Path, ...] = ()
 
     @property
@@ -63,7 +76,8 @@ class Recording:
     @property
     def native_clock(self) -> ClockGrade:
         """The best grade its times can have."""
-        return ClockGrade.PTS if self.has_times else ClockGrade.NOMINAL
+        grades = {TimeField.PTS: ClockGrade.PTS, TimeField.DTS: ClockGrade.CORRECTED}
+        return grades.get(self.times, ClockGrade.NOMINAL)
 
 
 def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording:
@@ -82,19 +96,20 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
         stream = video_stream(container, path)
         first = _first_frames(container, stream, path)
         rotation = round(first[0].rotation / 90) * 90 % 360
-        has_times = _times_rise(first)
-        fps = float(stream.average_rate or stream.guessed_rate or 25) if has_times else _counted_fps(first[0], stream)
+        times = _rising_field(first)
+        counted = times is TimeField.NONE
+        fps = _counted_fps(first[0], stream) if counted else float(stream.average_rate or stream.guessed_rate or 25)
         size = (stream.width, stream.height) if rotation % 180 == 0 else (stream.height, stream.width)
         return Recording(
             path=path,
             size_wh=size,
             rotation_deg=rotation,
             nominal_fps=fps,
-            duration_s=_duration_s(container, stream) if has_times else stream.frames / fps or None,
+            duration_s=stream.frames / fps or None if counted else _duration_s(container, stream),
             codec=stream.codec_context.name,
             created_at=_created_at(container, stream),
             sha256=file_sha256(path),
-            has_times=has_times,
+            times=times,
         )
 
 
@@ -156,10 +171,15 @@ def _first_frames(container: InputContainer, stream: VideoStream, path: Path) ->
     return frames
 
 
-def _times_rise(frames: list[VideoFrame]) -> bool:
-    """Whether presentation times exist and mostly differ; some exporters write the same time on every frame."""
-    times = {frame.pts for frame in frames if frame.pts is not None}
-    return len(frames) == 1 or len(times) > len(frames) / 2
+def _rising_field(frames: list[VideoFrame]) -> TimeField:
+    """PTS where most of them rise from frame to frame as shown, else DTS, else none (some exporters write one time)."""
+    if len(frames) == 1:
+        return TimeField.PTS if frames[0].pts is not None else TimeField.NONE
+    for field, times in ((TimeField.PTS, [f.pts for f in frames]), (TimeField.DTS, [f.dts for f in frames])):
+        faults = sum(b is None or a is None or b <= a for a, b in pairwise(times))
+        if faults <= len(frames) // TOLERATED_FAULTS:
+            return field
+    return TimeField.NONE
 
 
 def _counted_fps(frame: VideoFrame, stream: VideoStream) -> float:
@@ -212,6 +232,6 @@ def _open_folder(path: Path, picture_fps: float | None) -> Recording:
         codec="pictures",
         created_at=None,
         sha256=digest.hexdigest(),
-        has_times=False,
+        times=TimeField.NONE,
         pictures=pictures,
     )

@@ -1,0 +1,42 @@
+# Everything a user or developer runs. `make demo` shows the main job, `make test` proves it, `make check` is what CI runs.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# apt packages that the wheels need: OpenCV loads libGL and glib; venv is packaged apart on Debian.
+SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
+
+.PHONY: demo test check format install clean
+
+demo: $(VENV)/.run
+	$(BIN)/python samples/demo.py
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) data
+
+# The product alone: no torch, a minute or two.
+$(VENV)/.run: pyproject.toml scripts/ensure_system.sh
+	sh scripts/ensure_system.sh "$(PYTHON)" $(SYSTEM_PACKAGES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# What tests and training need besides: torch, Ultralytics, linters.
+$(VENV)/.test: $(VENV)/.run pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch,dev]'
+	touch $@

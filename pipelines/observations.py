@@ -1,0 +1,171 @@
+"""What was seen in a recording, segment by segment, on disk: the part of the work that is expensive to repeat.
+
+A segment is written whole or not at all. After a crash the rules replay the stored segments in seconds and analysis
+goes on behind the last one, so nothing of a tracker's or rule's state ever needs saving.
+"""
+
+import os
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.types import ClockGrade, Detections, EvidenceError, FrameStamp
+from detector.types.detections import APPEARANCE_WIDTH
+from pipelines.video.source import ReadCounters
+
+SEGMENT_S = 30.0
+"""Stream seconds per segment: what a crash costs at most."""
+_STATE = "state_"
+_GRADES = tuple(ClockGrade)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One analysed frame: when it was, and what was in it (lasting foreground included, as class OBJECT)."""
+
+    stamp: FrameStamp
+    detections: Detections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Consecutive observations and what is needed to go on behind them.
+
+    Attributes:
+        observations: in order.
+        state: arrays of the foreground model after the last one.
+        counters: what was read and went wrong since the start of the recording.
+    """
+
+    observations: Sequence[Observation]
+    state: Mapping[str, NDArray[np.generic]]
+    counters: ReadCounters
+
+
+class SegmentStore:
+    """The segments of one job, numbered from zero, in one folder."""
+
+    def __init__(self, folder: Path, *, camera_id: str, start_at: datetime | None) -> None:
+        self._folder = folder
+        self._camera_id = camera_id
+        self._start_at = start_at
+
+    def save(self, number: int, segment: Segment) -> None:
+        """Writes segment `number`, atomically.
+
+        Raises:
+            EvidenceError: the folder cannot be written (full, read-only).
+        """
+        target = self._path(number)
+        partial = target.with_suffix(".partial")
+        try:
+            with partial.open("wb") as file:
+                np.savez(file, **_arrays(segment))
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise EvidenceError(
+                f"{target}: cannot be written ({error.strerror}); free space or choose --data"
+            ) from error
+
+    def load(self) -> Iterator[Segment]:
+        """The unbroken run of segments from the first on; a damaged one and all behind it are dropped."""
+        number = 0
+        while self._path(number).exists():
+            try:
+                with np.load(self._path(number), allow_pickle=False) as arrays:
+                    segment = self._segment(dict(arrays))
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                break
+            yield segment
+            number += 1
+        self._drop_from(number)
+
+    def _drop_from(self, number: int) -> None:
+        while self._path(number).exists():
+            self._path(number).unlink()
+            number += 1
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"segment-{number:06d}.npz"
+
+    def _segment(self, arrays: dict[str, NDArray[np.generic]]) -> Segment:
+        counts = arrays["counters"].tolist()
+        ends = np.cumsum(arrays["rows"])
+        return Segment(
+            observations=[
+                Observation(self._stamp(arrays, i), _rows(arrays, int(end - arrays["rows"][i]), int(end)))
+                for i, end in enumerate(ends)
+            ],
+            state={name.removeprefix(_STATE): array for name, array in arrays.items() if name.startswith(_STATE)},
+            counters=ReadCounters(counts[0], counts[1], counts[2], bool(counts[3])),
+        )
+
+    def _stamp(self, arrays: dict[str, NDArray[np.generic]], i: int) -> FrameStamp:
+        t_s, pts = float(arrays["t_s"][i]), int(arrays["pts"][i])
+        return FrameStamp(
+            camera_id=self._camera_id,
+            epoch=int(arrays["epoch"][i]),
+            index=int(arrays["index"][i]),
+            pts=None if pts == _NO_PTS else pts,
+            t_s=t_s,
+            seen_at=seen_at(self._start_at, t_s),
+            clock=_GRADES[int(arrays["clock"][i])],
+        )
+
+
+def seen_at(start_at: datetime | None, t_s: float) -> datetime | None:
+    """UTC of a stream time, None when nothing puts the recording on the calendar."""
+    return None if start_at is None else start_at + timedelta(seconds=t_s)
+
+
+_NO_PTS = np.iinfo(np.int64).min
+
+
+def _arrays(segment: Segment) -> dict[str, Any]:
+    stamps = [observation.stamp for observation in segment.observations]
+    seen = [observation.detections for observation in segment.observations]
+    counters = segment.counters
+    arrays: dict[str, Any] = {
+        "t_s": np.array([s.t_s for s in stamps], np.float64),
+        "pts": np.array([_NO_PTS if s.pts is None else s.pts for s in stamps], np.int64),
+        "index": np.array([s.index for s in stamps], np.int64),
+        "epoch": np.array([s.epoch for s in stamps], np.int64),
+        "clock": np.array([_GRADES.index(s.clock) for s in stamps], np.uint8),
+        "rows": np.array([len(d) for d in seen], np.int64),
+        "xyxy": np.concatenate([np.zeros((0, 4), np.float32), *(d.xyxy for d in seen)]),
+        "score": np.concatenate([np.zeros(0, np.float32), *(d.score for d in seen)]),
+        "kind": np.concatenate([np.zeros(0, np.uint8), *(d.kind for d in seen)]),
+        "appearance": np.concatenate([np.zeros((0, APPEARANCE_WIDTH), np.uint8), *map(_appearance, seen)]),
+        "load": np.concatenate([np.zeros((0, 5), np.float32), *map(_load, seen)]),
+        "counters": np.array(
+            [counters.frames, counters.corrupt, counters.time_faults, int(counters.truncated)], np.int64
+        ),
+    }
+    return arrays | {_STATE + name: array for name, array in segment.state.items()}
+
+
+def _appearance(seen: Detections) -> NDArray[np.uint8]:
+    return np.zeros((len(seen), APPEARANCE_WIDTH), np.uint8) if seen.appearance is None else seen.appearance
+
+
+def _load(seen: Detections) -> NDArray[np.float32]:
+    return np.full((len(seen), 5), np.nan, np.float32) if seen.load is None else seen.load
+
+
+def _rows(arrays: dict[str, NDArray[np.generic]], first: int, end: int) -> Detections:
+    return Detections(
+        xyxy=arrays["xyxy"][first:end].astype(np.float32),
+        score=arrays["score"][first:end].astype(np.float32),
+        kind=arrays["kind"][first:end].astype(np.uint8),
+        appearance=arrays["appearance"][first:end].astype(np.uint8),
+        load=arrays["load"][first:end].astype(np.float32),
+    )

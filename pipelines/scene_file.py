@@ -1,0 +1,77 @@
+"""A scene file with what lies beside it: its text, its hash, its reference picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from detector.scene import Scene, parse_scene, scene_hash
+from detector.types import ConfigError
+from pipelines.video.recording import Recording
+from pipelines.video.source import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneFile:
+    """A checked scene, as it lies on disk.
+
+    Attributes:
+        path: the YAML file.
+        text: its content, word for word, for the evidence.
+        scene: the checked scene.
+        hash: SHA-256 of what it says.
+        reference: the view with empty pavements, or None.
+    """
+
+    path: Path
+    text: str
+    scene: Scene
+    hash: str
+    reference: Image | None
+
+
+def load_scene(path: Path) -> SceneFile:
+    """Reads and checks a scene file and its reference picture.
+
+    Raises:
+        ConfigError: the file or the picture is missing or wrong; every fault named.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a scene file") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a text file in UTF-8 (byte {error.start}); give a scene in YAML") from error
+    scene = parse_scene(text, name=str(path))
+    return SceneFile(path=path, text=text, scene=scene, hash=scene_hash(scene), reference=_reference(path, scene))
+
+
+def check_size(scene_file: SceneFile, recording: Recording) -> None:
+    """The scene must be drawn on pictures of this very size, or every zone would lie elsewhere.
+
+    Raises:
+        ConfigError: the sizes differ.
+    """
+    width, height = scene_file.scene.size
+    if (width, height) != recording.size_wh:
+        real_width, real_height = recording.size_wh
+        raise ConfigError(
+            f"{scene_file.path}: size: is [{width}, {height}] but {recording.path} has pictures of"
+            f" [{real_width}, {real_height}]; draw the scene on a still of this camera and set size to match"
+        )
+
+
+def _reference(path: Path, scene: Scene) -> Image | None:
+    if scene.reference is None:
+        return None
+    picture = path.parent / scene.reference
+    image = cv2.imread(str(picture)) if picture.is_file() else None
+    if image is None:
+        raise ConfigError(f"{path}: reference: {picture} is missing or no picture; put it there or remove the key")
+    if (image.shape[1], image.shape[0]) != scene.size:
+        raise ConfigError(
+            f"{path}: reference: {picture} is {image.shape[1]} x {image.shape[0]} px, expected the scene's size"
+            f" {scene.size[0]} x {scene.size[1]}; take it from the same stream"
+        )
+    return np.asarray(image, np.uint8)
