@@ -1,0 +1,70 @@
+"""From an act and the track that did it to a finding: path rows, stills' moments, facts.
+
+Rows show where the vehicle was seen, never where it was predicted; times unseen are filled by a straight line
+between two sightings, so that there is a row at least once a second.
+"""
+
+import math
+from collections.abc import Sequence
+
+from detector.types import Moment, PathPoint
+from detector.types.track import Box
+from detector.types.violation import PathRow
+
+LEAD_S = 1.0
+"""Rows begin and end this much outside the act where the vehicle was seen then."""
+ROW_EVERY_S = 1.0
+
+
+def path_rows(
+    path: Sequence[PathPoint], since_s: float, until_s: float, size_wh: tuple[int, int]
+) -> tuple[PathRow, ...]:
+    """Rows covering an act, clipped to the picture; at least one even when nothing was measured."""
+    seen = [point for point in path if point.measured] or list(path)
+    rows: list[PathRow] = []
+    for before, point in zip([None, *seen], seen, strict=False):
+        if before is not None:
+            rows += _between(before, point)
+        rows.append((point.t_s, *point.xyxy))
+    inside = [row for row in rows if since_s - LEAD_S - 1e-6 <= row[0] <= until_s + LEAD_S + 1e-6]
+    nearest = min(rows, key=lambda row: abs(row[0] - since_s))
+    return tuple(_clipped(row, size_wh) for row in inside or [nearest])
+
+
+def _between(start: PathPoint, end: PathPoint) -> list[PathRow]:
+    parts = math.ceil((end.t_s - start.t_s) / ROW_EVERY_S - 1e-6)
+    return [
+        (_mix(start.t_s, end.t_s, part / parts), *_mixed_box(start.xyxy, end.xyxy, part / parts))
+        for part in range(1, parts)
+    ]
+
+
+def _mix(a: float, b: float, share: float) -> float:
+    return a + (b - a) * share
+
+
+def _mixed_box(a: Box, b: Box, share: float) -> Box:
+    return _mix(a[0], b[0], share), _mix(a[1], b[1], share), _mix(a[2], b[2], share), _mix(a[3], b[3], share)
+
+
+def _clipped(row: PathRow, size_wh: tuple[int, int]) -> PathRow:
+    t_s, x1, y1, x2, y2 = row
+    width, height = size_wh
+    return (
+        round(t_s, 3),
+        round(min(max(x1, 0.0), width), 1),
+        round(min(max(y1, 0.0), height), 1),
+        round(min(max(x2, 0.0), width), 1),
+        round(min(max(y2, 0.0), height), 1),
+    )
+
+
+def moments(rows: Sequence[PathRow], since_s: float, until_s: float) -> dict[str, Moment]:
+    """Before, during and after the act: the rows nearest to its start, its middle and its end."""
+    wanted = {"before": since_s - LEAD_S, "during": (since_s + until_s) / 2, "after": until_s}
+    return {name: _moment(rows, t_s) for name, t_s in wanted.items()}
+
+
+def _moment(rows: Sequence[PathRow], t_s: float) -> Moment:
+    row = min(rows, key=lambda row: abs(row[0] - t_s))
+    return Moment(row[0], row[1:])

@@ -1,0 +1,137 @@
+"""Travel against a lane's permitted direction over a distance and a time.
+
+Measured as drawdown: the signed advance along the permitted direction is summed from sighting to sighting, and an
+act is a fall below the highest value so far. Jitter of a standing vehicle, a bit of reversing or a parking
+manoeuvre never falls far; lawful travel raises the mark; a vehicle that turns round is dated from its turning point.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from detector.rules.act import IDLE, Proof, Reading
+from detector.rules.confidence import confidence, margin, measured_share
+from detector.rules.geometry import Area, Ruler, along_across
+from detector.rules.motion import motion, on_foot
+from detector.scene.settings import MotionSettings, WrongWaySettings
+from detector.types import PathPoint, Track, TrackedFrame
+from detector.types.track import Point
+from detector.types.violation import Fact
+
+VERSION = "wrong_way/1"
+SLACK_SHARE = 0.1
+"""The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
+TURN_BACK_SHARE = 0.5
+"""Advancing lawfully again by this share of the least distance ends the fall."""
+LEAST_STEPS = 3
+"""An act is seen in at least this many displacements, however long the time between two frames."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """How far a vehicle has come against the direction since its highest point.
+
+    Attributes:
+        last: the latest sighting within the zone.
+        since_s: when the fall began.
+        along, across: summed advance along the permitted direction (negative = against) and square to it.
+        deepest: lowest `along` so far.
+        length: summed length of all steps.
+        steps: number of steps in it.
+    """
+
+    last: PathPoint
+    since_s: float
+    along: float = 0.0
+    across: float = 0.0
+    deepest: float = 0.0
+    length: float = 0.0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongWayWatch:
+    """Watches one one-way zone; `direction` is a unit vector in the ruler's plane."""
+
+    area: Area
+    direction: Point
+    ruler: Ruler
+    settings: WrongWaySettings
+    limits: MotionSettings
+    one_way_street: bool | None
+
+    def look(self, progress: Fall | None, track: Track, _frame: TrackedFrame) -> tuple[Fall | None, Reading]:
+        """Adds the newest sighting; outside the zone nothing is added and a long absence forgets all."""
+        point = track.path[-1]
+        if point.foot_px not in self.area:
+            gone = progress is None or point.t_s - progress.last.t_s > self.limits.gap_s
+            return (None if gone else progress), IDLE
+        fresh = Fall(last=point, since_s=point.t_s)
+        if progress is None:
+            return fresh, IDLE
+        step = motion(self.ruler, self.limits, progress.last, point)
+        if step is None:
+            return fresh, IDLE
+        fall = self._add(progress, point, step)
+        deeper = fall.steps > 0 and fall.along < progress.deepest
+        return fall, self._read(fall, deeper, track)
+
+    @property
+    def _least(self) -> float:
+        return self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+
+    def _add(self, fall: Fall, point: PathPoint, step: Point) -> Fall:
+        advance, aside = along_across(step, self.direction)
+        along = fall.along + advance
+        if along >= 0 or along > fall.deepest + TURN_BACK_SHARE * self._least:
+            return Fall(last=point, since_s=point.t_s)
+        if along > -SLACK_SHARE * self._least:
+            return Fall(last=point, since_s=point.t_s, along=along, deepest=along, length=-along)
+        return Fall(
+            last=point,
+            since_s=fall.since_s,
+            along=along,
+            across=fall.across + aside,
+            deepest=min(along, fall.deepest),
+            length=fall.length + math.hypot(*step),
+            steps=fall.steps + 1,
+        )
+
+    def _read(self, fall: Fall, deeper: bool, track: Track) -> Reading:
+        reading = Reading(acting=deeper, since_s=fall.since_s)
+        lasted_s = fall.last.t_s - fall.since_s
+        angle = 180 - math.degrees(math.atan2(abs(fall.across), -fall.deepest)) if fall.deepest < 0 else 0.0
+        enough = (
+            -fall.deepest >= self._least
+            and lasted_s >= self.settings.duration_s
+            and fall.steps >= LEAST_STEPS
+            and angle >= self.settings.against_deg
+            and -fall.deepest >= self.settings.straightness * fall.length
+        )
+        if not enough:
+            return reading
+        if on_foot(self.ruler, self.limits, track.kind, -fall.deepest / lasted_s):
+            return replace(reading, doubt="walking_pace")
+        return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
+
+    def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:
+        seen = measured_share(track.path, fall.since_s, fall.last.t_s)
+        facts: dict[str, Fact] = {
+            "heading_against_deg": round(angle_deg, 1),
+            f"travelled_{self.ruler.unit}": round(-fall.deepest, 1),
+            "against_s": round(lasted_s, 2),
+            "measured_share": round(seen, 2),
+        }
+        if self.ruler.metric:
+            facts["mean_speed_kmh"] = round(-fall.deepest / lasted_s * 3.6, 1)
+        if self.one_way_street is not None:
+            facts["one_way_street"] = self.one_way_street
+        sure = confidence(
+            margins=(
+                margin(-fall.deepest, self._least),
+                margin(lasted_s, self.settings.duration_s),
+                margin(angle_deg - 90, self.settings.against_deg - 90),
+            ),
+            score=track.score,
+            measured=seen,
+        )
+        return Proof(confidence=sure, facts=facts)
