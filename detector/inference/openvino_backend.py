@@ -54,11 +54,4 @@ class OpenVinoBackend:
         self._graph.forget()
 
     def _run(self, picture: Picture) -> Detections:
-        ready = self._graph.compiled(picture.letterbox.input_wh)
-        request = ready.requests.get()
-        try:
-            raw = request.infer({0: picture.pixels[None]}, share_inputs=True, share_outputs=True)[0]
-            self._reading.check_output(raw.shape)
-            return self._reading.read(raw[0], picture)
-        finally:
-            ready.requests.put(request)
+        return self._graph.run(picture.pixels, lambda raw: self._reading.read(raw, picture))

@@ -1,19 +1,22 @@
 """One OpenVINO network, compiled for the CPU once per input size, with requests ready to run.
 
-In: a verified IR. Out: infer requests that take pictures as they are: uint8 (n, h, w, 3) BGR. Conversion to float,
-channel order, scaling and layout are part of the compiled graph. Called from any thread.
+In: an IR, and pictures as they are: (h, w, 3) uint8 BGR. Conversion to float, channel order, scaling and layout are
+part of the compiled graph. Out: the network's first output. Called from any thread, by several at once.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 import openvino as ov
+from numpy.typing import NDArray
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from detector.inference.letterbox import GREY
+from detector.inference.picture import Pixels
 from detector.inference.registry import Network, NetworkFile
 from detector.types.errors import InferenceError
 
@@ -21,11 +24,7 @@ SIZES_MAX = 4
 """Compiled input sizes kept; cameras of one shape share one, so few sites need more than two."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSize:
-    """The network for one input size; whoever takes a request puts it back."""
-
-    requests: "SimpleQueue[ov.InferRequest]"
+T = TypeVar("T")
 
 
 class OpenVinoGraph:
@@ -51,15 +50,32 @@ class OpenVinoGraph:
                 "export it again with a version of OpenVINO not newer than the one installed"
             ) from error
         self._precision = _precision(self._core, file)
-        self._sizes: OrderedDict[tuple[int, int], CompiledSize] = OrderedDict()
+        self._sizes: OrderedDict[tuple[int, int], SimpleQueue[ov.InferRequest]] = OrderedDict()
         self._lock = Lock()
 
-    def compiled(self, input_wh: tuple[int, int]) -> CompiledSize:
-        """The requests for pictures of `input_wh` px, compiled at the first call.
+    def run(self, pixels: Pixels, read: Callable[[NDArray[np.float32]], T]) -> T:
+        """What `read` makes of the first output for one picture; compiles at the first picture of each size.
+
+        Args:
+            pixels: (h, w, 3) uint8 BGR, contiguous.
+            read: gets the output while it is still in the request's own memory, and must not keep it.
 
         Raises:
             InferenceError: the network cannot take this size.
         """
+        requests = self._requests((pixels.shape[1], pixels.shape[0]))
+        request = requests.get()
+        try:
+            return read(request.infer({0: pixels[None]}, share_inputs=True, share_outputs=True)[0])
+        finally:
+            requests.put(request)
+
+    def forget(self) -> None:
+        """Free every compiled size."""
+        with self._lock:
+            self._sizes.clear()
+
+    def _requests(self, input_wh: tuple[int, int]) -> "SimpleQueue[ov.InferRequest]":
         with self._lock:
             if input_wh not in self._sizes:
                 self._sizes[input_wh] = self._compile(input_wh)
@@ -68,12 +84,7 @@ class OpenVinoGraph:
                 self._sizes.popitem(last=False)
             return self._sizes[input_wh]
 
-    def forget(self) -> None:
-        """Free every compiled size."""
-        with self._lock:
-            self._sizes.clear()
-
-    def _compile(self, input_wh: tuple[int, int]) -> CompiledSize:
+    def _compile(self, input_wh: tuple[int, int]) -> "SimpleQueue[ov.InferRequest]":
         shape = [1, input_wh[1], input_wh[0], 3]
         try:
             model = self._model.clone()
@@ -93,7 +104,7 @@ class OpenVinoGraph:
             # camera waits.
             request.infer({0: blank})
             requests.put(request)
-        return CompiledSize(requests)
+        return requests
 
     def _settings(self) -> dict[str, object]:
         """One core per inference, as many inferences as streams, and no pinning, which would put the streams of two

@@ -38,8 +38,13 @@ class Reading:
         return Letterbox.fitted(source_wh, long_side_px=self.network.long_side_px, stride_px=self.network.stride_px)
 
     def read(self, raw: NDArray[np.float32], picture: Picture) -> Detections:
-        """The detections in `raw` (4 + classes, anchors) of one picture."""
-        boxes = suppress(decode(raw, self.network.kinds, score_min=self.score_min))
+        """The detections of one picture in `raw`, (1, 4 + classes, anchors).
+
+        Raises:
+            InferenceError: the registry's class map and the output do not fit together.
+        """
+        self._check_output(raw.shape)
+        boxes = suppress(decode(raw[0], self.network.kinds, score_min=self.score_min))
         boxes = unite_riders(boxes, riders_apart=self.network.riders_apart)
         return Detections(
             xyxy=picture.letterbox.to_source(boxes.xyxy),
@@ -61,12 +66,7 @@ class Reading:
                 f"{picture.letterbox.source_wh}, got {picture.letterbox.input_wh}; frame it with `letterbox()`"
             )
 
-    def check_output(self, shape: tuple[int, ...]) -> None:
-        """Refuse an output that is not (1, 4 + classes, anchors) with room for every listed class.
-
-        Raises:
-            InferenceError: the registry's class map and the network do not fit together.
-        """
+    def _check_output(self, shape: tuple[int, ...]) -> None:
         rows = 5 + max(self.network.kinds)
         if len(shape) != 3 or shape[0] != 1 or shape[1] < rows:
             raise InferenceError(

@@ -58,9 +58,7 @@ class UltralyticsBackend:
         self._in_flight.close()
 
     def _run(self, picture: Picture) -> Detections:
-        raw = self._infer(picture.pixels)
-        self._reading.check_output(raw.shape)
-        return self._reading.read(raw[0], picture)
+        return self._reading.read(self._infer(picture.pixels), picture)
 
     def _infer(self, pixels: Pixels) -> NDArray[np.float32]:
         with self._torch.inference_mode():
