@@ -1,0 +1,1 @@
+"""Ask a human: the HTTP API over `cases` and the officers' console it serves."""

@@ -1,0 +1,200 @@
+"""Opening the database: SQLite by default, PostgreSQL by URL; migrated to this software's version.
+
+Reads see a snapshot; `write_transaction` takes the write lock at its start, so two writers queue instead of
+failing half-way. A lock held by another process longer than `lock_wait_s` is a `CaseError` with the cure.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from detector.types import CaseError, ConfigError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 7305871012
+"""Key of the PostgreSQL advisory lock under which one process migrates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An open, migrated database."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def open_database(url: str, *, lock_wait_s: float = 10.0) -> Database:
+    """Open a database and bring its tables up to date.
+
+    Raises:
+        ConfigError: the URL is not one of SQLite or PostgreSQL, or its driver is not installed.
+        CaseError: the file or server cannot be used; the text names it and the cure.
+    """
+    parsed = _parse(url)
+    engine = _sqlite(parsed, lock_wait_s) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, lock_wait_s)
+    try:
+        with _explaining(engine):
+            _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine=engine, sessions=sessionmaker(engine, expire_on_commit=False))
+
+
+@contextmanager
+def write_transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """One transaction that holds the write lock from its start and commits at its end.
+
+    Raises:
+        CaseError: the database stayed locked, is full or read-only.
+    """
+    with sessions() as session:
+        engine = session.get_bind()
+        with _explaining(engine), session.begin():
+            session.connection(execution_options={"write": True})
+            yield session
+
+
+@contextmanager
+def read_transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """One snapshot to read from.
+
+    Raises:
+        CaseError: the database cannot be read.
+    """
+    with sessions() as session, _explaining(session.get_bind()), session.begin():
+        yield session
+
+
+def database_name(engine: Engine | Connection) -> str:
+    """The database's file or URL without its password, for messages."""
+    url = engine.engine.url
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError as error:
+        raise ConfigError(
+            f"database_url {url!r}: not a database URL; write sqlite:///FILE or postgresql://…"
+        ) from error
+    if parsed.drivername == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ConfigError(f"database_url: {parsed.drivername!r} is not supported; use sqlite or postgresql")
+    return parsed
+
+
+def _sqlite(url: URL, lock_wait_s: float) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise ConfigError("database_url: SQLite in memory forgets everything; name a file: sqlite:///FILE")
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaseError(f"{folder}: cannot be made ({error.strerror}); name another data folder") from error
+    engine = create_engine(url, connect_args={"timeout": lock_wait_s})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late for a snapshot
+        for pragma in (
+            f"busy_timeout = {int(lock_wait_s * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "recursive_triggers = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, lock_wait_s: float) -> Engine:
+    try:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            connect_args={
+                "connect_timeout": max(int(lock_wait_s), 2),
+                "options": f"-c lock_timeout={int(lock_wait_s * 1000)} -c timezone=UTC",
+            },
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigError("database_url: PostgreSQL needs its driver; install phatnguoi[postgres]") from error
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection, connection.begin():
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        revision = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if revision is not None and revision not in known:
+            raise CaseError(
+                f"{database_name(engine)}: was written by newer software (schema {revision}); update this software"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _explaining(engine: Engine | Connection) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise CaseError(f"{database_name(engine)}: {_cure(str(error.orig))}") from error
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
+            raise CaseError(
+                f"{database_name(engine)}: is not a SQLite database; move it away or name another"
+            ) from error
+        raise
+
+
+def _cure(message: str) -> str:
+    message = message.splitlines()[0] if message else "no reason given"
+    cures = {
+        "locked": "another process holds its lock; end that process or wait, then try again",
+        "lock timeout": "another session holds its lock; end that session or wait, then try again",
+        "unable to open": "cannot be opened or made; check that its folder exists and this account may write there",
+        "readonly": "is read-only; give this account the right to write to the file and its folder",
+        "full": "the disk is full; free space and try again",
+        "disk I/O": "the disk reports an error or is full; check the disk",
+    }
+    cure = next((cure for sign, cure in cures.items() if sign in message), "check the server, its address and rights")
+    return f"{message}: {cure}"

@@ -1,0 +1,46 @@
+"""Why a case service refuses; all are `CaseError`, split so that a caller can answer each in its own way."""
+
+from datetime import datetime
+
+from detector.types import CaseError
+
+
+class NotFoundError(CaseError):
+    """No such case, item or account, or it lies in a ward this account may not see."""
+
+
+class NotPermittedError(CaseError):
+    """The account's role does not allow it."""
+
+
+class IllegalMoveError(CaseError):
+    """The life cycle has no such move from the case's state."""
+
+
+class BadReasonError(CaseError):
+    """The reason, note or linked case does not fit the action."""
+
+
+class StaleError(CaseError):
+    """Somebody changed the case since it was read."""
+
+
+class HeldError(CaseError):
+    """Another officer holds the case."""
+
+    def __init__(self, message: str, *, holder: str, until: datetime) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.until = until
+
+
+class LoginRefusedError(CaseError):
+    """The name or password is wrong, or the account is closed."""
+
+
+class LockedOutError(CaseError):
+    """Too many wrong passwords; `retry_s` seconds remain."""
+
+    def __init__(self, message: str, *, retry_s: int) -> None:
+        super().__init__(message)
+        self.retry_s = retry_s

@@ -1,0 +1,76 @@
+"""Settings of the installation: command line, then environment `PHATNGUOI_*`, then `phatnguoi.toml`.
+
+Read once by `load_settings` at a command's start and handed down; nothing is read at import.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from cases.database import sqlite_url
+from detector.types import ConfigError
+
+SETTINGS_FILE = "phatnguoi.toml"
+
+
+class Settings(BaseSettings):
+    """Where things lie and how long things last; every field may be set in all three places."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="PHATNGUOI_", toml_file=SETTINGS_FILE, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="folder of the embedded default: phatnguoi.db and evidence/")
+    database_url: str | None = Field(None, description="takes the place of DATA/phatnguoi.db, e.g. postgresql://…")
+    evidence_root: Path | None = Field(None, description="takes the place of DATA/evidence")
+    lock_wait_s: float = Field(10.0, gt=0, le=300, description="how long to wait for a locked database, seconds")
+    claim_s: float = Field(900.0, gt=0, le=86400, description="how long an officer holds a case, seconds")
+    session_s: float = Field(43200.0, gt=0, le=604800, description="how long a login lasts, seconds")
+    secure_cookies: bool = Field(False, description="true behind a proxy that speaks https to the browser")
+
+    @property
+    def database(self) -> str:
+        """The URL of the database in use."""
+        return self.database_url or sqlite_url(self.data_dir / "phatnguoi.db")
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the evidence store in use."""
+        return self.evidence_root or self.data_dir / "evidence"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**command_line: Any) -> Settings:
+    """The settings in force; arguments that are None were not given on the command line.
+
+    Raises:
+        ConfigError: an unknown key or a value out of bounds, one line per fault.
+    """
+    given = {name: value for name, value in command_line.items() if value is not None}
+    try:
+        return Settings(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{SETTINGS_FILE}: not readable as TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError("\n".join(_line(fault) for fault in error.errors(include_url=False))) from error
+
+
+def _line(fault: Any) -> str:
+    name = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        return f"{SETTINGS_FILE}: {name}: unknown key; known are {', '.join(Settings.model_fields)}"
+    return f"setting {name} (or PHATNGUOI_{name.upper()}): {fault['msg']} (got {fault['input']!r:.80})"
