@@ -21,6 +21,10 @@ class BadReasonError(CaseError):
     """The reason, note or linked case does not fit the action."""
 
 
+class BadQueryError(CaseError):
+    """A filter, sort order, page size or cursor of a listing is not usable."""
+
+
 class StaleError(CaseError):
     """Somebody changed the case since it was read."""
 

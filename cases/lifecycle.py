@@ -118,9 +118,15 @@ REASONS: dict[str, Words] = {
     "other": Words("Lý do khác (ghi rõ).", "Another reason (to be written down)."),
 }
 
-_REVIEWERS = frozenset({Role.OFFICER, Role.COMMANDER})
+REVIEWERS = frozenset({Role.OFFICER, Role.COMMANDER})
+"""Who decides cases."""
+READERS = frozenset({Role.OFFICER, Role.COMMANDER, Role.AUDITOR})
+"""Who may see cases and evidence; an administrator keeps accounts and has no need to."""
+OVERSEERS = frozenset({Role.COMMANDER, Role.AUDITOR})
+"""Who may see the access log."""
 _OPEN = frozenset({State.NEW, State.CHECK, State.MORE})
-_ENDED = frozenset({State.CONFIRMED, State.REJECTED, State.DUP, State.REMIND})
+ENDED = frozenset({State.CONFIRMED, State.REJECTED, State.DUP, State.REMIND})
+"""States in which the review is over; only a commander reopens."""
 
 MOVES: dict[Action, Move] = {
     move.action: move
@@ -128,7 +134,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.CONFIRM,
             words=Words("Xác nhận vi phạm", "Confirm the violation"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=_OPEN,
             to_state=State.CONFIRMED,
             reasons=("evidence_sufficient", "verified"),
@@ -137,7 +143,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.REJECT,
             words=Words("Bác bỏ", "Reject"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=_OPEN,
             to_state=State.REJECTED,
             reasons=(
@@ -157,7 +163,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.REMIND,
             words=Words("Nhắc nhở", "Remind only"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=_OPEN,
             to_state=State.REMIND,
             reasons=("warning_period", "minor", "offender_unknown", "other"),
@@ -165,7 +171,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.CHECK,
             words=Words("Chuyển xác minh", "Send to verification"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=frozenset({State.NEW, State.MORE}),
             to_state=State.CHECK,
             reasons=("owner_or_plate", "on_site", "evidence_received", "other"),
@@ -173,7 +179,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.REQUEST_MORE,
             words=Words("Yêu cầu bổ sung chứng cứ", "Request more evidence"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=frozenset({State.NEW, State.CHECK}),
             to_state=State.MORE,
             reasons=("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other"),
@@ -181,7 +187,7 @@ MOVES: dict[Action, Move] = {
         Move(
             action=Action.MARK_DUPLICATE,
             words=Words("Đánh dấu trùng lặp", "Mark as duplicate"),
-            roles=_REVIEWERS,
+            roles=REVIEWERS,
             from_states=_OPEN,
             to_state=State.DUP,
             reasons=("same_act",),
@@ -190,7 +196,7 @@ MOVES: dict[Action, Move] = {
             action=Action.REOPEN,
             words=Words("Mở lại hồ sơ", "Reopen the case"),
             roles=frozenset({Role.COMMANDER}),
-            from_states=_ENDED,
+            from_states=ENDED,
             to_state=State.CHECK,
             reasons=("decided_in_error", "new_evidence"),
             needs_note=True,

@@ -1,0 +1,228 @@
+"""Local accounts of a single machine: made by name, checked with argon2, logged in by cookie or token.
+
+There is no default account and no default password. Secrets are random, and only their SHA-256 is stored.
+Wrong passwords are counted per name before the password is looked at, so guessing in parallel gains nothing.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.clock import utc_now
+from cases.database import read_transaction, write_transaction
+from cases.faults import LockedOutError, LoginRefusedError, NotFoundError
+from cases.lifecycle import Role
+from cases.records import Login, LoginFailure, User
+from detector.types import ConfigError
+
+MIN_PASSWORD = 10
+FREE_FAILURES = 5
+"""Wrong passwords before an account's name is locked for a while."""
+FIRST_LOCK_S, LONGEST_LOCK_S = 60, 900
+FORGET_FAILURES = timedelta(days=1)
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+"""Checked for names without an account, so that an answer takes as long as for one with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A fresh login: the secret to hand out once, and until when it opens the door."""
+
+    secret: str
+    actor: Actor
+    display_name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a secret belongs to and how it arrived."""
+
+    actor: Actor
+    display_name: str
+    kind: Literal["cookie", "bearer"]
+    expires_at: datetime
+
+
+def add_user(
+    sessions: sessionmaker[Session],
+    *,
+    name: str,
+    password: str,
+    role: str,
+    wards: tuple[str, ...] = (),
+    display_name: str = "",
+) -> None:
+    """Make an account.
+
+    Raises:
+        ConfigError: the name, role or password is not acceptable, or the name is taken.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,31}", name):
+        raise ConfigError(f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`")
+    if role not in set(Role):
+        raise ConfigError(f"role {role!r}: expected one of {', '.join(Role)}")
+    hashed = _hash(name, password)
+    with write_transaction(sessions) as session:
+        if session.get(User, name) is not None or name == "system":
+            raise ConfigError(f"user name {name!r}: is taken; choose another or set a new password for it")
+        session.add(
+            User(
+                name=name,
+                display_name=display_name or name,
+                password_hash=hashed,
+                role=Role(role),
+                wards=sorted({ward for ward in wards if ward}),
+                active=True,
+                created_at=utc_now(),
+            )
+        )
+
+
+def set_password(sessions: sessionmaker[Session], *, name: str, password: str) -> None:
+    """Give an account a new password and end all its logins.
+
+    Raises:
+        NotFoundError: no such account. ConfigError: the password is not acceptable.
+    """
+    hashed = _hash(name, password)
+    with write_transaction(sessions) as session:
+        _user(session, name).password_hash = hashed
+        session.execute(delete(Login).where(Login.user_name == name))
+
+
+def close_user(sessions: sessionmaker[Session], *, name: str) -> None:
+    """Close an account and end all its logins; what it did stays on record under its name."""
+    with write_transaction(sessions) as session:
+        _user(session, name).active = False
+        session.execute(delete(Login).where(Login.user_name == name))
+
+
+def list_users(sessions: sessionmaker[Session]) -> list[User]:
+    """All accounts by name."""
+    with read_transaction(sessions) as session:
+        return list(session.scalars(select(User).order_by(User.name)))
+
+
+def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: datetime, session_s: float) -> Credential:
+    """Check a password and start a session.
+
+    Raises:
+        LockedOutError: too many wrong passwords for this name; says how long to wait.
+        LoginRefusedError: wrong name or password, or the account is closed; does not say which.
+    """
+    name = name.strip().lower()
+    _count_attempt(sessions, name, now)
+    with read_transaction(sessions) as session:
+        user = session.get(User, name)
+    try:
+        _HASHER.verify(user.password_hash if user else _NOBODY, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise LoginRefusedError("the name or the password is wrong") from error
+    if user is None or not user.active:
+        raise LoginRefusedError("the name or the password is wrong")
+    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
+
+
+def create_token(sessions: sessionmaker[Session], *, name: str, days: float) -> Credential:
+    """A bearer token for programs that act as an account.
+
+    Raises:
+        NotFoundError: no such account, or it is closed.
+    """
+    with read_transaction(sessions) as session:
+        user = _user(session, name)
+    if not user.active:
+        raise NotFoundError(f"user {name!r}: the account is closed")
+    return _issue(sessions, user, kind="bearer", now=utc_now(), lasting=timedelta(days=days))
+
+
+def identify(sessions: sessionmaker[Session], *, secret: str, kind: str, now: datetime) -> Identity | None:
+    """Whose secret it is; None when it is unknown, expired, of the other kind or of a closed account."""
+    with read_transaction(sessions) as session:
+        login = session.get(Login, _sha256(secret))
+        if login is None or login.kind != kind or login.expires_at <= now or not login.user.active:
+            return None
+        return Identity(
+            actor=_actor(login.user),
+            display_name=login.user.display_name,
+            kind="bearer" if kind == "bearer" else "cookie",
+            expires_at=login.expires_at,
+        )
+
+
+def log_out(sessions: sessionmaker[Session], *, secret: str) -> None:
+    """End one login."""
+    with write_transaction(sessions) as session:
+        session.execute(delete(Login).where(Login.secret_sha256 == _sha256(secret)))
+
+
+def csrf_token(secret: str) -> str:
+    """What a page must send along with every change; only who holds the session can know it."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def _count_attempt(sessions: sessionmaker[Session], name: str, now: datetime) -> None:
+    with write_transaction(sessions) as session:
+        session.execute(delete(LoginFailure).where(LoginFailure.last_at < now - FORGET_FAILURES))
+        key = _sha256(name)
+        failure = session.get(LoginFailure, key)
+        if failure is None:
+            failure = LoginFailure(name_sha256=key, count=0, last_at=now, locked_until=None)
+            session.add(failure)
+        if failure.locked_until and failure.locked_until > now:
+            retry_s = int((failure.locked_until - now).total_seconds()) + 1
+            raise LockedOutError(f"too many wrong passwords; try again in {retry_s} s", retry_s=retry_s)
+        failure.count, failure.last_at = failure.count + 1, now
+        if failure.count >= FREE_FAILURES:
+            lock_s = min(FIRST_LOCK_S * 2 ** min(failure.count - FREE_FAILURES, 10), LONGEST_LOCK_S)
+            failure.locked_until = now + timedelta(seconds=lock_s)
+
+
+def _issue(
+    sessions: sessionmaker[Session], user: User, *, kind: Literal["cookie", "bearer"], now: datetime, lasting: timedelta
+) -> Credential:
+    secret = secrets.token_urlsafe(32)
+    expires_at = now + lasting
+    with write_transaction(sessions) as session:
+        session.execute(delete(Login).where(Login.expires_at <= now))
+        session.execute(delete(LoginFailure).where(LoginFailure.name_sha256 == _sha256(user.name)))
+        session.add(
+            Login(secret_sha256=_sha256(secret), user_name=user.name, kind=kind, created_at=now, expires_at=expires_at)
+        )
+    return Credential(secret=secret, actor=_actor(user), display_name=user.display_name, expires_at=expires_at)
+
+
+def _actor(user: User) -> Actor:
+    return Actor(name=user.name, role=user.role, wards=tuple(user.wards))
+
+
+def _user(session: Session, name: str) -> User:
+    user = session.get(User, name)
+    if user is None:
+        raise NotFoundError(f"user {name!r}: no such account")
+    return user
+
+
+def _hash(name: str, password: str) -> str:
+    if len(password) < MIN_PASSWORD or name in password.lower() or len(set(password)) < 5:
+        raise ConfigError(
+            f"password of {name}: expected at least {MIN_PASSWORD} characters, 5 of them different, without the name"
+        )
+    return _HASHER.hash(password)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
