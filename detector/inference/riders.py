@@ -19,25 +19,25 @@ Mask = NDArray[np.bool_]
 TWO_WHEELERS = (ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE)
 
 
-class _Pairs(NamedTuple):
-    """Geometry of every person (rows) against every two-wheeler (columns)."""
+class Pairs(NamedTuple):
+    """Geometry of every box a (rows) against every box b (columns); each (a, b), or broadcasting to it."""
 
-    person_wh: tuple[Float, Float]
-    """(p, 1) each."""
-    machine_wh: tuple[Float, Float]
-    """(1, m) each."""
     across: Float
     """Shared width over the narrower of the two widths."""
     inside: Float
-    """Part of the person's box that lies in the machine's."""
+    """Part of a that lies in b."""
     sunk: Float
-    """Part of the person's height that lies below the machine's upper edge and above its lower."""
+    """Part of a's height that lies between b's upper and lower edge."""
     off_centre: Float
     """Distance of the vertical middles over the wider of the two widths."""
     head: Float
-    """Person's upper edge below the machine's upper edge, in machine heights (negative: above)."""
+    """a's upper edge below b's upper edge, in heights of b (negative: above)."""
     foot: Float
-    """The same of the person's lower edge: 0 at the machine's upper, 1 at its lower edge."""
+    """a's lower edge below b's upper edge, in heights of b (1: at b's lower edge)."""
+    height: Float
+    """a's height over b's."""
+    stout: Float
+    """a's width over a's height."""
 
 
 def unite_riders(boxes: Boxes, *, riders_apart: bool) -> Boxes:
@@ -48,62 +48,97 @@ def unite_riders(boxes: Boxes, *, riders_apart: bool) -> Boxes:
         riders_apart: the network boxes riders and machines apart: a rider's box is united with the machine's, which
             keeps its class and score. Otherwise a rider is already in the machine's box and is only dropped.
     """
-    people = np.flatnonzero(boxes.kind == ObjectClass.PERSON)
-    machines = np.flatnonzero(np.isin(boxes.kind, TWO_WHEELERS))
+    if riders_apart:
+        boxes = _without_twins(_united(boxes))
+    people, machines = _people_and_machines(boxes)
     if len(people) == 0 or len(machines) == 0:
         return boxes
-    pairs = _pairs(boxes.xyxy[people], boxes.xyxy[machines])
-    rides = _sits_within(pairs) | (_sits_on(pairs) if riders_apart else np.False_)
-    closeness = np.where(rides, pairs.across - pairs.off_centre, -np.inf)
-    machine_of = closeness.argmax(axis=1)
-    riding = rides.any(axis=1)
-    xyxy = boxes.xyxy.copy()
-    if riders_apart:
-        _unite(xyxy, people[riding], machines[machine_of[riding]])
-    stays = np.ones(len(boxes.kind), bool)
-    stays[people[riding]] = False
-    return Boxes(xyxy, boxes.score, boxes.kind).rows(stays)
+    pairs = measure(boxes.xyxy[people], boxes.xyxy[machines])
+    return _without(boxes, people[(sits_within(pairs) | is_upper_half(pairs)).any(axis=1)])
 
 
-def _unite(xyxy: Float, riders: NDArray[np.intp], machines: NDArray[np.intp]) -> None:
-    low, high = xyxy[:, :2], xyxy[:, 2:]
-    np.minimum.at(low, machines, low[riders])
-    np.maximum.at(high, machines, high[riders])
+def sits_on(pairs: Pairs) -> Mask:
+    """Person against a machine's box without its rider: legs in it, head above it.
 
-
-def _sits_on(pairs: _Pairs) -> Mask:
-    """A machine's box without its rider, and a person whose legs are in it and whose head is above it.
-
-    Someone standing in front reaches below the wheels; someone walking behind is hidden below the saddle, so that
-    little of the box is sunk; someone beside is off centre.
+    Someone standing in front reaches below the wheels; someone behind is hidden below the saddle, so that little of
+    the box is sunk; someone beside is off centre.
     """
-    size = pairs.person_wh[1] / pairs.machine_wh[1]
     upright = (pairs.head < 0.15) & (pairs.foot > 0.35) & (pairs.foot < 1.08)
-    return upright & (pairs.sunk > 0.3) & (pairs.across > 0.6) & (pairs.off_centre < 0.35) & (size > 0.5) & (size < 2.5)
+    astride = (pairs.sunk > 0.3) & (pairs.across > 0.6) & (pairs.off_centre < 0.35)
+    return upright & astride & (pairs.height > 0.5) & (pairs.height < 2.5)
 
 
-def _sits_within(pairs: _Pairs) -> Mask:
-    """A machine's box that already holds its rider, and a person who fills its height from the head to the pegs.
+def sits_within(pairs: Pairs) -> Mask:
+    """Person against a machine's box that holds its rider: fills its height from the head to the pegs.
 
-    Someone walking behind is smaller and stands higher up in the picture; someone beside sticks out sideways.
+    Someone behind is smaller and stands higher up in the picture; someone beside sticks out sideways.
     """
     fills = (np.abs(pairs.head) < 0.25) & (pairs.foot > 0.6) & (pairs.foot < 1.04)
     return fills & (pairs.inside > 0.8) & (pairs.off_centre < 0.35)
 
 
-def _pairs(people: Float, machines: Float) -> _Pairs:
-    px1, py1, px2, py2 = (side[:, None] for side in people.T)
-    mx1, my1, mx2, my2 = (side[None, :] for side in machines.T)
-    person_wh, machine_wh = (px2 - px1, py2 - py1), (mx2 - mx1, my2 - my1)
-    shared_w = np.maximum(np.minimum(px2, mx2) - np.maximum(px1, mx1), 0)
-    shared_h = np.maximum(np.minimum(py2, my2) - np.maximum(py1, my1), 0)
-    return _Pairs(
-        person_wh=person_wh,
-        machine_wh=machine_wh,
-        across=shared_w / np.minimum(person_wh[0], machine_wh[0]),
-        inside=shared_w * shared_h / (person_wh[0] * person_wh[1]),
-        sunk=shared_h / person_wh[1],
-        off_centre=np.abs(px1 + px2 - mx1 - mx2) / 2 / np.maximum(person_wh[0], machine_wh[0]),
-        head=(py1 - my1) / machine_wh[1],
-        foot=(py2 - my1) / machine_wh[1],
+def is_upper_half(pairs: Pairs) -> Mask:
+    """Person against a machine's box that holds its rider: a second box of that rider, down to the waist.
+
+    Its head is the rider's, and it is stouter than anyone who stands behind.
+    """
+    return (np.abs(pairs.head) < 0.12) & (pairs.inside > 0.85) & (pairs.off_centre < 0.25) & (pairs.stout > 0.55)
+
+
+def measure(a: Float, b: Float) -> Pairs:
+    """Every box of a (n, 4) against every box of b (m, 4), xyxy px with positive sides."""
+    ax1, ay1, ax2, ay2 = (side[:, None] for side in a.T)
+    bx1, by1, bx2, by2 = (side[None, :] for side in b.T)
+    a_w, a_h, b_w, b_h = ax2 - ax1, ay2 - ay1, bx2 - bx1, by2 - by1
+    shared_w = np.maximum(np.minimum(ax2, bx2) - np.maximum(ax1, bx1), 0)
+    shared_h = np.maximum(np.minimum(ay2, by2) - np.maximum(ay1, by1), 0)
+    return Pairs(
+        across=shared_w / np.minimum(a_w, b_w),
+        inside=shared_w * shared_h / (a_w * a_h),
+        sunk=shared_h / a_h,
+        off_centre=np.abs(ax1 + ax2 - bx1 - bx2) / 2 / np.maximum(a_w, b_w),
+        head=(ay1 - by1) / b_h,
+        foot=(ay2 - by1) / b_h,
+        height=a_h / b_h,
+        stout=a_w / a_h,
     )
+
+
+def _united(boxes: Boxes) -> Boxes:
+    """Every rider's box united with that of the one machine it sits on best."""
+    people, machines = _people_and_machines(boxes)
+    if len(people) == 0 or len(machines) == 0:
+        return boxes
+    pairs = measure(boxes.xyxy[people], boxes.xyxy[machines])
+    closeness = np.where(sits_on(pairs), pairs.across - pairs.off_centre, -np.inf)
+    rides = np.isfinite(closeness).any(axis=1)
+    riders, machine_of = people[rides], machines[closeness[rides].argmax(axis=1)]
+    xyxy = boxes.xyxy.copy()
+    np.minimum.at(xyxy[:, :2], machine_of, boxes.xyxy[riders, :2])
+    np.maximum.at(xyxy[:, 2:], machine_of, boxes.xyxy[riders, 2:])
+    return _without(boxes._replace(xyxy=xyxy), riders)
+
+
+def _without_twins(boxes: Boxes) -> Boxes:
+    """One box per machine: a box of the bare machine inside that of machine and rider goes, its score stays."""
+    machines = _people_and_machines(boxes)[1]
+    pairs = measure(boxes.xyxy[machines], boxes.xyxy[machines])
+    twin = (pairs.inside > 0.85) & (np.abs(pairs.foot - 1) < 0.15) & (pairs.off_centre < 0.3)
+    area = np.prod(boxes.xyxy[machines, 2:] - boxes.xyxy[machines, :2], axis=1)
+    rank = np.argsort(np.argsort(-area, kind="stable"), kind="stable")
+    twin &= rank[:, None] > rank
+    score = boxes.score.copy()
+    score[machines] = np.where(twin | np.eye(len(machines), dtype=bool), score[machines, None], 0).max(
+        axis=0, initial=0
+    )
+    return _without(boxes._replace(score=score), machines[twin.any(axis=1)])
+
+
+def _people_and_machines(boxes: Boxes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.flatnonzero(boxes.kind == ObjectClass.PERSON), np.flatnonzero(np.isin(boxes.kind, TWO_WHEELERS))
+
+
+def _without(boxes: Boxes, rows: NDArray[np.intp]) -> Boxes:
+    stays = np.ones(len(boxes.kind), bool)
+    stays[rows] = False
+    return boxes.rows(stays)
