@@ -5,7 +5,7 @@ pictures at once, and observations come out in the order of the frames on the th
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,14 @@ class Foreground(Protocol):
 
     def step(self, t_s: float, picture_bgr: Image, scale_xy: tuple[float, float], detections: Detections) -> Detections:
         """Rows of class OBJECT, full-frame px."""
+        ...
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """Everything it remembers, as arrays that a later `restore` takes."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Goes on from where `state` was taken, bit for bit."""
         ...
 
 
@@ -76,6 +84,20 @@ class Analyser:
             reader.stop()
             for _, future in pending:
                 future.cancel()
+
+    @property
+    def network_hash(self) -> str:
+        """Which networks look."""
+        return self.backend.network_hash + (self.loads.network_hash if self.loads else "")
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """The foreground model's memory after the observation yielded last."""
+        return self.foreground.state() if self.foreground else {}
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Goes on behind the observation after which `state` was taken."""
+        if self.foreground is not None:
+            self.foreground.restore(state)
 
     def _observed(self, due: "_Due", future: Future[Detections]) -> Observation:
         detections = self._with_loads(due, future.result())

@@ -5,7 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from detector.types import EvidenceError, Violation
+from cases.evidence.disk import explain
+from detector.types import Violation
 
 EVENT_VERSION = 1
 
@@ -50,6 +51,4 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise EvidenceError(
-            f"{path}: cannot be written ({error.strerror}); free space or choose another place"
-        ) from error
+        raise explain(error, path) from error

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.types import ClockGrade, Detections, EvidenceError, FrameStamp
+from cases.evidence.disk import explain
+from detector.types import ClockGrade, Detections, FrameStamp
 from detector.types.detections import APPEARANCE_WIDTH
 from pipelines.video.source import ReadCounters
 
@@ -41,11 +42,13 @@ class Segment:
         observations: in order.
         state: arrays of the foreground model after the last one.
         counters: what was read and went wrong since the start of the recording.
+        last: the recording ends with this segment.
     """
 
     observations: Sequence[Observation]
     state: Mapping[str, NDArray[np.generic]]
     counters: ReadCounters
+    last: bool
 
 
 class SegmentStore:
@@ -65,6 +68,7 @@ class SegmentStore:
         target = self._path(number)
         partial = target.with_suffix(".partial")
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
                 np.savez(file, **_arrays(segment))
                 file.flush()
@@ -72,9 +76,7 @@ class SegmentStore:
             partial.replace(target)
         except OSError as error:
             partial.unlink(missing_ok=True)
-            raise EvidenceError(
-                f"{target}: cannot be written ({error.strerror}); free space or choose --data"
-            ) from error
+            raise explain(error, target) from error
 
     def load(self) -> Iterator[Segment]:
         """The unbroken run of segments from the first on; a damaged one and all behind it are dropped."""
@@ -107,6 +109,7 @@ class SegmentStore:
             ],
             state={name.removeprefix(_STATE): array for name, array in arrays.items() if name.startswith(_STATE)},
             counters=ReadCounters(counts[0], counts[1], counts[2], bool(counts[3])),
+            last=bool(arrays["last"]),
         )
 
     def _stamp(self, arrays: dict[str, NDArray[np.generic]], i: int) -> FrameStamp:
@@ -146,6 +149,7 @@ def _arrays(segment: Segment) -> dict[str, Any]:
         "kind": np.concatenate([np.zeros(0, np.uint8), *(d.kind for d in seen)]),
         "appearance": np.concatenate([np.zeros((0, APPEARANCE_WIDTH), np.uint8), *map(_appearance, seen)]),
         "load": np.concatenate([np.zeros((0, 5), np.float32), *map(_load, seen)]),
+        "last": np.array(segment.last),
         "counters": np.array(
             [counters.frames, counters.corrupt, counters.time_faults, int(counters.truncated)], np.int64
         ),

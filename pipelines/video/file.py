@@ -30,9 +30,9 @@ MAX_FAILURES_IN_A_ROW = 2000
 class VideoFileSource:
     """`FrameSource` over one video file."""
 
-    def __init__(self, recording: Recording, *, sparse: bool = False) -> None:
+    def __init__(self, recording: Recording, counters: ReadCounters, *, sparse: bool = False) -> None:
         self.recording = recording
-        self.counters = ReadCounters()
+        self.counters = counters
         self._sparse = sparse
 
     def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:

@@ -13,9 +13,9 @@ from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 class PictureFolderSource:
     """`FrameSource` over a folder of pictures."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, counters: ReadCounters) -> None:
         self.recording = recording
-        self.counters = ReadCounters()
+        self.counters = counters
 
     def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
         """The pictures in order; one that cannot be decoded or has another size leaves its time empty."""

@@ -85,14 +85,20 @@ class FrameSource(Protocol):
         ...
 
 
-def open_source(recording: Recording, *, sparse: bool = False) -> FrameSource:
-    """The reader that fits the recording; `sparse` lets it leave out frames no other frame depends on."""
+def open_source(recording: Recording, *, counters: ReadCounters | None = None, sparse: bool = False) -> FrameSource:
+    """The reader that fits the recording.
+
+    Args:
+        recording: the footage.
+        counters: counts of an earlier part of the same read, counted on.
+        sparse: frames no other frame depends on may be left out undecoded.
+    """
     from pipelines.video.file import VideoFileSource
     from pipelines.video.pictures import PictureFolderSource
 
     if recording.pictures:
-        return PictureFolderSource(recording)
-    return VideoFileSource(recording, sparse=sparse)
+        return PictureFolderSource(recording, counters or ReadCounters())
+    return VideoFileSource(recording, counters or ReadCounters(), sparse=sparse)
 
 
 def _turned(image: NDArray[np.generic], rotation_deg: int) -> Image:

@@ -1,0 +1,214 @@
+"""The command line: `phatnguoi COMMAND --help`. Thin: every command parses, calls one function, prints its result.
+
+Exit codes: 0 done; 2 the input or settings are wrong; 1 a defect of ours; 130 interrupted, state kept; `verify` adds
+3 for altered evidence. Results go to stdout, progress and messages to stderr.
+"""
+
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from detector.types import PhatnguoiError
+
+EXIT_WRONG_INPUT = 2
+EXIT_ALTERED = 3
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="phatnguoi",
+    help="Phạt nguội: từ camera và video đến hồ sơ có chứng cứ. / Remote fining: footage in, reviewable cases out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DataDir = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu / data folder (default ./data)")]
+Registry = Annotated[Path | None, typer.Option("--registry", help="Danh mục mạng / network registry (registry.toml)")]
+NetworkName = Annotated[str | None, typer.Option("--network", help="Tên mạng / network name (registry's default)")]
+
+
+@app.command(epilog="phatnguoi batch clip.mp4 --scene scene.yaml --data data --events events.jsonl")
+def batch(
+    videos: Annotated[list[Path], typer.Argument(help="Video hoặc thư mục ảnh / recordings or folders of pictures")],
+    scene: Annotated[Path, typer.Option(help="Tệp hiện trường / scene file (YAML)")],
+    data: DataDir = None,
+    events: Annotated[Path | None, typer.Option(help="Tệp sự kiện / events file (JSON lines)")] = None,
+    fps: Annotated[
+        float, typer.Option(min=0.2, max=60, help="Số khung phân tích mỗi giây / analysed frames a second")
+    ] = 5.0,
+    start: Annotated[
+        str | None, typer.Option(help="Giờ bắt đầu / start of the first recording, ISO 8601 with offset")
+    ] = None,
+    picture_fps: Annotated[
+        float | None, typer.Option(min=0.01, help="Tốc độ của thư mục ảnh / rate of a folder of pictures")
+    ] = None,
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Xử lý video đã ghi: phát hiện, lập chứng cứ, mở hồ sơ. / Run recorded footage, write evidence, open cases."""
+    from threading import Event
+
+    from cases.settings import load_settings
+    from pipelines.batch import BatchRequest, run_batch
+    from pipelines.job import JobStoppedError
+    from pipelines.progress import BatchProgress, print_result
+
+    settings = load_settings(data_dir=data)
+    request = BatchRequest(
+        videos=tuple(videos),
+        scene=scene,
+        events=events,
+        rate_hz=fps,
+        start_at=_utc("--start", start),
+        picture_fps=picture_fps,
+        network=network,
+        registry=_registry(registry),
+    )
+    stop = Event()
+    with BatchProgress() as progress:
+        try:
+            result = run_batch(request, settings, stop=stop, on_progress=progress.update)
+        except (KeyboardInterrupt, JobStoppedError):
+            stop.set()
+            raise KeyboardInterrupt from None
+    print_result(result, evidence=settings.evidence)
+    for fault in result.faults:
+        typer.echo(fault, err=True)
+    if result.faults:
+        raise typer.Exit(EXIT_WRONG_INPUT)
+
+
+@app.command(epilog="phatnguoi check scene.yaml")
+def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trường / scene files")]) -> None:
+    """Kiểm tra tệp hiện trường, nêu mọi lỗi. / Validate scene files, name every fault."""
+    from pipelines.scene_file import load_scene
+
+    faults = []
+    for path in files:
+        try:
+            scene = load_scene(path).scene
+        except PhatnguoiError as error:
+            faults.append(str(error))
+        else:
+            typer.echo(f"{path}: hợp lệ / valid ({len(scene.zones)} zones, {len(scene.turns)} turns)")
+    if faults:
+        raise _Wrong("\n".join(faults))
+
+
+@app.command(epilog="phatnguoi score --events events.jsonl --truth truth.jsonl")
+def score(
+    events: Annotated[Path, typer.Option(help="Sự kiện / events (JSON lines)")],
+    truth: Annotated[Path, typer.Option(help="Sự thật / truth (JSON lines)")],
+) -> None:
+    """So sự kiện với sự thật. / Score events against truth; JSON on stdout."""
+    from pipelines.score import load_events, load_truths, score_events
+
+    _print_json(score_events(load_events(events), load_truths(truth)))
+
+
+@app.command(epilog="phatnguoi verify HN-7K2M9Q --data data; phatnguoi verify bundle.zip")
+def verify(
+    target: Annotated[str, typer.Argument(help="Mã hồ sơ, thư mục hoặc zip / case id, bundle folder or zip")],
+    data: DataDir = None,
+) -> None:
+    """Kiểm tra chứng cứ có nguyên vẹn: 0 nguyên vẹn, 3 bị sửa. / Re-check evidence: 0 intact, 3 altered."""
+    from cases.settings import load_settings
+    from cases.verification import verify_target
+
+    report = verify_target(target, load_settings(data_dir=data))
+    typer.echo(str(report))
+    if not report.intact:
+        raise typer.Exit(EXIT_ALTERED)
+
+
+@app.command(epilog="phatnguoi detect street.jpg")
+def detect(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh / pictures")],
+    network: NetworkName = None,
+    registry: Registry = None,
+    score_min: Annotated[float | None, typer.Option(min=0, max=1, help="Điểm tối thiểu / least score")] = None,
+) -> None:
+    """Tìm người và xe trong ảnh. / Find road users in pictures; JSON list on stdout."""
+    from pipelines.detect import detect_images
+
+    rows = detect_images(images, network=network, registry=_registry(registry), score_min=score_min)
+    _print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise _Wrong("\n".join(faults))
+
+
+@app.command(epilog="phatnguoi serve --data data --port 8000")
+def serve(
+    data: DataDir = None,
+    host: Annotated[str, typer.Option(help="Địa chỉ / address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng / port")] = 8000,
+) -> None:
+    """Mở giao diện duyệt và API. / Serve the officers' console and the API."""
+    from api.serve import serve as run_server
+    from cases.settings import load_settings
+
+    run_server(load_settings(data_dir=data), host=host, port=port)
+
+
+class _Wrong(typer.Exit):
+    """Wrong input: prints its lines to stderr and ends with the code for it."""
+
+    def __init__(self, text: str) -> None:
+        typer.echo(text, err=True)
+        super().__init__(EXIT_WRONG_INPUT)
+
+
+def _registry(given: Path | None) -> Path:
+    import os
+
+    from detector.inference import default_registry_path
+
+    named = os.environ.get("PHATNGUOI_MODELS")
+    return given or (Path(named) / "registry.toml" if named else default_registry_path())
+
+
+def _utc(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _Wrong(f'{option}: {text!r} is no ISO 8601 time; write e.g. "2026-11-22T08:00:00+07:00"') from error
+    if moment.tzinfo is None:
+        raise _Wrong(f'{option}: {text!r} has no offset; add it, e.g. "{text}+07:00" for Hanoi')
+    return moment.astimezone(UTC)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Runs the command line; maps errors to the contract's exit codes."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(standalone_mode=False)
+    except PhatnguoiError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_WRONG_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo(
+            "Đã dừng, dữ liệu được giữ; chạy lại để tiếp tục. / Stopped, state kept; run again to go on.", err=True
+        )
+        sys.exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

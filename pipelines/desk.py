@@ -1,0 +1,82 @@
+"""Where violations become cases: evidence first, then the case, each exactly once."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.evidence import EvidenceStore, NetworkRef
+from cases.opening import find_case_id, open_case
+from detector.types import Violation
+from pipelines.events import event_line
+from pipelines.evidence import EvidenceMaker
+from pipelines.scene_file import SceneFile
+from pipelines.video.recording import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledCase:
+    """A case that stands, with its event.
+
+    Attributes:
+        case_id: what officers call it.
+        evidence: the bundle's place in the store.
+        line: the event as the contract's JSON line.
+        created: False when it stood already.
+    """
+
+    case_id: str
+    evidence: str
+    line: str
+    created: bool
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The event, read back from its line."""
+        event: dict[str, Any] = json.loads(self.line)
+        return event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDesk:
+    """Files the violations of one recording; used by one thread at a time.
+
+    Attributes:
+        sessions: the database.
+        store: the evidence store.
+        recording, scene_file, network: what the evidence states.
+    """
+
+    sessions: sessionmaker[Session]
+    store: EvidenceStore
+    recording: Recording
+    scene_file: SceneFile
+    network: NetworkRef
+
+    def file(self, violation: Violation) -> FiledCase:
+        """Makes the evidence and opens the case; what stands already is returned.
+
+        Raises:
+            EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
+        """
+        line = event_line(violation, video=self.recording.name)
+        known = self.known(violation.id, line)
+        if known is not None:
+            return known
+        maker = EvidenceMaker(
+            store=self.store, recording=self.recording, scene_file=self.scene_file, network=self.network
+        )
+        bundle = maker.make(violation)
+        opened = open_case(
+            self.sessions, violation=violation, scene=self.scene_file.scene, bundle=bundle, network=self.network
+        )
+        return FiledCase(case_id=opened.case_id, evidence=bundle.location, line=line, created=opened.created)
+
+    def known(self, violation_id: str, line: str) -> FiledCase | None:
+        """The case of a violation that stands with its evidence, None otherwise."""
+        case_id = find_case_id(self.sessions, violation_id)
+        bundle = self.store.find(violation_id) if case_id is not None else None
+        if case_id is None or bundle is None:
+            return None
+        return FiledCase(case_id=case_id, evidence=bundle.location, line=line, created=False)

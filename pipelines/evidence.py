@@ -1,0 +1,121 @@
+"""Evidence of one violation from a recording: full-frame originals, annotated copies, the vehicle, clips, manifest.
+
+Reads the recording again at the moments the rule named; writes one sealed bundle into the store. Nothing here opens
+a case: the caller does that once the bundle stands.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from cases.evidence import BundleRef, BundleWriter, EvidenceStore, NetworkRef, SourceRef, bundle_facts
+from detector.types import EvidenceError, Finding, Moment, Violation
+from pipelines.annotate import annotated, cropped
+from pipelines.scene_file import SceneFile
+from pipelines.video.clip import clip_suffix, cut_clip
+from pipelines.video.recording import Recording
+from pipelines.video.source import Image
+from pipelines.video.stills import stills_at
+
+PRE_ROLL_S = 5.0
+POST_ROLL_S = 5.0
+WHOLE_CLIP_S = 60.0
+"""Acts up to this long get one clip; longer ones (parking) get one of their beginning and one of their end."""
+CLIP_PART_S = 20.0
+JPEG_QUALITY = 95
+_MEDIA_TYPES = {".mp4": "video/mp4", ".mkv": "video/x-matroska"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceMaker:
+    """Makes the bundles of one recording.
+
+    Attributes:
+        store: where bundles go.
+        recording: the footage.
+        scene_file: the scene that judged.
+        network: the network that saw.
+    """
+
+    store: EvidenceStore
+    recording: Recording
+    scene_file: SceneFile
+    network: NetworkRef
+
+    def make(self, violation: Violation) -> BundleRef:
+        """The sealed bundle of a violation; an intact one made earlier is returned as it is.
+
+        Raises:
+            EvidenceError: the store cannot be written.
+            SourceError: the recording cannot be read any more.
+        """
+        standing = self.store.find(violation.id)
+        if standing is not None:
+            return standing
+        with self.store.begin(violation.id) as writer:
+            self._add_stills(writer, violation)
+            self._add_clips(writer, violation.finding)
+            facts = bundle_facts(
+                violation=violation,
+                scene=self.scene_file.scene,
+                scene_text=self.scene_file.text,
+                network=self.network,
+                source=SourceRef(name=self.recording.name, sha256=self.recording.sha256),
+            )
+            return writer.seal(facts)
+
+    def _add_stills(self, writer: BundleWriter, violation: Violation) -> None:
+        moments = violation.finding.moments
+        names = sorted(moments, key=lambda name: moments[name].t_s)
+        stills = stills_at(self.recording, [moments[name].t_s for name in names])
+        for name, still in zip(names, stills, strict=True):
+            moment = moments[name]
+            writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(still.image))
+            copy = annotated(
+                still.image,
+                scene=self.scene_file.scene,
+                finding=violation.finding,
+                xyxy=moment.xyxy if _inside(moment, violation.finding) else None,
+                caption=self._caption(violation, still.t_s),
+            )
+            writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
+            if name == "during":
+                writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
+
+    def _add_clips(self, writer: BundleWriter, finding: Finding) -> None:
+        if self.recording.pictures:
+            return
+        suffix = clip_suffix(self.recording)
+        with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:
+            for name, t_start_s, t_end_s in _clip_windows(finding):
+                path = Path(folder) / f"{name}{suffix}"
+                cut_clip(self.recording, t_start_s, t_end_s, path)
+                writer.add_file(path.name, _MEDIA_TYPES[suffix], path)
+
+    def _caption(self, violation: Violation, t_s: float) -> str:
+        finding = violation.finding
+        when = f"{violation.start_at:%Y-%m-%d %H:%M:%S}Z" if violation.start_at else "no calendar time"
+        return f"{violation.camera_id} | {finding.kind.value} | {finding.zone_id} | start {when} | t={t_s:.2f}s"
+
+
+def _clip_windows(finding: Finding) -> Iterator[tuple[str, float, float]]:
+    first, last = max(finding.t_start_s - PRE_ROLL_S, 0.0), finding.t_end_s + POST_ROLL_S
+    if finding.t_end_s - finding.t_start_s <= WHOLE_CLIP_S:
+        yield "clip", first, last
+    else:
+        yield "clip-start", first, finding.t_start_s + CLIP_PART_S
+        yield "clip-end", finding.t_end_s - CLIP_PART_S, last
+
+
+def _inside(moment: Moment, finding: Finding) -> bool:
+    return finding.t_start_s - 1e-6 <= moment.t_s <= finding.t_end_s + 1e-6
+
+
+def _jpeg(image: Image) -> bytes:
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise EvidenceError(f"a still of {image.shape} could not be written as JPEG")
+    return data.tobytes()

@@ -1,0 +1,235 @@
+"""The work on one recording: replay what is known, analyse the rest, make evidence, open cases, note the events.
+
+Everything lies in one folder named after recording, scene, network and rate. Killed at any point and started again,
+a job replays its stored segments, repeats at most the unfinished one, and opens no case twice.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+from cases.evidence.disk import explain
+from cases.version import software_version
+from detector.lane import Lane
+from detector.rules import RuleOutput
+from detector.types import ConfigError
+from pipelines.analysis import Analyser
+from pipelines.desk import CaseDesk, FiledCase
+from pipelines.events import write_lines
+from pipelines.observations import SEGMENT_S, Observation, Segment, SegmentStore
+from pipelines.scene_file import SceneFile
+from pipelines.video.recording import Recording
+from pipelines.video.source import ReadCounters, open_source
+
+OBSERVATION_VERSION = 1
+"""Raised when what is observed changes, so that stored segments of older software are not mixed in."""
+FILED_AT_ONCE = 8
+"""Violations whose evidence waits to be made; with more, analysis waits."""
+SPARSE_FROM = 3.0
+"""From this many source frames per analysed one, frames that no other frame depends on are not decoded."""
+
+OnProgress = Callable[[float], None]
+"""Called with the stream seconds reached."""
+
+
+class JobStoppedError(Exception):
+    """The job was asked to stop; what is stored stands and a later run goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What a recording gave: all its cases, old and new, by start; what was read; what could not be told."""
+
+    recording: Recording
+    cases: tuple[FiledCase, ...]
+    counters: ReadCounters
+    cannot_tell: dict[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One recording under one scene, network and rate.
+
+    Attributes:
+        recording, scene_file: what is judged, by what.
+        analyser: looks at the pictures; its foreground state is stored with each segment.
+        start_at: UTC of the recording's first frame, or None.
+        work_root: where job folders lie.
+        desk: files violations.
+        stop: set from outside to end the job early.
+    """
+
+    recording: Recording
+    scene_file: SceneFile
+    analyser: Analyser
+    start_at: datetime | None
+    work_root: Path
+    desk: CaseDesk
+    stop: Event
+    _doubts: Counter[str] = field(default_factory=Counter)
+    _counters: ReadCounters = field(default_factory=ReadCounters)
+
+    @property
+    def folder(self) -> Path:
+        """Where this job's segments and events lie."""
+        parts = (
+            str(OBSERVATION_VERSION),
+            self.recording.sha256,
+            self.scene_file.hash,
+            self.analyser.network_hash,
+            f"{self.analyser.rate_hz:g}/{self.recording.nominal_fps:g}",
+        )
+        return self.work_root / hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+
+    def run(self, on_progress: OnProgress) -> JobResult:
+        """Does what is left to do; returns all cases of the recording, old and new.
+
+        Raises:
+            JobStoppedError: `stop` was set.
+            ConfigError: another process works on the same recording.
+            SourceError, EvidenceError, CaseError, InferenceError: see their texts.
+        """
+        with self._locked():
+            return self._done() or self._work(on_progress)
+
+    def _work(self, on_progress: OnProgress) -> JobResult:
+        pending: list[Future[FiledCase]] = []
+        with ThreadPoolExecutor(1, thread_name_prefix="evidence") as clerk:
+            try:
+                for output in self._outputs(on_progress):
+                    self._doubts.update(f"{doubt.kind.value}: {doubt.reason}" for doubt in output.cannot_tell)
+                    over = [violation for violation in output.violations if violation.finding.final]
+                    pending += [clerk.submit(self.desk.file, violation) for violation in over]
+                    if len(pending) > FILED_AT_ONCE:
+                        pending[-FILED_AT_ONCE].result()
+                cases = [future.result() for future in pending]
+            finally:
+                for future in pending:
+                    future.cancel()
+        cases.sort(key=lambda case: (case.event["start_s"], case.event["violation_id"]))
+        result = JobResult(
+            recording=self.recording,
+            cases=tuple(cases),
+            counters=self._counters,
+            cannot_tell=dict(sorted(self._doubts.items())),
+        )
+        self._note_done(result)
+        return result
+
+    def _outputs(self, on_progress: OnProgress) -> Iterator[RuleOutput]:
+        """What the rules say over stored segments, then over new ones, then at the end of the source."""
+        lane = Lane(self.scene_file.scene, self.recording.sha256)
+        store = SegmentStore(self.folder, camera_id=self.scene_file.scene.camera.id, start_at=self.start_at)
+        stored: Segment | None = None
+        last: Observation | None = None
+        count = 0
+        for stored in store.load():
+            count += 1
+            for observation in stored.observations:
+                yield lane.step(observation.stamp, observation.detections)
+                last = observation
+            self._check_stop()
+        if stored is not None:
+            self._counters = replace(stored.counters)
+            self.analyser.restore(stored.state)
+        if last is not None:
+            on_progress(last.stamp.t_s)
+        if stored is None or not stored.last:
+            yield from self._new_outputs(lane, store, count, last, on_progress)
+        yield lane.finish()
+
+    def _new_outputs(
+        self, lane: Lane, store: SegmentStore, number: int, after: Observation | None, on_progress: OnProgress
+    ) -> Iterator[RuleOutput]:
+        source = open_source(self.recording, counters=self._counters, sparse=self._sparse)
+        kept: list[Observation] = []
+        state = self.analyser.state()
+        for observation in self.analyser.observe(source, after=after):
+            self._check_stop()
+            if kept and _segment_of(observation) != _segment_of(kept[0]):
+                store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=False))
+                number, kept = number + 1, []
+            kept.append(observation)
+            state = self.analyser.state()
+            yield lane.step(observation.stamp, observation.detections)
+            on_progress(observation.stamp.t_s)
+        store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=True))
+
+    @property
+    def _sparse(self) -> bool:
+        return self.recording.nominal_fps >= SPARSE_FROM * self.analyser.rate_hz
+
+    def _check_stop(self) -> None:
+        if self.stop.is_set():
+            raise JobStoppedError
+
+    def _done(self) -> JobResult | None:
+        """The result of an earlier whole run by this software, if all its cases still stand."""
+        try:
+            note = json.loads((self.folder / "done.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if (note["software"], note["start_at"]) != (software_version(), self._start_text):
+            return None
+        cases = [self.desk.known(json.loads(line)["violation_id"], line) for line in note["events"]]
+        if None in cases:
+            return None
+        return JobResult(
+            recording=self.recording,
+            cases=tuple(case for case in cases if case is not None),
+            counters=ReadCounters(**note["counters"]),
+            cannot_tell=note["cannot_tell"],
+        )
+
+    def _note_done(self, result: JobResult) -> None:
+        note = {
+            "software": software_version(),
+            "recording": self.recording.name,
+            "start_at": self._start_text,
+            "counters": {
+                "frames": result.counters.frames,
+                "corrupt": result.counters.corrupt,
+                "time_faults": result.counters.time_faults,
+                "truncated": result.counters.truncated,
+            },
+            "cannot_tell": result.cannot_tell,
+            "events": [case.line for case in result.cases],
+        }
+        write_lines(self.folder / "done.json", [json.dumps(note, ensure_ascii=False, indent=1)])
+
+    @property
+    def _start_text(self) -> str | None:
+        return self.start_at.isoformat() if self.start_at else None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process at a time on a recording; the lock dies with its process."""
+        path = self.folder / "lock"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        except OSError as error:
+            raise explain(error, path) from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ConfigError(
+                    f"{self.recording.path}: another process works on it (lock {path}); wait for it or stop it"
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _segment_of(observation: Observation) -> int:
+    return int(observation.stamp.t_s // SEGMENT_S)
