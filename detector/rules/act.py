@@ -5,6 +5,7 @@ met, is there a doubt. `ActRule` turns the readings into the two findings of an 
 calendar and the list of bound classes, and says every doubt once.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -54,8 +55,13 @@ IDLE = Reading()
 class Watch(Protocol[P]):
     """The part of a rule that differs from kind to kind; pure."""
 
-    def look(self, progress: P | None, track: Track, frame: TrackedFrame, /) -> tuple[P | None, Reading]:
-        """Progress and reading after this frame; called for measured frames of bound tracks only."""
+    def look(
+        self, progress: P | None, track: Track, frame: TrackedFrame, free_until_s: float, /
+    ) -> tuple[P | None, Reading]:
+        """Progress and reading after this frame; called for measured frames of bound tracks only.
+
+        `free_until_s`: nothing counts that happened before, because the calendar was not in force (-inf: all counts).
+        """
         ...
 
 
@@ -76,6 +82,7 @@ class ActState(Generic[P]):
     act: Act | None = None
     said: frozenset[str] = frozenset()
     parting: str | None = None
+    free_until_s: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +114,16 @@ class ActRule(Generic[P]):
         if not track.measured or (state is None and track.kind not in self.classes):
             return state, None
         state = state or ActState()
+        now_s = track.path[-1].t_s
         force = in_force(self.bound.calendar, frame.stamp.seen_at, self.time_zone)
-        progress, reading = None, IDLE
-        if force is not InForce.NO and track.kind in self.classes:
-            progress, reading = self.watch.look(state.progress, track, frame)
+        progress, reading, free_until_s = None, IDLE, state.free_until_s
+        if force is InForce.NO:
+            free_until_s = now_s
+        elif track.kind in self.classes:
+            progress, reading = self.watch.look(state.progress, track, frame, free_until_s)
         parting = reading.parting or state.parting
-        state, verdict = self._judge(replace(state, progress=progress, parting=parting), reading, track, force)
+        state = replace(state, progress=progress, parting=parting, free_until_s=free_until_s)
+        state, verdict = self._judge(state, reading, track, force)
         idle = state == ActState()
         return (None if idle else state), verdict
 
@@ -140,13 +151,13 @@ class ActRule(Generic[P]):
 
     def _go_on(self, state: ActState[P], act: Act, reading: Reading, track: Track) -> tuple[ActState[P], Verdict]:
         now_s = track.path[-1].t_s
-        another = reading.proof is not None and reading.since_s > act.last_s
-        if now_s - act.last_s > self.pause_s or (another and reading.since_s - act.last_s > self.pause_s):
+        same = reading.acting and reading.since_s <= act.last_s
+        if not same and now_s - act.last_s > self.pause_s:
             return replace(state, act=None), self._finding(act, track, final=True)
         if not reading.acting:
             return state, None
         proof = act.proof
-        if reading.proof is not None and not another:
+        if reading.proof is not None and same:
             proof = replace(reading.proof, cannot_tell=act.proof.cannot_tell)
         return replace(state, act=replace(act, last_s=now_s, proof=proof)), None
 

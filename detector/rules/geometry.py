@@ -98,6 +98,14 @@ def overlap_share(a: Sequence[Point], b: Sequence[Point]) -> float:
     return float(first.intersection(second).area / max(min(first.area, second.area), 1e-9))
 
 
+def main_axis(polygon: Sequence[Point]) -> Point:
+    """Unit vector along the long side of the smallest rectangle around a polygon."""
+    corners = shapely.get_coordinates(shapely.Polygon(polygon).minimum_rotated_rectangle)
+    sides = [corners[1] - corners[0], corners[2] - corners[1]]
+    longest = max(sides, key=lambda side: float(np.hypot(*side)))
+    return unit((float(longest[0]), float(longest[1])))
+
+
 @dataclass(frozen=True, slots=True)
 class Ruler:
     """Measures displacement: metres on the road plane, or multiples of the object's own box size.

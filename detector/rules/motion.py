@@ -8,7 +8,7 @@ import math
 
 from detector.rules.geometry import Ruler, box_size
 from detector.scene.settings import MotionSettings
-from detector.types import ObjectClass, PathPoint
+from detector.types import ObjectClass, PathPoint, Track
 from detector.types.track import Point
 
 SHORT_S = 1.0
@@ -16,6 +16,8 @@ SHORT_S = 1.0
 SLACK_BOXES = 0.6
 SLACK_M = 2.5
 """What a box's foot may wander by itself when its lower edge is hidden and seen again."""
+FIRST_LOOK_S = 1.0
+"""A tracker announces a road user some sightings after the first; these count too."""
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})
 
 
@@ -32,6 +34,18 @@ def motion(ruler: Ruler, settings: MotionSettings, start: PathPoint, end: PathPo
         return None
     limit = ruler.pick(settings.max_speed_mps, settings.max_speed_boxes_s) * took_s + ruler.pick(SLACK_M, SLACK_BOXES)
     return step if math.hypot(*step) <= limit else None
+
+
+def new_points(track: Track, since_s: float | None, free_until_s: float = -math.inf) -> list[PathPoint]:
+    """Sightings later than the last look, oldest first; the last second's for a track never looked at."""
+    after_s = max(track.path[-1].t_s - FIRST_LOOK_S if since_s is None else since_s, free_until_s)
+    fresh: list[PathPoint] = []
+    for point in reversed(track.path):
+        if point.t_s <= after_s:
+            break
+        if point.measured:
+            fresh.append(point)
+    return fresh[::-1]
 
 
 def on_foot(ruler: Ruler, settings: MotionSettings, kind: ObjectClass, speed: float) -> bool:

@@ -1,17 +1,30 @@
 """Which rules a scene asks for: one builder per kind, greppable in one dict."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from detector.rules.act import ActRule
-from detector.rules.geometry import Area, ruler_for
+import numpy as np
+
+from detector.rules import (
+    forbidden_turn,
+    illegal_parking,
+    no_entry,
+    sidewalk_encroachment,
+    sidewalk_riding,
+    uncovered_load,
+    wrong_way,
+)
+from detector.rules.act import GOODS, ActRule, Watch
+from detector.rules.geometry import Area, main_axis, ruler_for
+from detector.rules.queue import QueueWatch
 from detector.rules.rule import Rule
-from detector.rules.wrong_way import VERSION as WRONG_WAY_VERSION
-from detector.rules.wrong_way import WrongWayWatch
-from detector.scene import Scene, ZoneKind
-from detector.types import ViolationKind
+from detector.scene import Scene, Turn, Zone, ZoneKind
+from detector.types import ObjectClass, ViolationKind
 
 AnyRule = Rule[Any]
+TURN_PAUSE_S = 2.0
+"""A manoeuvre is over at its exit gate; its last finding waits for the second after it."""
 
 
 def build_rules(scene: Scene) -> tuple[AnyRule, ...]:
@@ -19,11 +32,26 @@ def build_rules(scene: Scene) -> tuple[AnyRule, ...]:
     return tuple(rule for build in BUILDERS.values() for rule in build(scene))
 
 
+def _rule(
+    scene: Scene, version: str, bound: Zone | Turn, watch: Watch[Any], *, pause_s: float | None = None
+) -> ActRule[Any]:
+    return ActRule(
+        kind=ViolationKind(version.partition("/")[0]),
+        version=version,
+        bound=bound,
+        watch=watch,
+        classes=bound.bound_classes,
+        pause_s=scene.rules.motion.pause_s if pause_s is None else pause_s,
+        size_wh=scene.size,
+        time_zone=scene.camera.zone_info,
+    )
+
+
 def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.ONE_WAY):
         assert zone.direction is not None, "the scene refuses one_way zones without a direction"
         ruler = ruler_for(scene.fitted_ground, (*zone.polygon, *zone.direction))
-        watch = WrongWayWatch(
+        watch = wrong_way.WrongWayWatch(
             area=Area(zone.polygon),
             direction=ruler.direction(zone.direction, scene.fitted_ground),
             ruler=ruler,
@@ -31,18 +59,88 @@ def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
             limits=scene.rules.motion,
             one_way_street=zone.one_way_street,
         )
-        yield ActRule(
-            kind=ViolationKind.WRONG_WAY,
-            version=WRONG_WAY_VERSION,
-            bound=zone,
-            watch=watch,
-            classes=zone.bound_classes,
-            pause_s=scene.rules.motion.pause_s,
-            size_wh=scene.size,
-            time_zone=scene.camera.zone_info,
+        yield _rule(scene, wrong_way.VERSION, zone, watch)
+
+
+def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
+    aside = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.SIDEWALK))
+    for zone in scene.zones_of(ZoneKind.NO_STOPPING, ZoneKind.NO_PARKING):
+        area = Area(zone.polygon)
+        watch = illegal_parking.ParkingWatch(
+            area=area,
+            zone_kind=zone.kind.value,
+            limit_s=zone.limit,
+            settings=scene.rules.dwell,
+            queue=QueueWatch(settings=scene.rules.queue, area=area, aside=aside),
         )
+        yield _rule(scene, illegal_parking.VERSION, zone, watch, pause_s=scene.rules.dwell.pause_s)
+
+
+def _sidewalk_encroachment(scene: Scene) -> Iterator[AnyRule]:
+    for zone in scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.CARRIAGEWAY):
+        watch = sidewalk_encroachment.EncroachmentWatch(
+            area=Area(zone.polygon), zone_kind=zone.kind.value, limit_s=zone.limit, settings=scene.rules.dwell
+        )
+        vehicles: frozenset[ObjectClass] = zone.bound_classes if zone.kind is ZoneKind.SIDEWALK else frozenset()
+        rule = _rule(scene, sidewalk_encroachment.VERSION, zone, watch, pause_s=scene.rules.dwell.pause_s)
+        yield replace(rule, classes=vehicles | GOODS)
+
+
+def _sidewalk_riding(scene: Scene) -> Iterator[AnyRule]:
+    for zone in scene.zones_of(ZoneKind.SIDEWALK):
+        ruler = ruler_for(scene.fitted_ground, zone.polygon)
+        plane = zone.polygon
+        if ruler.metric and scene.fitted_ground is not None:
+            plane = tuple((float(x), float(y)) for x, y in scene.fitted_ground.to_m(np.array(zone.polygon)))
+        watch = sidewalk_riding.RidingWatch(
+            area=Area(zone.polygon),
+            axis_px=main_axis(zone.polygon),
+            plane=Area(plane),
+            axis=main_axis(plane),
+            ruler=ruler,
+            settings=scene.rules.sidewalk_riding,
+            limits=scene.rules.motion,
+        )
+        yield _rule(scene, sidewalk_riding.VERSION, zone, watch)
+
+
+def _forbidden_turn(scene: Scene) -> Iterator[AnyRule]:
+    for turn in scene.turns:
+        watch = forbidden_turn.TurnWatch(
+            kind=turn.kind,
+            enter=turn.enter,
+            leave=turn.leave,
+            ruler=ruler_for(scene.fitted_ground, (*turn.enter, *turn.leave)),
+            settings=scene.rules.forbidden_turn,
+            limits=scene.rules.motion,
+        )
+        yield _rule(scene, forbidden_turn.VERSION, turn, watch, pause_s=TURN_PAUSE_S)
+
+
+def _no_entry(scene: Scene) -> Iterator[AnyRule]:
+    for zone in scene.zones_of(ZoneKind.NO_ENTRY):
+        watch = no_entry.NoEntryWatch(
+            area=Area(zone.polygon),
+            ruler=ruler_for(scene.fitted_ground, zone.polygon),
+            settings=scene.rules.no_entry,
+            limits=scene.rules.motion,
+        )
+        yield _rule(scene, no_entry.VERSION, zone, watch)
+
+
+def _uncovered_load(scene: Scene) -> Iterator[AnyRule]:
+    for zone in scene.zones_of(ZoneKind.LOAD_CHECK):
+        watch = uncovered_load.LoadWatch(area=Area(zone.polygon), settings=scene.rules.uncovered_load)
+        rule = _rule(scene, uncovered_load.VERSION, zone, watch)
+        yield replace(rule, classes=frozenset({ObjectClass.TRUCK}))
 
 
 BUILDERS: dict[ViolationKind, Callable[[Scene], Iterator[AnyRule]]] = {
+    ViolationKind.ILLEGAL_PARKING: _illegal_parking,
+    ViolationKind.SIDEWALK_ENCROACHMENT: _sidewalk_encroachment,
+    ViolationKind.SIDEWALK_RIDING: _sidewalk_riding,
     ViolationKind.WRONG_WAY: _wrong_way,
+    ViolationKind.FORBIDDEN_TURN: _forbidden_turn,
+    ViolationKind.NO_ENTRY: _no_entry,
+    ViolationKind.UNCOVERED_LOAD: _uncovered_load,
 }

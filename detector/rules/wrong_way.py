@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across
-from detector.rules.motion import motion, on_foot
+from detector.rules.motion import motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
@@ -59,21 +59,25 @@ class WrongWayWatch:
     limits: MotionSettings
     one_way_street: bool | None
 
-    def look(self, progress: Fall | None, track: Track, _frame: TrackedFrame) -> tuple[Fall | None, Reading]:
-        """Adds the newest sighting; outside the zone nothing is added and a long absence forgets all."""
-        point = track.path[-1]
-        if point.foot_px not in self.area:
-            gone = progress is None or point.t_s - progress.last.t_s > self.limits.gap_s
-            return (None if gone else progress), IDLE
-        fresh = Fall(last=point, since_s=point.t_s)
+    def look(
+        self, progress: Fall | None, track: Track, _frame: TrackedFrame, free_until_s: float
+    ) -> tuple[Fall | None, Reading]:
+        """Adds the newest sightings; outside the zone nothing is added and a long absence forgets all."""
+        deepest = 0.0 if progress is None else progress.deepest
+        for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
+            progress = self._go(progress, point)
         if progress is None:
-            return fresh, IDLE
-        step = motion(self.ruler, self.limits, progress.last, point)
-        if step is None:
-            return fresh, IDLE
-        fall = self._add(progress, point, step)
-        deeper = fall.steps > 0 and fall.along < progress.deepest
-        return fall, self._read(fall, deeper, track)
+            return None, IDLE
+        here = progress.last.t_s == track.path[-1].t_s
+        return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
+
+    def _go(self, fall: Fall | None, point: PathPoint) -> Fall | None:
+        if point.foot_px not in self.area:
+            return None if fall is None or point.t_s - fall.last.t_s > self.limits.gap_s else fall
+        step = None if fall is None else motion(self.ruler, self.limits, fall.last, point)
+        if fall is None or step is None:
+            return Fall(last=point, since_s=point.t_s)
+        return self._add(fall, point, step)
 
     @property
     def _least(self) -> float:

@@ -33,8 +33,78 @@ class WrongWaySettings(SceneModel):
     straightness: float = Field(0.6, gt=0, le=1, description="least net advance per length of path: jitter has little")
 
 
+class DwellSettings(SceneModel):
+    """What counts as standing at one place; shared by parking and encroachment. The limit belongs to the zone."""
+
+    moved_boxes: float = Field(0.4, gt=0, description="farther from where it stopped is another place, box sizes")
+    base_share: float = Field(0.5, gt=0, le=1, description="least share of the lower edge of the box in the zone")
+    pause_s: float = Field(5.0, ge=0, description="a standstill interrupted shorter than this, same place, is one")
+
+
+class QueueSettings(SceneModel):
+    """When a standing vehicle may be waiting in traffic, so that nobody is accused."""
+
+    near_boxes: float = Field(2.5, gt=0, description="neighbours stand within this distance, box sizes")
+    together_s: float = Field(45.0, gt=0, description="who waits together came to stand within this time")
+    phase_s: float = Field(150.0, gt=0, description="no signal phase lasts longer: who stands longer is parked")
+    jam_s: float = Field(450.0, gt=0, description="the same for a jam: many stand and nothing passes at all")
+    jam_vehicles: int = Field(4, ge=2, description="waiting neighbours that make a jam")
+    alone_s: float = Field(
+        8.0, ge=0, description="who stays this long after the others drove off did not wait with them"
+    )
+    passers: int = Field(3, ge=1, description="vehicles driving past close by that show that the lane is free")
+
+
+class RidingSettings(SceneModel):
+    """When a ride on the sidewalk is more than crossing it."""
+
+    distance_m: float = Field(6.0, gt=0, description="least distance along the sidewalk, metres")
+    distance_boxes: float = Field(2.0, gt=0, description="the same in box sizes, without ground points")
+    widths: float = Field(1.0, ge=0, description="and at least this many widths of the sidewalk")
+    duration_s: float = Field(1.0, gt=0, description="least time, seconds")
+    along_deg: float = Field(45.0, gt=0, lt=90, description="largest angle between travel and the sidewalk's main axis")
+    inside_boxes: float = Field(0.2, ge=0, description="how far inside the edge the foot must be, shares of box width")
+    straightness: float = Field(0.6, gt=0, le=1, description="least net advance per length of path")
+
+
+class TurnSettings(SceneModel):
+    """When two gate crossings are one manoeuvre."""
+
+    longest_s: float = Field(60.0, gt=0, description="longest time between the gates, waiting for others included")
+    distance_m: float = Field(3.0, gt=0, description="least distance between the crossings, metres")
+    distance_boxes: float = Field(1.0, gt=0, description="the same in box sizes, without ground points")
+    turn_deg: float = Field(15.0, ge=0, lt=180, description="least change of heading to the turn's side in the picture")
+    u_turn_deg: float = Field(120.0, gt=0, lt=180, description="least change of heading of a U-turn")
+
+
+class NoEntrySettings(SceneModel):
+    """When a vehicle has entered a closed road and not just touched its edge."""
+
+    distance_m: float = Field(5.0, gt=0, description="least distance travelled inside, metres")
+    distance_boxes: float = Field(1.5, gt=0, description="the same in box sizes, without ground points")
+    duration_s: float = Field(0.8, gt=0, description="least time inside, seconds")
+    depth_boxes: float = Field(0.3, ge=0, description="how far from the edge the foot must get, box sizes")
+    unseen_entry: float = Field(1.5, ge=1, description="factor on the distance when the entry itself was not seen")
+
+
+class LoadSettings(SceneModel):
+    """When several looks at one truck's load agree."""
+
+    reads: int = Field(3, ge=2, description="least number of confident looks that see an uncovered load")
+    span_s: float = Field(0.5, gt=0, description="least time between the first and the last of them, seconds")
+    score: float = Field(0.5, gt=0, le=1, description="least score of a confident look")
+    lead: float = Field(0.2, ge=0, le=1, description="least distance to the second-best state")
+    agreement: float = Field(0.75, gt=0.5, le=1, description="least share of the confident looks")
+
+
 class RuleSettings(SceneModel):
     """All overridable thresholds, one block per rule."""
 
     motion: MotionSettings = MotionSettings()
     wrong_way: WrongWaySettings = WrongWaySettings()
+    dwell: DwellSettings = DwellSettings()
+    queue: QueueSettings = QueueSettings()
+    sidewalk_riding: RidingSettings = RidingSettings()
+    forbidden_turn: TurnSettings = TurnSettings()
+    no_entry: NoEntrySettings = NoEntrySettings()
+    uncovered_load: LoadSettings = LoadSettings()

@@ -35,7 +35,12 @@ class TurnKind(StrEnum):
     NO_U_TURN = "no_u_turn"
 
 
-DEFAULT_LIMIT_S = {ZoneKind.SIDEWALK: 120.0, ZoneKind.NO_STOPPING: 60.0, ZoneKind.NO_PARKING: 180.0}
+DEFAULT_LIMIT_S = {
+    ZoneKind.SIDEWALK: 120.0,
+    ZoneKind.NO_STOPPING: 60.0,
+    ZoneKind.NO_PARKING: 180.0,
+    ZoneKind.CARRIAGEWAY: 120.0,
+}
 """How long something may stand where the operator names no limit. The law gives no minutes: ours, to be set."""
 
 
@@ -111,7 +116,8 @@ class Zone(Bound):
             raise ValueError(f"zone {self.id}: `direction` starts and ends at the same point")
         if self.limit_s is not None and self.kind not in DEFAULT_LIMIT_S:
             raise ValueError(
-                f"zone {self.id}: `limit_s` is for sidewalk, no_stopping and no_parking zones, not {self.kind.value}"
+                f"zone {self.id}: `limit_s` is for {', '.join(kind.value for kind in DEFAULT_LIMIT_S)} zones, "
+                f"not {self.kind.value}"
             )
         return self
 

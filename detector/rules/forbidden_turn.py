@@ -1,0 +1,134 @@
+"""A forbidden manoeuvre: the entry gate, then the exit gate, in order, on one unbroken path.
+
+Gates may be crossed only in the sense of the manoeuvre, the heading must change to the turn's side (a U-turn must
+reverse it), and a path with a jump, a long time unseen or no way between the gates proves nothing.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from detector.rules.act import IDLE, Proof, Reading
+from detector.rules.confidence import confidence, margin, measured_share
+from detector.rules.geometry import Crossing, Gate, Ruler, angle_deg, crossing, heading, side_of
+from detector.rules.motion import motion, new_points
+from detector.scene import TurnKind
+from detector.scene.settings import MotionSettings, TurnSettings
+from detector.types import PathPoint, Track, TrackedFrame
+from detector.types.track import Point
+from detector.types.violation import Fact
+
+VERSION = "forbidden_turn/1"
+LEVEL_SHARE = 0.25
+"""Gates nearer to one line than this share of their length say nothing about the sense in which they are crossed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turning:
+    """A path on its way between the gates.
+
+    Attributes:
+        last: the latest sighting.
+        entered: the crossing of the entry gate, None before.
+        heading_px: unit heading there, None when it could not be told.
+        length: way since then, ruler's unit.
+        left: the crossing of the exit gate that completed the manoeuvre.
+    """
+
+    last: PathPoint
+    entered: Crossing | None = None
+    heading_px: Point | None = None
+    length: float = 0.0
+    left: Crossing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnWatch:
+    """Watches one pair of gates."""
+
+    kind: TurnKind
+    enter: Gate
+    leave: Gate
+    ruler: Ruler
+    settings: TurnSettings
+    limits: MotionSettings
+
+    def look(
+        self, progress: Turning | None, track: Track, _frame: TrackedFrame, free_until_s: float
+    ) -> tuple[Turning | None, Reading]:
+        """Follows the foot over the gates; reads once, at the crossing of the second."""
+        if progress is not None and progress.left is not None:
+            progress = Turning(last=progress.last)
+        for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
+            progress = Turning(last=point) if progress is None else self._go(progress, point, track)
+            if progress.left is not None:
+                break
+        if progress is None or progress.left is None or progress.entered is None:
+            return progress, IDLE
+        return progress, self._read(progress, progress.entered, track)
+
+    def _go(self, turning: Turning, point: PathPoint, track: Track) -> Turning:
+        step = motion(self.ruler, self.limits, turning.last, point)
+        if step is None:
+            return Turning(last=point)
+        entered = crossing(self.enter, turning.last, point)
+        left = crossing(self.leave, turning.last, point)
+        moved = replace(turning, last=point, length=turning.length + math.hypot(*step))
+        if entered is not None and left is None:
+            if not self._sense_fits(self.enter, self.leave, entered.side):
+                return Turning(last=point)
+            so_far = [p for p in track.path if p.measured and p.t_s <= point.t_s]
+            return Turning(last=point, entered=entered, heading_px=heading(so_far))
+        late = turning.entered is not None and point.t_s - turning.entered.t_s > self.settings.longest_s
+        if late:
+            return Turning(last=point)
+        if left is not None and turning.entered is not None and self._sense_fits(self.leave, self.enter, -left.side):
+            return replace(moved, left=left)
+        return moved
+
+    def _sense_fits(self, gate: Gate, other: Gate, towards: int) -> bool:
+        """Whether a crossing goes to (or comes from) the side on which the other gate lies."""
+        if self.kind is TurnKind.NO_U_TURN:
+            return True
+        middle = (other[0][0] + other[1][0]) / 2, (other[0][1] + other[1][1]) / 2
+        distance = side_of(gate, middle)
+        if abs(distance) < LEVEL_SHARE * math.dist(*gate):
+            return True
+        return (distance > 0) == (towards > 0)
+
+    def _read(self, turning: Turning, entered: Crossing, track: Track) -> Reading:
+        least = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+        change = self._change_deg(turning, track)
+        if turning.length < least or not self._turned(change):
+            return IDLE
+        left_s = turning.last.t_s
+        seen = measured_share(track.path, entered.t_s, left_s)
+        facts: dict[str, Fact] = {
+            "manoeuvre": self.kind.value.removeprefix("no_"),
+            "entered_at_s": round(entered.t_s, 2),
+            "left_at_s": round(turning.left.t_s if turning.left else left_s, 2),
+            f"travelled_{self.ruler.unit}": round(turning.length, 1),
+            "measured_share": round(seen, 2),
+        }
+        if change is not None:
+            facts["heading_change_deg"] = round(change, 1)
+        margins = (margin(turning.length, least), 1.0 if change is None else margin(abs(change), self._least_deg))
+        sure = confidence(margins=margins, score=track.score, measured=seen)
+        return Reading(acting=True, since_s=entered.t_s, proof=Proof(confidence=sure, facts=facts))
+
+    def _change_deg(self, turning: Turning, track: Track) -> float | None:
+        """Signed change of heading between the gates, None when either heading could not be told."""
+        now = heading([point for point in track.path if point.measured])
+        if now is None or turning.heading_px is None:
+            return None
+        return angle_deg(turning.heading_px, now)
+
+    @property
+    def _least_deg(self) -> float:
+        return self.settings.u_turn_deg if self.kind is TurnKind.NO_U_TURN else self.settings.turn_deg
+
+    def _turned(self, change_deg: float | None) -> bool:
+        if self.kind is TurnKind.NO_U_TURN:
+            return change_deg is not None and abs(change_deg) >= self._least_deg
+        if change_deg is None:
+            return True
+        return (change_deg if self.kind is TurnKind.NO_RIGHT_TURN else -change_deg) >= self._least_deg

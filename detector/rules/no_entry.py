@@ -1,0 +1,118 @@
+"""A vehicle of a bound class enters a closed road and travels into it.
+
+Standing inside, touching the edge or being stitched into the zone by a tracker's mistake is no entry. A vehicle whose
+entry was not seen (there at start-up, or the zone reaches the picture's edge) must travel farther inside.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from detector.rules.act import IDLE, Proof, Reading
+from detector.rules.confidence import confidence, margin, measured_share
+from detector.rules.geometry import Area, Ruler, box_size
+from detector.rules.motion import motion, new_points, on_foot
+from detector.scene.settings import MotionSettings, NoEntrySettings
+from detector.types import PathPoint, Track, TrackedFrame
+from detector.types.track import Point
+from detector.types.violation import Fact
+
+VERSION = "no_entry/1"
+LEAST_STEPS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A vehicle's way since it was first seen, or since it came in.
+
+    Attributes:
+        last: the latest sighting, inside or outside.
+        inside: whether it was inside then.
+        entry_seen: whether it came from outside.
+        since_s: when it was first inside.
+        net: summed displacement inside, ruler's unit.
+        farthest: largest length of `net` so far.
+        deepest_boxes: how far from the edge the foot got, box sizes.
+        steps: number of steps inside.
+    """
+
+    last: PathPoint
+    inside: bool
+    entry_seen: bool = False
+    since_s: float = 0.0
+    net: Point = (0.0, 0.0)
+    farthest: float = 0.0
+    deepest_boxes: float = 0.0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoEntryWatch:
+    """Watches one closed area."""
+
+    area: Area
+    ruler: Ruler
+    settings: NoEntrySettings
+    limits: MotionSettings
+
+    def look(
+        self, progress: Entry | None, track: Track, _frame: TrackedFrame, free_until_s: float
+    ) -> tuple[Entry | None, Reading]:
+        """Follows the foot across the edge and inside."""
+        farthest = 0.0 if progress is None else progress.farthest
+        for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
+            progress = self._go(progress, point)
+        if progress is None or not progress.inside:
+            return progress, IDLE
+        return progress, self._read(progress, progress.farthest > farthest, track)
+
+    def _go(self, entry: Entry | None, point: PathPoint) -> Entry:
+        inside = point.foot_px in self.area
+        step = None if entry is None else motion(self.ruler, self.limits, entry.last, point)
+        if not inside:
+            return Entry(last=point, inside=False)
+        if entry is None or step is None:
+            return Entry(last=point, inside=True, since_s=point.t_s)
+        if not entry.inside:
+            return Entry(last=point, inside=True, entry_seen=True, since_s=point.t_s)
+        net = entry.net[0] + step[0], entry.net[1] + step[1]
+        return replace(
+            entry,
+            last=point,
+            net=net,
+            farthest=max(entry.farthest, math.hypot(*net)),
+            deepest_boxes=max(entry.deepest_boxes, self.area.depth_px(point.foot_px) / box_size(point.xyxy)),
+            steps=entry.steps + 1,
+        )
+
+    def _least(self, entry: Entry) -> float:
+        least = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+        return least if entry.entry_seen else least * self.settings.unseen_entry
+
+    def _read(self, entry: Entry, farther: bool, track: Track) -> Reading:
+        reading = Reading(acting=farther, since_s=entry.since_s)
+        lasted_s = entry.last.t_s - entry.since_s
+        enough = (
+            entry.farthest >= self._least(entry)
+            and entry.deepest_boxes >= self.settings.depth_boxes
+            and lasted_s >= self.settings.duration_s
+            and entry.steps >= LEAST_STEPS
+        )
+        if not enough:
+            return reading
+        if on_foot(self.ruler, self.limits, track.kind, entry.farthest / lasted_s):
+            return replace(reading, doubt="walking_pace")
+        return replace(reading, proof=self._proof(entry, track))
+
+    def _proof(self, entry: Entry, track: Track) -> Proof:
+        seen = measured_share(track.path, entry.since_s, entry.last.t_s)
+        facts: dict[str, Fact] = {
+            f"travelled_{self.ruler.unit}": round(entry.farthest, 1),
+            "inside_s": round(entry.last.t_s - entry.since_s, 2),
+            "entry_seen": entry.entry_seen,
+            "measured_share": round(seen, 2),
+        }
+        margins = (
+            margin(entry.farthest, self._least(entry)),
+            margin(entry.last.t_s - entry.since_s, self.settings.duration_s),
+        )
+        return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

@@ -1,0 +1,119 @@
+"""Whether a standing vehicle may be waiting in a queue or a jam: what its neighbours do.
+
+Who waits has company that came to stand at about the same time and drives off with it. Against a queue speak:
+vehicles that drive past close by through the same zone; the company drove off and this one stayed; it stands
+longer than any signal phase (in a dense jam without any passing traffic much longer).
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from detector.rules.geometry import Area, box_size, gap_px
+from detector.rules.motion import TWO_WHEELERS
+from detector.scene.settings import QueueSettings
+from detector.types import VEHICLES, Track, TrackedFrame
+
+DRIVES_BOXES_S = 1.0
+"""Passing traffic moves at least this many of its box sizes per second; a queue creeps."""
+CLOSE_BOXES = 1.0
+LEAST_PASSING_S = 4.0
+"""Passers within less time than this may be one platoon that squeezes past a queue."""
+LOOK_EVERY_S = 0.35
+MOST_PASSERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What the neighbourhood of one standing vehicle has done since it stands.
+
+    Attributes:
+        looked_s: time of the latest look.
+        waiting: neighbours waiting with it now.
+        most_waiting: most of them at any time.
+        crowded_s: when there was last company enough for a queue; -inf if never.
+        passers: ids of vehicles that drove past close by; `passing_since_s`, `passing_until_s`: when.
+        flow: ids of vehicles that moved anywhere near.
+    """
+
+    looked_s: float = -math.inf
+    waiting: int = 0
+    most_waiting: int = 0
+    crowded_s: float = -math.inf
+    passers: frozenset[int] = frozenset()
+    passing_since_s: float = math.inf
+    passing_until_s: float = -math.inf
+    flow: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueWatch:
+    """Looks at the neighbours; `area` is the zone, `aside` are sidewalks, whose parked vehicles wait for nothing."""
+
+    settings: QueueSettings
+    area: Area
+    aside: tuple[Area, ...]
+
+    def look(self, company: Company, track: Track, since_s: float, frame: TrackedFrame) -> Company:
+        """The company after one more frame; looks a few times a second."""
+        now_s = frame.stamp.t_s
+        if now_s - company.looked_s < LOOK_EVERY_S:
+            return company
+        others = [other for other in frame.tracks if other.id != track.id and other.kind in VEHICLES]
+        waiting = sum(self._waits_with(other, track, since_s, now_s) for other in others)
+        passers = company.passers | {other.id for other in others if self._passes(other, track)}
+        passed = passers != company.passers
+        return replace(
+            company,
+            looked_s=now_s,
+            waiting=waiting,
+            most_waiting=max(waiting, company.most_waiting),
+            crowded_s=now_s if waiting >= _enough(track) else company.crowded_s,
+            passers=_few(passers),
+            passing_since_s=min(company.passing_since_s, now_s) if passed else company.passing_since_s,
+            passing_until_s=now_s if passed else company.passing_until_s,
+            flow=_few(company.flow | {other.id for other in others if self._flows(other, track)}),
+        )
+
+    def plausible(self, company: Company, dwell_s: float, now_s: float) -> bool:
+        """Whether it may still be waiting in traffic after standing for `dwell_s`."""
+        if now_s - company.crowded_s > self.settings.alone_s:
+            return False
+        passing_s = company.passing_until_s - company.passing_since_s
+        if len(company.passers) >= self.settings.passers and passing_s >= LEAST_PASSING_S:
+            return False
+        jam = company.most_waiting >= self.settings.jam_vehicles and not company.flow
+        return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
+
+    def _waits_with(self, other: Track, track: Track, since_s: float, now_s: float) -> bool:
+        if other.still_since_s is None or now_s - other.still_since_s > self.settings.phase_s:
+            return False
+        together = abs(other.still_since_s - since_s) <= self.settings.together_s
+        return together and self._near(other, track, self.settings.near_boxes) and not self._aside(other)
+
+    def _passes(self, other: Track, track: Track) -> bool:
+        comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
+        return comparable and _drives(other) and other.foot_px in self.area and self._near(other, track, CLOSE_BOXES)
+
+    def _flows(self, other: Track, track: Track) -> bool:
+        return _drives(other) and self._near(other, track, self.settings.near_boxes)
+
+    def _aside(self, other: Track) -> bool:
+        return any(other.foot_px in area for area in self.aside)
+
+    @staticmethod
+    def _near(other: Track, track: Track, boxes: float) -> bool:
+        unit = max(box_size(other.xyxy), box_size(track.xyxy))
+        return gap_px(other.xyxy, track.xyxy) <= boxes * unit
+
+
+def _drives(track: Track) -> bool:
+    return track.measured and math.hypot(*track.velocity_px_s) >= DRIVES_BOXES_S * box_size(track.xyxy)
+
+
+def _enough(track: Track) -> int:
+    """How many waiting neighbours make a queue plausible: two-wheelers park in pairs everywhere."""
+    return 2 if track.kind in TWO_WHEELERS else 1
+
+
+def _few(ids: frozenset[int]) -> frozenset[int]:
+    return frozenset(sorted(ids)[:MOST_PASSERS])

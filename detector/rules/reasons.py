@@ -1,0 +1,38 @@
+"""The catalogue of doubts: why a rule may not accuse, or what an officer must look at before deciding."""
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """One doubt in words, Vietnamese first."""
+
+    vi: str
+    en: str
+
+
+REASONS: dict[str, Reason] = {
+    "queue": Reason(
+        "Các xe xung quanh cũng đang dừng: có thể đang chờ đèn hoặc ùn tắc.",
+        "The vehicles around it stand too: it may be waiting at a light or in a jam.",
+    ),
+    "walking_pace": Reason(
+        "Xe di chuyển chậm như đi bộ: có thể đang được dắt.", "So slow that somebody may be pushing it on foot."
+    ),
+    "no_calendar_time": Reason(
+        "Không rõ ngày giờ ghi hình: lịch hiệu lực của biển báo được coi là đang áp dụng.",
+        "The recording has no calendar time: the zone's hours were taken as in force.",
+    ),
+    "driver_unseen": Reason(
+        "Nơi chỉ cấm đỗ: hình ảnh không cho biết người lái có rời xe hay không.",
+        "Only parking is forbidden here: the picture does not show whether the driver left.",
+    ),
+    "no_offender": Reason(
+        "Không có biển số: người vi phạm phải được xác định tại chỗ.",
+        "There is no plate: the offender must be identified on the spot.",
+    ),
+    "load_not_visible": Reason("Không nhìn rõ thùng hàng.", "The load cannot be seen."),
+    "load_disagrees": Reason("Các lần nhìn thùng hàng không thống nhất.", "The looks at the load disagree."),
+    "load_too_few_looks": Reason(
+        "Quá ít hình nhìn rõ thùng hàng để kết luận.", "Too few clear looks at the load to decide."
+    ),
+}

@@ -1,0 +1,71 @@
+"""How long an object has stood at one place of a zone: the timer that parking and encroachment share.
+
+The timer starts at the true stop time that the tracker found by looking back (the first sight of what already
+stood there), runs only while the zone binds, survives being hidden and jitter, and starts anew when the object
+has moved away from where it stopped.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from detector.rules.geometry import Area, box_size, iou
+from detector.scene.settings import DwellSettings
+from detector.types import Track
+from detector.types.track import Box
+
+HIDDEN_S = 3.0
+SAME_AFTER_HIDING_IOU = 0.4
+"""What comes into view again after this long must overlap what was hidden this much to be the same object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A standstill.
+
+    Attributes:
+        anchor: box where it came to stand, px.
+        since_s: when it came to stand there, or the zone began to bind.
+        last_s: when it was last seen standing there.
+        arrival_seen: whether it was seen moving before; False for what stood there at first sight.
+    """
+
+    anchor: Box
+    since_s: float
+    last_s: float
+    arrival_seen: bool
+
+    @property
+    def dwell_s(self) -> float:
+        """Seconds from the stop to the last sighting; time after the last sighting never counts."""
+        return self.last_s - self.since_s
+
+
+def stand_on(
+    stand: Stand | None, track: Track, area: Area, settings: DwellSettings, free_until_s: float
+) -> Stand | None:
+    """The standstill after a measured frame; None when it is over or the object stands outside the zone."""
+    now_s = track.path[-1].t_s
+    if not in_zone(track, area, settings):
+        return None
+    if stand is not None and _same_place(stand, track, settings):
+        return replace(stand, last_s=now_s)
+    if track.still_since_s is None:
+        return None
+    since_s = max(track.still_since_s, free_until_s)
+    arrival_seen = track.still_since_s > track.first_t_s
+    return Stand(anchor=track.xyxy, since_s=since_s, last_s=now_s, arrival_seen=arrival_seen)
+
+
+def in_zone(track: Track, area: Area, settings: DwellSettings) -> bool:
+    """Whether a box stands in a zone: most of its lower edge, or its foot and a good part of that edge."""
+    share = area.base_share(track.xyxy)
+    return share >= settings.base_share or (share >= settings.base_share / 2 and track.foot_px in area)
+
+
+def _same_place(stand: Stand, track: Track, settings: DwellSettings) -> bool:
+    if track.path[-1].t_s - stand.last_s > HIDDEN_S and iou(stand.anchor, track.xyxy) < SAME_AFTER_HIDING_IOU:
+        return False
+    x1, _, x2, y2 = stand.anchor
+    moved = math.dist(((x1 + x2) / 2, y2), track.foot_px) / box_size(stand.anchor)
+    limit = settings.moved_boxes if track.still_since_s is not None else settings.moved_boxes / 2
+    return moved <= limit
