@@ -1,0 +1,39 @@
+"""What every request needs: settings, the open database, the evidence store, the counters."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.metrics import Metrics
+from cases.database import Database, open_database
+from cases.evidence import EvidenceStore, FolderStore
+from cases.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The parts of one running server."""
+
+    settings: Settings
+    database: Database
+    store: EvidenceStore
+    metrics: Metrics
+
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """Where services get their database sessions."""
+        return self.database.sessions
+
+
+def open_context(settings: Settings) -> Context:
+    """Open database and store.
+
+    Raises:
+        ConfigError, CaseError, EvidenceError: one of them cannot be used; the text names it and the cure.
+    """
+    database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
+    try:
+        return Context(settings=settings, database=database, store=FolderStore(settings.evidence), metrics=Metrics())
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,158 @@
+"""Every refusal as RFC 9457 problem details, with a `code` the console turns into the reader's language."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from cases.canonical import utc_text
+from cases.faults import (
+    BadQueryError,
+    BadReasonError,
+    HeldError,
+    IllegalMoveError,
+    LockedOutError,
+    LoginRefusedError,
+    NotFoundError,
+    NotPermittedError,
+    StaleError,
+)
+from detector.types import CaseError, EvidenceError, PhatnguoiError
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
+_FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
+    NotFoundError: (404, "not_found"),
+    NotPermittedError: (403, "not_permitted"),
+    IllegalMoveError: (409, "illegal_move"),
+    HeldError: (409, "held"),
+    StaleError: (409, "stale"),
+    BadReasonError: (422, "bad_reason"),
+    BadQueryError: (422, "bad_query"),
+    LoginRefusedError: (401, "login_refused"),
+    LockedOutError: (429, "locked_out"),
+    EvidenceError: (500, "evidence"),
+    CaseError: (503, "unavailable"),
+}
+_CODES = {400: "bad_request", 401: "login_needed", 403: "not_permitted", 404: "not_found", 405: "bad_method"}
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `holder` and `until` come with code `held`, `errors` with code `invalid`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:phatnguoi:problem:held",
+                    "title": "Held by another officer",
+                    "status": 409,
+                    "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
+                    "code": "held",
+                    "holder": "lan",
+                    "until": "2026-11-22T03:15:00.000000Z",
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    holder: str | None = None
+    until: str | None = None
+    errors: list[str] | None = None
+
+
+_TITLES = {
+    "not_found": "Not found",
+    "not_permitted": "Not permitted",
+    "illegal_move": "Not possible in this state",
+    "held": "Held by another officer",
+    "stale": "Changed in the meantime",
+    "bad_reason": "The reason does not fit",
+    "bad_query": "The query is not usable",
+    "login_refused": "Login refused",
+    "login_needed": "Login needed",
+    "locked_out": "Too many wrong passwords",
+    "evidence": "Evidence missing or altered",
+    "unavailable": "Not available now",
+    "invalid": "The request is malformed",
+    "version_needed": "The case's version is needed",
+    "csrf": "The page's token is missing or wrong",
+    "internal": "A defect of this software",
+}
+
+
+class ProblemError(HTTPException):
+    """A refusal that belongs to HTTP alone."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, detail, headers)
+        self.code = code
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries of the problems a route may answer with."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": "Problem", "content": {MEDIA_TYPE: schema}} for status in statuses}
+
+
+def answer(status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """A problem as a response."""
+    problem = Problem(
+        type=f"urn:phatnguoi:problem:{code}",
+        title=_TITLES.get(code, code),
+        status=status,
+        detail=detail,
+        code=code,
+        **more,
+    )
+    return JSONResponse(
+        problem.model_dump(exclude_none=True), status_code=status, headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application come out as a problem."""
+    app.add_exception_handler(PhatnguoiError, _of_ours)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(Exception, _of_defect)
+
+
+def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    kind = next((kind for kind in type(error).__mro__ if kind in _FAULTS), None)
+    status, code = _FAULTS[kind] if kind else (500, "internal")
+    if status >= 500:
+        _LOG.error("%s %s: %s", request.method, request.url.path, error)
+    if isinstance(error, HeldError):
+        return answer(status, code, str(error), holder=error.holder, until=utc_text(error.until))
+    headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None
+    return answer(status, code, str(error), headers=headers)
+
+
+def _of_http(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, ProblemError):
+        return answer(error.status_code, error.code, error.detail, headers=dict(error.headers or {}))
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else str(error)
+    headers = dict(getattr(error, "headers", None) or {})
+    return answer(status, _CODES.get(status, "bad_request"), detail, headers=headers)
+
+
+def _of_validation(_request: Request, error: Exception) -> JSONResponse:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    lines = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in faults]
+    return answer(422, "invalid", "; ".join(lines), errors=lines)
+
+
+def _of_defect(request: Request, error: Exception) -> JSONResponse:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer(500, "internal", "a defect of this software; the server's log has the details")

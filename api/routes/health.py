@@ -1,0 +1,55 @@
+"""Whether the server lives, whether it can work, and its counters."""
+
+import os
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+from sqlalchemy import func, select
+
+from api.dependencies import ContextDep
+from api.problems import ProblemError, responses
+from cases.database import read_transaction
+from cases.lifecycle import State
+from cases.records import Case, ChainHead
+from detector.types import CaseError
+
+router = APIRouter(tags=["health"])
+
+
+class HealthOut(BaseModel):
+    """All is well."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/health/live")
+def live() -> HealthOut:
+    """The process answers."""
+    return HealthOut()
+
+
+@router.get("/health/ready", responses=responses(503))
+def ready(context: ContextDep) -> HealthOut:
+    """Database and evidence store can be used."""
+    try:
+        with read_transaction(context.sessions) as session:
+            session.scalar(select(func.count()).select_from(ChainHead))
+    except CaseError as error:
+        raise ProblemError(503, "unavailable", f"database: {error}") from error
+    root = context.settings.evidence
+    if not (root.is_dir() and os.access(root, os.R_OK | os.X_OK)):
+        raise ProblemError(503, "unavailable", f"evidence: {root} cannot be read; mount it or correct its rights")
+    return HealthOut()
+
+
+@router.get("/metrics", response_class=Response, include_in_schema=False)
+def metrics(context: ContextDep) -> Response:
+    """Counters in Prometheus' text format: aggregates only, nothing about a person or a vehicle."""
+    for state in State:
+        context.metrics.cases.labels(state.value).set(0)
+    with read_transaction(context.sessions) as session:
+        for state, count in session.execute(select(Case.state, func.count()).group_by(Case.state)):
+            context.metrics.cases.labels(state.value).set(count)
+    return Response(context.metrics.text(), media_type=CONTENT_TYPE_LATEST)

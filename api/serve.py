@@ -1,0 +1,39 @@
+"""`phatnguoi serve`: the API and the console on one address until stopped."""
+
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from api.app import create_app
+from cases.accounts import list_users
+from cases.settings import load_settings
+from detector.types import ConfigError
+
+
+def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve until interrupted; a data folder of None leaves it to environment and settings file.
+
+    Raises:
+        ConfigError: a setting is wrong or the address cannot be used.
+        CaseError, EvidenceError: database or evidence store cannot be used.
+    """
+    app = create_app(load_settings(data_dir=data_dir))
+    if not list_users(app.state.context.sessions):
+        print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
+    listener = _listen(host, port)
+    bound_port = listener.getsockname()[1]
+    print(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/", file=sys.stderr)
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"address {host}:{port}: cannot be served on ({error}); choose another --host or --port"
+        ) from error
