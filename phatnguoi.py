@@ -19,6 +19,7 @@ from detector.types import PhatnguoiError
 EXIT_WRONG_INPUT = 2
 EXIT_ALTERED = 3
 EXIT_INTERRUPTED = 130
+STOPPED = "Đã dừng, dữ liệu được giữ; chạy lại để tiếp tục. / Stopped, state kept; run again to go on."
 
 app = typer.Typer(
     name="phatnguoi",
@@ -153,9 +154,64 @@ def serve(
 ) -> None:
     """Mở giao diện duyệt và API. / Serve the officers' console and the API."""
     from api.serve import serve as run_server
+
+    run_server(data, host=host, port=port)
+
+
+@app.command(epilog="phatnguoi bench --quick")
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Dưới 50 giây / within 50 s on two cores")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="In JSON / print JSON")] = False,
+    video: Annotated[Path | None, typer.Option(help="Video của bạn / your own 1080p25 recording")] = None,
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Đo tốc độ cạnh Ultralytics. / Measure speed, latency and memory beside Ultralytics in one run."""
+    from pipelines.bench import BenchRequest, print_bench, run_bench
+
+    request = BenchRequest(quick=quick, video=video, network=network, registry=_registry(registry))
+    result = run_bench(request)
+    if as_json:
+        _print_json(result)
+    else:
+        print_bench(result)
+
+
+users = typer.Typer(help="Tài khoản / accounts", no_args_is_help=True)
+app.add_typer(users, name="user")
+
+
+@users.command("add", epilog='phatnguoi user add lan.nguyen --role officer --ward "Hoàn Kiếm"')
+def user_add(
+    name: Annotated[str, typer.Argument(help="Tên đăng nhập / login name")],
+    role: Annotated[str, typer.Option(help="Vai trò / role: officer, commander, administrator, auditor")],
+    ward: Annotated[list[str] | None, typer.Option(help="Phường / wards (repeatable; none = all)")] = None,
+    display_name: Annotated[str, typer.Option(help="Họ tên / full name")] = "",
+    data: DataDir = None,
+) -> None:
+    """Tạo tài khoản, hỏi mật khẩu (hoặc đọc từ stdin). / Make an account; asks for the password, or reads stdin."""
+    from cases.accounts import add_user
+    from cases.database import open_database
     from cases.settings import load_settings
 
-    run_server(load_settings(data_dir=data), host=host, port=port)
+    settings = load_settings(data_dir=data)
+    if sys.stdin.isatty():
+        password = typer.prompt("Mật khẩu / password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
+    try:
+        add_user(
+            database.sessions,
+            name=name,
+            password=password,
+            role=role,
+            wards=tuple(ward or ()),
+            display_name=display_name,
+        )
+    finally:
+        database.close()
+    typer.echo(f"{name}: đã tạo / created ({role})", err=True)
 
 
 class _Wrong(typer.Exit):
@@ -199,15 +255,14 @@ def main() -> None:
     """Runs the command line; maps errors to the contract's exit codes."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app(standalone_mode=False)
+        app()
     except PhatnguoiError as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_WRONG_INPUT)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo(
-            "Đã dừng, dữ liệu được giữ; chạy lại để tiếp tục. / Stopped, state kept; run again to go on.", err=True
-        )
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == EXIT_INTERRUPTED:
+            typer.echo(STOPPED, err=True)
+        raise
 
 
 if __name__ == "__main__":
