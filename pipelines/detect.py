@@ -89,6 +89,7 @@ def _row(path: Path, started: Started | SourceError) -> Row:
 
 
 def _rows(seen: Detections, size_wh: tuple[int, int]) -> list[Row]:
+    seen = seen[np.argsort(-seen.score, kind="stable")]
     xyxy = np.clip(seen.xyxy, 0, np.array(size_wh * 2, np.float32))
     return [
         {

@@ -65,7 +65,7 @@ def sits_on(pairs: Pairs) -> Mask:
     """
     upright = (pairs.head < 0.15) & (pairs.foot > 0.35) & (pairs.foot < 1.08)
     astride = (pairs.sunk > 0.3) & (pairs.across > 0.6) & (pairs.off_centre < 0.35)
-    return upright & astride & (pairs.height > 0.5) & (pairs.height < 2.5)
+    return upright & astride & (pairs.height > 0.75) & (pairs.height < 2.5)
 
 
 def sits_within(pairs: Pairs) -> Mask:

@@ -1,0 +1,63 @@
+"""Reading loads with a tiny real network."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector.inference.load import OpenVinoLoadClassifier, open_load_classifier
+from detector.inference.registry import Network, Registry
+from detector.types import InferenceError, LoadState
+from tests.detector.inference.networks import BLUE, GREEN, RED, entry, load_reader, painted
+
+CLASSES = {0: "closed_body", 1: "uncovered_load", 2: "covered", 3: "cannot_tell"}
+"""Red, green, blue, dark: another order than `LoadState`, and no `empty`."""
+
+
+def load_network(folder: Path, **changes: object) -> Network:
+    path = load_reader(folder, with_softmax=bool(changes.pop("with_softmax", True)))
+    return entry(path, **{"task": "load", "classes": CLASSES, "input_wh": (64, 64), "long_side_px": 64} | changes)
+
+
+def test_scores_come_in_the_order_of_load_state(tmp_path: Path) -> None:
+    classifier = OpenVinoLoadClassifier(load_network(tmp_path))
+    crops = [
+        painted((w, h), (colour, (0, 0, w, h))) for w, h, colour in ((300, 290, RED), (37, 40, GREEN), (9, 9, BLUE))
+    ]
+    crops.append(painted((64, 64)))
+    scores = classifier.read(crops)
+    assert (scores.shape, scores.dtype) == ((4, 5), np.float32)
+    best = [list(LoadState)[column] for column in scores.argmax(axis=1)]
+    assert best == [LoadState.CLOSED_BODY, LoadState.UNCOVERED_LOAD, LoadState.COVERED, LoadState.CANNOT_TELL]
+    assert (scores[:, list(LoadState).index(LoadState.EMPTY)] == 0).all()
+    assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_crop_is_read_alike_alone_and_among_others(tmp_path: Path) -> None:
+    classifier = OpenVinoLoadClassifier(load_network(tmp_path))
+    crops = list(np.random.default_rng(2).integers(0, 256, (4, 80, 120, 3), np.uint8))
+    together = classifier.read(crops)
+    assert np.array_equal(together, np.concatenate([classifier.read([crop]) for crop in crops]))
+    assert classifier.read([]).shape == (0, 5)
+
+
+def test_without_a_load_network_nobody_reads(tmp_path: Path) -> None:
+    assert open_load_classifier(Registry(version=1, networks={})) is None
+    network = load_network(tmp_path)
+    registry = Registry(version=1, defaults={"load": "load"}, networks={"load": network})
+    classifier = open_load_classifier(registry)
+    assert classifier is not None
+    assert classifier.network_hash == network.files[0].hash
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"with_softmax": False}, "export it with its softmax", id="raw scores"),
+        pytest.param({"classes": {0: "covered", 9: "empty"}}, r"expected output \(1, 10 or more\)", id="too few rows"),
+        pytest.param({"input_wh": None}, "needs `input_wh`", id="no size"),
+    ],
+)
+def test_an_unfit_network_is_refused(tmp_path: Path, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InferenceError, match=message):
+        OpenVinoLoadClassifier(load_network(tmp_path, **changes)).read([painted((64, 64), (RED, (0, 0, 64, 64)))])

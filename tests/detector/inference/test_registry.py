@@ -1,0 +1,117 @@
+"""The registry file: what it gives, and how each fault is named."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from detector.inference import default_registry_path, load_registry, open_backend
+from detector.types import ConfigError, InferenceError, ObjectClass
+from tests.detector.inference.networks import colour_finder, entry, registry_toml
+
+GOOD = f"""
+version = 1
+[defaults]
+detect = "small"
+[networks.small]
+task = "detect"
+licence = "AGPL-3.0-or-later"
+origin = "here"
+long_side_px = 640
+stride_px = 32
+score_min = 0.25
+riders_apart = true
+[networks.small.classes]
+2 = "car"
+3 = "motorcycle"
+[[networks.small.files]]
+backend = "openvino"
+precision = "int8"
+path = "weights/small.xml"
+sha256 = {{"small.xml" = "{"a" * 64}", "small.bin" = "{"b" * 64}"}}
+"""
+
+
+def registry_at(folder: Path, text: str) -> Path:
+    path = folder / "registry.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_network_is_read_whole(tmp_path: Path) -> None:
+    registry = load_registry(registry_at(tmp_path, GOOD))
+    network = registry.network("small")
+    assert registry.default("detect") is network
+    assert registry.default("load") is None
+    assert network.kinds == {2: ObjectClass.CAR, 3: ObjectClass.MOTORCYCLE}
+    assert (network.name, network.riders_apart, network.input_wh) == ("small", True, None)
+    file = network.file_for("openvino")
+    printed = f"{'b' * 64}  small.bin\n{'a' * 64}  small.xml\n"
+    assert file.hash == hashlib.sha256(printed.encode()).hexdigest()
+
+
+def test_the_committed_registry_is_valid_and_every_default_exists() -> None:
+    path = default_registry_path()
+    registry = load_registry(path)
+    assert registry.defaults == tomllib.loads(path.read_text())["defaults"]
+    assert registry.default("detect") is not None
+
+
+def test_committed_weights_are_the_ones_named() -> None:
+    registry = load_registry(default_registry_path())
+    for network in registry.networks.values():
+        for file in network.files:
+            if not file.path.startswith(".."):
+                network.verified_path(file)
+
+
+FAULTS = [
+    pytest.param('licence = "AGPL', 'licens = "AGPL', r"networks\.small\.licens: unknown key", id="misspelt key"),
+    pytest.param('licence = "AGPL-3.0-or-later"', "", r"networks\.small\.licence: missing", id="no licence"),
+    pytest.param('"motorcycle"', '"motorbike"', r"'motorbike'.*expected among .*motorcycle", id="unknown class"),
+    pytest.param('detect = "small"', 'detect = "smal"', r"defaults\.detect: no network 'smal'", id="unknown default"),
+    pytest.param("a" * 64, "a" * 63, r"sha256\.small\.xml: .*(got 'aaa", id="short hash"),
+    pytest.param('{"small.xml"', '{"other.xml"', r"sha256 lacks 'small\.xml'", id="hash of another file"),
+    pytest.param('"openvino"', '"onnx"', r"files\[0\]\.backend: .*'openvino' or 'ultralytics'", id="unknown backend"),
+    pytest.param("score_min = 0.25", "score_min = 25", r"score_min: .*less than 1 .*25", id="score in percent"),
+    pytest.param("version = 1", "version = 2", r"version: .*1.*2", id="newer version"),
+    pytest.param("[networks.small]", "[networks.small", r"not readable as TOML", id="broken TOML"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), FAULTS)
+def test_faults_are_named_with_their_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    path = registry_at(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(ConfigError, match=message.replace("(got", r"\(got")) as caught:
+        load_registry(path)
+    assert str(path) in str(caught.value)
+
+
+def test_no_registry_at_all_names_the_cure(tmp_path: Path) -> None:
+    with pytest.raises(InferenceError, match=r"nowhere\.toml: cannot read .*PHATNGUOI_MODELS"):
+        load_registry(tmp_path / "nowhere.toml")
+
+
+def test_an_unknown_network_names_those_there_are(tmp_path: Path) -> None:
+    registry = load_registry(registry_at(tmp_path, GOOD))
+    with pytest.raises(InferenceError, match=r"no network 'big' of task 'detect'.*\['small'\]"):
+        registry.network("big")
+    with pytest.raises(InferenceError, match=r"no network 'small' of task 'load'"):
+        registry.network("small", task="load")
+
+
+def test_a_backend_without_a_file_names_those_with(tmp_path: Path) -> None:
+    network = load_registry(registry_at(tmp_path, GOOD)).network("small")
+    with pytest.raises(InferenceError, match=r"no file for backend 'ultralytics', only for \['openvino'\]"):
+        open_backend(network, backend="ultralytics")
+
+
+def test_a_registry_on_disk_opens_its_network(tmp_path: Path) -> None:
+    path = colour_finder(tmp_path)
+    network = load_registry(registry_at(tmp_path, registry_toml(path))).default("detect")
+    assert network is not None
+    backend = open_backend(network)
+    assert backend.network_hash == entry(path).files[0].hash
+    backend.close()
