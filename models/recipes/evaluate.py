@@ -1,0 +1,207 @@
+"""Measure detectors side by side on the held-out frames: AP50, AP50-95, recall of small motorcycles, calibration.
+
+In: a label file of `label.py` and networks: checkpoints of `train.py` (.pt) or OpenVINO files (.xml), of the product,
+of COCO or with the classes of vn_streets. Out: JSON, one object a network. Vehicles are measured against the boxes
+drawn by hand and nothing else. Persons and bicycles have only the teacher's labels: there, regions the teacher was
+unsure of are left out, and the figure says how much of what the COCO network knew is kept, not how much is true.
+
+    python -m models.recipes.evaluate --labels /tmp/street/test.jsonl --network models/weights/street-n/int8/*.xml
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import openvino as ov
+import torch
+from ultralytics.utils.metrics import ap_per_class, box_iou
+
+from models.recipes.network import (
+    CLASSES,
+    COCO_IDS,
+    Boxes,
+    Image,
+    detect,
+    input_size,
+    kept_boxes,
+    letterbox,
+    load_network,
+    to_tensor,
+)
+
+CLASS_IDS: dict[int, tuple[int | None, ...]] = {6: (0, 1, 2, 3, 4, 5), 80: COCO_IDS, 4: (None, None, 2, 1, 0, 3)}
+"""By the number of classes a network has: its own id of each class of the product, or None."""
+SCORE_FLOOR = 0.01
+SCORE_MIN = 0.25
+SMALL_SIDE_PX = 32
+IOU_STEPS = torch.linspace(0.5, 0.95, 10)
+VEHICLES = (2, 3, 4, 5)
+
+Detector = Callable[[Image], Boxes]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One image with drawn or taught boxes (n, 5) and unsure regions (m, 5), rows `class x1 y1 x2 y2` in px."""
+
+    image: Image
+    boxes: Boxes
+    unsure: Boxes
+
+
+def product_boxes(boxes: Boxes, class_count: int) -> Boxes:
+    """Return the boxes (n, 6) whose class the product knows, with the product's class ids."""
+    ids = CLASS_IDS[class_count]
+    boxes = boxes[np.isin(boxes[:, 5], [own for own in ids if own is not None])]
+    boxes[:, 5] = [ids.index(int(own)) for own in boxes[:, 5]]
+    return boxes
+
+
+def torch_detector(path: Path, long_side_px: int) -> Detector:
+    network = load_network(path)
+
+    def run(image: Image) -> Boxes:
+        return product_boxes(detect(network, image, input_size(image, long_side_px), SCORE_FLOOR), network.nc)
+
+    return run
+
+
+def openvino_detector(path: Path, long_side_px: int) -> Detector:
+    """Return a detector of an OpenVINO file; a file with fixed input gets that input, whatever the image's shape."""
+    model = ov.Core().read_model(path)
+    fixed = model.input(0).get_partial_shape().is_static
+    compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+    def run(image: Image) -> Boxes:
+        shape = compiled.input(0).get_partial_shape()
+        size = (shape[3].get_length(), shape[2].get_length()) if fixed else input_size(image, long_side_px)
+        canvas, scale, border = letterbox(image, size)
+        output = torch.from_numpy(compiled(to_tensor(canvas).numpy())[0])
+        return product_boxes(kept_boxes(output, scale, border, SCORE_FLOOR), output.shape[1] - 4)
+
+    return run
+
+
+def read_truths(path: Path, *, squeezed: bool) -> list[Truth]:
+    """Return the images of a label file, as stored (squeezed) or in their true shape, with what is known of them."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such label file; run models.recipes.label first")
+    truths = []
+    for line in path.read_text().splitlines():
+        entry = json.loads(line)
+        image = cv2.imread(entry["image"])
+        if image is None:
+            raise FileNotFoundError(f"{path}: image {entry['image']} cannot be read")
+        if not squeezed:
+            image = cv2.resize(image, tuple(entry["size_wh"]))
+        scale = np.array([1, *image.shape[1::-1], *image.shape[1::-1]], np.float32)
+        boxes = np.array(entry["boxes"], np.float32).reshape(-1, 5) * scale
+        drawn = np.arange(len(boxes)) < entry["drawn"]
+        boxes = boxes[drawn | ~np.isin(boxes[:, 0], VEHICLES)]
+        unsure = np.array(entry["unsure"], np.float32).reshape(-1, 5) * scale
+        truths.append(Truth(np.asarray(image, np.uint8), boxes, unsure[~np.isin(unsure[:, 0], VEHICLES)]))
+    return truths
+
+
+def matches(found: Boxes, truth: Truth) -> np.ndarray:
+    """Return which boxes (n,) are right at each of the ten IoU steps (n, 10), one truth to one box, best first."""
+    right = np.zeros((len(found), len(IOU_STEPS)), bool)
+    if len(found) == 0 or len(truth.boxes) == 0:
+        return right
+    iou = box_iou(torch.from_numpy(truth.boxes[:, 1:]), torch.from_numpy(found[:, :4])).numpy()
+    iou *= truth.boxes[:, :1] == found[None, :, 5]
+    for step, least in enumerate(IOU_STEPS.tolist()):
+        pairs = np.argwhere(iou >= least)
+        pairs = pairs[np.argsort(-iou[pairs[:, 0], pairs[:, 1]])]
+        pairs = pairs[np.unique(pairs[:, 1], return_index=True)[1]]
+        pairs = pairs[np.unique(pairs[:, 0], return_index=True)[1]]
+        right[pairs[:, 1], step] = True
+    return right
+
+
+def judged(found: Boxes, right: np.ndarray, truth: Truth) -> np.ndarray:
+    """Return which boxes (n,) count: all but wrong ones that lie mostly in an unsure region of their class."""
+    if len(found) == 0 or len(truth.unsure) == 0:
+        return np.ones(len(found), bool)
+    low = np.maximum(found[:, None, :2], truth.unsure[None, :, 1:3])
+    high = np.minimum(found[:, None, 2:4], truth.unsure[None, :, 3:5])
+    inside = np.prod(np.clip(high - low, 0, None), 2) / np.prod(found[:, 2:4] - found[:, :2], 1)[:, None]
+    same = found[:, 5:6] == truth.unsure[None, :, 0]
+    return np.asarray(right[:, 0] | ~((inside > 0.5) & same).any(1), bool)
+
+
+def calibration_error(scores: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Return the expected calibration error of scores (n,) against being right (n,)."""
+    place = np.minimum((scores * bins).astype(int), bins - 1)
+    gaps = [abs(scores[place == b].mean() - right[place == b].mean()) * (place == b).sum() for b in set(place)]
+    return float(np.sum(gaps) / max(len(scores), 1))
+
+
+def small_recall(found: list[Boxes], truths: list[Truth]) -> tuple[float, int]:
+    """Return recall at IoU 0.5 and SCORE_MIN of motorcycles under 32 x 32 px, and how many there are."""
+    hits = total = 0
+    for boxes, truth in zip(found, truths, strict=True):
+        sides = truth.boxes[:, 3:5] - truth.boxes[:, 1:3]
+        small = truth.boxes[(truth.boxes[:, 0] == 2) & (np.prod(sides, 1) < SMALL_SIDE_PX**2)]
+        seen = boxes[(boxes[:, 5] == 2) & (boxes[:, 4] >= SCORE_MIN)]
+        right = matches(seen, Truth(truth.image, small, truth.unsure[:0]))
+        hits, total = hits + int(right[:, 0].sum()), total + len(small)
+    return hits / max(total, 1), total
+
+
+def measure(found: list[Boxes], truths: list[Truth]) -> dict[str, object]:
+    """Return the figures of one network from its boxes (n, 6) on every image."""
+    right = [matches(boxes, truth) for boxes, truth in zip(found, truths, strict=True)]
+    counts = [judged(*case) for case in zip(found, right, truths, strict=True)]
+    boxes = np.concatenate([part[keep] for part, keep in zip(found, counts, strict=True)])
+    hits = np.concatenate([part[keep] for part, keep in zip(right, counts, strict=True)])
+    wanted = np.concatenate([truth.boxes[:, 0] for truth in truths])
+    results = ap_per_class(hits, boxes[:, 4], boxes[:, 5], wanted)
+    ap, kinds = results[5], results[6]
+    figures: dict[str, object] = {}
+    for row, kind in zip(ap, kinds.astype(int).tolist(), strict=True):
+        sure = (boxes[:, 5] == kind) & (boxes[:, 4] >= SCORE_MIN)
+        images = sum(bool((truth.boxes[:, 0] == kind).any()) for truth in truths)
+        true = int(hits[sure, 0].sum())
+        figures[CLASSES[kind]] = {
+            "images": images,
+            "boxes": int((wanted == kind).sum()),
+            "ap50": round(float(row[0]), 3),
+            "ap50_95": round(float(row.mean()), 3),
+            "precision": round(true / max(int(sure.sum()), 1), 3),
+            "recall": round(true / int((wanted == kind).sum()), 3),
+        }
+    vehicles = np.isin(boxes[:, 5], VEHICLES) & (boxes[:, 4] >= 0.1)
+    rate, total = small_recall(found, truths)
+    shares = [figures[CLASSES[kind]]["ap50"] for kind in VEHICLES if CLASSES[kind] in figures]  # type: ignore[index]
+    return figures | {
+        "vehicles_map50": round(float(np.mean(shares)), 3),
+        "small_motorcycles": {"boxes": total, "recall": round(rate, 3)},
+        "vehicles_calibration_error": round(calibration_error(boxes[vehicles, 4], hits[vehicles, 0]), 3),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", type=Path, required=True, help="test.jsonl of models.recipes.label")
+    parser.add_argument("--network", type=Path, nargs="+", required=True, help=".pt checkpoint or OpenVINO .xml")
+    parser.add_argument("--long-side-px", type=int, default=640)
+    parser.add_argument("--squeezed", action="store_true", help="show the stored square images instead of 16:9 frames")
+    args = parser.parse_args()
+    truths = read_truths(args.labels, squeezed=args.squeezed)
+    results: dict[str, object] = {}
+    for path in args.network:
+        make = openvino_detector if path.suffix == ".xml" else torch_detector
+        run = make(path, args.long_side_px)
+        results[str(path)] = measure([run(truth.image) for truth in truths], truths)
+    print(json.dumps({"images": len(truths), "squeezed": args.squeezed, "networks": results}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

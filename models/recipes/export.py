@@ -1,0 +1,141 @@
+"""Export a trained street network and enter it in the registry: OpenVINO FP16 and INT8, and a .pt for Ultralytics.
+
+In: a checkpoint of `train.py` and the training label file, whose frames calibrate INT8. Out, under
+`models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml` (height, width and batch free, raw output
+(n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression inside) and `NAME.pt`; the
+registry's entry gets the new hashes. Anchors are made from the input's shape, so any multiple of 32 px works.
+
+    python -m models.recipes.export --network /tmp/street/final.pt --labels /tmp/street/train.jsonl --name street-n
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import nncf
+import numpy as np
+import openvino as ov
+import torch
+import ultralytics
+from ultralytics.nn.tasks import DetectionModel
+
+from models.recipes.degrade import degrade
+from models.recipes.frames import Frame, read_frames
+from models.recipes.network import CLASSES, STRIDE_PX, Image, input_size, letterbox, load_network, to_tensor
+
+MODELS = Path(__file__).resolve().parents[1]
+LONG_SIDE_PX = 640
+CALIBRATION_FRAMES = 240
+FLOAT_HEAD = [rf".*model\.23/.*{kind}" for kind in ("Add", "Sub", "Mul", "Div", "Subtract", "Multiply", "Divide")]
+"""Decoding of boxes stays in floating point, as in Ultralytics' own INT8 export."""
+SEED = 20
+
+
+def openvino_model(network: DetectionModel) -> ov.Model:
+    """Return `network` as an OpenVINO model whose batch, height and width are free."""
+    network = copy.deepcopy(network).float().eval()
+    head = network.model[-1]
+    head.export, head.dynamic, head.format = True, True, "openvino"
+    example = torch.zeros(1, 3, 384, LONG_SIDE_PX)
+    with torch.inference_mode(False), torch.no_grad():
+        network(example)
+        model = ov.convert_model(network, example_input=example, input=[("x", [-1, 3, -1, -1])])
+    model.outputs[0].get_tensor().set_names({"output0"})
+    model.set_rt_info("detect", ["model_info", "task"])
+    model.set_rt_info(" ".join(CLASSES), ["model_info", "labels"])
+    return model
+
+
+def calibration_inputs(frames: list[Frame]) -> Iterator[np.ndarray]:
+    """Yield letterboxed street frames (1, 3, h, w), a third of them degraded, wide and square in turn."""
+    rng = np.random.default_rng(SEED)
+    for number, index in enumerate(rng.choice(len(frames), min(CALIBRATION_FRAMES, len(frames)), replace=False)):
+        frame = frames[index]
+        image: Image = np.asarray(cv2.resize(frame.image, frame.size_wh), np.uint8)
+        if number % 3 == 0:
+            image = degrade(image, rng)
+        size_wh = (LONG_SIDE_PX, LONG_SIDE_PX) if number % 4 == 0 else input_size(image, LONG_SIDE_PX)
+        yield to_tensor(letterbox(image, size_wh)[0]).numpy()
+
+
+def quantised(model: ov.Model, frames: list[Frame]) -> ov.Model:
+    """Return `model` with INT8 weights and activations, calibrated on `frames`."""
+    scope = nncf.IgnoredScope(patterns=[*FLOAT_HEAD, r".*model\.23\.dfl.*"], types=["Sigmoid"], validate=False)
+    data = nncf.Dataset(list(calibration_inputs(frames)))
+    return nncf.quantize(
+        model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=CALIBRATION_FRAMES, ignored_scope=scope
+    )
+
+
+def save_ultralytics(network: DetectionModel, path: Path) -> None:
+    """Write the checkpoint that `ultralytics.YOLO(path)` loads: half precision, without optimiser state."""
+    network = copy.deepcopy(network).half().eval()
+    network.names = dict(enumerate(CLASSES))
+    network.task = "detect"
+    torch.save(
+        {
+            "model": network,
+            "train_args": {"task": "detect", "imgsz": LONG_SIDE_PX},
+            "version": ultralytics.__version__,
+            "license": "AGPL-3.0-or-later",
+        },
+        path,
+    )
+
+
+def file_entry(backend: str, precision: str, files: list[Path]) -> str:
+    """Return the registry's table of one export; the first of `files` is what a backend opens."""
+    hashes = ", ".join(f'"{file.name}" = "{hashlib.sha256(file.read_bytes()).hexdigest()}"' for file in files)
+    return (
+        f'[[networks.{files[0].stem}.files]]\nbackend = "{backend}"\nprecision = "{precision}"\n'
+        f'path = "{files[0].relative_to(MODELS)}"\nsha256 = {{{hashes}}}\n'
+    )
+
+
+def enter(registry: Path, name: str, entries: list[str]) -> None:
+    """Replace the file tables of network `name` in the registry; everything else in it stays as it is.
+
+    Raises ValueError if the registry has no table of that network.
+    """
+    text = registry.read_text()
+    header = f"[networks.{name}.classes]\n"
+    if header not in text:
+        raise ValueError(f"{registry}: no {header.strip()}; write the network's description there first")
+    blocks = text.split("\n\n")
+    kept = [block for block in blocks if not block.startswith(f"[[networks.{name}.files]]")]
+    place = next(n for n, block in enumerate(kept) if block.startswith(header.strip()))
+    kept[place] = kept[place].rstrip("\n")
+    kept[place + 1 : place + 1] = [entry.rstrip("\n") for entry in entries]
+    registry.write_text("\n\n".join(kept).rstrip("\n") + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", type=Path, required=True, help="checkpoint of models.recipes.train")
+    parser.add_argument("--labels", type=Path, required=True, help="train.jsonl; its frames calibrate INT8")
+    parser.add_argument("--name", default="street-n")
+    args = parser.parse_args()
+    network = load_network(args.network)
+    folder = MODELS / "weights" / args.name
+    for part in ("fp16", "int8"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    model = openvino_model(network)
+    halves, bytes_ = folder / "fp16" / f"{args.name}.xml", folder / "int8" / f"{args.name}.xml"
+    ov.save_model(model, halves, compress_to_fp16=True)
+    ov.save_model(quantised(model, read_frames(args.labels)), bytes_, compress_to_fp16=True)
+    whole = folder / f"{args.name}.pt"
+    save_ultralytics(network, whole)
+    entries = [file_entry("openvino", "int8", [bytes_, bytes_.with_suffix(".bin")])]
+    entries += [file_entry("openvino", "fp16", [halves, halves.with_suffix(".bin")])]
+    entries += [file_entry("ultralytics", "fp16", [whole])]
+    enter(MODELS / "registry.toml", args.name, entries)
+    print(f"wrote {folder} and its entry in the registry; stride {STRIDE_PX} px")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""Train the street detector from the de-quantised COCO network, bounded in time, resumable.
+
+In: `start.pt` of `dequantise.py` (or any checkpoint given with --start) and label files of `label.py`. Out, every
+epoch: `RUN/last.pt` (everything needed to go on) and `RUN/average.pt` (the averaged weights, for `load_network`).
+The learning rate follows the share of the time budget that was spent at work; a stopped process spends none.
+
+    python -m models.recipes.train --labels /tmp/street/train.jsonl --run /tmp/street/first --minutes 30
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Sampler
+from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.loss import v8DetectionLoss
+from ultralytics.utils.tal import make_anchors
+
+from models.recipes.frames import StreetFrames, collate, frame_weights, read_frames
+from models.recipes.network import load_network, save_network
+
+SEED = 20
+BATCH = 16
+CANVASES_WH = ((448, 256), (512, 288), (448, 320), (640, 384))
+CANVAS_SHARES = (0.25, 0.4, 0.15, 0.2)
+MOSAIC_SHARE = 0.6
+MOSAIC_OFF_AT = 0.75
+"""Share of the time budget after which whole frames only are shown."""
+FREEZE_UNTIL = 0.05
+"""Share of the time budget during which the backbone stands still."""
+BACKBONE_LAYERS = 11
+BACKBONE_RATE = 0.35
+WARM_UP_STEPS = 150
+AVERAGE_DECAY = 0.998
+UNSURE_WITH = {0: (), 1: (2,), 2: (2,), 3: (3, 4, 5), 4: (3, 4, 5), 5: (3, 4, 5)}
+"""Classes that are left unjudged inside an unsure region of a class; persons and bicycles follow the teacher there."""
+TAUGHT = 2
+"""The first classes, person and bicycle, follow the teacher wherever no motorcycle and its rider are."""
+TAUGHT_BOX_MIN = 0.2
+TAUGHT_BOX_GAIN = 1.0
+STEP_LIMIT_S = 30.0
+"""A step that took longer was stopped from outside; only this much of it counts."""
+
+
+class Draws(Sampler[list[tuple[int, int, int, int, float]]]):
+    """Batches of sample keys for one epoch: frames by weight, one canvas size a batch."""
+
+    def __init__(self, weights: Tensor, epoch: int, mosaic: float) -> None:
+        self.weights, self.epoch, self.mosaic = weights, epoch, mosaic
+
+    def __len__(self) -> int:
+        return len(self.weights) // BATCH
+
+    def __iter__(self) -> Iterator[list[tuple[int, int, int, int, float]]]:
+        chance = torch.Generator().manual_seed(SEED + self.epoch)
+        drawn = torch.multinomial(self.weights, len(self) * BATCH, True, generator=chance).tolist()
+        for start in range(0, len(drawn), BATCH):
+            size = CANVASES_WH[int(torch.multinomial(torch.tensor(CANVAS_SHARES), 1, generator=chance))]
+            serial = self.epoch * len(drawn) + start
+            yield [(frame, serial + n, *size, self.mosaic) for n, frame in enumerate(drawn[start : start + BATCH])]
+
+
+class JudgedLoss(v8DetectionLoss):
+    """Ultralytics' detection loss, silent where nobody knows the truth, with a teacher for persons and bicycles.
+
+    The teacher (distillation) keeps what few labels can not: its scores of the first `TAUGHT` classes are soft
+    targets at every anchor outside motorcycles, and where it is fairly sure its box distribution is followed too.
+    """
+
+    def __init__(self, network: DetectionModel) -> None:
+        super().__init__(network)
+        self.plain_bce = self.bce
+        self.bce = self.judged_bce
+        self.judged = torch.empty(0)
+        self.taught = torch.empty(0)
+
+    def judged_bce(self, scores: Tensor, targets: Tensor) -> Tensor:
+        targets = targets.clone()
+        targets[..., :TAUGHT] = torch.maximum(targets[..., :TAUGHT], self.taught)
+        loss = self.plain_bce(scores, targets)
+        return torch.where(targets > 0, loss, loss * self.judged)
+
+    def look(self, feats: Sequence[Tensor], batch: dict[str, Tensor], lesson: dict[str, Tensor]) -> None:
+        """Note for the coming batch which anchors are unjudged and what the teacher says of them."""
+        points, strides = make_anchors(feats, self.stride, 0.5)
+        points = points.float() * strides.float()
+        size = torch.tensor([*feats[0].shape[:1:-1]] * 2) * 8.0
+        self.judged = torch.ones(feats[0].shape[0], len(points), self.nc)
+        for row, anchors in zip(batch["unsure"].tolist(), inside(points, batch["unsure"][:, 2:6]), strict=True):
+            for kind in UNSURE_WITH[int(row[1])]:
+                self.judged[int(row[0]), anchors, kind] = 0.0
+        self.taught = lesson["scores"][:, :TAUGHT].sigmoid().transpose(1, 2).contiguous()
+        riders = batch["cls"] == 2
+        centre, side = batch["bboxes"][riders].split(2, 1)
+        boxes = torch.cat((centre - side / 2, centre + side / 2), 1) * size
+        for sample, anchors in zip(batch["batch_idx"][riders].int().tolist(), inside(points, boxes), strict=True):
+            self.taught[sample, anchors] = 0.0
+
+    def box_lesson(self, raw: dict[str, Tensor], lesson: dict[str, Tensor]) -> Tensor:
+        """Return how far box distributions are from the teacher's where it sees a person or bicycle."""
+        weight, best = self.taught.amax(2), self.taught.amax(2) > TAUGHT_BOX_MIN
+        if not bool(best.any()):
+            return torch.zeros(())
+        ours, theirs = (part["boxes"].transpose(1, 2)[best].view(-1, 4, self.reg_max) for part in (raw, lesson))
+        distance = nn.functional.kl_div(ours.log_softmax(2), theirs.softmax(2), reduction="none").sum(2).mean(1)
+        return (distance * weight[best]).sum() / weight[best].sum()
+
+
+def inside(points: Tensor, boxes: Tensor) -> Tensor:
+    """Return which points (n, 2) lie in which boxes (m, 4), as (m, n)."""
+    return (points[None] >= boxes[:, None, :2]).all(2) & (points[None] <= boxes[:, None, 2:]).all(2)
+
+
+class Trainer:
+    """Network, average, optimiser and the clock of one run; `state` and `restore` carry all of it across a restart."""
+
+    def __init__(self, network: DetectionModel, teacher: DetectionModel, rate: float, budget_s: float) -> None:
+        self.network = network.train().to(memory_format=torch.channels_last)
+        self.teacher = teacher.train().to(memory_format=torch.channels_last).requires_grad_(False)
+        self.average = copy.deepcopy(network).eval()
+        self.loss = JudgedLoss(network)
+        self.rate, self.budget_s = rate, budget_s
+        self.epoch, self.step, self.spent_s = 0, 0, 0.0
+        self.optimiser = torch.optim.AdamW(self.groups(), lr=rate, weight_decay=0.01, betas=(0.9, 0.99))
+
+    def groups(self) -> list[dict[str, object]]:
+        """Return parameter groups: backbone and the rest, each with and without weight decay."""
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, parameter in self.network.named_parameters():
+            if ".dfl." not in name:
+                parameter.requires_grad_(True)
+                key = (int(name.split(".")[1]) < BACKBONE_LAYERS, parameter.ndim == 1)
+                groups.setdefault(key, []).append(parameter)
+        return [
+            {"params": found, "backbone": backbone} | ({"weight_decay": 0.0} if bias else {})
+            for (backbone, bias), found in groups.items()
+        ]
+
+    @property
+    def progress(self) -> float:
+        return min(1.0, self.spent_s / self.budget_s)
+
+    def set_rates(self) -> None:
+        base = self.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
+        base *= 0.02 + 0.98 * (1 + math.cos(math.pi * self.progress)) / 2
+        for group in self.optimiser.param_groups:
+            group["lr"] = base * (BACKBONE_RATE if group["backbone"] else 1.0)
+            for parameter in group["params"] if group["backbone"] else ():
+                parameter.requires_grad_(self.progress >= FREEZE_UNTIL)
+
+    def learn(self, batch: dict[str, Tensor]) -> Tensor:
+        """Take one step; return the box, class, distribution and teacher's box losses (4,)."""
+        self.set_rates()
+        with torch.no_grad():
+            lesson = raw_floats(self.teacher, batch["clean"])
+        raw = raw_floats(self.network, batch["img"])
+        self.loss.look(raw["feats"], batch, lesson)
+        losses, _ = self.loss(raw, batch)
+        taught = self.loss.box_lesson(raw, lesson)
+        self.optimiser.zero_grad()
+        (losses.sum() + TAUGHT_BOX_GAIN * BATCH * taught).backward()
+        nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.grad is not None], 10.0)
+        self.optimiser.step()
+        self.step += 1
+        self.follow()
+        return torch.cat((losses.detach() / BATCH, taught.detach()[None]))
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        """Move the averaged weights towards the current ones."""
+        decay = AVERAGE_DECAY * (1 - math.exp(-self.step / 300))
+        for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            mean.lerp_(now, 1 - decay)
+
+    def state(self) -> dict[str, object]:
+        clock = {"epoch": self.epoch, "step": self.step, "spent_s": self.spent_s}
+        parts = {"network": self.network, "average": self.average, "optimiser": self.optimiser}
+        return {key: part.state_dict() for key, part in parts.items()} | clock
+
+    def restore(self, state: dict[str, object]) -> None:
+        for key in ("network", "average", "optimiser"):
+            getattr(self, key).load_state_dict(state[key])
+        for key in ("epoch", "step", "spent_s"):
+            setattr(self, key, state[key])
+
+    def save(self, run: Path) -> None:
+        part = run / "last.part"
+        torch.save(self.state(), part)
+        part.replace(run / "last.pt")
+        save_network(run / "average.pt", self.average, self.average.nc)
+
+
+def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Tensor]:
+    """Return the head's raw scores and boxes in float32 for images (n, 3, h, w) uint8, convolutions in bfloat16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        raw = network(images.to(memory_format=torch.channels_last).float().div_(255))
+    return {key: value.float() if isinstance(value, Tensor) else value for key, value in raw.items()}
+
+
+def run_epoch(trainer: Trainer, frames: StreetFrames, weights: Tensor, workers: int) -> Tensor:
+    """Show one epoch to the network or as much of it as the budget allows; return the mean losses (4,)."""
+    mosaic = MOSAIC_SHARE if trainer.progress < MOSAIC_OFF_AT else 0.0
+    draws = Draws(weights, trainer.epoch, mosaic)
+    losses, before_s = [], time.monotonic()
+    for batch in DataLoader(frames, batch_sampler=draws, num_workers=workers, collate_fn=collate):
+        losses.append(trainer.learn(batch))
+        now_s = time.monotonic()
+        trainer.spent_s += min(STEP_LIMIT_S, now_s - before_s)
+        before_s = now_s
+        if trainer.progress >= 1:
+            break
+    trainer.epoch += 1
+    return torch.stack(losses).mean(0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", type=Path, nargs="+", required=True, help="label files of models.recipes.label")
+    parser.add_argument("--run", type=Path, required=True, help="folder of this run; an unfinished run there goes on")
+    parser.add_argument("--start", type=Path, default=Path("/tmp/street/start.pt"))
+    parser.add_argument("--teacher", type=Path, default=Path("/tmp/street/start.pt"))
+    parser.add_argument("--minutes", type=float, required=True, help="time at work, after which the run ends")
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--workers", type=int, default=1)
+    args = parser.parse_args()
+    torch.manual_seed(SEED)
+    args.run.mkdir(parents=True, exist_ok=True)
+    (args.run.parent / "train.pid").write_text(f"{os.getpid()}\n")
+    trainer = Trainer(load_network(args.start), load_network(args.teacher), args.rate, args.minutes * 60)
+    if (args.run / "last.pt").is_file():
+        trainer.restore(torch.load(args.run / "last.pt", weights_only=True))
+    frames = StreetFrames([frame for path in args.labels for frame in read_frames(path)], SEED)
+    weights = frame_weights(frames.frames)
+    while trainer.progress < 1:
+        box, kind, spread, taught = run_epoch(trainer, frames, weights, args.workers).tolist()
+        trainer.save(args.run)
+        spent = f"{trainer.spent_s / 60:.1f} of {args.minutes:.0f} min"
+        losses = f"box {box:.3f} class {kind:.3f} spread {spread:.3f} teacher {taught:.3f}"
+        print(f"epoch {trainer.epoch}: {losses}, {spent}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
