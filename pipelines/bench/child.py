@@ -1,0 +1,126 @@
+"""One contestant in a process of its own: `python -m pipelines.bench.child CONTESTANT JSON` prints one JSON line.
+
+Wall time runs from the first frame asked for to the last verdict, the network being loaded already on both sides;
+CPU time and peak memory are the whole process's.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+from threading import Event
+from typing import Any
+
+Measured = dict[str, float]
+
+
+def decode(work: dict[str, Any]) -> Measured:
+    """Bare decoding of every frame, the floor under everything."""
+    from pipelines.video.recording import open_recording
+    from pipelines.video.source import open_source
+
+    source = open_source(open_recording(Path(work["video"])))
+    return _timed(lambda: sum(1 for _ in source.frames()))
+
+
+def batch(work: dict[str, Any]) -> Measured:
+    """`phatnguoi batch`, whole: decoding, network, tracker, rules, segments, evidence, cases."""
+    from cases.settings import load_settings
+    from detector.inference import load_registry, open_backend
+    from pipelines.batch import SCORE_FLOOR, BatchRequest, run_batch
+
+    registry_path = Path(work["registry"])
+    registry = load_registry(registry_path)
+    name = work["network"] or registry.defaults["detect"]
+    open_backend(registry.network(name), score_min=SCORE_FLOOR).close()
+    request = BatchRequest(
+        videos=(Path(work["video"]),),
+        scene=Path(work["scene"]),
+        events=Path(work["folder"]) / "events.jsonl",
+        rate_hz=work["rate_hz"],
+        start_at=None,
+        picture_fps=None,
+        network=name,
+        registry=registry_path,
+    )
+    settings = load_settings(data_dir=Path(work["folder"]))
+    return _timed(lambda: run_batch(request, settings, stop=Event(), on_progress=lambda *_: None))
+
+
+def latency(work: dict[str, Any]) -> Measured:
+    """One frame at a time: from a decoded frame to the rules' verdict."""
+    from detector.inference import Picture, load_registry, open_backend
+    from detector.lane import Lane
+    from detector.types import FrameStamp
+    from pipelines.batch import SCORE_FLOOR
+    from pipelines.sampling import SlotSampler
+    from pipelines.scene_file import load_scene
+    from pipelines.video.recording import open_recording
+    from pipelines.video.source import open_source
+
+    registry = load_registry(Path(work["registry"]))
+    backend = open_backend(registry.network(work["network"] or registry.defaults["detect"]), score_min=SCORE_FLOOR)
+    recording = open_recording(Path(work["video"]))
+    box = backend.letterbox(recording.size_wh)
+    lane = Lane(load_scene(Path(work["scene"])).scene, recording.sha256)
+    sampler = SlotSampler(work["rate_hz"])
+    seconds = []
+    for index, frame in enumerate(f for f in open_source(recording).frames() if sampler.wants(f.t_s)):
+        began = time.perf_counter()
+        found = backend.submit(Picture.framed(frame.small(box.inner_wh), box, t_s=frame.t_s)).result()
+        stamp = FrameStamp(
+            camera_id="BENCH", epoch=0, index=index, pts=frame.pts, t_s=frame.t_s, seen_at=None, clock=frame.clock
+        )
+        lane.step(stamp, found)
+        seconds.append(time.perf_counter() - began)
+    backend.close()
+    cuts = quantiles(seconds[1:], n=20)
+    return {"latency_p50_s": cuts[9], "latency_p95_s": cuts[18]}
+
+
+def ultralytics(work: dict[str, Any]) -> Measured:
+    """Ultralytics' `YOLO.track(stream=True)`: the same OpenVINO weights, stride and tracker family (ByteTrack)."""
+    os.environ["YOLO_OFFLINE"] = "1"
+    from ultralytics import YOLO
+
+    model = YOLO(work["peer_model"], task="detect")
+    arguments = {
+        "stream": True,
+        "vid_stride": work["stride"],
+        "tracker": "bytetrack.yaml",
+        "imgsz": work["imgsz"],
+        "conf": 0.1,
+        "verbose": False,
+        "device": "cpu",
+    }
+    next(iter(model.track(work["warm_up"], **{**arguments, "stream": False})), None)
+    return _timed(lambda: sum(1 for _ in model.track(work["video"], **arguments)))
+
+
+CONTESTANTS: dict[str, Callable[[dict[str, Any]], Measured]] = {
+    "decode": decode,
+    "batch": batch,
+    "latency": latency,
+    "ultralytics": ultralytics,
+}
+
+
+def _timed(run: Callable[[], object]) -> Measured:
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    return {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+
+
+def main() -> None:
+    """Runs the contestant named on the command line."""
+    measured = CONTESTANTS[sys.argv[1]](json.loads(sys.argv[2]))
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps(measured | {"peak_mb": peak_kib / 1024}))
+
+
+if __name__ == "__main__":
+    main()
