@@ -8,13 +8,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 
-from detector.rules import RuleRunner
+from detector.rules import RuleOutput, RuleRunner
 from detector.scene import Ground, Scene
 from detector.scene.parse import parse_scene
-from detector.types import ClockGrade, FrameStamp, ObjectClass, PathPoint, Track, TrackedFrame, Violation
+from detector.types import CannotTell, ClockGrade, FrameStamp, ObjectClass, PathPoint, Track, TrackedFrame, Violation
 from detector.types.track import Box, Point
 
 PATH_DENSE_S = 10.0
@@ -81,11 +82,8 @@ def box_at(place: tuple[float, float, float, float]) -> Box:
     return x - width / 2, y - height, x + width / 2, y
 
 
-def track_at(
-    walk: Walk, times: Sequence[float], *, ground: Ground | None = None, still_from_s: float | None = None
-) -> Track:
-    """The track of a walk as it stands after the sightings at `times`."""
-    points = [_point(walk, t_s, ground) for t_s in times]
+def track_at(walk: Walk, points: Sequence[PathPoint]) -> Track:
+    """The track of a walk as it stands after these points."""
     now = points[-1]
     return Track(
         id=walk.id,
@@ -98,7 +96,7 @@ def track_at(
         velocity_px_s=_velocity(points),
         velocity_mps=None,
         first_t_s=points[0].t_s,
-        still_since_s=still_since(points) if still_from_s is None else still_from_s,
+        still_since_s=still_since(points),
         path=_thinned(points),
         load=walk.load(now.t_s) if now.measured else None,
     )
@@ -126,15 +124,16 @@ def frames_of(
     epoch: int = 0,
 ) -> Iterator[TrackedFrame]:
     """All walks together, frame by frame; an id is announced as ended at the first frame without it."""
-    seen: dict[int, list[float]] = {}
+    seen: dict[int, list[PathPoint]] = {}
     ended: set[int] = set()
     for index in range(round((until_s - since_s) * fps) + 1):
         t_s = since_s + index / fps
         tracks = []
         for walk in sorted(walks, key=lambda walk: walk.id):
             if walk.since_s <= t_s <= walk.until_s:
-                seen.setdefault(walk.id, []).append(t_s)
-                tracks.append(track_at(walk, seen[walk.id], ground=ground))
+                points = seen.setdefault(walk.id, [])
+                points.append(point_at(walk, t_s, ground))
+                tracks.append(track_at(walk, points))
         gone = tuple(w.id for w in walks if w.id in seen and t_s > w.until_s and w.id not in ended)
         ended.update(gone)
         yield TrackedFrame(
@@ -157,14 +156,28 @@ def stamp(
     )
 
 
-def run(
+def outputs(
     scene: Scene, *walks: Walk, until_s: float = 30.0, fps: float = 5.0, start_at: datetime | None = None
-) -> list[Violation]:
-    """Everything the scene's rules report about the walks, first and final versions in order, source ended."""
+) -> list[RuleOutput]:
+    """What the scene's rules say about the walks, frame by frame, the end of the source last."""
     runner = RuleRunner(scene, "clip")
     frames = frames_of(*walks, until_s=until_s, fps=fps, ground=scene.fitted_ground, start_at=start_at)
-    reported = [violation for frame in frames for violation in runner.step(frame).violations]
-    return reported + list(runner.finish().violations)
+    return [*(runner.step(frame) for frame in frames), runner.finish()]
+
+
+def run(scene: Scene, *walks: Walk, **how: Any) -> list[Violation]:
+    """Everything the rules report about the walks (see `outputs`), first and final versions in order."""
+    return [violation for output in outputs(scene, *walks, **how) for violation in output.violations]
+
+
+def doubts(scene: Scene, *walks: Walk, **how: Any) -> list[CannotTell]:
+    """Everything the rules cannot tell about the walks (see `outputs`)."""
+    return [doubt for output in outputs(scene, *walks, **how) for doubt in output.cannot_tell]
+
+
+def finals(violations: Sequence[Violation]) -> list[Violation]:
+    """The final versions only."""
+    return [violation for violation in violations if violation.finding.final]
 
 
 def scene_of(*items: str, size: tuple[int, int] = (1000, 1000), extra: str = "") -> Scene:
@@ -176,7 +189,8 @@ def scene_of(*items: str, size: tuple[int, int] = (1000, 1000), extra: str = "")
     return parse_scene(text + extra, name="scene.yaml")
 
 
-def _point(walk: Walk, t_s: float, ground: Ground | None) -> PathPoint:
+def point_at(walk: Walk, t_s: float, ground: Ground | None = None) -> PathPoint:
+    """Where a walk is at a time."""
     place = walk.where(t_s)
     metres = None
     if ground is not None:

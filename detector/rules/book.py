@@ -8,12 +8,14 @@ join it silently; when all have said their last word, one final finding covers t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from detector.rules.same import continuation_miss, last_seen, same_act
+from detector.rules.same import continuation_miss, last_seen, same_act, same_place
 from detector.types import Finding, Track, ViolationKind
 from detector.types.violation import PathRow
 
 Key = tuple[int, int]
 """Index of the rule, id of the track."""
+LATEST_POINTS = 100
+"""Whether two living tracks lie on each other is judged by so many of their latest points."""
 
 
 @dataclass(slots=True)
@@ -99,6 +101,9 @@ class ActBook:
         born = living.get(finding.track_id)
         if born is None or finding.kind is not act.kind:
             return False
+        tellers = [living[track_id] for track_id in sorted(act.tracks) if track_id in living]
+        if any(same_place(_rows(track), finding.path) for track in tellers):
+            return True
         if born.id in act.heirs.values():
             return True
         gone = [act.lost.get(track_id) or living.get(track_id) for track_id in act.tracks - act.heirs.keys()]
@@ -126,6 +131,10 @@ class ActBook:
             return True
         open_ends = [track for track in act.lost.values() if track.id not in act.heirs]
         return any(now_s - last_seen(track).t_s <= self._handover_s for track in open_ends)
+
+
+def _rows(track: Track) -> tuple[PathRow, ...]:
+    return tuple((point.t_s, *point.xyxy) for point in track.path[-LATEST_POINTS:] if point.measured)
 
 
 def _joined(earlier: Finding | None, finding: Finding) -> Finding:

@@ -28,8 +28,8 @@ class Company:
 
     Attributes:
         looked_s: time of the latest look.
-        waiting: neighbours waiting with it now.
-        most_waiting: most of them at any time.
+        waiting: neighbours that stopped with it and stand now.
+        most_standing: most vehicles at any distance that stopped with it and stood at one time.
         crowded_s: when there was last company enough for a queue; -inf if never.
         passers: ids of vehicles that drove past close by; `passing_since_s`, `passing_until_s`: when.
         flow: ids of vehicles that moved anywhere near.
@@ -37,7 +37,7 @@ class Company:
 
     looked_s: float = -math.inf
     waiting: int = 0
-    most_waiting: int = 0
+    most_standing: int = 0
     crowded_s: float = -math.inf
     passers: frozenset[int] = frozenset()
     passing_since_s: float = math.inf
@@ -59,14 +59,15 @@ class QueueWatch:
         if now_s - company.looked_s < LOOK_EVERY_S:
             return company
         others = [other for other in frame.tracks if other.id != track.id and other.kind in VEHICLES]
-        waiting = sum(self._waits_with(other, track, since_s, now_s) for other in others)
+        standing = [other for other in others if self._stopped_with(other, since_s)]
+        waiting = sum(_near(other, track, self.settings.near_boxes) for other in standing)
         passers = company.passers | {other.id for other in others if self._passes(other, track)}
         passed = passers != company.passers
         return replace(
             company,
             looked_s=now_s,
             waiting=waiting,
-            most_waiting=max(waiting, company.most_waiting),
+            most_standing=max(len(standing), company.most_standing),
             crowded_s=now_s if waiting >= _enough(track) else company.crowded_s,
             passers=_few(passers),
             passing_since_s=min(company.passing_since_s, now_s) if passed else company.passing_since_s,
@@ -81,29 +82,28 @@ class QueueWatch:
         passing_s = company.passing_until_s - company.passing_since_s
         if len(company.passers) >= self.settings.passers and passing_s >= LEAST_PASSING_S:
             return False
-        jam = company.most_waiting >= self.settings.jam_vehicles and not company.flow
+        jam = company.most_standing >= self.settings.jam_vehicles and not company.flow
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
-    def _waits_with(self, other: Track, track: Track, since_s: float, now_s: float) -> bool:
-        if other.still_since_s is None or now_s - other.still_since_s > self.settings.phase_s:
+    def _stopped_with(self, other: Track, since_s: float) -> bool:
+        if other.still_since_s is None or self._aside(other):
             return False
-        together = abs(other.still_since_s - since_s) <= self.settings.together_s
-        return together and self._near(other, track, self.settings.near_boxes) and not self._aside(other)
+        return abs(other.still_since_s - since_s) <= self.settings.together_s
 
     def _passes(self, other: Track, track: Track) -> bool:
         comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
-        return comparable and _drives(other) and other.foot_px in self.area and self._near(other, track, CLOSE_BOXES)
+        return comparable and _drives(other) and other.foot_px in self.area and _near(other, track, CLOSE_BOXES)
 
     def _flows(self, other: Track, track: Track) -> bool:
-        return _drives(other) and self._near(other, track, self.settings.near_boxes)
+        return _drives(other) and _near(other, track, self.settings.near_boxes)
 
     def _aside(self, other: Track) -> bool:
         return any(other.foot_px in area for area in self.aside)
 
-    @staticmethod
-    def _near(other: Track, track: Track, boxes: float) -> bool:
-        unit = max(box_size(other.xyxy), box_size(track.xyxy))
-        return gap_px(other.xyxy, track.xyxy) <= boxes * unit
+
+def _near(other: Track, track: Track, boxes: float) -> bool:
+    unit = max(box_size(other.xyxy), box_size(track.xyxy))
+    return gap_px(other.xyxy, track.xyxy) <= boxes * unit
 
 
 def _drives(track: Track) -> bool:

@@ -1,9 +1,13 @@
 """Travel against a lane's direction: every cell of the rule table, and what must not depend on sampling."""
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detector.types import ObjectClass
-from tests.builders import Walk, jittered, line, run, scene_of, standing, through
+from tests.builders import Walk, doubts, finals, jittered, line, run, scene_of, standing, through
 
 WHOLE = "[[0, 0], [1000, 0], [1000, 1000], [0, 1000]]"
 ZONE = f"{{id: down, kind: one_way, polygon: {WHOLE}, direction: [[500, 100], [500, 900]]}}"
@@ -36,3 +40,90 @@ MUST_NOT = {
 @pytest.mark.parametrize("where", MUST_NOT.values(), ids=MUST_NOT.keys())
 def test_must_not_fire(where):
     assert run(SCENE, Walk(id=1, where=where, until_s=30)) == []
+
+
+def test_must_not_fire_on_a_path_stitched_from_two_vehicles():
+    jump = through((0, 500, 900), (3.0, 500, 880), (3.01, 500, 200), (8, 500, 190))
+    assert run(SCENE, Walk(id=1, where=jump)) == []
+
+
+def test_must_not_fire_where_the_lane_is_open_both_ways_at_that_hour():
+    scene = scene_of(ZONE[:-1] + ", calendar: [{from: '06:00', to: '09:00'}]}")
+    noon, seven = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (5, 0))
+    assert run(scene, Walk(id=1, where=UPHILL, until_s=8), start_at=noon) == []
+    assert len(finals(run(scene, Walk(id=1, where=UPHILL, until_s=8), start_at=seven))) == 1
+
+
+def test_pushing_is_a_doubt_and_no_accusation():
+    slow = Walk(id=1, where=MUST_NOT["pushed at walking pace"], until_s=30)
+    assert {doubt.reason for doubt in doubts(SCENE, slow)} == {"walking_pace"}
+
+
+def test_a_slow_car_is_not_pushed():
+    slow = Walk(id=1, kind=ObjectClass.CAR, where=MUST_NOT["pushed at walking pace"], until_s=30)
+    assert len(finals(run(SCENE, slow))) == 1
+
+
+def test_an_act_that_pauses_is_one_act():
+    rests = through((0, 500, 950), (4, 500, 600), (14, 500, 600), (18, 500, 200))
+    (final,) = finals(run(SCENE, Walk(id=1, where=rests, until_s=20)))
+    assert final.finding.t_start_s == pytest.approx(0.2, abs=0.5)
+    assert final.finding.t_end_s == pytest.approx(18, abs=0.3)
+
+
+def test_turning_round_is_dated_from_the_turning_point():
+    there_and_back = through((0, 500, 200), (4, 500, 700), (8, 500, 200))
+    (final,) = finals(run(SCENE, Walk(id=1, where=there_and_back, until_s=9)))
+    assert final.finding.t_start_s == pytest.approx(4.0, abs=0.4)
+
+
+def test_boxes_that_shrink_with_distance_count_in_their_own_size():
+    def away(t_s):
+        share = min(t_s / 8, 1.0)
+        return 500, 950 - 800 * share, 80 - 70 * share, 120 - 105 * share
+
+    (final,) = finals(run(SCENE, Walk(id=1, where=away, until_s=9)))
+    steps = [away(t / 1000) for t in range(8000)]
+    exact = sum(0.1 / (w * h) ** 0.5 for _, _, w, h in steps)
+    assert final.finding.facts["travelled_boxes"] == pytest.approx(exact, rel=0.1)
+
+
+GROUND = "ground: {px: [[300, 200], [700, 200], [1000, 1000], [0, 1000]], m: [[0, 60], [10, 60], [10, 0], [0, 0]]}\n"
+
+
+@pytest.mark.parametrize("lane_x", [150, 500, 850])
+def test_on_the_road_plane_lengths_are_metres_and_perspective_flips_nothing(lane_x):
+    scene = scene_of(ZONE, extra=GROUND)
+    up = line((lane_x, 950), (500 + (lane_x - 500) * 0.45, 250), since_s=0, until_s=8)
+    (final,) = finals(run(scene, Walk(id=1, where=up, until_s=9)))
+    assert final.finding.facts["heading_against_deg"] > 170
+    assert final.finding.facts["travelled_m"] > 30
+    down = line((500 + (lane_x - 500) * 0.45, 250), (lane_x, 950), since_s=0, until_s=8)
+    assert run(scene, Walk(id=1, where=down, until_s=9)) == []
+
+
+def test_the_facts_say_whether_the_street_is_one_way():
+    for text, value in (("true", True), ("false", False)):
+        scene = scene_of(f"{ZONE[:-1]}, one_way_street: {text}}}")
+        assert finals(run(scene, Walk(id=1, where=UPHILL, until_s=8)))[0].finding.facts["one_way_street"] is value
+
+
+@pytest.mark.parametrize("fps", [2, 5, 10, 25])
+def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
+    (final,) = finals(run(SCENE, Walk(id=1, where=UPHILL, until_s=8), fps=fps))
+    assert final.finding.t_start_s == pytest.approx(1.0, abs=0.7)
+    for where in MUST_NOT.values():
+        assert run(SCENE, Walk(id=1, where=where, until_s=30), fps=fps) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), px=st.floats(0, 5))
+def test_a_standing_vehicle_never_fires_however_it_jitters(seed, px):
+    assert run(SCENE, Walk(id=1, where=jittered(standing((500, 500)), px=px, seed=seed)), until_s=60) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(gap=st.floats(1.0, 5.0), lasts=st.floats(0.2, 2.0))
+def test_a_gap_in_the_sightings_does_not_change_the_verdict(gap, lasts):
+    walk = Walk(id=1, where=UPHILL, until_s=8, hidden=((gap, gap + lasts),))
+    assert len(finals(run(SCENE, walk))) == 1

@@ -1,0 +1,212 @@
+"""Parking: the timer, and everything that looks like parking and is not."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from detector.rules import RuleRunner
+from detector.types import ObjectClass
+from tests.builders import Walk, doubts, finals, frames_of, jittered, line, run, scene_of, standing, through
+
+KERB = "polygon: [[0, 400], [1000, 400], [1000, 1000], [0, 1000]]"
+SCENE = scene_of(f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20}}")
+CAR = (120.0, 90.0)
+
+
+def car(id, where, **more):
+    return Walk(id=id, kind=ObjectClass.CAR, where=where, **more)
+
+
+def parks(at=(500, 600), *, arrives_s=5.0, leaves_s=60.0, id=1, kind=ObjectClass.CAR, size=CAR):
+    stops = ((arrives_s - 4, at[0] - 600, at[1]), (arrives_s, *at), (leaves_s, *at), (leaves_s + 4, at[0] + 600, at[1]))
+    where = through(*stops, size=size)
+    return Walk(id=id, kind=kind, where=where, since_s=arrives_s - 4, until_s=leaves_s + 4)
+
+
+def test_fires_when_a_vehicle_stands_longer_than_the_limit():
+    first, final = run(SCENE, parks(), until_s=70)
+    assert (first.finding.final, final.finding.final) == (False, True)
+    assert first.id == final.id
+    assert final.finding.t_start_s == pytest.approx(5.0, abs=0.5)
+    assert first.finding.t_end_s == pytest.approx(25.0, abs=1.0)
+    assert final.finding.t_end_s == pytest.approx(60.0, abs=0.5)
+    assert final.finding.facts["dwell_s"] == pytest.approx(55.0, abs=1.0)
+    assert final.finding.facts["arrival_seen"] is True
+
+
+def test_a_vehicle_parked_before_the_start_is_found_from_first_sight():
+    (final,) = finals(run(SCENE, car(1, standing((500, 600), size=CAR), until_s=40), until_s=41))
+    assert final.finding.t_start_s == 0.0
+    assert final.finding.facts["arrival_seen"] is False
+
+
+def test_a_no_parking_zone_asks_about_the_driver_and_a_no_stopping_zone_does_not():
+    stopping = scene_of(f"{{id: kerb, kind: no_stopping, {KERB}, limit_s: 20}}")
+    assert finals(run(SCENE, parks(), until_s=70))[0].finding.cannot_tell == ("driver_unseen",)
+    assert finals(run(stopping, parks(), until_s=70))[0].finding.cannot_tell == ()
+
+
+MUST_NOT = {
+    "shorter than the limit": [parks(leaves_s=22.0)],
+    "outside the zone": [car(1, standing((500, 300), size=CAR), until_s=60)],
+    "a class that is not bound": [parks(kind=ObjectClass.BICYCLE)],
+    "the timer was interrupted": [
+        car(
+            1,
+            through(
+                (0, 200, 600), (15, 200, 600), (18, 500, 600), (33, 500, 600), (36, 800, 600), (50, 800, 600), size=CAR
+            ),
+            until_s=50,
+        )
+    ],
+    "the track was another vehicle's": [parks(leaves_s=20.0), parks(id=2, arrives_s=24.5, leaves_s=40.0)],
+}
+
+
+@pytest.mark.parametrize("walks", MUST_NOT.values(), ids=MUST_NOT.keys())
+def test_must_not_fire(walks):
+    assert run(SCENE, *walks, until_s=60) == []
+
+
+def queue_of(count, *, leaves_s, arrives_s=5.0, kind=ObjectClass.CAR):
+    return [
+        parks((300 + 180 * i, 600), arrives_s=arrives_s + i, leaves_s=leaves_s + i, id=i + 1, kind=kind)
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_must_not_fire_in_a_queue_at_a_light(count):
+    walks = queue_of(count, leaves_s=90)
+    assert run(SCENE, *walks, until_s=110) == []
+    assert {doubt.reason for doubt in doubts(SCENE, *walks, until_s=110)} == {"queue"}
+
+
+def test_must_not_fire_in_a_jam_of_many_where_nothing_passes():
+    walks = [car(i + 1, standing((100 + 160 * i, 600), size=CAR), until_s=300) for i in range(6)]
+    assert run(SCENE, *walks, until_s=300, fps=1) == []
+
+
+def test_motorbikes_squeezing_past_do_not_turn_a_queue_into_parking():
+    bikes = [
+        Walk(
+            id=20 + i,
+            where=line((0, 640), (1000, 640), since_s=10 + 5 * i, until_s=14 + 5 * i),
+            since_s=10 + 5 * i,
+            until_s=14 + 5 * i,
+        )
+        for i in range(8)
+    ]
+    assert run(SCENE, *queue_of(3, leaves_s=70), *bikes, until_s=80) == []
+
+
+def test_fires_when_the_queue_drives_off_and_one_stays():
+    walks = [*queue_of(3, leaves_s=40)[1:], parks((300, 600), leaves_s=90, id=1)]
+    (final,) = finals(run(SCENE, *walks, until_s=100))
+    assert final.finding.track_id == 1
+    assert final.finding.t_start_s == pytest.approx(5.0, abs=0.5)
+
+
+def test_fires_for_a_row_of_parked_vehicles_when_traffic_passes_close_by():
+    row = [car(i + 1, standing((250 + 250 * i, 600), size=CAR), until_s=60) for i in range(3)]
+    passing = [
+        car(
+            10 + i,
+            line((0, 700), (1000, 700), since_s=5 + 6 * i, until_s=8 + 6 * i, size=CAR),
+            since_s=5 + 6 * i,
+            until_s=8 + 6 * i,
+        )
+        for i in range(5)
+    ]
+    assert {v.finding.track_id for v in finals(run(SCENE, *row, *passing, until_s=61))} == {1, 2, 3}
+
+
+def test_fires_for_a_row_that_stands_longer_than_any_signal_phase():
+    row = [car(i + 1, standing((300 + 200 * i, 600), size=CAR), until_s=200) for i in range(3)]
+    assert len(finals(run(SCENE, *row, until_s=201, fps=1))) == 3
+
+
+def test_vehicles_parked_on_the_pavement_beside_it_are_no_queue():
+    scene = scene_of(
+        f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20}}",
+        "{id: pavement, kind: sidewalk, polygon: [[0, 200], [1000, 200], [1000, 399], [0, 399]], limit_s: 3000}",
+    )
+    beside = [car(i + 2, standing((400 + 150 * i, 390), size=CAR), until_s=60) for i in range(2)]
+    (final,) = finals(run(scene, car(1, standing((500, 500), size=CAR), until_s=60), *beside, until_s=61))
+    assert final.finding.track_id == 1
+
+
+def test_the_timer_survives_being_hidden_by_passing_traffic():
+    hidden = car(1, standing((500, 600), size=CAR), until_s=60, hidden=((8, 30),))
+    (final,) = finals(run(SCENE, hidden, until_s=61))
+    assert final.finding.t_start_s == 0.0
+    assert final.finding.t_end_s == pytest.approx(60, abs=0.3)
+    times = [row[0] for row in final.finding.path]
+    assert max(b - a for a, b in pairwise(times)) <= 1.0 + 1e-6
+
+
+def test_time_unseen_at_the_end_does_not_count():
+    left_unseen = car(1, standing((500, 600), size=CAR), until_s=60, hidden=((15, 60),))
+    assert run(SCENE, left_unseen, until_s=61) == []
+
+
+def test_an_act_goes_on_after_it_was_hidden_for_long():
+    hidden = car(1, standing((500, 600), size=CAR), until_s=90, hidden=((30, 70),))
+    (final,) = finals(run(SCENE, hidden, until_s=91))
+    assert final.finding.t_end_s == pytest.approx(90, abs=0.3)
+
+
+def test_jitter_does_not_restart_the_timer():
+    (final,) = finals(run(SCENE, car(1, jittered(standing((500, 600), size=CAR), px=3), until_s=60), until_s=61))
+    assert final.finding.t_start_s <= 1.0
+
+
+def test_two_overlapping_zones_give_one_event():
+    scene = scene_of(
+        f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20}}",
+        f"{{id: bus-stop, kind: no_stopping, {KERB}, limit_s: 10}}",
+    )
+    (final,) = finals(run(scene, parks(), until_s=70))
+    assert final.finding.zone_id == "bus-stop", "the zone with the shorter limit speaks first"
+
+
+CALENDAR = "calendar: [{days: [mon], from: '06:00', to: '22:00'}]"
+CLOCKED = scene_of(f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20, {CALENDAR}}}")
+MONDAY_0559_30 = datetime(2026, 11, 22, 22, 59, 30, tzinfo=UTC)
+"""Monday 23 November 2026, 05:59:30 in Hanoi."""
+
+
+def test_dwell_counts_only_while_the_calendar_is_in_force():
+    (final,) = finals(run(CLOCKED, parks(leaves_s=70), until_s=80, start_at=MONDAY_0559_30))
+    assert final.finding.t_start_s == pytest.approx(30.0, abs=0.3)
+    assert final.start_at == datetime(2026, 11, 22, 22, 59, 59, 800000, tzinfo=UTC)
+
+
+def test_must_not_fire_outside_its_calendar():
+    sunday = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+    assert run(CLOCKED, parks(), until_s=70, start_at=sunday) == []
+
+
+def test_without_a_calendar_time_the_zone_binds_and_the_case_says_so():
+    (final,) = finals(run(CLOCKED, parks(), until_s=70))
+    assert final.finding.cannot_tell == ("driver_unseen", "no_calendar_time")
+    assert final.start_at is None
+
+
+def test_a_warning_period_only_reminds():
+    scene = scene_of(f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20, reminder_only: true}}")
+    assert finals(run(scene, parks(), until_s=70))[0].finding.reminder_only
+
+
+@pytest.mark.parametrize("fps", [1, 2, 5, 10])
+def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
+    (final,) = finals(run(SCENE, parks(), *queue_of(0, leaves_s=1), until_s=70, fps=fps))
+    assert final.finding.t_start_s == pytest.approx(5.0, abs=1.0)
+
+
+def test_states_are_pruned_when_tracks_end():
+    runner = RuleRunner(SCENE, "clip")
+    for frame in frames_of(parks(), until_s=70):
+        runner.step(frame)
+    assert runner.state_count == 0

@@ -1,0 +1,77 @@
+"""Entering a closed road: coming in counts, standing in it or touching its edge does not."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from detector.types import ObjectClass
+from tests.builders import Walk, doubts, finals, jittered, line, run, scene_of, standing, through
+
+ZONE = "{id: closed, kind: no_entry, polygon: [[0, 0], [1000, 0], [1000, 500], [0, 500]], classes: [truck, motorcycle]"
+SCENE = scene_of(ZONE + "}")
+ENTERS = line((500, 900), (500, 100), since_s=0, until_s=8)
+
+
+def test_fires_when_a_bound_vehicle_enters_and_travels_in():
+    first, final = run(SCENE, Walk(id=1, where=ENTERS, until_s=9))
+    assert (first.finding.final, final.finding.final, first.id) == (False, True, final.id)
+    assert final.finding.t_start_s == pytest.approx(4.0, abs=0.3)
+    assert final.finding.t_end_s == pytest.approx(8.0, abs=0.3)
+    assert final.finding.facts["entry_seen"] is True
+
+
+def test_fires_for_a_vehicle_first_seen_inside_that_clearly_travels():
+    inside = line((500, 450), (500, 100), since_s=0, until_s=5)
+    (final,) = finals(run(SCENE, Walk(id=1, where=inside, until_s=5)))
+    assert final.finding.facts["entry_seen"] is False
+
+
+MUST_NOT = {
+    "standing inside since before the start": standing((500, 300)),
+    "standing inside with jitter": jittered(standing((500, 300)), px=4),
+    "parking a little inside": through((0, 500, 300), (2, 500, 270), (30, 500, 270)),
+    "passing outside": line((0, 700), (1000, 700), since_s=0, until_s=8),
+    "just touching the border": through((0, 300, 600), (3, 480, 495), (4, 520, 495), (7, 700, 600)),
+    "along the border line": through((0, 0, 510), (3, 450, 497), (4, 550, 497), (8, 1000, 510)),
+    "nosing in and backing out": through((0, 500, 700), (3, 500, 470), (5, 500, 470), (8, 500, 700)),
+    "pushed at walking pace": line((500, 600), (500, 250), since_s=0, until_s=30),
+}
+
+
+@pytest.mark.parametrize("where", MUST_NOT.values(), ids=MUST_NOT.keys())
+def test_must_not_fire(where):
+    assert run(SCENE, Walk(id=1, where=where, until_s=30)) == []
+
+
+def test_pushing_is_a_doubt():
+    slow = Walk(id=1, where=MUST_NOT["pushed at walking pace"], until_s=30)
+    assert {doubt.reason for doubt in doubts(SCENE, slow)} == {"walking_pace"}
+
+
+@pytest.mark.parametrize("kind", [ObjectClass.CAR, ObjectClass.BUS, ObjectClass.BICYCLE, ObjectClass.PERSON])
+def test_must_not_fire_for_exempt_classes(kind):
+    assert run(SCENE, Walk(id=1, kind=kind, where=ENTERS, until_s=9)) == []
+
+
+def test_must_not_fire_at_an_hour_the_road_is_open():
+    scene = scene_of(ZONE + ", calendar: [{from: '06:00', to: '20:00'}]}")
+    night = datetime(2026, 11, 22, 15, tzinfo=UTC)
+    assert run(scene, Walk(id=1, where=ENTERS, until_s=9), start_at=night) == []
+
+
+def test_must_not_fire_when_a_tracker_jumps_into_the_zone():
+    jump = through((0, 500, 900), (3.0, 500, 880), (3.01, 500, 250), (8, 500, 240))
+    assert run(SCENE, Walk(id=1, where=jump)) == []
+
+
+def test_leaving_and_coming_back_at_once_is_one_act():
+    twice = through((0, 500, 700), (4, 500, 200), (8, 500, 600), (12, 500, 100))
+    (final,) = finals(run(SCENE, Walk(id=1, where=twice, until_s=13)))
+    assert final.finding.t_end_s == pytest.approx(12, abs=0.3)
+
+
+@pytest.mark.parametrize("fps", [2, 5, 10, 25])
+def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
+    assert len(finals(run(SCENE, Walk(id=1, where=ENTERS, until_s=9), fps=fps))) == 1
+    for where in MUST_NOT.values():
+        assert run(SCENE, Walk(id=1, where=where, until_s=30), fps=fps) == []
