@@ -22,6 +22,7 @@ import yaml
 from detector.inference import Network, load_registry
 from detector.types import ConfigError, InferenceError
 from pipelines.bench.footage import SIZE_WH, make_footage
+from pipelines.video.recording import open_recording
 
 RATE_HZ = 5.0
 STRIDE = 5
@@ -60,6 +61,7 @@ def run_bench(request: BenchRequest) -> dict[str, Any]:
         folder = Path(name)
         length_s = QUICK_LENGTH_S if request.quick else FULL_LENGTH_S
         work = _work(request, folder, length_s)
+        length_s = open_recording(Path(work["video"])).duration_s or length_s
         contestants = ["decode", "batch"] + (["ultralytics"] if importlib.util.find_spec("ultralytics") else [])
         rounds: dict[str, list[dict[str, float]]] = {contestant: [] for contestant in contestants}
         for number in range(1 if request.quick else FULL_ROUNDS):
@@ -123,7 +125,7 @@ def _peer_model(network: Network, folder: Path) -> Path:
         "stride": network.stride_px or 32,
         "batch": 1,
         "imgsz": list(network.input_wh or (side, side)),
-        "names": dict(sorted(network.classes.items())),
+        "names": {number: network.classes.get(number, "other") for number in range(max(network.classes) + 1)},
         "dynamic": network.input_wh is None,
         "channels": 3,
     }

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from detector.types import SourceError
 from pipelines.video.file import SEEK_LEADS_S, frame_ticks
-from pipelines.video.recording import Recording, TimeField, open_container, video_stream
+from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_container, video_stream
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
@@ -102,9 +102,12 @@ def _timed_packets(
             packet.pts = packet.dts = round(number * ticks)
             yield packet
         return
+    interval = max(round(1 / (recording.nominal_fps * float(stream.time_base or 1))), 1)
+    if recording.joined:
+        yield from _unrolled(source.demux(stream), interval, round(JUMP_BACK_S / float(stream.time_base or 1)))
+        return
     source.seek(target, stream=stream, backward=True)
     # Matroska stores no decoding times: the first packets behind a seek come without and are filled in backwards.
-    interval = max(round(1 / (recording.nominal_fps * float(stream.time_base or 1))), 1)
     untimed: list[VideoPacket] = []
     for packet in source.demux(stream):
         if packet.size == 0 or (packet.pts is None and packet.dts is None):
@@ -118,6 +121,19 @@ def _timed_packets(
         untimed.clear()
         yield packet
     yield from untimed
+
+
+def _unrolled(packets: Iterator[VideoPacket], interval: int, jump: int) -> Iterator[VideoPacket]:
+    """The packets of joined parts with times that go on where the part before ends, as frames have them."""
+    shift, highest = 0, None
+    for packet in packets:
+        if packet.size == 0 or packet.dts is None or packet.pts is None:
+            continue
+        if highest is not None and packet.pts + shift < highest - jump:
+            shift = highest + interval - packet.pts
+        packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+        highest = packet.pts if highest is None else max(highest, packet.pts)
+        yield packet
 
 
 def _window(packets: Iterator[VideoPacket], first: int, last: int) -> list[VideoPacket]:

@@ -16,11 +16,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from detector.types import ClockGrade
-from pipelines.video.recording import Recording, TimeField, open_container, video_stream
+from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_container, video_stream
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 
-JUMP_BACK_S = 1.0
-"""Times that fall back further than this are a new epoch; less is a swapped or repeated frame."""
 SEEK_LEADS_S = (0.0, 5.0, 30.0)
 """Containers without an index land late: aim further ahead before giving up and reading from the start."""
 MAX_FAILURES_IN_A_ROW = 2000
@@ -41,7 +39,7 @@ class VideoFileSource:
         Raises:
             SourceError: the file has gone or is no video any more.
         """
-        if after is not None and after.epoch == 0 and self.recording.times is not TimeField.NONE:
+        if after is not None and self._can_seek:
             origin = self._origin()
             for lead_s in SEEK_LEADS_S if origin is not None else ():
                 with open_container(self.recording.path) as container:
@@ -55,6 +53,10 @@ class VideoFileSource:
             clock = _Clock(stream, self.recording, self.counters, origin=None)
             timed = self._timed(container, stream, clock)
             yield from timed if after is None else _behind(timed, after)
+
+    @property
+    def _can_seek(self) -> bool:
+        return self.recording.times is not TimeField.NONE and not self.recording.joined
 
     def _stream(self, container: InputContainer) -> VideoStream:
         stream = video_stream(container, self.recording.path)

@@ -5,6 +5,7 @@ its content, so that the same footage under another name opens no second case.
 """
 
 import hashlib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,15 @@ PROBED_PACKETS = 300
 PROBED_FRAMES = 24
 TOLERATED_FAULTS = 12
 """One frame in so many may stand out of order and its times still count as rising."""
+JUMP_BACK_S = 1.0
+"""Times that fall back further than this are a new epoch; less is a swapped or repeated frame."""
+CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,dhav,mxf,mxf_opatom,nut,ogg,"
+    "ivf,dv,rm,wtv,h264,hevc,av1,m4v,mjpeg"
+)
+"""What a recorder writes. FFmpeg also reads play lists, which fetch other files, and plain text, as a film of letters."""
+INDEXED = frozenset({"mov", "avi"})
+"""Containers whose index counts times upwards; the times of all others may fall back where parts were joined."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -54,6 +64,7 @@ class Recording:
         created_at: UTC from the container, None when it does not say or says nonsense.
         sha256: hex digest of the content.
         times: which time of its frames to trust; without any, frames are counted at `nominal_fps`.
+        joined: its times fall back somewhere, so a time names no single place in the file and cannot be sought.
         pictures: the picture files in order; empty for a video file.
     """
 
@@ -66,6 +77,7 @@ class Recording:
     created_at: datetime | None
     sha256: str
     times: TimeField = TimeField.PTS
+    joined: bool = False
     pictures: tuple[Path, ...] = ()
 
     @property
@@ -110,6 +122,7 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
             created_at=_created_at(container, stream),
             sha256=file_sha256(path),
             times=times,
+            joined=_falls_back(container, stream),
         )
 
 
@@ -120,7 +133,9 @@ def open_container(path: Path) -> InputContainer:
         SourceError: not readable as a video.
     """
     try:
-        return av.open(str(path), metadata_errors="replace")
+        options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        # Without the prefix FFmpeg takes what stands before a colon in a name ("08:30.mp4") for a protocol.
+        return av.open(f"file:{path}", options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(
@@ -182,6 +197,23 @@ def _rising_field(frames: list[VideoFrame]) -> TimeField:
     return TimeField.NONE
 
 
+def _falls_back(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the times of the packets, from where the container stands on, fall back for good."""
+    if not INDEXED.isdisjoint(container.format.name.split(",")) or not stream.time_base:
+        return False
+    jump = JUMP_BACK_S / stream.time_base
+    highest: int | None = None
+    with suppress(av.error.FFmpegError):
+        for packet in container.demux(stream):
+            ticks = packet.pts if packet.dts is None else packet.dts
+            if ticks is None:
+                continue
+            if highest is not None and ticks < highest - jump:
+                return True
+            highest = ticks if highest is None else max(highest, ticks)
+    return False
+
+
 def _counted_fps(frame: VideoFrame, stream: VideoStream) -> float:
     """The rate to count at: the frames' own duration where they have one, the declared rate otherwise."""
     if frame.duration and stream.time_base:
@@ -210,8 +242,13 @@ def _created_at(container: InputContainer, stream: VideoStream) -> datetime | No
     return None
 
 
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    """Sorts `2.jpg` before `10.jpg`: runs of digits count as numbers."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name) if part]
+
+
 def _open_folder(path: Path, picture_fps: float | None) -> Recording:
-    pictures = tuple(sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES))
+    pictures = tuple(sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES), key=_by_number))
     if not pictures:
         raise SourceError(f"{path}: the folder holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))})")
     if picture_fps is None:
