@@ -86,7 +86,7 @@ def _packets_of(
     packets: list[VideoPacket] = []
     for lead_s in SEEK_LEADS_S:
         target = first - round(lead_s / float(stream.time_base or 1))
-        packets = _window(_timed_packets(source, stream, recording, target), first, last)
+        packets = _window(_timed_packets(source, stream, recording, target), recording, first, last)
         if packets and _shown(packets[0], recording) <= first:
             break
     return packets
@@ -136,18 +136,23 @@ def _unrolled(packets: Iterator[VideoPacket], interval: int, jump: int) -> Itera
         yield packet
 
 
-def _window(packets: Iterator[VideoPacket], first: int, last: int) -> list[VideoPacket]:
-    """From the last keyframe shown not later than `first` to the last packet decoded by `last`."""
+def _window(packets: Iterator[VideoPacket], recording: Recording, first: int, last: int) -> list[VideoPacket]:
+    """From the last keyframe shown not later than `first` to the last packet decoded by `last`, without a hole."""
     kept: list[VideoPacket] = []
+    end: int | None = None
     for packet in packets:
-        # Packets come in decoding order: once decoding times pass the end, nothing of the window can follow.
+        shown = _shown(packet, recording)
         if packet.dts is not None and packet.dts > last:
-            break
-        if packet.is_keyframe and (packet.pts or 0) <= first:
+            # Packets come in decoding order: what follows is only of use where it is shown before one already taken.
+            end = max((_shown(one, recording) for one in kept), default=last) if end is None else end
+            if shown >= end:
+                break
+        if packet.is_keyframe and shown <= first:
             kept.clear()
         kept.append(packet)
     first_key = next((i for i, packet in enumerate(kept) if packet.is_keyframe), 0)
-    return kept[first_key:]
+    # Pictures shown before the keyframe need the part before it and could not be decoded.
+    return [packet for packet in kept[first_key:] if _shown(packet, recording) >= _shown(kept[first_key], recording)]
 
 
 def _shown(packet: VideoPacket, recording: Recording) -> int:

@@ -21,6 +21,8 @@ from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 
 SEEK_LEADS_S = (0.0, 5.0, 30.0)
 """Containers without an index land late: aim further ahead before giving up and reading from the start."""
+MISSING_S, MISSING_SHARE = 2.0, 0.02
+"""A recording that ends this much before the length its container declares was cut off; containers round."""
 MAX_FAILURES_IN_A_ROW = 2000
 """A stream that yields nothing but damage for so many packets has ended for all purposes."""
 
@@ -92,6 +94,7 @@ class VideoFileSource:
     def _timed(
         self, container: InputContainer, stream: VideoStream, clock: "_Clock", *, from_keyframe: bool = False
     ) -> Iterator[SourceFrame]:
+        t_s = 0.0
         for frame in self._decoded(container, stream, self.counters, from_keyframe=from_keyframe):
             stamped = clock.stamp(frame)
             if stamped is None:
@@ -106,6 +109,11 @@ class VideoFileSource:
                 rotation_deg=self.recording.rotation_deg,
                 raw=frame,
             )
+        self.counters.truncated |= self._ends_early(t_s)
+
+    def _ends_early(self, last_s: float) -> bool:
+        declared_s = self.recording.duration_s or 0.0
+        return last_s < declared_s - max(MISSING_S, MISSING_SHARE * declared_s)
 
     def _decoded(
         self,

@@ -34,7 +34,7 @@ CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,dhav,mxf,mxf_opatom,nut,ogg,"
     "ivf,dv,rm,wtv,h264,hevc,av1,m4v,mjpeg"
 )
-"""What a recorder writes. FFmpeg also reads play lists, which fetch other files, and plain text, as a film of letters."""
+"""What recorders write. FFmpeg also reads play lists, which fetch other files, and text, as a film of letters."""
 INDEXED = frozenset({"mov", "avi"})
 """Containers whose index counts times upwards; the times of all others may fall back where parts were joined."""
 _CHUNK_BYTES = 1 << 20
@@ -59,7 +59,7 @@ class Recording:
         size_wh: px, as shown (rotation flag applied).
         rotation_deg: counter-clockwise turn that the container asks for: 0, 90, 180, 270.
         nominal_fps: declared or guessed rate, only for planning and for pictures without times.
-        duration_s: as declared by the container, None when it does not say.
+        duration_s: as declared by the container, None when it does not say or says it of one part only.
         codec: e.g. `h264`; `pictures` for a folder.
         created_at: UTC from the container, None when it does not say or says nonsense.
         sha256: hex digest of the content.
@@ -112,17 +112,18 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
         counted = times is TimeField.NONE
         fps = _counted_fps(first[0], stream) if counted else float(stream.average_rate or stream.guessed_rate or 25)
         size = (stream.width, stream.height) if rotation % 180 == 0 else (stream.height, stream.width)
+        joined = _falls_back(container, stream)
         return Recording(
             path=path,
             size_wh=size,
             rotation_deg=rotation,
             nominal_fps=fps,
-            duration_s=stream.frames / fps or None if counted else _duration_s(container, stream),
+            duration_s=None if joined else stream.frames / fps or None if counted else _duration_s(container, stream),
             codec=stream.codec_context.name,
             created_at=_created_at(container, stream),
             sha256=file_sha256(path),
             times=times,
-            joined=_falls_back(container, stream),
+            joined=joined,
         )
 
 

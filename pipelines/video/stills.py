@@ -7,8 +7,10 @@ from detector.types import SourceError
 from pipelines.video.recording import Recording
 from pipelines.video.source import Image, ResumePoint, SourceFrame, open_source
 
-LEAD_IN_S = 0.5
-"""Reading starts this long before a still, so that the frame shown at that very time is not missed."""
+LEADS_IN_S = (0.5, 10.0, 120.0, float("inf"))
+"""Reading starts so long before a still, that the frame shown at that very time is not missed; longer leads are for
+streams with gaps."""
+SAME_S = 1e-6
 READ_ON_S = 4.0
 """Times closer than this are read on to; further ones are sought."""
 
@@ -33,27 +35,35 @@ def stills_at(recording: Recording, times_s: Sequence[float]) -> list[Still]:
     read_to_s = float("-inf")
     for t_s in sorted(set(times_s)):
         if shown is None or t_s > read_to_s + READ_ON_S:
-            frames, shown = _frames_near(recording, t_s), None
-        pending = [] if shown is None else [shown]
-        shown, read_to_s, frames = _read_until(t_s, pending, frames)
+            shown, read_to_s, frames = _sought(recording, t_s)
+        else:
+            shown, read_to_s, frames = _read_until(t_s, [shown], frames)
         if shown is None:
             raise SourceError(f"{recording.path}: no frame at {t_s:.2f} s; was the file changed since it was analysed?")
         found[t_s] = Still(t_s=shown.t_s, image=shown.full())
     return [found[t_s] for t_s in times_s]
 
 
-def _frames_near(recording: Recording, t_s: float) -> Iterator[SourceFrame]:
-    source = open_source(recording)
-    return source.frames(ResumePoint(t_s - LEAD_IN_S)) if t_s > LEAD_IN_S else source.frames()
+_Reached = tuple[SourceFrame | None, float, Iterator[SourceFrame]]
+"""The frame shown at a time, how far was read, the frames behind it."""
 
 
-def _read_until(
-    t_s: float, pending: list[SourceFrame], frames: Iterator[SourceFrame]
-) -> tuple[SourceFrame | None, float, Iterator[SourceFrame]]:
+def _sought(recording: Recording, t_s: float) -> _Reached:
+    for lead_s in LEADS_IN_S:
+        source = open_source(recording)
+        from_start = t_s <= lead_s
+        frames = source.frames() if from_start else source.frames(ResumePoint(t_s - lead_s))
+        reached = _read_until(t_s, [], frames)
+        if from_start or (reached[0] is not None and reached[0].t_s <= t_s + SAME_S):
+            break
+    return reached
+
+
+def _read_until(t_s: float, pending: list[SourceFrame], frames: Iterator[SourceFrame]) -> _Reached:
     """(the frame shown at `t_s`, how far was read, the frames behind it)."""
     shown = pending[-1] if pending else None
     for frame in frames:
-        if shown is not None and frame.t_s > t_s + 1e-6:
+        if shown is not None and frame.t_s > t_s + SAME_S:
             return shown, frame.t_s, _chained(frame, frames)
         shown = frame
     return shown, float("inf"), iter(())
