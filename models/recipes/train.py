@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -99,7 +100,7 @@ class JudgedLoss(v8DetectionLoss):
                 self.judged[int(row[0]), anchors, kind] = 0.0
         self.taught = lesson["scores"][:, :TAUGHT].sigmoid().transpose(1, 2).contiguous()
         riders = batch["cls"] == 2
-        centre, side = batch["bboxes"][riders].split(2, 1)
+        centre, side = batch["bboxes"][riders].chunk(2, 1)
         boxes = torch.cat((centre - side / 2, centre + side / 2), 1) * size
         for sample, anchors in zip(batch["batch_idx"][riders].int().tolist(), inside(points, boxes), strict=True):
             self.taught[sample, anchors] = 0.0
@@ -198,7 +199,7 @@ class Trainer:
         save_network(run / "average.pt", self.average, self.average.nc)
 
 
-def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Tensor]:
+def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Any]:
     """Return the head's raw scores and boxes in float32 for images (n, 3, h, w) uint8, convolutions in bfloat16."""
     with torch.autocast("cpu", torch.bfloat16):
         raw = network(images.to(memory_format=torch.channels_last).float().div_(255))

@@ -1,0 +1,1 @@
+"""Tests of the networks that ship and of the recipes that make them."""

@@ -1,0 +1,72 @@
+"""Exports run at any multiple of the stride, say the same as the network, and are entered in the registry."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="recipes need the extra [torch]")
+pytest.importorskip("nncf", reason="recipes need the extra [torch]")
+
+import openvino as ov
+import torch
+
+from models.recipes.blend import blend
+from models.recipes.export import enter, openvino_model
+from models.recipes.network import build_network
+
+TEXT = """# Networks.
+version = 1
+
+[networks.a]
+task = "detect"
+
+[networks.a.classes]
+0 = "person"
+
+[[networks.a.files]]
+path = "old"
+
+[networks.b]
+task = "detect"
+"""
+
+
+def test_new_files_take_the_place_of_old_ones_and_the_rest_stays(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.toml"
+    registry.write_text(TEXT)
+    for _ in range(2):
+        enter(registry, "a", ['[[networks.a.files]]\npath = "new"\n', '[[networks.a.files]]\npath = "other"\n'])
+    content = tomllib.loads(registry.read_text())
+    assert [file["path"] for file in content["networks"]["a"]["files"]] == ["new", "other"]
+    assert content["networks"]["a"]["classes"] == {"0": "person"}
+    assert content["networks"]["b"] == {"task": "detect"}
+    assert registry.read_text().startswith("# Networks.")
+
+
+def test_an_unknown_network_is_refused(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.toml"
+    registry.write_text(TEXT)
+    with pytest.raises(ValueError, match=r"registry\.toml: no \[networks\.c\.classes\]"):
+        enter(registry, "c", [])
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning")
+def test_the_openvino_model_agrees_with_torch_at_other_sizes_than_it_was_traced_with() -> None:
+    torch.manual_seed(1)
+    network = build_network().eval()
+    compiled = ov.Core().compile_model(openvino_model(network), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    for shape in ((1, 3, 64, 96), (2, 3, 128, 64)):
+        images = torch.rand(shape)
+        with torch.inference_mode():
+            expected = network(images)[0].numpy()
+        assert np.abs(compiled(images.numpy())[0] - expected).max() < 0.02
+
+
+def test_a_blend_lies_between_its_two_networks() -> None:
+    start, trained = build_network(), build_network()
+    before = [parameter.clone() for parameter in start.parameters()]
+    mixed = blend(start, trained, 0.25)
+    for was, goal, now in zip(before, trained.parameters(), mixed.parameters(), strict=True):
+        assert torch.allclose(now, 0.75 * was + 0.25 * goal, atol=1e-6)
