@@ -56,12 +56,11 @@ class OpenVinoLoadClassifier:
 
         if network.input_wh is None:
             raise InferenceError(f"network {network.name}: a load network needs `input_wh` in registry.toml")
-        file = network.file_for("openvino")
-        self.network_hash = file.hash
         self._network = network
         self._input_wh = network.input_wh
         self._columns = [STATES.index(LoadState(label)) for label in network.classes.values()]
-        self._graph = OpenVinoGraph(network, file, streams=1)
+        self._graph = OpenVinoGraph(network, streams=1)
+        self.network_hash = self._graph.file.hash
 
     def read(self, crops: Sequence[Pixels]) -> NDArray[np.float32]:
         """Scores of each crop; see `LoadClassifier.read`.

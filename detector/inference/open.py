@@ -32,10 +32,12 @@ def open_backend(network: Network, *, backend: BackendName | None = None, score_
 
     Args:
         network: of task "detect".
-        backend: which one; by default that of the network's first file.
+        backend: which one; by default the first of `BACKENDS` for which the network has a file.
         score_min: boxes below this are dropped, the network's own value by default; trackers ask for about 0.1.
 
     Raises:
         InferenceError: the network has no file for it, files are missing or altered, or a library is not installed.
     """
-    return BACKENDS[backend or network.files[0].backend](network, score_min)
+    listed = {file.backend for file in network.files}
+    name = backend or next(name for name in BACKENDS if name in listed)
+    return BACKENDS[name](network, score_min)

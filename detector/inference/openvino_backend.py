@@ -31,11 +31,10 @@ class OpenVinoBackend:
         Raises:
             InferenceError: no such file, missing or altered parts, or not readable as an OpenVINO network.
         """
-        file = network.file_for("openvino")
-        self.network_hash = file.hash
         self._reading = Reading(network, network.score_min if score_min is None else score_min)
         self._streams = streams or len(os.sched_getaffinity(0))
-        self._graph = OpenVinoGraph(network, file, streams=self._streams)
+        self._graph = OpenVinoGraph(network, streams=self._streams)
+        self.network_hash = self._graph.file.hash
         # Twice the streams: while one thread reads an output, its stream already has the next picture.
         self._in_flight = InFlight(threads=2 * self._streams, name=f"openvino {network.name}")
 

@@ -17,7 +17,8 @@ from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from detector.inference.letterbox import GREY
 from detector.inference.picture import Pixels
-from detector.inference.registry import Network, NetworkFile
+from detector.inference.processor import compute_precision, fastest_file, has_bf16_tiles
+from detector.inference.registry import Network
 from detector.types.errors import InferenceError
 
 SIZES_MAX = 4
@@ -28,15 +29,17 @@ T = TypeVar("T")
 
 
 class OpenVinoGraph:
-    """A network's graph and its compiled forms."""
+    """A network's graph and its compiled forms; `file` is the export in use."""
 
-    def __init__(self, network: Network, file: NetworkFile, *, streams: int) -> None:
-        """Check, read and extend the graph.
+    def __init__(self, network: Network, *, streams: int) -> None:
+        """Choose the export that suits this processor, check, read and extend it.
 
         Raises:
-            InferenceError: parts are missing or altered, or not readable as an OpenVINO network.
+            InferenceError: there is no OpenVINO file, parts are missing or altered, or not readable as a network.
         """
-        path = network.verified_path(file)
+        tiles = has_bf16_tiles()
+        self.file = fastest_file(network, tiles=tiles)
+        path = network.verified_path(self.file)
         self._name = network.name
         self._streams = streams
         self._core = ov.Core()
@@ -49,7 +52,7 @@ class OpenVinoGraph:
                 f"network {network.name}: {path}: not readable as an OpenVINO network ({_first_line(error)}); "
                 "export it again with a version of OpenVINO not newer than the one installed"
             ) from error
-        self._precision = _precision(self._core, file)
+        self._precision = compute_precision(self.file, tiles=tiles)
         self._sizes: OrderedDict[tuple[int, int], SimpleQueue[ov.InferRequest]] = OrderedDict()
         self._lock = Lock()
 
@@ -126,16 +129,6 @@ def _taking_pictures(model: ov.Model) -> ov.Model:
     picture.model().set_layout(ov.Layout("NCHW"))
     picture.preprocess().convert_element_type(ov.Type.f32).convert_color(ColorFormat.RGB).scale(255.0)
     return steps.build()
-
-
-def _precision(core: ov.Core, file: NetworkFile) -> str:
-    """What the parts that are not INT8 run in.
-
-    Half the bits make a float network about twice as fast where the CPU has them. An INT8 network gains nothing
-    (35.1 ms either way here) and its boxes would move by up to 5 px.
-    """
-    halves = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "bf16" if halves and file.precision in ("bf16", "fp16") else "f32"
 
 
 def _first_line(error: Exception) -> str:

@@ -6,6 +6,7 @@ against their SHA-256 once, when a backend loads them. A network's own class num
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ from detector.types.errors import ConfigError, InferenceError
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Pixels = Annotated[int, Field(gt=0, le=8192)]
 BackendName = Literal["openvino", "ultralytics"]
+Precision = Literal["int8", "fp16", "bf16", "fp32"]
 Task = Literal["detect", "load", "plate", "character"]
 
 LABELS_OF_TASK: dict[Task, list[str]] = {
@@ -38,7 +40,7 @@ class NetworkFile(Entry):
     """One export of a network: what runs it, in which precision, from which file, all its parts hashed."""
 
     backend: BackendName
-    precision: Literal["int8", "fp16", "bf16", "fp32"]
+    precision: Precision
     path: str = Field(min_length=1, description="relative to the registry")
     sha256: dict[str, Sha256] = Field(min_length=1, description="file name beside `path` -> SHA-256 in hex")
 
@@ -66,7 +68,7 @@ class Network(Entry):
         score_min: detections below this are not reported (a tracker may ask for lower ones).
         classes: the network's class number -> our name; numbers not listed are never reported.
         riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
-        files: exports in order of preference.
+        files: exports; each backend takes the one that suits the machine, the first listed if that makes no difference.
     """
 
     name: str = Field(min_length=1)
@@ -96,15 +98,19 @@ class Network(Entry):
         """The network's class number -> `ObjectClass`, for task "detect"."""
         return {number: ObjectClass.from_label(label) for number, label in self.classes.items()}
 
-    def file_for(self, backend: BackendName) -> NetworkFile:
-        """The preferred export for a backend.
+    def file_for(self, backend: BackendName, *, prefer: Sequence[Precision] = ()) -> NetworkFile:
+        """The export for a backend whose precision stands first in `prefer`, else the first listed.
 
         Raises:
             InferenceError: the network has none.
         """
-        for file in self.files:
-            if file.backend == backend:
-                return file
+        fitting = [file for file in self.files if file.backend == backend]
+        for precision in prefer:
+            for file in fitting:
+                if file.precision == precision:
+                    return file
+        if fitting:
+            return fitting[0]
         have = sorted({file.backend for file in self.files})
         raise InferenceError(
             f"network {self.name}: no file for backend {backend!r}, only for {have}; choose one of those, "

@@ -112,6 +112,7 @@ def test_a_registry_on_disk_opens_its_network(tmp_path: Path) -> None:
     path = colour_finder(tmp_path)
     network = load_registry(registry_at(tmp_path, registry_toml(path))).default("detect")
     assert network is not None
-    backend = open_backend(network)
+    torch_first = network.files[0].model_copy(update={"backend": "ultralytics", "path": "none.pt"})
+    backend = open_backend(network.model_copy(update={"files": (torch_first, *network.files)}))
     assert backend.network_hash == entry(path).files[0].hash
     backend.close()
