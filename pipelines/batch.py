@@ -5,7 +5,7 @@ read is reported while the others go on. Stopped or killed and started again, th
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from pipelines.analysis import Analyser
 from pipelines.desk import CaseDesk
 from pipelines.events import write_lines
 from pipelines.job import Job, JobResult, JobStoppedError
+from pipelines.observations import SEGMENT_S
 from pipelines.scene_file import SceneFile, check_size, load_scene
 from pipelines.video.recording import Recording, open_recording
 
@@ -32,6 +33,8 @@ SCORE_FLOOR = 0.1
 
 OnProgress = Callable[[str, float, float | None], None]
 """Called with a recording's name, the stream seconds reached and its length if known."""
+OpenNetwork = Callable[[Network], Backend]
+"""Starts the network that looks at the pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +46,12 @@ class BatchRequest:
         scene: the scene file.
         events: where all events of the given recordings end up, or None.
         rate_hz: analysed frames per second of stream time.
-        start_at: UTC of the first recording's first frame; later recordings follow without a gap.
+        start_at: UTC of the first recording's first frame; later recordings follow without a gap, but what follows
+            one of unknown length begins when its own container says.
         picture_fps: rate of folders of pictures.
         network: registry name, the registry's default when None.
         registry: the registry file.
+        segment_s: stream seconds of analysis that a crash costs at most.
     """
 
     videos: tuple[Path, ...]
@@ -57,6 +62,7 @@ class BatchRequest:
     picture_fps: float | None
     network: str | None
     registry: Path
+    segment_s: float = SEGMENT_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,19 @@ class BatchResult:
     faults: tuple[str, ...]
 
 
-def run_batch(request: BatchRequest, settings: Settings, *, stop: Event, on_progress: OnProgress) -> BatchResult:
+def open_street_network(network: Network) -> Backend:
+    """The network with its unsure boxes, which the tracker can use."""
+    return open_backend(network, score_min=SCORE_FLOOR)
+
+
+def run_batch(
+    request: BatchRequest,
+    settings: Settings,
+    *,
+    stop: Event,
+    on_progress: OnProgress,
+    open_network: OpenNetwork = open_street_network,
+) -> BatchResult:
     """Runs all recordings to their end.
 
     Raises:
@@ -76,15 +94,14 @@ def run_batch(request: BatchRequest, settings: Settings, *, stop: Event, on_prog
     """
     scene_file = load_scene(request.scene)
     registry = load_registry(request.registry)
-    network = registry.network(request.network or registry.defaults["detect"])
-    recordings, faults = _opened(request, scene_file)
+    network = registry.network(request.network or registry.defaults.get("detect", ""))
+    opened, faults = _opened(request, scene_file)
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
-    backend = open_backend(network, score_min=SCORE_FLOOR)
+    backend = open_network(network)
     try:
         loads = open_load_classifier(registry) if scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) else None
         store = FolderStore(settings.evidence)
         store.clear_unfinished()
-        starts = _starts(recordings, request.start_at)
         jobs = [
             Job(
                 recording=recording,
@@ -100,8 +117,9 @@ def run_batch(request: BatchRequest, settings: Settings, *, stop: Event, on_prog
                     network=_network_ref(network, backend),
                 ),
                 stop=stop,
+                segment_s=request.segment_s,
             )
-            for recording, start_at in zip(recordings, starts, strict=True)
+            for recording, start_at in _dated(opened, request.start_at)
         ]
         results, job_faults = _run_all(jobs, stop, on_progress)
     finally:
@@ -112,9 +130,9 @@ def run_batch(request: BatchRequest, settings: Settings, *, stop: Event, on_prog
     return BatchResult(results=results, faults=(*faults, *job_faults))
 
 
-def _opened(request: BatchRequest, scene_file: SceneFile) -> tuple[list[Recording], list[str]]:
-    """The recordings that can be read and fit the scene, and what is wrong with the others."""
-    recordings: list[Recording] = []
+def _opened(request: BatchRequest, scene_file: SceneFile) -> tuple[list[Recording | None], list[str]]:
+    """The recordings in order, None for those that cannot be read or do not fit the scene, and what is wrong there."""
+    recordings: list[Recording | None] = []
     faults: list[str] = []
     for path in request.videos:
         try:
@@ -122,20 +140,21 @@ def _opened(request: BatchRequest, scene_file: SceneFile) -> tuple[list[Recordin
             check_size(scene_file, recording)
         except PhatnguoiError as error:
             faults.append(str(error))
+            recordings.append(None)
         else:
             recordings.append(recording)
     return recordings, faults
 
 
-def _starts(recordings: Sequence[Recording], start_at: datetime | None) -> list[datetime | None]:
+def _dated(
+    opened: Sequence[Recording | None], start_at: datetime | None
+) -> Iterator[tuple[Recording, datetime | None]]:
     """When each begins: the operator's start with the recordings end to end, else each container's own time."""
-    if start_at is None:
-        return [recording.created_at for recording in recordings]
-    starts: list[datetime | None] = []
-    for recording in recordings:
-        starts.append(start_at)
-        start_at += timedelta(seconds=recording.duration_s or 0.0)
-    return starts
+    for recording in opened:
+        if recording is not None:
+            yield recording, start_at or recording.created_at
+        length_s = recording.duration_s if recording is not None else None
+        start_at = None if start_at is None or length_s is None else start_at + timedelta(seconds=length_s)
 
 
 def _analyser(
@@ -168,17 +187,19 @@ def _network_ref(network: Network, backend: Backend) -> NetworkRef:
 
 def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> tuple[tuple[JobResult, ...], list[str]]:
     """Runs the jobs in worker threads, so that the calling one stays free for Ctrl-C."""
-    results: dict[int, JobResult] = {}
-    faults: list[str] = []
+    outcomes: dict[int, JobResult | PhatnguoiError] = {}
+    alike: dict[Path, list[int]] = {}
+    for number, job in enumerate(jobs):
+        alike.setdefault(job.folder, []).append(number)
     side_by_side = max(1, (os.cpu_count() or 1) // CORES_PER_RECORDING)
     with ThreadPoolExecutor(side_by_side, thread_name_prefix="recording") as pool:
-        futures = {pool.submit(_run_one, job, on_progress): number for number, job in enumerate(jobs)}
+        futures = {
+            pool.submit(_run_in_turn, [jobs[number] for number in numbers], on_progress): numbers
+            for numbers in alike.values()
+        }
         try:
             for future in as_completed(futures):
-                try:
-                    results[futures[future]] = future.result()
-                except PhatnguoiError as error:
-                    faults.append(str(error))
+                outcomes.update(zip(futures[future], future.result(), strict=True))
         except BaseException:
             stop.set()
             for future in futures:
@@ -186,7 +207,20 @@ def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> tuple
             raise
     if stop.is_set():
         raise JobStoppedError
-    return tuple(results[number] for number in sorted(results)), faults
+    ordered = [outcomes[number] for number in sorted(outcomes)]
+    results = tuple(outcome for outcome in ordered if isinstance(outcome, JobResult))
+    return results, [str(outcome) for outcome in ordered if isinstance(outcome, PhatnguoiError)]
+
+
+def _run_in_turn(jobs: Sequence[Job], on_progress: OnProgress) -> list[JobResult | PhatnguoiError]:
+    """Jobs over the same content share a folder and must not run at once; a fault of one does not stop the next."""
+    outcomes: list[JobResult | PhatnguoiError] = []
+    for job in jobs:
+        try:
+            outcomes.append(_run_one(job, on_progress))
+        except PhatnguoiError as error:
+            outcomes.append(error)
+    return outcomes
 
 
 def _run_one(job: Job, on_progress: OnProgress) -> JobResult:

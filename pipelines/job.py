@@ -30,7 +30,7 @@ from pipelines.scene_file import SceneFile
 from pipelines.video.recording import Recording
 from pipelines.video.source import ReadCounters, open_source
 
-OBSERVATION_VERSION = 1
+OBSERVATION_VERSION = 2
 """Raised when what is observed changes, so that stored segments of older software are not mixed in."""
 FILED_AT_ONCE = 8
 """Violations whose evidence waits to be made; with more, analysis waits."""
@@ -66,6 +66,7 @@ class Job:
         work_root: where job folders lie.
         desk: files violations.
         stop: set from outside to end the job early.
+        segment_s: stream seconds per stored segment: what a crash costs at most.
     """
 
     recording: Recording
@@ -75,6 +76,7 @@ class Job:
     work_root: Path
     desk: CaseDesk
     stop: Event
+    segment_s: float = SEGMENT_S
     _doubts: Counter[str] = field(default_factory=Counter)
     _counters: ReadCounters = field(default_factory=ReadCounters)
 
@@ -155,7 +157,7 @@ class Job:
         state = self.analyser.state()
         for observation in self.analyser.observe(source, after=after):
             self._check_stop()
-            if kept and _segment_of(observation) != _segment_of(kept[0]):
+            if kept and self._segment_of(observation) != self._segment_of(kept[0]):
                 store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=False))
                 number, kept = number + 1, []
             kept.append(observation)
@@ -163,6 +165,9 @@ class Job:
             yield lane.step(observation.stamp, observation.detections)
             on_progress(observation.stamp.t_s)
         store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=True))
+
+    def _segment_of(self, observation: Observation) -> int:
+        return int(observation.stamp.t_s // self.segment_s)
 
     @property
     def _sparse(self) -> bool:
@@ -173,12 +178,13 @@ class Job:
             raise JobStoppedError
 
     def _done(self) -> JobResult | None:
-        """The result of an earlier whole run by this software, if all its cases still stand."""
+        """The result of an earlier whole run under the same name by this software, if all its cases still stand."""
         try:
             note = json.loads((self.folder / "done.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        if (note["software"], note["start_at"]) != (software_version(), self._start_text):
+        known = (note["software"], note["recording"], note["start_at"])
+        if known != (software_version(), self.recording.name, self._start_text):
             return None
         cases = [self.desk.known(json.loads(line)["violation_id"], line) for line in note["events"]]
         if None in cases:
@@ -229,7 +235,3 @@ class Job:
             yield
         finally:
             os.close(descriptor)
-
-
-def _segment_of(observation: Observation) -> int:
-    return int(observation.stamp.t_s // SEGMENT_S)

@@ -4,11 +4,12 @@ A segment is written whole or not at all. After a crash the rules replay the sto
 goes on behind the last one, so nothing of a tracker's or rule's state ever needs saving.
 """
 
+import hashlib
 import os
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class SegmentStore:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
-                np.savez(file, **_arrays(segment))
+                file.write(_packed(_arrays(segment)))
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
@@ -82,12 +83,10 @@ class SegmentStore:
         """The unbroken run of segments from the first on; a damaged one and all behind it are dropped."""
         number = 0
         while self._path(number).exists():
-            try:
-                with np.load(self._path(number), allow_pickle=False) as arrays:
-                    segment = self._segment(dict(arrays))
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            arrays = _unpacked(self._path(number).read_bytes())
+            if arrays is None:
                 break
-            yield segment
+            yield self._segment(arrays)
             number += 1
         self._drop_from(number)
 
@@ -97,7 +96,7 @@ class SegmentStore:
             number += 1
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"segment-{number:06d}.npz"
+        return self._folder / f"segment-{number:06d}.bin"
 
     def _segment(self, arrays: dict[str, NDArray[np.generic]]) -> Segment:
         counts = arrays["counters"].tolist()
@@ -155,6 +154,23 @@ def _arrays(segment: Segment) -> dict[str, Any]:
         ),
     }
     return arrays | {_STATE + name: array for name, array in segment.state.items()}
+
+
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    """SHA-256, then the arrays as npz: damage of any byte is noticed, whatever it would make of the archive."""
+    buffer = BytesIO()
+    np.savez(buffer, **arrays)
+    data = buffer.getvalue()
+    return hashlib.sha256(data).digest() + data
+
+
+def _unpacked(packed: bytes) -> dict[str, NDArray[np.generic]] | None:
+    """The arrays, None when the bytes are not those that were written."""
+    digest, data = packed[: hashlib.sha256().digest_size], packed[hashlib.sha256().digest_size :]
+    if hashlib.sha256(data).digest() != digest:
+        return None
+    with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def _appearance(seen: Detections) -> NDArray[np.uint8]:

@@ -94,7 +94,7 @@ class VideoFileSource:
     def _timed(
         self, container: InputContainer, stream: VideoStream, clock: "_Clock", *, from_keyframe: bool = False
     ) -> Iterator[SourceFrame]:
-        t_s = 0.0
+        t_s: float | None = None
         for frame in self._decoded(container, stream, self.counters, from_keyframe=from_keyframe):
             stamped = clock.stamp(frame)
             if stamped is None:
@@ -111,9 +111,12 @@ class VideoFileSource:
             )
         self.counters.truncated |= self._ends_early(t_s)
 
-    def _ends_early(self, last_s: float) -> bool:
-        declared_s = self.recording.duration_s or 0.0
-        return last_s < declared_s - max(MISSING_S, MISSING_SHARE * declared_s)
+    def _ends_early(self, last_s: float | None) -> bool:
+        declared_s = self.recording.duration_s
+        if declared_s is None or last_s is None:
+            return False
+        end_s = last_s + 2 / self.recording.nominal_fps
+        return end_s < declared_s - max(MISSING_S, MISSING_SHARE * declared_s)
 
     def _decoded(
         self,
