@@ -10,6 +10,7 @@ from detector.types import Finding
 from pipelines.video.source import Image
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
 ZONE_BGR = (0, 200, 255)
 OFFENDER_BGR = (40, 40, 255)
 PATH_BGR = (255, 220, 0)
@@ -17,18 +18,19 @@ TEXT_BGR = (255, 255, 255)
 
 
 def annotated(image: Image, *, scene: Scene, finding: Finding, xyxy: Box | None, caption: str) -> Image:
-    """A copy with the rule's zone or gates, the offender's box and path, and an ASCII caption at the foot."""
+    """A copy with the rule's zone or gates, the offender's box and path, and an ASCII caption in a strip below."""
     copy = image.copy()
     unit = max(round(max(copy.shape[:2]) / 640), 1)
     for line in _zone_lines(scene, finding.zone_id):
         _polyline(copy, line, ZONE_BGR, unit)
+    for start, end in _directions(scene, finding.zone_id):
+        cv2.arrowedLine(copy, _pixel(start), _pixel(end), ZONE_BGR, 2 * unit, cv2.LINE_AA, tipLength=0.1)
     feet = [((row[1] + row[3]) / 2, row[4]) for row in finding.path]
     _polyline(copy, feet, PATH_BGR, unit)
     if xyxy is not None:
         x1, y1, x2, y2 = (round(side) for side in xyxy)
         cv2.rectangle(copy, (x1, y1), (x2, y2), OFFENDER_BGR, 2 * unit)
-    _caption(copy, caption, unit)
-    return copy
+    return _captioned(copy, caption, unit)
 
 
 def cropped(image: Image, xyxy: Box, *, margin: float = 0.2) -> Image:
@@ -45,12 +47,18 @@ def _zone_lines(scene: Scene, zone_id: str) -> Iterable[Sequence[tuple[float, fl
     for zone in scene.zones:
         if zone.id == zone_id:
             yield [*zone.polygon, zone.polygon[0]]
-            if zone.direction:
-                yield zone.direction
     for turn in scene.turns:
         if turn.id == zone_id:
             yield turn.enter
             yield turn.leave
+
+
+def _directions(scene: Scene, zone_id: str) -> Iterable[tuple[Point, Point]]:
+    return (zone.direction for zone in scene.zones if zone.id == zone_id and zone.direction)
+
+
+def _pixel(point: Point) -> tuple[int, int]:
+    return round(point[0]), round(point[1])
 
 
 def _polyline(image: Image, points: Sequence[tuple[float, float]], colour: tuple[int, int, int], unit: int) -> None:
@@ -58,8 +66,9 @@ def _polyline(image: Image, points: Sequence[tuple[float, float]], colour: tuple
         cv2.polylines(image, [np.round(np.array(points)).astype(np.int32)], False, colour, unit, cv2.LINE_AA)
 
 
-def _caption(image: Image, text: str, unit: int) -> None:
-    height = image.shape[0]
-    cv2.rectangle(image, (0, height - 16 * unit), (image.shape[1], height), (0, 0, 0), -1)
-    place = (4 * unit, height - 5 * unit)
-    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.35 * unit, TEXT_BGR, unit, cv2.LINE_AA)
+def _captioned(image: Image, text: str, unit: int) -> Image:
+    """The picture with a strip under it, so that the caption covers nothing of the street."""
+    strip = np.zeros((16 * unit, image.shape[1], 3), np.uint8)
+    place = (4 * unit, 11 * unit)
+    cv2.putText(strip, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.35 * unit, TEXT_BGR, unit, cv2.LINE_AA)
+    return np.vstack([image, strip])
