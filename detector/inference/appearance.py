@@ -12,6 +12,7 @@ from detector.inference.picture import Pixels
 from detector.types.detections import APPEARANCE_WIDTH
 
 GRID = 4
+EDGES = np.linspace(0, 1, GRID + 1)
 
 
 def appearance(pixels: Pixels, xyxy: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -44,6 +45,6 @@ def appearance(pixels: Pixels, xyxy: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _cells(low: NDArray[np.float32], high: NDArray[np.float32], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First and past-the-last pixel of each of the 4 cells, (n, 4) each, within 0..size and never empty."""
     low, high = np.clip(low, 0, size), np.clip(high, 0, size)
-    edges = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, GRID + 1)
+    edges = low[:, None] + (high - low)[:, None] * EDGES
     first = np.minimum(edges[:, :-1].astype(np.intp), size - 1)
     return first, np.maximum(np.rint(edges[:, 1:]).astype(np.intp), first + 1)

@@ -38,6 +38,8 @@ def open_backend(network: Network, *, backend: BackendName | None = None, score_
     Raises:
         InferenceError: the network has no file for it, files are missing or altered, or a library is not installed.
     """
-    listed = {file.backend for file in network.files}
-    name = backend or next(name for name in BACKENDS if name in listed)
-    return BACKENDS[name](network, score_min)
+    return BACKENDS[backend or _default(network)](network, score_min)
+
+
+def _default(network: Network) -> BackendName:
+    return next(name for name in BACKENDS if any(file.backend == name for file in network.files))

@@ -16,8 +16,6 @@ from detector.types.classes import ObjectClass
 Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-TWO_WHEELERS = (ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE)
-
 
 class Pairs(NamedTuple):
     """Geometry of every box a (rows) against every box b (columns); each (a, b), or broadcasting to it."""
@@ -135,7 +133,8 @@ def _without_twins(boxes: Boxes) -> Boxes:
 
 
 def _people_and_machines(boxes: Boxes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    return np.flatnonzero(boxes.kind == ObjectClass.PERSON), np.flatnonzero(np.isin(boxes.kind, TWO_WHEELERS))
+    machines = (boxes.kind == ObjectClass.BICYCLE) | (boxes.kind == ObjectClass.MOTORCYCLE)
+    return np.flatnonzero(boxes.kind == ObjectClass.PERSON), np.flatnonzero(machines)
 
 
 def _without(boxes: Boxes, rows: NDArray[np.intp]) -> Boxes:

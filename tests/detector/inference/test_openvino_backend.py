@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.inference import Picture
+from detector.inference import Picture, default_registry_path, load_registry
 from detector.inference.openvino_backend import OpenVinoBackend
+from detector.inference.processor import fastest_file, has_bf16_tiles
 from detector.types import InferenceError, ObjectClass
 from tests.detector.inference.networks import BLUE, GREEN, RED, colour_finder, entry, painted
 
@@ -129,3 +130,18 @@ print(sorted(sys.modules.keys() & {{"torch", "ultralytics", "av", "sqlalchemy"}}
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("size_wh", [(1280, 720), (800, 600), (720, 1280)], ids=str)
+def test_the_registrys_own_detector_takes_every_shape_and_sees_nothing_in_grey(size_wh: tuple[int, int]) -> None:
+    registry = load_registry(default_registry_path())
+    network = registry.default("detect")
+    assert network is not None
+    file = fastest_file(network, tiles=has_bf16_tiles())
+    if not (network.folder / file.path).exists():
+        pytest.skip(f"{file.path} is not beside this checkout")
+    backend = OpenVinoBackend(network, streams=1)
+    grey = np.full((size_wh[1], size_wh[0], 3), 114, np.uint8)
+    seen = backend.submit(Picture.resized(grey, backend.letterbox(size_wh))).result()
+    backend.close()
+    assert len(seen) == 0
