@@ -1,0 +1,80 @@
+"""From lasting cells to objects: pieces joined, light and ghosts sorted out, the base on the pavement."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from detector.foreground.change import border_edges
+from detector.foreground.grid import Bool, Float, Grid, Polygon
+from detector.foreground.settings import ForegroundSettings
+
+BASE_SHARE = 0.15
+"""The lowest part of a blob that is its base."""
+BASE_INSIDE = 0.5
+GOES_ON = 0.4
+"""Share of a blob's columns that may go on below the pavement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A pavement on the grid: `foot` = its own cells, `body` = where things standing on it may reach."""
+
+    foot: Bool
+    body: Bool
+    least_cells: int
+
+    @classmethod
+    def of(cls, grid: Grid, polygon: Polygon, settings: ForegroundSettings) -> "Zone":
+        """The zone of a polygon in full-frame px."""
+        foot = grid.inside(polygon)
+        least = max(settings.least_cells, round(settings.least_share * int(foot.sum())))
+        return cls(foot, grid.risen(polygon, settings.rise), least)
+
+
+class Blob(NamedTuple):
+    """Cells of one object: a mask over the whole grid, its bounding slices, whether light cannot explain it."""
+
+    cells: Bool
+    rows: slice
+    columns: slice
+    strong: bool
+
+
+def find_blobs(lasting: Bool, strong: Bool, zone: Zone, settings: ForegroundSettings) -> list[Blob]:
+    """The connected lasting areas of a zone, near pieces joined; thin lines (edges of shadows) fall away."""
+    solid = ndimage.binary_opening(lasting & zone.body, np.ones((2, 2), bool))
+    reach = np.ones((2 * settings.gap_cells + 1,) * 2, bool)
+    labels, _ = ndimage.label(ndimage.binary_dilation(solid, reach))
+    labels = np.where(solid, labels, 0)
+    blobs = []
+    for number, place in enumerate(ndimage.find_objects(labels), start=1):
+        cells = labels == number
+        if int(cells.sum()) < zone.least_cells or not _stands_in(cells, place[0], zone, lasting):
+            continue
+        convincing = float(strong[cells].mean()) >= settings.strong_share
+        blobs.append(Blob(cells, place[0], place[1], convincing))
+    return blobs
+
+
+def _stands_in(cells: Bool, rows: slice, zone: Zone, lasting: Bool) -> bool:
+    """Whether the lowest part of a blob lies on the pavement itself and does not go on below it.
+
+    What goes on below the pavement's lower edge stands on the road before it and only hides the pavement.
+    """
+    height = rows.stop - rows.start
+    base = cells.copy()
+    base[: rows.stop - max(1, round(BASE_SHARE * height))] = False
+    if float(zone.foot[base].mean()) < BASE_INSIDE:
+        return False
+    below = np.zeros_like(cells)
+    below[1:] = cells[:-1]
+    below &= ~zone.foot & ~cells
+    goes_on = int((below & lasting).any(axis=0).sum())
+    return goes_on <= GOES_ON * int(cells.any(axis=0).sum())
+
+
+def is_ghost(blob: Blob, now: Float, background: Float, settings: ForegroundSettings) -> bool:
+    """Whether the blob is the hole of something that left: its border is an edge in the background and not now."""
+    return border_edges(blob.cells, background) > settings.ghost * border_edges(blob.cells, now)

@@ -1,0 +1,185 @@
+"""Finds what stays on the pavement without knowing what it is: a dual-rate background (Porikli 2008).
+
+A long-term background (the reference view of empty pavements, or the median of the first seconds) says what has
+changed; a short-term one says what has come to rest. What has changed and rests for several seconds is lasting
+foreground and is never learned into the long-term background while it is reported. `step` is called for every
+analysed frame by one thread and evaluates twice a second. Pure numpy and scipy; the whole memory is `state()`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from detector.foreground.blobs import Zone, find_blobs, is_ghost
+from detector.foreground.change import Change, change, gain, moves
+from detector.foreground.grid import Bool, Float, Grid, Image, Polygon
+from detector.foreground.memory import Arrays, Memory
+from detector.foreground.settings import ForegroundSettings
+from detector.types import Detections, ObjectClass
+
+DEFAULT_SETTINGS = ForegroundSettings()
+LEAST_SAMPLES = 5
+"""A cell's first background is the median of at least so many pictures in which nothing hid it."""
+SURE_SCORE = 0.2
+"""Detections from this score on hide what is behind them."""
+FIDGET = 0.5
+"""A changed cell that moves loses this share of elapsed time: who fidgets never becomes lasting."""
+
+
+class StaticForeground:
+    """Lasting foreground on the given pavements of one camera.
+
+    Args:
+        polygons_px: pavements, full-frame px.
+        size_wh: full-frame picture size, px.
+        reference: full-frame BGR view of the empty pavements, or None: then what stands there from the first
+            second on belongs to the background and cannot be told.
+        settings: all thresholds.
+    """
+
+    def __init__(
+        self,
+        polygons_px: Sequence[Polygon],
+        *,
+        size_wh: tuple[int, int],
+        reference: Image | None = None,
+        settings: ForegroundSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        self._polygons = [tuple(polygon) for polygon in polygons_px]
+        self._size_wh = size_wh
+        self._reference = reference
+        self._settings = settings
+        self._grid: Grid | None = None
+        self._zones: list[Zone] = []
+        self._memory: Memory | None = None
+
+    @property
+    def recalibrations(self) -> int:
+        """How often most of the picture changed at once, so that the background was learned anew."""
+        return 0 if self._memory is None else int(self._memory.recalibrations)
+
+    @property
+    def learning(self) -> bool:
+        """Whether the long-term background is still being gathered; nothing is reported meanwhile."""
+        return self._memory is None or bool(self._memory.learns)
+
+    def step(self, t_s: float, picture_bgr: Image, scale_xy: tuple[float, float], detections: Detections) -> Detections:
+        """Lasting objects as of now, class OBJECT, full-frame px; score is how long they lasted (0..1).
+
+        Args:
+            t_s: stream time of the picture.
+            picture_bgr: (h, w, 3) uint8, small; always of one size.
+            scale_xy: full-frame px per px of it.
+            detections: what the network saw in it, full-frame px.
+        """
+        grid = self._laid_out(picture_bgr, scale_xy)
+        if self._memory is None:
+            reference = None if self._reference is None else grid.cells_of_full(self._reference)
+            self._memory = Memory.first(t_s, grid.cells(picture_bgr), reference)
+        memory = self._memory
+        since_s = t_s - float(memory.t_s)
+        if since_s < 0 or since_s >= self._settings.interval_s - 1e-6:
+            elapsed_s = self._settings.interval_s if since_s < 0 else min(since_s, 2 * self._settings.interval_s)
+            memory.t_s = np.array(t_s)
+            self._evaluate(memory, grid, grid.cells(picture_bgr), self._hidden(grid, detections), elapsed_s)
+        kind = np.full(len(memory.scores), ObjectClass.OBJECT, np.uint8)
+        return Detections(xyxy=memory.boxes.copy(), score=memory.scores.copy(), kind=kind)
+
+    def state(self) -> Arrays:
+        """Everything it remembers, as arrays; empty before the first picture."""
+        return {} if self._memory is None else self._memory.arrays()
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from where `state` was taken, bit for bit; the next picture must have the same size."""
+        self._memory = Memory.of(state) if state else None
+
+    def _laid_out(self, picture: Image, scale_xy: tuple[float, float]) -> Grid:
+        if self._grid is None:
+            self._grid = Grid.over((picture.shape[0], picture.shape[1]), scale_xy, self._settings.grid_width)
+            self._zones = [Zone.of(self._grid, polygon, self._settings) for polygon in self._polygons]
+        return self._grid
+
+    def _hidden(self, grid: Grid, detections: Detections) -> Bool:
+        known = (detections.kind != ObjectClass.OBJECT) & (detections.score >= SURE_SCORE)
+        return grid.under(detections.xyxy[known])
+
+    def _evaluate(self, memory: Memory, grid: Grid, now: Float, hidden: Bool, elapsed_s: float) -> None:
+        moving = moves(now, memory.short, self._settings)
+        memory.short += np.float32(1 - np.exp(-elapsed_s / self._settings.short_s)) * (now - memory.short)
+        if bool(memory.learns):
+            self._gather(memory, now, hidden)
+            return
+        usable = memory.known & ~hidden & ~moving & (memory.age_s == 0)
+        light = gain(now, memory.background, usable, self._settings)
+        level = self._settings.dark_level
+        even = now if light is None else (now + level) / light - level
+        found = change(even, memory.background, self._settings)
+        if self._all_changed(found, memory, hidden):
+            self._recalibrate(memory)
+            return
+        self._count(memory, found, moving, hidden, elapsed_s)
+        self._report(memory, grid, even, found)
+        self._learn(memory, even, found, moving | hidden, elapsed_s)
+
+    def _gather(self, memory: Memory, now: Float, hidden: Bool) -> None:
+        """One more picture for the first background; when it is time, their median over what was seen freely."""
+        memory.samples = np.concatenate([memory.samples, np.clip(now + 0.5, 0, 255).astype(np.uint8)[None]])
+        memory.hidden = np.concatenate([memory.hidden, hidden[None]])
+        if float(memory.t_s) - float(memory.since_s) < self._settings.learn_s:
+            return
+        free = np.where(memory.hidden[..., None], np.nan, memory.samples.astype(np.float32))
+        memory.known = (~memory.hidden).sum(axis=0) >= LEAST_SAMPLES
+        middle = np.nanmedian(np.where(memory.known[..., None], free, now), axis=0)
+        memory.background = np.asarray(middle, np.float32)
+        memory.samples, memory.hidden = memory.samples[:0], memory.hidden[:0]
+        memory.learns = np.array(False)
+
+    def _all_changed(self, found: Change, memory: Memory, hidden: Bool) -> bool:
+        seen = memory.known & ~hidden
+        return bool(seen.any()) and float(found.changed[seen].mean()) > self._settings.global_share
+
+    def _recalibrate(self, memory: Memory) -> None:
+        memory.recalibrations = memory.recalibrations + 1
+        memory.learns = np.array(True)
+        memory.since_s = memory.t_s.copy()
+        memory.age_s[:] = 0
+        memory.boxes, memory.scores = memory.boxes[:0], memory.scores[:0]
+
+    def _count(self, memory: Memory, found: Change, moving: Bool, hidden: Bool, elapsed_s: float) -> None:
+        """Ages changes that rest; forgets what is gone, and half as fast what fidgets; waits where it is hidden."""
+        rests = found.changed & ~moving
+        speed = np.where(rests, 1.0, np.where(found.changed, -FIDGET, -2.0))
+        speed[hidden | ~memory.known] = 0
+        aged = memory.age_s + np.float32(elapsed_s) * speed.astype(np.float32)
+        memory.age_s = np.clip(aged, 0, self._settings.longest_s).astype(np.float32)
+
+    def _report(self, memory: Memory, grid: Grid, now: Float, found: Change) -> None:
+        boxes: list[tuple[float, float, float, float]] = []
+        scores: list[float] = []
+        lasting = memory.age_s >= self._settings.lasting_s
+        for zone in self._zones:
+            for blob in find_blobs(lasting, found.strong, zone, self._settings):
+                if is_ghost(blob, now, memory.background, self._settings):
+                    memory.background[blob.cells] = now[blob.cells]
+                    memory.age_s[blob.cells] = 0
+                elif blob.strong:
+                    boxes.append(grid.box_px(blob.rows, blob.columns))
+                    scores.append(float(memory.age_s[blob.cells].mean()) / self._settings.longest_s)
+        memory.boxes = np.array(boxes, np.float32).reshape(-1, 4)
+        memory.scores = np.array(scores, np.float32)
+
+    def _learn(self, memory: Memory, now: Float, found: Change, busy: Bool, elapsed_s: float) -> None:
+        """Lets the background follow where nothing changed, and where only the light did; never under an object."""
+        settings = self._settings
+        calm = ~found.changed & (memory.age_s == 0)
+        lit = found.changed & ~found.strong & ~ndimage.binary_dilation(found.strong, iterations=3)
+        share = np.zeros(calm.shape, np.float32)
+        share[calm & ~busy] = 1 - np.exp(-elapsed_s / settings.long_s)
+        share[lit & ~busy] = 1 - np.exp(-elapsed_s / settings.absorb_s)
+        memory.background += share[..., None] * (now - memory.background)
+        fresh = ~memory.known & ~busy
+        memory.background[fresh] = now[fresh]
+        memory.known |= fresh
