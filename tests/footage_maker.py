@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +47,11 @@ def write_video(
     metadata: dict[str, str] | None = None,
     rotation_deg: int = 0,
 ) -> Path:
-    """Encodes `frames` numbered pictures, at `fps` or at the given `times` in seconds."""
+    """Encodes `frames` numbered pictures, at `fps` or at the given `times` in seconds.
+
+    The time of frame i is its number over the rate unless `times` say otherwise; a keyframe comes every 10 frames.
+    `rotation_deg` only sets the container's flag: the pictures are encoded as `picture` gives them.
+    """
     with av.open(str(path), "w", options=container_options or {}) as output:
         output.metadata.update(metadata or {})
         stream = output.add_stream(codec, rate=fps, options={"g": "10", **(options or {})})
@@ -56,7 +61,7 @@ def write_video(
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         if rotation_deg:
-            stream.set_display_rotation(rotation_deg) if hasattr(stream, "set_display_rotation") else None
+            stream.set_display_rotation(rotation_deg)
         for i in range(frames):
             frame = av.VideoFrame.from_ndarray(picture(i, size_wh), format="bgr24")
             frame.time_base = Fraction(1, 1000) if times is not None else Fraction(1, fps)
@@ -64,3 +69,47 @@ def write_video(
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return path
+
+
+def noisy(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Numbered, with noise below: such a picture takes many bytes, so that damage hits pictures and not headers."""
+    image = numbered(number, size_wh)
+    half = size_wh[1] // 2
+    image[half:] = np.random.default_rng(number).integers(0, 255, image[half:].shape, np.uint8)
+    return image
+
+
+def write_sound(path: Path, *, seconds: float = 1.0) -> Path:
+    """A recording of sound alone."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("aac", rate=16000)
+        for start in range(0, round(seconds * 16000), 1024):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 16000, start
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+def write_pictures(folder: Path, *, frames: int = 50, size_wh: tuple[int, int] = (320, 240), first: int = 0) -> Path:
+    """A folder of numbered pictures named `0.png`, `1.png` ... `10.png`, without leading zeros."""
+    folder.mkdir()
+    for i in range(first, first + frames):
+        cv2.imwrite(str(folder / f"{i}.png"), numbered(i, size_wh))
+    return folder
+
+
+def overwritten(path: Path, target: Path, *, at: float, length: int = 400) -> Path:
+    """A copy with `length` bytes zeroed at a share of its length."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + length] = bytes(length)
+    target.write_bytes(data)
+    return target
+
+
+def cut_off(path: Path, target: Path, *, at: float) -> Path:
+    """A copy that ends at a share of the length."""
+    data = path.read_bytes()
+    target.write_bytes(data[: int(len(data) * at)])
+    return target

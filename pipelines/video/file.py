@@ -33,7 +33,8 @@ class VideoFileSource:
     def __init__(self, recording: Recording, counters: ReadCounters, *, sparse: bool = False) -> None:
         self.recording = recording
         self.counters = counters
-        self._sparse = sparse
+        # Times of decoding belong to the frame that comes out next, which is another one where frames are left out.
+        self._sparse = sparse and recording.times is TimeField.PTS
 
     def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
         """The frames, or those behind `after`; a seek is tried and, where it lands too late, undone.
