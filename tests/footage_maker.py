@@ -99,10 +99,10 @@ def write_pictures(folder: Path, *, frames: int = 50, size_wh: tuple[int, int] =
     return folder
 
 
-def overwritten(path: Path, target: Path, *, at: float, length: int = 400) -> Path:
-    """A copy with `length` bytes zeroed at a share of its length."""
+def overwritten(path: Path, target: Path, *, at: float, share: float = 0.03) -> Path:
+    """A copy of which a share is zeroed, starting at a share of its length."""
     data = bytearray(path.read_bytes())
-    start = int(len(data) * at)
+    start, length = int(len(data) * at), int(len(data) * share)
     data[start : start + length] = bytes(length)
     target.write_bytes(data)
     return target

@@ -4,7 +4,9 @@ The clip starts at the keyframe at or before the asked start, since nothing else
 last packet shown before the asked end. Pictures from a folder have no packets; their stills are the evidence.
 """
 
+import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +23,7 @@ from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_co
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
+EPSILON_TICKS = 1e-6
 MP4_CODECS = frozenset({"h264", "hevc", "mpeg4", "av1"})
 
 
@@ -49,9 +52,10 @@ def cut_clip(recording: Recording, t_start_s: float, t_end_s: float, target: Pat
         stream = video_stream(source, recording.path)
         time_base = float(stream.time_base or 1)
         origin = _origin(recording)
-        first, last = origin + round(t_start_s / time_base), origin + round(t_end_s / time_base)
+        first = origin + math.floor(max(t_start_s, 0.0) / time_base + EPSILON_TICKS)
+        last = origin + math.ceil(t_end_s / time_base - EPSILON_TICKS)
         try:
-            packets = _packets_of(source, stream, recording, max(first, origin), last)
+            packets = _packets_of(source, stream, recording, first, last)
         except av.error.FFmpegError as error:
             raise SourceError(f"{recording.path}: cannot be read at {t_start_s:.1f} s: {error.strerror}") from error
         if not packets:
@@ -82,20 +86,23 @@ def _origin(recording: Recording) -> int:
 def _packets_of(
     source: InputContainer, stream: VideoStream, recording: Recording, first: int, last: int
 ) -> list[VideoPacket]:
-    """The window's packets; containers without an index land late, so further leads are tried."""
-    packets: list[VideoPacket] = []
+    """The window's packets; containers without an index land late, so further leads are tried, at last the start."""
+    second = 1 / float(stream.time_base or 1)
     for lead_s in SEEK_LEADS_S:
-        target = first - round(lead_s / float(stream.time_base or 1))
-        packets = _window(_timed_packets(source, stream, recording, target), recording, first, last)
-        if packets and _shown(packets[0], recording) <= first:
-            break
-    return packets
+        with suppress(av.error.FFmpegError):
+            timed = _timed_packets(source, stream, recording, first - round(lead_s * second))
+            packets = _window(timed, recording, first, last)
+            if packets and _shown(packets[0], recording) <= first:
+                return packets
+    with open_container(recording.path) as fresh:
+        timed = _timed_packets(fresh, video_stream(fresh, recording.path), recording, None)
+        return _window(timed, recording, first, last)
 
 
 def _timed_packets(
-    source: InputContainer, stream: VideoStream, recording: Recording, target: int
+    source: InputContainer, stream: VideoStream, recording: Recording, target: int | None
 ) -> Iterator[VideoPacket]:
-    """Packets from a keyframe at or before `target` on, in decoding order, every one with its times."""
+    """Packets from a keyframe at or before `target` on (None: from the start), in decoding order, all with times."""
     if recording.times is TimeField.NONE:
         ticks = 1 / (recording.nominal_fps * float(stream.time_base or 1))
         for number, packet in enumerate(source.demux(stream)):
@@ -106,7 +113,8 @@ def _timed_packets(
     if recording.joined:
         yield from _unrolled(source.demux(stream), interval, round(JUMP_BACK_S / float(stream.time_base or 1)))
         return
-    source.seek(target, stream=stream, backward=True)
+    if target is not None:
+        source.seek(target, stream=stream, backward=True)
     # Matroska stores no decoding times: the first packets behind a seek come without and are filled in backwards.
     untimed: list[VideoPacket] = []
     for packet in source.demux(stream):
@@ -150,7 +158,7 @@ def _window(packets: Iterator[VideoPacket], recording: Recording, first: int, la
         if packet.is_keyframe and shown <= first:
             kept.clear()
         kept.append(packet)
-    first_key = next((i for i, packet in enumerate(kept) if packet.is_keyframe), 0)
+    first_key = next((i for i, packet in enumerate(kept) if packet.is_keyframe), len(kept))
     # Pictures shown before the keyframe need the part before it and could not be decoded.
     return [packet for packet in kept[first_key:] if _shown(packet, recording) >= _shown(kept[first_key], recording)]
 

@@ -37,6 +37,8 @@ CONTAINERS = (
 """What recorders write. FFmpeg also reads play lists, which fetch other files, and text, as a film of letters."""
 INDEXED = frozenset({"mov", "avi"})
 """Containers whose index counts times upwards; the times of all others may fall back where parts were joined."""
+CREDIBLE_FPS = 240.0
+"""A higher rate is what FFmpeg makes of a file without times, not what a camera does."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -216,10 +218,10 @@ def _falls_back(container: InputContainer, stream: VideoStream) -> bool:
 
 
 def _counted_fps(frame: VideoFrame, stream: VideoStream) -> float:
-    """The rate to count at: the frames' own duration where they have one, the declared rate otherwise."""
-    if frame.duration and stream.time_base:
-        return float(1 / (frame.duration * stream.time_base))
-    return float(stream.average_rate or stream.guessed_rate or 25)
+    """The rate to count at: the frames' own duration where they have one, else what the container says, if credible."""
+    own = 1 / (frame.duration * stream.time_base) if frame.duration and stream.time_base else None
+    rates = [float(rate) for rate in (own, stream.average_rate, stream.guessed_rate) if rate]
+    return next((rate for rate in rates if rate <= CREDIBLE_FPS), 25.0)
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
