@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from detector.foreground.change import border_edges
+from detector.foreground.change import border_edges, near
 from detector.foreground.grid import Bool, Float, Grid, Polygon
 from detector.foreground.settings import ForegroundSettings
 
@@ -42,16 +42,22 @@ class Blob(NamedTuple):
     strong: bool
 
 
-def find_blobs(lasting: Bool, strong: Bool, zone: Zone, settings: ForegroundSettings) -> list[Blob]:
-    """The connected lasting areas of a zone, near pieces joined; thin lines (edges of shadows) fall away."""
+def find_blobs(age_s: Float, strong: Bool, zone: Zone, settings: ForegroundSettings) -> list[Blob]:
+    """The connected areas of a zone that have lasted on average, near pieces joined; thin lines fall away.
+
+    Cells come to rest at different times; half the age is enough to belong to an object, so that it appears whole.
+    """
+    lasting = age_s >= settings.lasting_s / 2
+    if not (lasting & zone.body).any():
+        return []
     solid = ndimage.binary_opening(lasting & zone.body, np.ones((2, 2), bool))
-    reach = np.ones((2 * settings.gap_cells + 1,) * 2, bool)
-    labels, _ = ndimage.label(ndimage.binary_dilation(solid, reach))
+    labels, _ = ndimage.label(near(solid, settings.gap_cells))
     labels = np.where(solid, labels, 0)
     blobs = []
     for number, place in enumerate(ndimage.find_objects(labels), start=1):
         cells = labels == number
-        if int(cells.sum()) < zone.least_cells or not _stands_in(cells, place[0], zone, lasting):
+        young = float(age_s[cells].mean()) < settings.lasting_s
+        if young or int(cells.sum()) < zone.least_cells or not _stands_in(cells, place[0], zone, lasting):
             continue
         convincing = float(strong[cells].mean()) >= settings.strong_share
         blobs.append(Blob(cells, place[0], place[1], convincing))
@@ -77,4 +83,7 @@ def _stands_in(cells: Bool, rows: slice, zone: Zone, lasting: Bool) -> bool:
 
 def is_ghost(blob: Blob, now: Float, background: Float, settings: ForegroundSettings) -> bool:
     """Whether the blob is the hole of something that left: its border is an edge in the background and not now."""
-    return border_edges(blob.cells, background) > settings.ghost * border_edges(blob.cells, now)
+    rows = slice(max(blob.rows.start - 3, 0), blob.rows.stop + 3)
+    around = rows, slice(max(blob.columns.start - 3, 0), blob.columns.stop + 3)
+    cells = blob.cells[around]
+    return border_edges(cells, background[around]) > settings.ghost * border_edges(cells, now[around])

@@ -12,6 +12,9 @@ from scipy import ndimage
 from detector.foreground.grid import Bool, Float
 from detector.foreground.settings import ForegroundSettings
 
+EVERY = 3
+LEAST_CELLS = 30
+"""The light is the median over every third cell both ways, if so many of them are of use."""
 WIDE = 2.0
 """Sigma of the local mean luma against which structure is measured, cells."""
 GREY = np.array([0.114, 0.587, 0.299], np.float32)
@@ -49,23 +52,38 @@ def change(now: Float, background: Float, settings: ForegroundSettings) -> Chang
 
 
 def moves(now: Float, short_term: Float, settings: ForegroundSettings) -> Bool:
-    """Cells that differ from the short-term background: something passes or fidgets there."""
+    """Cells that differ from the short-term background of the same light, and their neighbours: something moves."""
     light, recent = luma(now) + settings.dark_level, luma(short_term) + settings.dark_level
-    return np.asarray(np.abs(np.log(light / recent)) > settings.moving)
+    moving = np.abs(np.log(light / recent)) > settings.moving
+    return near(moving, 1)
 
 
-def gain(now: Float, background: Float, usable: Bool, settings: ForegroundSettings) -> Float | None:
-    """(3,) light and exposure now against the background, median over the usable cells; None with too few of them."""
-    if int(usable.sum()) < 30:
-        return None
-    ratios = (now[usable] + settings.dark_level) / (background[usable] + settings.dark_level)
+def gain(now: Float, before: Float, usable: Bool, settings: ForegroundSettings) -> Float:
+    """(3,) light and exposure now against an earlier picture: the median ratio of the usable cells, 1 if too few."""
+    sparse = usable[::EVERY, ::EVERY]
+    if int(sparse.sum()) < LEAST_CELLS:
+        return np.ones(3, np.float32)
+    light = now[::EVERY, ::EVERY][sparse] + settings.dark_level
+    ratios = light / (before[::EVERY, ::EVERY][sparse] + settings.dark_level)
     return np.asarray(np.clip(np.median(ratios, axis=0), 0.2, 5.0), np.float32)
+
+
+def in_light(cells: Float, light: Float, settings: ForegroundSettings) -> Float:
+    """The same picture under `light` times its light."""
+    level = settings.dark_level
+    return np.asarray((cells + level) * light - level, np.float32)
+
+
+def near(mask: Bool, cells: int) -> Bool:
+    """The cells within so many rows and columns of any in the mask."""
+    grown = ndimage.maximum_filter(mask.view(np.uint8), 2 * cells + 1, mode="constant")
+    return np.asarray(grown.view(bool))
 
 
 def border_edges(blob: Bool, cells: Float) -> float:
     """Mean relative gradient along a blob's border."""
     grey = luma(cells)
-    border = ndimage.binary_dilation(blob) & ~ndimage.binary_erosion(blob)
+    border = near(blob, 1) & near(~blob, 1)
     slope = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / (grey + 16)
     return float(slope[border].mean())
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
@@ -40,10 +39,12 @@ class Grid:
 
     def cells(self, picture: Image) -> Float:
         """(rows, columns, 3) float32 block means of a small picture (h, w, 3) uint8."""
-        rows, columns = self.shape
-        cut = picture[: rows * self.block, : columns * self.block]
-        blocks = cut.reshape(rows, self.block, columns, self.block, 3)
-        return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+        (rows, columns), block = self.shape, self.block
+        total = np.zeros((rows, columns, 3), np.uint16 if block < 16 else np.uint32)
+        for down in range(block):
+            for along in range(block):
+                total += picture[down : rows * block : block, along : columns * block : block]
+        return np.asarray(total.astype(np.float32) / np.float32(block * block))
 
     def cells_of_full(self, picture: Image) -> Float:
         """The same from a full-frame picture, each cell the mean over its own area."""
@@ -74,7 +75,10 @@ class Grid:
         sides = np.linalg.norm(np.diff(corners[:3], axis=0), axis=1)
         height = min(round(rise * float(sides.min()) / self.cell_px[1]), self.shape[0] // 4)
         foot = self.inside(polygon)
-        return np.asarray(ndimage.maximum_filter1d(foot, height + 1, axis=0, origin=-(height // 2), mode="constant"))
+        risen = foot.copy()
+        for up in range(1, height + 1):
+            risen[:-up] |= foot[up:]
+        return risen
 
     def under(self, boxes_px: NDArray[np.float32]) -> Bool:
         """Which cells lie under any of the (n, 4) full-frame boxes."""

@@ -34,7 +34,7 @@ class ForegroundSettings:
         ghost: edges at a blob's border this much stronger in the background than now mean something has left.
     """
 
-    interval_s: float = 0.5
+    interval_s: float = 1.0
     grid_width: int = 320
     learn_s: float = 12.0
     lasting_s: float = 6.0
@@ -50,7 +50,7 @@ class ForegroundSettings:
     brightest: float = 2.2
     dark_level: float = 8.0
     strong_share: float = 0.3
-    global_share: float = 0.6
+    global_share: float = 0.5
     rise: float = 0.6
     least_share: float = 0.004
     least_cells: int = 14

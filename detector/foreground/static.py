@@ -3,7 +3,7 @@
 A long-term background (the reference view of empty pavements, or the median of the first seconds) says what has
 changed; a short-term one says what has come to rest. What has changed and rests for several seconds is lasting
 foreground and is never learned into the long-term background while it is reported. `step` is called for every
-analysed frame by one thread and evaluates twice a second. Pure numpy and scipy; the whole memory is `state()`.
+analysed frame by one thread and evaluates once a second. Pure numpy and scipy; the whole memory is `state()`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from detector.foreground.blobs import Zone, find_blobs, is_ghost
-from detector.foreground.change import Change, change, gain, moves
+from detector.foreground.change import Change, change, gain, in_light, moves, near
 from detector.foreground.grid import Bool, Float, Grid, Image, Polygon
 from detector.foreground.memory import Arrays, Memory
 from detector.foreground.settings import ForegroundSettings
@@ -25,7 +24,7 @@ LEAST_SAMPLES = 5
 """A cell's first background is the median of at least so many pictures in which nothing hid it."""
 SURE_SCORE = 0.2
 """Detections from this score on hide what is behind them."""
-FIDGET = 0.5
+FIDGET = 1.0
 """A changed cell that moves loses this share of elapsed time: who fidgets never becomes lasting."""
 
 
@@ -107,16 +106,16 @@ class StaticForeground:
         return grid.under(detections.xyxy[known])
 
     def _evaluate(self, memory: Memory, grid: Grid, now: Float, hidden: Bool, elapsed_s: float) -> None:
-        moving = moves(now, memory.short, self._settings)
-        memory.short += np.float32(1 - np.exp(-elapsed_s / self._settings.short_s)) * (now - memory.short)
+        settings = self._settings
+        memory.short = in_light(memory.short, gain(now, memory.short, ~hidden, settings), settings)
+        moving = moves(now, memory.short, settings)
+        memory.short += np.float32(1 - np.exp(-elapsed_s / settings.short_s)) * (now - memory.short)
         if bool(memory.learns):
             self._gather(memory, now, hidden)
             return
-        usable = memory.known & ~hidden & ~moving & (memory.age_s == 0)
-        light = gain(now, memory.background, usable, self._settings)
-        level = self._settings.dark_level
-        even = now if light is None else (now + level) / light - level
-        found = change(even, memory.background, self._settings)
+        light = gain(now, memory.background, memory.known & ~hidden & (memory.age_s == 0), settings)
+        even = in_light(now, np.float32(1) / light, settings)
+        found = change(even, memory.background, settings)
         if self._all_changed(found, memory, hidden):
             self._recalibrate(memory)
             return
@@ -159,9 +158,8 @@ class StaticForeground:
     def _report(self, memory: Memory, grid: Grid, now: Float, found: Change) -> None:
         boxes: list[tuple[float, float, float, float]] = []
         scores: list[float] = []
-        lasting = memory.age_s >= self._settings.lasting_s
         for zone in self._zones:
-            for blob in find_blobs(lasting, found.strong, zone, self._settings):
+            for blob in find_blobs(memory.age_s, found.strong, zone, self._settings):
                 if is_ghost(blob, now, memory.background, self._settings):
                     memory.background[blob.cells] = now[blob.cells]
                     memory.age_s[blob.cells] = 0
@@ -175,7 +173,7 @@ class StaticForeground:
         """Lets the background follow where nothing changed, and where only the light did; never under an object."""
         settings = self._settings
         calm = ~found.changed & (memory.age_s == 0)
-        lit = found.changed & ~found.strong & ~ndimage.binary_dilation(found.strong, iterations=3)
+        lit = found.changed & ~found.strong & ~near(found.strong, 3)
         share = np.zeros(calm.shape, np.float32)
         share[calm & ~busy] = 1 - np.exp(-elapsed_s / settings.long_s)
         share[lit & ~busy] = 1 - np.exp(-elapsed_s / settings.absorb_s)
