@@ -25,7 +25,8 @@ ALL_KINDS = scene_of(
     "{id: pavement, kind: sidewalk, polygon: [[700, 0], [1000, 0], [1000, 1000], [700, 1000]], limit_s: 5}",
     "{id: closed, kind: no_entry, polygon: [[0, 0], [1000, 0], [1000, 400], [0, 400]]}",
     "{id: gate, kind: load_check, polygon: [[0, 0], [1000, 0], [1000, 400], [0, 400]]}",
-    extra="turns:\n  - {id: no-left, kind: no_left_turn, enter: [[300, 700], [700, 700]], leave: [[200, 300], [200, 600]]}",
+    extra="turns:\n"
+    "  - {id: no-left, kind: no_left_turn, enter: [[300, 700], [700, 700]], leave: [[200, 300], [200, 600]]}",
 )
 CROWD = [
     WALK,
