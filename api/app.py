@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     app.add_middleware(MetricsMiddleware, metrics=context.metrics)
@@ -60,13 +61,14 @@ def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/api/v1")
     v1.include_router(session.router)
     v1.include_router(locked)
+    v1.add_api_route("", _unknown, methods=_METHODS, include_in_schema=False, dependencies=[Depends(current_identity)])
     return v1
 
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def _unknown(rest: str) -> None:
+def _unknown(rest: str = "") -> None:
     raise problems.ProblemError(404, "not_found", f"/api/v1/{rest}: there is no such address")
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
@@ -22,7 +22,7 @@ from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
 from cases.faults import LockedOutError, LoginRefusedError, NotFoundError
 from cases.lifecycle import Role
-from cases.records import Login, LoginFailure, User
+from cases.records import Login, LoginFailure, User, Utc
 from detector.types import ConfigError
 
 MIN_PASSWORD = 10
@@ -31,6 +31,9 @@ FREE_FAILURES = 5
 FIRST_LOCK_S, LONGEST_LOCK_S = 60, 900
 FORGET_FAILURES = timedelta(days=1)
 
+_FIRST_FAILURE = text(
+    "INSERT INTO login_failures (name_sha256, count, last_at) VALUES (:key, 0, :at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("at", type_=Utc))
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 """Checked for names without an account, so that an answer takes as long as for one with."""
@@ -178,10 +181,8 @@ def _count_attempt(sessions: sessionmaker[Session], name: str, now: datetime) ->
     with write_transaction(sessions) as session:
         session.execute(delete(LoginFailure).where(LoginFailure.last_at < now - FORGET_FAILURES))
         key = _sha256(name)
-        failure = session.get(LoginFailure, key)
-        if failure is None:
-            failure = LoginFailure(name_sha256=key, count=0, last_at=now, locked_until=None)
-            session.add(failure)
+        session.execute(_FIRST_FAILURE, {"key": key, "at": now})
+        failure = session.get_one(LoginFailure, key, with_for_update=True)
         if failure.locked_until and failure.locked_until > now:
             retry_s = int((failure.locked_until - now).total_seconds()) + 1
             raise LockedOutError(f"too many wrong passwords; try again in {retry_s} s", retry_s=retry_s)

@@ -89,20 +89,19 @@ def list_cases(
 
 
 def _conditions(where: Filter) -> list[ColumnElement[bool]]:
-    given: list[tuple[object, ColumnElement[bool]]] = [
-        (where.states, Case.state.in_(where.states)),
-        (where.kinds, Case.kind.in_(where.kinds)),
-        (where.ward, Case.ward == where.ward),
-        (where.camera_id, Case.camera_id == where.camera_id),
-        (where.assignee, Case.assignee == where.assignee),
-    ]
-    bounds = [
-        (where.from_at, Case.queue_at >= where.from_at),
-        (where.to_at, Case.queue_at < where.to_at),
-        (where.min_confidence, Case.confidence >= where.min_confidence),
-    ]
-    chosen = [condition for value, condition in given if value not in (None, ())]
-    return chosen + [condition for bound, condition in bounds if bound is not None]
+    conditions: list[ColumnElement[bool]] = []
+    if where.states:
+        conditions.append(Case.state.in_(where.states))
+    if where.kinds:
+        conditions.append(Case.kind.in_(where.kinds))
+    if where.from_at is not None:
+        conditions.append(Case.queue_at >= where.from_at)
+    if where.to_at is not None:
+        conditions.append(Case.queue_at < where.to_at)
+    if where.min_confidence is not None:
+        conditions.append(Case.confidence >= where.min_confidence)
+    equals = ((Case.ward, where.ward), (Case.camera_id, where.camera_id), (Case.assignee, where.assignee))
+    return conditions + [column == value for column, value in equals if value is not None]
 
 
 def _confinement(actor: Actor) -> list[ColumnElement[bool]]:

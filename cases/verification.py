@@ -9,14 +9,14 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.chain import chain_faults
+from cases.chain import UNREADABLE, chain_faults
 from cases.database import open_database, read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, FolderStore, VerifyReport, verify_bundle
 from cases.faults import NotFoundError
 from cases.opening import fixed_hash
 from cases.records import Case, Decision
 from cases.settings import Settings
-from detector.types import EvidenceError
+from detector.types import CaseError, EvidenceError
 
 
 def verify_target(target: str, settings: Settings) -> VerifyReport:
@@ -43,9 +43,7 @@ def verify_case(sessions: sessionmaker[Session], store: EvidenceStore, *, case_i
         NotFoundError: there is no such case.
     """
     with read_transaction(sessions) as session:
-        case = session.get(Case, case_id.strip().upper())
-        if case is None:
-            raise NotFoundError(f"{case_id!r}: neither a bundle (folder or zip) nor the id of a case")
+        case = _case(session, case_id.strip().upper())
         faults = [*_row_faults(session, case), *_log_faults(session)]
     try:
         manifest_path = store.local_path(case.evidence_location, MANIFEST_NAME)
@@ -71,18 +69,34 @@ def verify_case(sessions: sessionmaker[Session], store: EvidenceStore, *, case_i
     )
 
 
+def _case(session: Session, case_id: str) -> Case:
+    try:
+        case = session.get(Case, case_id)
+    except UNREADABLE as error:
+        raise CaseError(f"case {case_id}: its row holds values this software never writes ({error})") from error
+    if case is None:
+        raise NotFoundError(f"{case_id!r}: neither a bundle (folder or zip) nor the id of a case")
+    return case
+
+
 def _row_faults(session: Session, case: Case) -> list[Fault]:
-    decisions = session.scalars(select(Decision).where(Decision.case_id == case.id).order_by(Decision.seq)).all()
-    item = f"case {case.id}"
+    try:
+        decisions = session.scalars(select(Decision).where(Decision.case_id == case.id).order_by(Decision.seq)).all()
+    except UNREADABLE:
+        return [_altered(case, "a decision about it holds values this software never writes")]
     if not decisions:
-        return [Fault(item=item, kind="altered", detail="has no row in the decision log")]
+        return [_altered(case, "has no row in the decision log")]
     faults = []
     if decisions[0].details.get("case_sha256") != fixed_hash(case):
-        faults.append(Fault(item=item, kind="altered", detail="its columns are not those it was opened with"))
+        faults.append(_altered(case, "its columns are not those it was opened with"))
     if decisions[-1].to_state != case.state or case.version != len(decisions):
-        detail = f"stands at {case.state}, version {case.version}; its log ends at {decisions[-1].to_state}"
-        faults.append(Fault(item=item, kind="altered", detail=f"{detail}, version {len(decisions)}"))
+        stands = f"stands at {case.state}, version {case.version}"
+        faults.append(_altered(case, f"{stands}; its log ends at {decisions[-1].to_state}, version {len(decisions)}"))
     return faults
+
+
+def _altered(case: Case, detail: str) -> Fault:
+    return Fault(item=f"case {case.id}", kind="altered", detail=detail)
 
 
 def _log_faults(session: Session) -> list[Fault]:

@@ -22,9 +22,9 @@ ViolationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class ManifestModel(BaseModel):
-    """Frozen; unknown keys are refused; times are written in UTC."""
+    """Frozen; unknown keys are refused; times are written in UTC; NaN stays NaN and is refused when hashed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     @field_serializer("*", when_used="json", check_fields=False)
     def _utc(self, value: Any) -> Any:

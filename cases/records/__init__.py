@@ -1,7 +1,7 @@
 """The tables, as typed SQLAlchemy records; made and changed only by the migrations beside them."""
 
 from cases.records.account import Login, LoginFailure, User
-from cases.records.base import Record
+from cases.records.base import Record, Utc
 from cases.records.case import CHANGING, Case
 from cases.records.log import Access, ChainHead, Decision
 from cases.records.outbox import OutboxEvent
@@ -17,4 +17,5 @@ __all__ = [
     "OutboxEvent",
     "Record",
     "User",
+    "Utc",
 ]

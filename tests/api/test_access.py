@@ -1,0 +1,153 @@
+"""Who gets in: every route without a login, CSRF, roles and wards, lock-out, cookies."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from api.dependencies import CSRF_HEADER, SESSION_COOKIE
+from cases.accounts import create_token
+from tests.api.server import PASSWORD, Server
+
+ClientOf = Callable[[str | None], httpx.Client]
+
+
+def routes(server: Server) -> list[tuple[str, str]]:
+    """Every operation the OpenAPI document lists under /api/v1, filled with some id."""
+    paths = server.app.openapi()["paths"]
+    return sorted(
+        (method.upper(), path.format(case_id="PN-0000-0000", name="during.jpg"))
+        for path, operations in paths.items()
+        if path.startswith("/api/v1")
+        for method in operations
+    )
+
+
+def test_nothing_under_v1_answers_without_a_login(server: Server, client_of: ClientOf) -> None:
+    client = client_of(None)
+    asked = routes(server)
+    assert ("GET", "/api/v1/cases") in asked
+    assert len(asked) >= 12
+    for method, path in [
+        *asked,
+        ("GET", "/api/v1"),
+        ("GET", "/api/v1/x"),
+        ("PUT", "/api/v1/cases"),
+        ("GET", "/api/v1/"),
+    ]:
+        if (method, path) == ("POST", "/api/v1/session"):
+            continue
+        answer = client.request(method, path)
+        assert answer.status_code == 401, (method, path, answer.status_code)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "login_needed"
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_unknown_addresses_are_404_once_inside(lan: httpx.Client) -> None:
+    assert lan.get("/api/v1/nothing/here").json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a" * 5000])
+def test_made_up_sessions_are_refused(server: Server, cookie: str) -> None:
+    with server.client() as client:
+        assert client.get("/api/v1/cases", headers={"Cookie": f"{SESSION_COOKIE}={cookie}"}).status_code == 401
+        assert client.get("/api/v1/cases", headers={"Authorization": f"Bearer x{cookie}"}).status_code == 401
+
+
+def test_cookie_is_kept_from_scripts_and_other_sites(server: Server) -> None:
+    with server.client() as client:
+        answer = client.post("/api/v1/session", json={"name": "lan", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie
+    assert PASSWORD not in answer.text
+
+
+def test_cookie_is_secure_behind_https(server: Server) -> None:
+    with server.client() as client:
+        answer = client.post(
+            "/api/v1/session",
+            json={"name": "lan", "password": PASSWORD},
+            headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"},
+        )
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "é"])
+def test_changes_need_the_page_token(server: Server, case_id: str, token: str | None) -> None:
+    with server.client("lan") as client:
+        client.headers.pop(CSRF_HEADER)
+        headers = [] if token is None else [(CSRF_HEADER.encode(), token.encode())]
+        for method, path in (("POST", f"/api/v1/cases/{case_id}/claim"), ("DELETE", "/api/v1/session")):
+            answer = client.request(method, path, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+        assert client.get(f"/api/v1/cases/{case_id}").json()["claim"] is None
+
+
+def test_bearer_token_needs_no_page_token_and_can_be_ended(server: Server, case_id: str) -> None:
+    token = create_token(server.context.sessions, name="lan", days=1).secret
+    with server.client() as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        session = client.get("/api/v1/session").json()
+        assert (session["name"], session["csrf_token"]) == ("lan", None)
+        assert client.post(f"/api/v1/cases/{case_id}/claim").status_code == 200
+        assert client.post(f"/api/v1/cases/{case_id}/release").status_code == 200
+        assert client.delete("/api/v1/session").status_code == 204
+        assert client.get("/api/v1/session").status_code == 401
+
+
+def test_logging_out_ends_the_session(server: Server) -> None:
+    with server.client("lan") as client:
+        secret = client.cookies[SESSION_COOKIE]
+        assert client.delete("/api/v1/session").status_code == 204
+        assert client.get("/api/v1/session", headers={"Cookie": f"{SESSION_COOKIE}={secret}"}).status_code == 401
+
+
+def test_guessing_is_answered_with_a_wait(server: Server) -> None:
+    with server.client() as client:
+        codes = []
+        for _ in range(6):
+            answer = client.post("/api/v1/session", json={"name": "victim", "password": "wrong"})
+            codes.append(answer.status_code)
+        assert codes == [401] * 5 + [429]
+        assert 0 < int(answer.headers["retry-after"]) <= 61
+
+
+MATRIX = {
+    "lan": {"queue": 200, "case": 200, "evidence": 200, "claim": 200, "accesses": 403},
+    "chief": {"queue": 200, "case": 200, "evidence": 200, "claim": 200, "accesses": 200},
+    "audit": {"queue": 200, "case": 200, "evidence": 200, "claim": 403, "accesses": 200},
+    "root": {"queue": 403, "case": 403, "evidence": 403, "claim": 403, "accesses": 403},
+    "tuan": {"queue": 200, "case": 404, "evidence": 404, "claim": 404, "accesses": 403},
+}
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_roles_and_wards(client_of: ClientOf, case_id: str, name: str) -> None:
+    client, at = client_of(name), f"/api/v1/cases/{case_id}"
+    got = {
+        "queue": client.get("/api/v1/cases").status_code,
+        "case": client.get(at).status_code,
+        "evidence": client.get(f"{at}/evidence/during.jpg").status_code,
+        "claim": client.post(f"{at}/claim").status_code,
+        "accesses": client.get(f"{at}/accesses").status_code,
+    }
+    assert got == MATRIX[name]
+
+
+def test_other_wards_cases_are_not_listed(client_of: ClientOf, case_id: str) -> None:
+    assert client_of("tuan").get("/api/v1/cases").json()["total"] == 0
+    assert client_of("lan").get("/api/v1/cases").json()["total"] > 0
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/cases/PN-0000-0000", "/console/style.css", "/api/openapi.json"])
+def test_every_answer_carries_the_security_headers(client_of: ClientOf, path: str) -> None:
+    answer = client_of(None).get(path)
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 200
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"

@@ -1,0 +1,182 @@
+"""What every evidence store keeps to; a new store joins by one line in STORES."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cases.canonical import sha256_of
+from cases.evidence import MANIFEST_NAME, EvidenceStore, FolderStore, verify_bundle
+from detector.types import EvidenceError
+from tests.cases.builders import facts_of, seal, violation_of
+
+STORES: dict[str, Callable[[Path], EvidenceStore]] = {"folder": lambda path: FolderStore(path / "evidence")}
+
+
+@pytest.fixture(params=sorted(STORES))
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> EvidenceStore:
+    return STORES[request.param](tmp_path)
+
+
+def test_nothing_is_visible_before_seal_and_everything_after(any_store: EvidenceStore, tmp_path: Path) -> None:
+    violation = violation_of()
+    clip = tmp_path / "cut.mp4"
+    clip.write_bytes(b"packets" * 300_000)
+    with any_store.begin(violation.id) as writer:
+        writer.add_bytes("before.jpg", "image/jpeg", b"still")
+        writer.add_file("clip.mp4", "video/mp4", clip)
+        assert any_store.find(violation.id) is None
+        assert list(any_store.bundles()) == []
+        ref = writer.seal(facts_of(violation))
+    assert any_store.find(violation.id) == ref
+    assert list(any_store.bundles()) == [ref]
+    assert any_store.local_path(ref.location, "clip.mp4").read_bytes() == clip.read_bytes()
+
+
+def test_manifest_states_what_was_sealed(any_store: EvidenceStore) -> None:
+    violation = violation_of()
+    ref = seal(any_store, violation, {"before.jpg": b"12345"})
+    manifest = any_store.manifest(ref.location)
+    assert manifest.manifest_sha256 == ref.manifest_sha256
+    assert [(item.name, item.size_bytes) for item in manifest.items] == [("before.jpg", 5)]
+    assert manifest.window.start_at == violation.start_at
+    assert (manifest.scene.sha256, manifest.scene.camera_id) == (violation.scene_hash, violation.camera_id)
+    assert "one_way" in manifest.scene.text
+    assert (manifest.network.name, manifest.source.name, manifest.source.size_bytes) == ("scripted", "clip.mp4", 1234)
+    assert manifest.violation["finding"]["moments"]["during"]["xyxy"] == [610.0, 402.0, 655.0, 498.0]
+    assert manifest.violation["finding"]["vehicle"] == "motorcycle"
+    assert manifest.clock == "PTS"
+    assert manifest.rule_version == "wrong_way/1"
+    assert manifest.software_version.startswith("phatnguoi")
+
+
+def test_sealing_again_returns_the_bundle_that_stands(any_store: EvidenceStore) -> None:
+    violation = violation_of()
+    first = seal(any_store, violation, {"a.jpg": b"first"})
+    again = seal(any_store, violation, {"a.jpg": b"second"})
+    assert again == first
+    assert any_store.local_path(first.location, "a.jpg").read_bytes() == b"first"
+
+
+def test_altered_bundle_is_never_taken_for_the_act(any_store: EvidenceStore) -> None:
+    violation = violation_of()
+    ref = seal(any_store, violation, {"a.jpg": b"first"})
+    path = any_store.local_path(ref.location, "a.jpg")
+    path.chmod(0o644)
+    path.write_bytes(b"First")
+    with pytest.raises(EvidenceError, match=r"altered \(a\.jpg.*never overwritten"):
+        seal(any_store, violation, {"a.jpg": b"first"})
+    assert path.read_bytes() == b"First"
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "media_type", "says"),
+    [
+        ("climbing out", "../evil.jpg", "image/jpeg", "name"),
+        ("hidden", ".a", "image/jpeg", "name"),
+        ("a folder", "a/b.jpg", "image/jpeg", "name"),
+        ("empty", "", "image/jpeg", "name"),
+        ("the manifest itself", MANIFEST_NAME, "application/json", "taken"),
+        ("no media type", "a.jpg", "jpeg", "media_type"),
+        ("twice", "first.jpg", "image/jpeg", "taken"),
+    ],
+)
+def test_unusable_items_are_refused(
+    any_store: EvidenceStore, label: str, name: str, media_type: str, says: str
+) -> None:
+    with any_store.begin("v1") as writer:
+        writer.add_bytes("first.jpg", "image/jpeg", b"1")
+        with pytest.raises(EvidenceError, match=says):
+            writer.add_bytes(name, media_type, b"2")
+
+
+@pytest.mark.parametrize("bad", ["", "../x", "a/b", "x" * 65])
+def test_unusable_violation_ids_are_refused(any_store: EvidenceStore, bad: str) -> None:
+    with pytest.raises(EvidenceError, match="violation id"):
+        any_store.begin(bad)
+
+
+def test_missing_fact_is_named_and_nothing_is_left(any_store: EvidenceStore) -> None:
+    violation = violation_of()
+    facts = facts_of(violation)
+    del facts["scene"]
+    with any_store.begin(violation.id) as writer, pytest.raises(EvidenceError, match="scene: Field required"):
+        writer.seal(facts)
+    assert any_store.find(violation.id) is None
+
+
+def test_facts_that_are_not_numbers_are_refused(any_store: EvidenceStore) -> None:
+    violation = violation_of()
+    facts = facts_of(violation)
+    facts["violation"]["finding"]["facts"]["travelled_m"] = float("nan")
+    with any_store.begin(violation.id) as writer, pytest.raises(EvidenceError, match="cannot be written"):
+        writer.seal(facts)
+
+
+def test_facts_of_another_violation_are_refused(any_store: EvidenceStore) -> None:
+    with any_store.begin(violation_of(1).id) as writer, pytest.raises(EvidenceError, match="in the bundle of"):
+        writer.seal(facts_of(violation_of(2)))
+
+
+def test_giving_up_leaves_nothing(any_store: EvidenceStore) -> None:
+    with any_store.begin("v1") as writer:
+        writer.add_bytes("a.jpg", "image/jpeg", b"1")
+    assert any_store.find("v1") is None
+    with pytest.raises(EvidenceError, match="sealed or given up"):
+        writer.add_bytes("b.jpg", "image/jpeg", b"2")
+
+
+def test_only_listed_items_are_handed_out(any_store: EvidenceStore) -> None:
+    ref = seal(any_store, violation_of())
+    for name in ("../../phatnguoi.db", "other.jpg", "/etc/passwd", ""):
+        with pytest.raises(EvidenceError, match="lists no item"):
+            any_store.local_path(ref.location, name)
+    with pytest.raises(EvidenceError, match="outside"):
+        any_store.manifest("../../..")
+
+
+def test_act_without_calendar_time_is_filed_under_the_day_of_writing(store: FolderStore) -> None:
+    ref = seal(store, violation_of(start_at=None))
+    assert ref.location.startswith(time.strftime("%Y/%m/", time.gmtime()))
+    assert seal(store, violation_of()).location.startswith("2026/11/")
+
+
+def test_leftovers_of_dead_writers_are_cleared_and_those_of_living_ones_kept(store: FolderStore) -> None:
+    old = time.time() - 3600
+    dead = store.root / ".incoming" / "dead-1"
+    dead.mkdir()
+    (dead / "a.jpg").write_bytes(b"half")
+    young = store.root / ".incoming" / "young-1"
+    young.mkdir()
+    living = store.begin("living")
+    for folder in store.root.joinpath(".incoming").iterdir():
+        if folder != young:
+            os.utime(folder, (old, old))
+    removed = store.clear_unfinished()
+    assert removed == ("dead-1",)
+    assert sorted(path.name.split("-")[0] for path in store.root.joinpath(".incoming").iterdir()) == ["living", "young"]
+    living.abort()
+    assert store.clear_unfinished() == ()
+
+
+def test_writer_lock_ends_with_its_process(store: FolderStore) -> None:
+    writer = store.begin("v1")
+    folder = next(store.root.joinpath(".incoming").iterdir())
+    other = os.open(folder, os.O_RDONLY)
+    try:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(other)
+        writer.abort()
+
+
+def test_manifest_hash_is_over_its_own_content(store: FolderStore) -> None:
+    ref = seal(store, violation_of())
+    content = store.manifest(ref.location).model_dump(mode="json")
+    digest = content.pop("manifest_sha256")
+    assert digest == ref.manifest_sha256 == sha256_of(content)
+    assert verify_bundle(store.root / ref.location).intact

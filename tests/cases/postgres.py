@@ -1,0 +1,57 @@
+"""A real PostgreSQL server of the machine for the length of a test run; None where it has no server binary."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+
+def _binaries() -> Path | None:
+    found = shutil.which("pg_ctl")
+    if found:
+        return Path(found).resolve().parent
+    return next((path.parent for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)), None)
+
+
+@contextmanager
+def running_server() -> Iterator[str | None]:
+    """The URL of a fresh server without its database name."""
+    binaries = _binaries()
+    if binaries is None:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="phatnguoi-pg-", dir="/tmp"))  # a short path: socket names are limited
+    account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    if account:
+        shutil.chown(folder, "nobody", "nogroup")
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd="/tmp", timeout=60, **account)
+
+    try:
+        run(f"{binaries}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        run(f"{binaries}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
+        finally:
+            run(f"{binaries}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(server: str) -> str:
+    """The URL of the server's one database, emptied."""
+    url = server.format(name="postgres")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": "-c lock_timeout=10000"})
+    with engine.connect() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url

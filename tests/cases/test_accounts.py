@@ -1,0 +1,186 @@
+"""Accounts: passwords, sessions, tokens, and the brake on guessing."""
+
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from cases.accounts import (
+    FREE_FAILURES,
+    add_user,
+    close_user,
+    create_token,
+    csrf_token,
+    identify,
+    list_users,
+    log_in,
+    log_out,
+    set_password,
+)
+from cases.clock import utc_now
+from cases.database import Database, read_transaction
+from cases.faults import LockedOutError, LoginRefusedError, NotFoundError
+from cases.lifecycle import Role
+from cases.records import Login, LoginFailure
+from detector.types import CaseError, ConfigError
+from tests.cases.builders import NOON
+
+GOOD = "xích lô 1986!"
+
+
+@pytest.fixture
+def lan(sqlite: Database) -> Database:
+    return with_lan(sqlite)
+
+
+def with_lan(database: Database) -> Database:
+    add_user(database.sessions, name="lan", password=GOOD, role="officer", wards=("Hoàn Kiếm", "Ba Đình", "Ba Đình"))
+    return database
+
+
+def enter(database: Database, password: str = GOOD, name: str = "lan", at: datetime = NOON) -> str:
+    return log_in(database.sessions, name=name, password=password, now=at, session_s=3600).secret
+
+
+def test_new_database_has_no_account(database: Database) -> None:
+    assert list_users(database.sessions) == []
+    with pytest.raises(LoginRefusedError):
+        enter(database, "admin", "admin")
+
+
+def test_session_knows_who_and_ends_by_time_and_by_logging_out(database: Database) -> None:
+    lan = with_lan(database)
+    secret = enter(lan, name=" LAN ")
+    identity = identify(lan.sessions, secret=secret, kind="cookie", now=NOON)
+    assert identity is not None
+    assert (identity.actor.name, identity.actor.role) == ("lan", Role.OFFICER)
+    assert identity.actor.wards == ("Ba Đình", "Hoàn Kiếm")
+    assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON + timedelta(seconds=3600)) is None
+    assert identify(lan.sessions, secret=secret, kind="bearer", now=NOON) is None
+    assert identify(lan.sessions, secret=secret + "x", kind="cookie", now=NOON) is None
+    log_out(lan.sessions, secret=secret)
+    assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON) is None
+
+
+def test_neither_password_nor_secret_is_kept(lan: Database) -> None:
+    secret = enter(lan)
+    with read_transaction(lan.sessions) as session:
+        stored = session.execute(text("SELECT password_hash FROM users")).scalar_one()
+        kept = session.scalars(select(Login.secret_sha256)).all()
+    assert stored.startswith("$argon2id$")
+    assert secret not in kept
+
+
+@pytest.mark.parametrize(("name", "password"), [("lan", "wrong"), ("lan", ""), ("nobody", GOOD), ("lan' OR 1=1", GOOD)])
+def test_wrong_name_and_wrong_password_answer_alike(lan: Database, name: str, password: str) -> None:
+    with pytest.raises(LoginRefusedError, match=r"^the name or the password is wrong$"):
+        enter(lan, password, name)
+
+
+@pytest.mark.parametrize("name", ["lan", "nobody"])
+def test_guessing_is_braked_for_a_bounded_time(lan: Database, name: str) -> None:
+    for _ in range(FREE_FAILURES):
+        with pytest.raises(LoginRefusedError):
+            enter(lan, "wrong", name)
+    with pytest.raises(LockedOutError) as refusal:
+        enter(lan, GOOD, name)
+    assert refusal.value.retry_s <= 61
+    at, waits = NOON, []
+    for _ in range(8):
+        at += timedelta(seconds=901)
+        with pytest.raises(LoginRefusedError):
+            enter(lan, "wrong", name, at)
+        with pytest.raises(LockedOutError) as refusal:
+            enter(lan, GOOD, name, at)
+        waits.append(refusal.value.retry_s)
+    assert max(waits) <= 901
+    assert waits == sorted(waits)
+
+
+def test_right_password_after_the_lock_forgets_the_failures(lan: Database) -> None:
+    for _ in range(FREE_FAILURES):
+        with pytest.raises(LoginRefusedError):
+            enter(lan, "wrong")
+    enter(lan, at=NOON + timedelta(seconds=61))
+    with read_transaction(lan.sessions) as session:
+        assert session.scalars(select(LoginFailure)).all() == []
+
+
+def test_guessing_in_parallel_gains_nothing(database: Database) -> None:
+    lan = with_lan(database)
+    outcomes = Counter[str]()
+    gate = threading.Barrier(12)
+
+    def guess() -> None:
+        gate.wait(30)
+        try:
+            enter(lan, "wrong")
+        except CaseError as error:
+            outcomes[type(error).__name__] += 1
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert outcomes == {"LoginRefusedError": FREE_FAILURES, "LockedOutError": 12 - FREE_FAILURES}
+
+
+def test_failures_of_yesterday_are_forgotten(lan: Database) -> None:
+    for number in range(3):
+        with pytest.raises(LoginRefusedError):
+            enter(lan, "wrong", f"name{number}")
+    with pytest.raises(LoginRefusedError):
+        enter(lan, "wrong", at=NOON + timedelta(days=2))
+    with read_transaction(lan.sessions) as session:
+        assert len(session.scalars(select(LoginFailure)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "fields", "says"),
+    [
+        ("short", {"password": "abc123"}, "at least 10"),
+        ("one letter", {"password": "aaaaaaaaaaaa"}, "5 of them different"),
+        ("with the name", {"password": "minh-1986-abc"}, "without the name"),
+        ("unknown role", {"role": "chief"}, "expected one of officer, commander, administrator, auditor"),
+        ("name with blank", {"name": "minh le"}, "user name 'minh le'"),
+        ("the system's own", {"name": "system"}, "taken"),
+        ("taken", {"name": "lan"}, "taken"),
+    ],
+)
+def test_unacceptable_accounts_are_refused(lan: Database, label: str, fields: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        add_user(lan.sessions, **{"name": "minh", "password": GOOD, "role": "officer", **fields})
+
+
+def test_new_password_ends_all_logins(lan: Database) -> None:
+    secret = enter(lan)
+    token = create_token(lan.sessions, name="lan", days=1).secret
+    set_password(lan.sessions, name="lan", password="quite another 7")
+    assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON) is None
+    assert identify(lan.sessions, secret=token, kind="bearer", now=NOON) is None
+    assert enter(lan, "quite another 7")
+
+
+def test_closed_account_is_shut_out_at_once(lan: Database) -> None:
+    secret = enter(lan)
+    close_user(lan.sessions, name="lan")
+    assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON) is None
+    with pytest.raises(LoginRefusedError):
+        enter(lan)
+    with pytest.raises(NotFoundError):
+        create_token(lan.sessions, name="lan", days=1)
+
+
+def test_token_is_a_bearer_of_its_account(lan: Database) -> None:
+    token = create_token(lan.sessions, name="lan", days=1).secret
+    identity = identify(lan.sessions, secret=token, kind="bearer", now=utc_now())
+    assert identity is not None
+    assert identity.actor.name == "lan"
+    assert identify(lan.sessions, secret=token, kind="cookie", now=utc_now()) is None
+
+
+def test_csrf_token_belongs_to_its_session() -> None:
+    assert csrf_token("a") == csrf_token("a") != csrf_token("b")

@@ -1,0 +1,191 @@
+"""The table of moves against the law's vocabulary, and random lives of a case that never leave the table."""
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from cases import service
+from cases.actor import Actor
+from cases.chain import chain_faults
+from cases.database import open_database, read_transaction, sqlite_url
+from cases.evidence import FolderStore
+from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
+from cases.lifecycle import ENDED, MOVES, REASONS, STATES, Action, Role, State, allowed_actions, permit
+from cases.records import Decision
+from cases.verification import verify_case
+from detector.types import CaseError
+from tests.cases.builders import ADMIN, AUDITOR, CHIEF, LAN, MINH, NOON, opened
+
+TABLE = {
+    (State.NEW, Role.OFFICER): {"confirm", "reject", "remind", "check", "request_more", "mark_duplicate"},
+    (State.CHECK, Role.OFFICER): {"confirm", "reject", "remind", "request_more", "mark_duplicate"},
+    (State.MORE, Role.OFFICER): {"confirm", "reject", "remind", "check", "mark_duplicate"},
+    (State.CONFIRMED, Role.OFFICER): set(),
+    (State.REJECTED, Role.OFFICER): set(),
+    (State.DUP, Role.OFFICER): set(),
+    (State.REMIND, Role.OFFICER): set(),
+    (State.CONFIRMED, Role.COMMANDER): {"reopen"},
+    (State.REJECTED, Role.COMMANDER): {"reopen"},
+    (State.DUP, Role.COMMANDER): {"reopen"},
+    (State.REMIND, Role.COMMANDER): {"reopen"},
+}
+
+
+@pytest.mark.parametrize(("state", "role"), sorted(TABLE))
+def test_what_each_role_may_do_in_each_state(state: State, role: Role) -> None:
+    assert set(allowed_actions(state=state, role=role, reminder_only=False)) == TABLE[state, role]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
+@pytest.mark.parametrize("state", list(State))
+def test_administrators_and_auditors_never_decide(state: State, role: Role) -> None:
+    assert allowed_actions(state=state, role=role, reminder_only=False) == ()
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.CHECK, State.MORE])
+def test_reminder_only_case_is_never_confirmed(state: State) -> None:
+    allowed = allowed_actions(state=state, role=Role.OFFICER, reminder_only=True)
+    assert Action.CONFIRM not in allowed
+    assert {Action.REMIND, Action.REJECT, Action.MARK_DUPLICATE} <= set(allowed)
+    with pytest.raises(IllegalMoveError, match="warning period"):
+        permit(state=state, role=Role.OFFICER, reminder_only=True, action=Action.CONFIRM, reason="verified", note="")
+
+
+@pytest.mark.parametrize(
+    ("label", "change", "error", "says"),
+    [
+        ("wrong state", {"state": State.REJECTED}, IllegalMoveError, "not allowed in state REJECTED; .*nothing"),
+        ("wrong role", {"role": Role.AUDITOR}, NotPermittedError, "a auditor may not"),
+        ("unknown reason", {"reason": "no_violation"}, BadReasonError, "expected one of evidence_sufficient, verified"),
+        ("detection by hand", {"action": Action.DETECT}, IllegalMoveError, "detect: not allowed"),
+        ("other without note", {"action": Action.REJECT, "reason": "other"}, BadReasonError, "needs a note"),
+        ("reopening without note", {"state": State.DUP, "role": Role.COMMANDER, "action": Action.REOPEN,
+                                    "reason": "new_evidence", "note": "  "}, BadReasonError, "needs a note"),
+    ],
+)  # fmt: skip
+def test_refusals_say_what_is_allowed(label: str, change: dict[str, str], error: type[CaseError], says: str) -> None:
+    asked = {
+        "state": State.NEW,
+        "role": Role.OFFICER,
+        "reminder_only": False,
+        "action": Action.CONFIRM,
+        "reason": "verified",
+        "note": "",
+    }
+    with pytest.raises(error, match=says):
+        permit(**{**asked, **change})  # type: ignore[arg-type]
+
+
+def test_every_code_has_words_and_every_reason_a_use() -> None:
+    used = {reason for move in MOVES.values() for reason in move.reasons}
+    assert used == set(REASONS)
+    assert set(STATES) == set(State)
+    assert set(MOVES) == set(Action) - {Action.DETECT}
+    for words in (*REASONS.values(), *STATES.values(), *(move.words for move in MOVES.values())):
+        assert words.vi.strip()
+        assert words.en.strip()
+        assert words.vi != words.en
+
+
+def test_at_most_eleven_reasons_fit_the_console_keys() -> None:
+    assert max(len(move.reasons) for move in MOVES.values()) <= 11
+
+
+class CaseLife(RuleBasedStateMachine):
+    """Random officers doing random things to three cases, one of them reminder-only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        root = Path(self.folder.name)
+        self.database = open_database(sqlite_url(root / "phatnguoi.db"))
+        self.store = FolderStore(root / "evidence")
+        self.ids = [opened(self.database, self.store, number, reminder_only=number == 2).case_id for number in range(3)]
+        self.now = NOON
+        self.expected = {case_id: [State.NEW] for case_id in self.ids}
+        self.holders: dict[str, Actor] = {}
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+    @rule(which=st.integers(0, 2), actor=st.sampled_from([LAN, MINH, CHIEF, ADMIN, AUDITOR]))
+    def claim(self, which: int, actor: Actor) -> None:
+        case_id = self.ids[which]
+        try:
+            service.claim(self.database.sessions, case_id=case_id, actor=actor, now=self.now, lease_s=60)
+        except CaseError:
+            return
+        assert actor.role in (Role.OFFICER, Role.COMMANDER)
+        held = self.holders.get(case_id)
+        assert held in (None, actor), "two officers hold one case"
+        self.holders[case_id] = actor
+
+    @rule(seconds=st.sampled_from([1, 61]))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        if seconds > 60:
+            self.holders.clear()
+
+    @rule(
+        which=st.integers(0, 2),
+        other=st.integers(0, 2),
+        actor=st.sampled_from([LAN, MINH, CHIEF, ADMIN, AUDITOR]),
+        action=st.sampled_from(sorted(MOVES)),
+        reason=st.integers(0, 20),
+        stale=st.booleans(),
+    )
+    def decide(self, which: int, other: int, actor: Actor, action: Action, reason: int, stale: bool) -> None:
+        case_id, move = self.ids[which], MOVES[action]
+        before = self.expected[case_id][-1]
+        version = len(self.expected[case_id]) - (1 if stale else 0)
+        duplicate = self.ids[other] if action is Action.MARK_DUPLICATE else None
+        try:
+            case = service.decide(
+                self.database.sessions,
+                case_id=case_id,
+                actor=actor,
+                action=action,
+                reason=move.reasons[reason % len(move.reasons)],
+                note="written down",
+                duplicate_of=duplicate,
+                expected_version=version,
+                now=self.now,
+            )
+        except CaseError:
+            return
+        assert not stale
+        assert before in move.from_states
+        assert actor.role in move.roles
+        assert self.holders.get(case_id) == actor
+        assert not (which == 2 and case.state is State.CONFIRMED), "reminder-only case confirmed"
+        assert duplicate != case_id
+        self.expected[case_id].append(move.to_state)
+        if move.to_state in ENDED:
+            del self.holders[case_id]
+
+    @invariant()
+    def every_case_stands_where_its_log_ends(self) -> None:
+        for case_id, states in self.expected.items():
+            case = service.get_case(self.database.sessions, case_id=case_id, actor=AUDITOR)
+            rows = service.history(self.database.sessions, case_id=case_id, actor=AUDITOR)
+            assert [row.to_state for row in rows] == states
+            assert (case.state, case.version) == (states[-1], len(states))
+            assert (case.duplicate_of is not None) == (case.state is State.DUP)
+
+    @invariant()
+    def log_is_chained(self) -> None:
+        with read_transaction(self.database.sessions) as session:
+            assert chain_faults(session, Decision) == []
+        assert verify_case(self.database.sessions, self.store, case_id=self.ids[0]).intact
+
+
+TestCaseLife = CaseLife.TestCase
+TestCaseLife.settings = settings(
+    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
