@@ -44,9 +44,12 @@ AVERAGE_DECAY = 0.998
 UNSURE_WITH = {0: (), 1: (2,), 2: (2,), 3: (3, 4, 5), 4: (3, 4, 5), 5: (3, 4, 5)}
 """Classes that are left unjudged inside an unsure region of a class; persons and bicycles follow the teacher there."""
 TAUGHT = 2
-"""The first classes, person and bicycle, follow the teacher wherever no motorcycle and its rider are."""
+"""The first classes, person and bicycle, follow the teacher."""
+BICYCLE_ON_MOTORCYCLE_MAX = 0.1
 TAUGHT_BOX_MIN = 0.2
-TAUGHT_BOX_GAIN = 1.0
+TAUGHT_LOGIT_MIN = -6.0
+LESSON_GAINS = {"score": 0.5, "box": 1.0, "feature": 1.0}
+LOSS_NAMES = ("box", "class", "spread", "teacher's scores", "boxes", "features")
 STEP_LIMIT_S = 30.0
 """A step that took longer was stopped from outside; only this much of it counts."""
 
@@ -73,7 +76,9 @@ class JudgedLoss(v8DetectionLoss):
     """Ultralytics' detection loss, silent where nobody knows the truth, with a teacher for persons and bicycles.
 
     The teacher (distillation) keeps what few labels can not: its scores of the first `TAUGHT` classes are soft
-    targets at every anchor outside motorcycles, and where it is fairly sure its box distribution is followed too.
+    targets at every anchor, its box distribution is followed where it is fairly sure and no motorcycle is, and the
+    feature maps before the head are held near its own. Riders stay persons in the raw output, as they are for the
+    teacher; whoever reads the output unites them with their motorcycle.
     """
 
     def __init__(self, network: DetectionModel) -> None:
@@ -82,6 +87,7 @@ class JudgedLoss(v8DetectionLoss):
         self.bce = self.judged_bce
         self.judged = torch.empty(0)
         self.taught = torch.empty(0)
+        self.apart = torch.empty(0, dtype=torch.bool)
 
     def judged_bce(self, scores: Tensor, targets: Tensor) -> Tensor:
         targets = targets.clone()
@@ -89,7 +95,7 @@ class JudgedLoss(v8DetectionLoss):
         loss = self.plain_bce(scores, targets)
         return torch.where(targets > 0, loss, loss * self.judged)
 
-    def look(self, feats: Sequence[Tensor], batch: dict[str, Tensor], lesson: dict[str, Tensor]) -> None:
+    def look(self, feats: Sequence[Tensor], batch: dict[str, Tensor], lesson: dict[str, Any]) -> None:
         """Note for the coming batch which anchors are unjudged and what the teacher says of them."""
         points, strides = make_anchors(feats, self.stride, 0.5)
         points = points.float() * strides.float()
@@ -99,20 +105,37 @@ class JudgedLoss(v8DetectionLoss):
             for kind in UNSURE_WITH[int(row[1])]:
                 self.judged[int(row[0]), anchors, kind] = 0.0
         self.taught = lesson["scores"][:, :TAUGHT].sigmoid().transpose(1, 2).contiguous()
+        self.apart = torch.ones(self.judged.shape[:2], dtype=torch.bool)
         riders = batch["cls"] == 2
         centre, side = batch["bboxes"][riders].chunk(2, 1)
         boxes = torch.cat((centre - side / 2, centre + side / 2), 1) * size
         for sample, anchors in zip(batch["batch_idx"][riders].int().tolist(), inside(points, boxes), strict=True):
-            self.taught[sample, anchors] = 0.0
+            self.apart[sample, anchors] = False
+            self.taught[sample, anchors, 1] = self.taught[sample, anchors, 1].clamp(max=BICYCLE_ON_MOTORCYCLE_MAX)
 
-    def box_lesson(self, raw: dict[str, Tensor], lesson: dict[str, Tensor]) -> Tensor:
+    def score_lesson(self, raw: dict[str, Any]) -> Tensor:
+        """Return how far log-odds of the taught classes are from the teacher's, where it does not rule them out."""
+        wanted = torch.logit(self.taught, eps=1e-4)
+        ours = raw["scores"][:, :TAUGHT].transpose(1, 2)
+        asked = wanted > TAUGHT_LOGIT_MIN
+        distance = nn.functional.smooth_l1_loss(ours, wanted, reduction="none")
+        return (distance * asked).sum((0, 1)).div(asked.sum((0, 1)).clamp(min=1)).sum()
+
+    def box_lesson(self, raw: dict[str, Any], lesson: dict[str, Any]) -> Tensor:
         """Return how far box distributions are from the teacher's where it sees a person or bicycle."""
-        weight, best = self.taught.amax(2), self.taught.amax(2) > TAUGHT_BOX_MIN
+        weight = self.taught.amax(2)
+        best = (weight > TAUGHT_BOX_MIN) & self.apart
         if not bool(best.any()):
             return torch.zeros(())
         ours, theirs = (part["boxes"].transpose(1, 2)[best].view(-1, 4, self.reg_max) for part in (raw, lesson))
         distance = nn.functional.kl_div(ours.log_softmax(2), theirs.softmax(2), reduction="none").sum(2).mean(1)
         return (distance * weight[best]).sum() / weight[best].sum()
+
+
+def feature_lesson(raw: dict[str, Any], lesson: dict[str, Any]) -> Tensor:
+    """Return the squared distance of the feature maps from the teacher's, relative to the size of those."""
+    pairs = [(ours.float(), theirs.float()) for ours, theirs in zip(raw["feats"], lesson["feats"], strict=True)]
+    return torch.stack([(ours - theirs).square().mean() / theirs.square().mean() for ours, theirs in pairs]).mean()
 
 
 def inside(points: Tensor, boxes: Tensor) -> Tensor:
@@ -158,21 +181,25 @@ class Trainer:
                 parameter.requires_grad_(self.progress >= FREEZE_UNTIL)
 
     def learn(self, batch: dict[str, Tensor]) -> Tensor:
-        """Take one step; return the box, class, distribution and teacher's box losses (4,)."""
+        """Take one step; return the losses of box, class, distribution, and distances from the teacher (6,)."""
         self.set_rates()
         with torch.no_grad():
             lesson = raw_floats(self.teacher, batch["clean"])
         raw = raw_floats(self.network, batch["img"])
         self.loss.look(raw["feats"], batch, lesson)
         losses, _ = self.loss(raw, batch)
-        taught = self.loss.box_lesson(raw, lesson)
+        lessons = {
+            "score": self.loss.score_lesson(raw),
+            "box": self.loss.box_lesson(raw, lesson),
+            "feature": feature_lesson(raw, lesson),
+        }
         self.optimiser.zero_grad()
-        (losses.sum() + TAUGHT_BOX_GAIN * BATCH * taught).backward()
+        (losses.sum() + BATCH * sum(LESSON_GAINS[key] * part for key, part in lessons.items())).backward()
         nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.grad is not None], 10.0)
         self.optimiser.step()
         self.step += 1
         self.follow()
-        return torch.cat((losses.detach() / BATCH, taught.detach()[None]))
+        return torch.cat((losses.detach() / BATCH, torch.stack([part.detach() for part in lessons.values()])))
 
     @torch.no_grad()
     def follow(self) -> None:
@@ -207,7 +234,7 @@ def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Any]:
 
 
 def run_epoch(trainer: Trainer, frames: StreetFrames, weights: Tensor, workers: int) -> Tensor:
-    """Show one epoch to the network or as much of it as the budget allows; return the mean losses (4,)."""
+    """Show one epoch to the network or as much of it as the budget allows; return the mean losses (6,)."""
     mosaic = MOSAIC_SHARE if trainer.progress < MOSAIC_OFF_AT else 0.0
     draws = Draws(weights, trainer.epoch, mosaic)
     losses, before_s = [], time.monotonic()
@@ -241,10 +268,10 @@ def main() -> None:
     frames = StreetFrames([frame for path in args.labels for frame in read_frames(path)], SEED)
     weights = frame_weights(frames.frames)
     while trainer.progress < 1:
-        box, kind, spread, taught = run_epoch(trainer, frames, weights, args.workers).tolist()
+        means = run_epoch(trainer, frames, weights, args.workers).tolist()
         trainer.save(args.run)
         spent = f"{trainer.spent_s / 60:.1f} of {args.minutes:.0f} min"
-        losses = f"box {box:.3f} class {kind:.3f} spread {spread:.3f} teacher {taught:.3f}"
+        losses = ", ".join(f"{name} {mean:.3f}" for name, mean in zip(LOSS_NAMES, means, strict=True))
         print(f"epoch {trainer.epoch}: {losses}, {spent}", flush=True)
 
 

@@ -12,7 +12,7 @@ import torch
 
 from models.recipes.frames import Sample, collate
 from models.recipes.network import build_network
-from models.recipes.train import Draws, JudgedLoss, Trainer, raw_floats
+from models.recipes.train import Draws, JudgedLoss, Trainer, feature_lesson, raw_floats
 
 NONE = np.zeros((0, 5), np.float32)
 
@@ -43,11 +43,18 @@ def test_an_unsure_region_silences_its_classes_inside_it_alone(kind: int, silent
         assert int((loss.judged[0, :96, column] == 0).sum()) == 25
 
 
-def test_the_teacher_does_not_speak_of_riders() -> None:
-    loss = looked(batch(boxes=np.array([[2, 8, 8, 40, 40]], np.float32)))
-    inside = loss.taught[0, :96].amax(1) == 0
-    assert int(inside.sum()) == 16
-    assert bool((loss.taught[0, :96][~inside] > 0).all())
+def test_the_teacher_is_followed_but_for_boxes_and_bicycles_on_motorcycles() -> None:
+    given = batch(boxes=np.array([[2, 8, 8, 40, 40]], np.float32))
+    network = build_network().train()
+    loss, raw = JudgedLoss(network), raw_floats(network, given["img"])
+    lesson = raw | {"scores": torch.zeros_like(raw["scores"])}
+    loss.look(raw["feats"], given, lesson)
+    on_motorcycle = ~loss.apart[0, :96]
+    assert int(on_motorcycle.sum()) == 16
+    assert loss.taught[0, :96][on_motorcycle].unique(dim=0).tolist() == [pytest.approx([0.5, 0.1])]
+    assert loss.taught[0, :96][~on_motorcycle].unique(dim=0).tolist() == [[0.5, 0.5]]
+    assert float(loss.score_lesson(raw)) > 0
+    assert float(feature_lesson(raw, raw)) == 0
 
 
 def test_an_epoch_of_draws_repeats_itself_and_the_next_one_differs() -> None:
