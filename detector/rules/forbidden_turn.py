@@ -1,11 +1,12 @@
 """A forbidden manoeuvre: the entry gate, then the exit gate, in order, on one unbroken path.
 
-Gates may be crossed only in the sense of the manoeuvre, the heading must change to the turn's side (a U-turn must
+Gates may be crossed only in the sense of the manoeuvre, the heading must not change to the other side (a U-turn must
 reverse it), and a path with a jump, a long time unseen or no way between the gates proves nothing.
 """
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
@@ -18,6 +19,8 @@ from detector.types.track import Point
 from detector.types.violation import Fact
 
 VERSION = "forbidden_turn/1"
+RUN_UP_S = 2.0
+"""The way before the entry gate that counts as part of the drive."""
 LEVEL_SHARE = 0.25
 """Gates nearer to one line than this share of their length say nothing about the sense in which they are crossed."""
 
@@ -30,14 +33,12 @@ class Turning:
         last: the latest sighting.
         entered: the crossing of the entry gate, None before.
         heading_px: unit heading there, None when it could not be told.
-        length: way since then, ruler's unit.
         left: the crossing of the exit gate that completed the manoeuvre.
     """
 
     last: PathPoint
     entered: Crossing | None = None
     heading_px: Point | None = None
-    length: float = 0.0
     left: Crossing | None = None
 
 
@@ -72,7 +73,7 @@ class TurnWatch:
             return Turning(last=point)
         entered = crossing(self.enter, turning.last, point)
         left = crossing(self.leave, turning.last, point)
-        moved = replace(turning, last=point, length=turning.length + math.hypot(*step))
+        moved = replace(turning, last=point)
         if entered is not None and left is None:
             if not self._sense_fits(self.enter, self.leave, entered.side):
                 return Turning(last=point)
@@ -96,9 +97,10 @@ class TurnWatch:
         return (distance > 0) == (towards > 0)
 
     def _read(self, turning: Turning, entered: Crossing, track: Track) -> Reading:
-        least = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+        needed = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+        travelled = self._travelled(entered, track)
         change = self._change_deg(turning, track)
-        if turning.length < least or not self._turned(change):
+        if travelled < needed or not self._turned(change):
             return IDLE
         left_s = turning.last.t_s
         seen = measured_share(track.path, entered.t_s, left_s)
@@ -106,12 +108,14 @@ class TurnWatch:
             "manoeuvre": self.kind.value.removeprefix("no_"),
             "entered_at_s": round(entered.t_s, 2),
             "left_at_s": round(turning.left.t_s if turning.left else left_s, 2),
-            f"travelled_{self.ruler.unit}": round(turning.length, 1),
+            f"travelled_{self.ruler.unit}": round(travelled, 1),
             "measured_share": round(seen, 2),
         }
         if change is not None:
             facts["heading_change_deg"] = round(change, 1)
-        margins = (margin(turning.length, least), 1.0 if change is None else margin(abs(change), self._least_deg))
+        margins = [margin(travelled, needed)]
+        if change is not None and self.kind is TurnKind.NO_U_TURN:
+            margins.append(margin(abs(change), self.settings.u_turn_deg))
         sure = confidence(margins=margins, score=track.score, measured=seen)
         return Reading(acting=True, since_s=entered.t_s, proof=Proof(confidence=sure, facts=facts))
 
@@ -122,13 +126,19 @@ class TurnWatch:
             return None
         return angle_deg(turning.heading_px, now)
 
-    @property
-    def _least_deg(self) -> float:
-        return self.settings.u_turn_deg if self.kind is TurnKind.NO_U_TURN else self.settings.turn_deg
+    def _travelled(self, entered: Crossing, track: Track) -> float:
+        """Way from shortly before the entry gate to now: a box that jitters over both gates goes nowhere."""
+        way = [point for point in track.path if point.measured and point.t_s >= entered.t_s - RUN_UP_S]
+        steps = [self.ruler.step(start, end) for start, end in pairwise(way)]
+        east, south = (sum(step[i] for step in steps if step is not None) for i in (0, 1))
+        if self.kind is TurnKind.NO_U_TURN:
+            return sum(math.hypot(*step) for step in steps if step is not None)
+        return math.hypot(east, south)
 
     def _turned(self, change_deg: float | None) -> bool:
+        """Whether the change of heading agrees: perspective may hide a turn, but a U-turn reverses in any view."""
         if self.kind is TurnKind.NO_U_TURN:
-            return change_deg is not None and abs(change_deg) >= self._least_deg
+            return change_deg is not None and abs(change_deg) >= self.settings.u_turn_deg
         if change_deg is None:
             return True
-        return (change_deg if self.kind is TurnKind.NO_RIGHT_TURN else -change_deg) >= self._least_deg
+        return (change_deg if self.kind is TurnKind.NO_RIGHT_TURN else -change_deg) >= -self.settings.wrong_side_deg

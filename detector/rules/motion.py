@@ -18,6 +18,10 @@ SLACK_M = 2.5
 """What a box's foot may wander by itself when its lower edge is hidden and seen again."""
 FIRST_LOOK_S = 1.0
 """A tracker announces a road user some sightings after the first; these count too."""
+PACE_S = 0.8
+"""Least time over which a speed is told."""
+BULK = {ObjectClass.BUS: 0.6, ObjectClass.TRUCK: 0.6}
+"""Distances in box sizes count less for these: their boxes measure several metres."""
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})
 
 
@@ -48,6 +52,27 @@ def new_points(track: Track, since_s: float | None, free_until_s: float = -math.
     return fresh[::-1]
 
 
-def on_foot(ruler: Ruler, settings: MotionSettings, kind: ObjectClass, speed: float) -> bool:
-    """Whether a two-wheeler is so slow (ruler's unit per second) that somebody may be pushing it."""
-    return kind in TWO_WHEELERS and speed < ruler.pick(settings.walking_mps, settings.walking_boxes_s)
+def least(ruler: Ruler, kind: ObjectClass, metres: float, boxes: float) -> float:
+    """A least distance in the ruler's unit; in box sizes less for the big ones, whose boxes are long."""
+    return metres if ruler.metric else boxes * BULK.get(kind, 1.0)
+
+
+def on_foot(ruler: Ruler, settings: MotionSettings, track: Track, since_s: float) -> bool:
+    """Whether a two-wheeler is so slow, even in its fastest second since then, that somebody may be pushing it."""
+    if track.kind not in TWO_WHEELERS:
+        return False
+    return fastest(ruler, track, since_s) < ruler.pick(settings.walking_mps, settings.walking_boxes_s)
+
+
+def fastest(ruler: Ruler, track: Track, since_s: float) -> float:
+    """Highest speed over about a second since a time, ruler's unit per second; 0 without two sightings."""
+    points = [point for point in track.path if point.measured and point.t_s >= since_s - 1e-6]
+    speeds, first = [0.0], 0
+    for last in range(1, len(points)):
+        while points[last].t_s - points[first + 1].t_s >= PACE_S and first + 1 < last:
+            first += 1
+        step = ruler.step(points[first], points[last])
+        took_s = points[last].t_s - points[first].t_s
+        if step is not None and took_s >= PACE_S - 1e-6:
+            speeds.append(math.hypot(*step) / took_s)
+    return max(speeds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, box_size
-from detector.rules.motion import motion, new_points, on_foot
+from detector.rules.motion import least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, NoEntrySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
@@ -84,22 +84,22 @@ class NoEntryWatch:
             steps=entry.steps + 1,
         )
 
-    def _least(self, entry: Entry) -> float:
-        least = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
-        return least if entry.entry_seen else least * self.settings.unseen_entry
+    def _least(self, entry: Entry, track: Track) -> float:
+        distance = least(self.ruler, track.kind, self.settings.distance_m, self.settings.distance_boxes)
+        return distance if entry.entry_seen else distance * self.settings.unseen_entry
 
     def _read(self, entry: Entry, farther: bool, track: Track) -> Reading:
         reading = Reading(acting=farther, since_s=entry.since_s)
         lasted_s = entry.last.t_s - entry.since_s
         enough = (
-            entry.farthest >= self._least(entry)
+            entry.farthest >= self._least(entry, track)
             and entry.deepest_boxes >= self.settings.depth_boxes
             and lasted_s >= self.settings.duration_s
             and entry.steps >= LEAST_STEPS
         )
         if not enough:
             return reading
-        if on_foot(self.ruler, self.limits, track.kind, entry.farthest / lasted_s):
+        if on_foot(self.ruler, self.limits, track, entry.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(entry, track))
 
@@ -112,7 +112,7 @@ class NoEntryWatch:
             "measured_share": round(seen, 2),
         }
         margins = (
-            margin(entry.farthest, self._least(entry)),
+            margin(entry.farthest, self._least(entry, track)),
             margin(entry.last.t_s - entry.since_s, self.settings.duration_s),
         )
         return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

@@ -1,12 +1,13 @@
 """From an act and the track that did it to a finding: path rows, stills' moments, facts.
 
-Rows show where the vehicle was seen, never where it was predicted; times unseen are filled by a straight line
-between two sightings, so that there is a row at least once a second.
+Rows show where the vehicle was seen, never where it was predicted. Between two sightings rows lie on a straight line:
+at least once a second, and for a moving vehicle so densely that every moment of its way has a row that fits it.
 """
 
 import math
 from collections.abc import Sequence
 
+from detector.rules.geometry import box_size
 from detector.types import Moment, PathPoint
 from detector.types.track import Box
 from detector.types.violation import PathRow
@@ -14,6 +15,9 @@ from detector.types.violation import PathRow
 LEAD_S = 1.0
 """Rows begin and end this much outside the act where the vehicle was seen then."""
 ROW_EVERY_S = 1.0
+ROW_EVERY_BOXES = 0.2
+"""Rows of a moving vehicle lie at most this share of its box size apart, but no closer than video frames."""
+FRAME_S = 0.04
 
 
 def path_rows(
@@ -32,7 +36,11 @@ def path_rows(
 
 
 def _between(start: PathPoint, end: PathPoint) -> list[PathRow]:
-    parts = math.ceil((end.t_s - start.t_s) / ROW_EVERY_S - 1e-6)
+    took_s = end.t_s - start.t_s
+    moved = math.dist(start.foot_px, end.foot_px) / box_size(end.xyxy)
+    parts = max(
+        math.ceil(took_s / ROW_EVERY_S - 1e-6), min(math.ceil(moved / ROW_EVERY_BOXES), int(took_s / FRAME_S)), 1
+    )
     return [
         (_mix(start.t_s, end.t_s, part / parts), *_mixed_box(start.xyxy, end.xyxy, part / parts))
         for part in range(1, parts)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size
-from detector.rules.motion import motion, new_points, on_foot
+from detector.rules.motion import least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, RidingSettings
-from detector.types import PathPoint, Track, TrackedFrame
+from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
@@ -68,12 +68,12 @@ class RidingWatch:
         """Adds the newest sightings that are well inside."""
         farthest = 0.0 if progress is None else progress.farthest
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
-            progress = self._go(progress, point)
+            progress = self._go(progress, point, self._distance(track.kind))
         if progress is None:
             return None, IDLE
         return progress, self._read(progress, progress.steps > 0 and progress.farthest > farthest, track)
 
-    def _go(self, ride: Ride | None, point: PathPoint) -> Ride | None:
+    def _go(self, ride: Ride | None, point: PathPoint, distance: float) -> Ride | None:
         if not self._well_inside(point):
             return None if ride is None or point.t_s - ride.last.t_s > OFF_S else ride
         step = None if ride is None else motion(self.ruler, self.limits, ride.last, point)
@@ -81,9 +81,9 @@ class RidingWatch:
             return self._start(point)
         advance, aside = along_across(step, self.axis)
         along = ride.along + advance
-        if abs(along) < ride.farthest - TURN_BACK_SHARE * self._distance:
+        if abs(along) < ride.farthest - TURN_BACK_SHARE * distance:
             return self._start(point)
-        if abs(along) < START_SHARE * self._distance:
+        if abs(along) < START_SHARE * distance:
             return replace(self._start(point), along=along)
         return replace(
             ride,
@@ -113,17 +113,16 @@ class RidingWatch:
         chord = self.area.chord_px(point.foot_px, (-self.axis_px[1], self.axis_px[0]))
         return depth >= NARROW_SHARE * chord
 
-    @property
-    def _distance(self) -> float:
-        return self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+    def _distance(self, kind: ObjectClass) -> float:
+        return least(self.ruler, kind, self.settings.distance_m, self.settings.distance_boxes)
 
     def _read(self, ride: Ride, farther: bool, track: Track) -> Reading:
         reading = Reading(acting=farther, since_s=ride.since_s)
         lasted_s = ride.last.t_s - ride.since_s
-        least = max(self._distance, self.settings.widths * ride.width)
+        needed = max(self._distance(track.kind), self.settings.widths * ride.width)
         angle = math.degrees(math.atan2(abs(ride.across), ride.farthest)) if ride.farthest > 0 else 90.0
         enough = (
-            ride.farthest >= least
+            ride.farthest >= needed
             and lasted_s >= self.settings.duration_s
             and ride.steps >= LEAST_STEPS
             and angle <= self.settings.along_deg
@@ -131,11 +130,11 @@ class RidingWatch:
         )
         if not enough:
             return reading
-        if on_foot(self.ruler, self.limits, track.kind, ride.farthest / lasted_s):
+        if on_foot(self.ruler, self.limits, track, ride.since_s):
             return replace(reading, doubt="walking_pace")
-        return replace(reading, proof=self._proof(ride, least, angle, track))
+        return replace(reading, proof=self._proof(ride, needed, angle, track))
 
-    def _proof(self, ride: Ride, least: float, angle_deg: float, track: Track) -> Proof:
+    def _proof(self, ride: Ride, needed: float, angle_deg: float, track: Track) -> Proof:
         seen = measured_share(track.path, ride.since_s, ride.last.t_s)
         lasted_s = ride.last.t_s - ride.since_s
         facts: dict[str, Fact] = {
@@ -147,5 +146,5 @@ class RidingWatch:
         }
         if self.ruler.metric:
             facts["mean_speed_kmh"] = round(ride.farthest / lasted_s * 3.6, 1)
-        margins = (margin(ride.farthest, least), margin(lasted_s, self.settings.duration_s))
+        margins = (margin(ride.farthest, needed), margin(lasted_s, self.settings.duration_s))
         return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across
-from detector.rules.motion import motion, new_points, on_foot
+from detector.rules.motion import least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
-from detector.types import PathPoint, Track, TrackedFrame
+from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
@@ -65,30 +65,29 @@ class WrongWayWatch:
         """Adds the newest sightings; outside the zone nothing is added and a long absence forgets all."""
         deepest = 0.0 if progress is None else progress.deepest
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
-            progress = self._go(progress, point)
+            progress = self._go(progress, point, self._least(track.kind))
         if progress is None:
             return None, IDLE
         here = progress.last.t_s == track.path[-1].t_s
         return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
 
-    def _go(self, fall: Fall | None, point: PathPoint) -> Fall | None:
+    def _go(self, fall: Fall | None, point: PathPoint, distance: float) -> Fall | None:
         if point.foot_px not in self.area:
             return None if fall is None or point.t_s - fall.last.t_s > self.limits.gap_s else fall
         step = None if fall is None else motion(self.ruler, self.limits, fall.last, point)
         if fall is None or step is None:
             return Fall(last=point, since_s=point.t_s)
-        return self._add(fall, point, step)
+        return self._add(fall, point, step, distance)
 
-    @property
-    def _least(self) -> float:
-        return self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
+    def _least(self, kind: ObjectClass) -> float:
+        return least(self.ruler, kind, self.settings.distance_m, self.settings.distance_boxes)
 
-    def _add(self, fall: Fall, point: PathPoint, step: Point) -> Fall:
+    def _add(self, fall: Fall, point: PathPoint, step: Point, distance: float) -> Fall:
         advance, aside = along_across(step, self.direction)
         along = fall.along + advance
-        if along >= 0 or along > fall.deepest + TURN_BACK_SHARE * self._least:
+        if along >= 0 or along > fall.deepest + TURN_BACK_SHARE * distance:
             return Fall(last=point, since_s=point.t_s)
-        if along > -SLACK_SHARE * self._least:
+        if along > -SLACK_SHARE * distance:
             return Fall(last=point, since_s=point.t_s, along=along, deepest=along, length=-along)
         return Fall(
             last=point,
@@ -105,7 +104,7 @@ class WrongWayWatch:
         lasted_s = fall.last.t_s - fall.since_s
         angle = 180 - math.degrees(math.atan2(abs(fall.across), -fall.deepest)) if fall.deepest < 0 else 0.0
         enough = (
-            -fall.deepest >= self._least
+            -fall.deepest >= self._least(track.kind)
             and lasted_s >= self.settings.duration_s
             and fall.steps >= LEAST_STEPS
             and angle >= self.settings.against_deg
@@ -113,7 +112,7 @@ class WrongWayWatch:
         )
         if not enough:
             return reading
-        if on_foot(self.ruler, self.limits, track.kind, -fall.deepest / lasted_s):
+        if on_foot(self.ruler, self.limits, track, fall.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 
@@ -131,7 +130,7 @@ class WrongWayWatch:
             facts["one_way_street"] = self.one_way_street
         sure = confidence(
             margins=(
-                margin(-fall.deepest, self._least),
+                margin(-fall.deepest, self._least(track.kind)),
                 margin(lasted_s, self.settings.duration_s),
                 margin(angle_deg - 90, self.settings.against_deg - 90),
             ),

@@ -17,8 +17,8 @@ class MotionSettings(SceneModel):
     max_speed_boxes_s: float = Field(18.0, gt=0, description="the same in box sizes per second")
     max_growth: float = Field(2.2, gt=1, description="largest change of box size between sightings within a second")
     gap_s: float = Field(3.0, gt=0, description="longest time without a sighting over which a path is one path")
-    walking_mps: float = Field(1.8, ge=0, description="slower two-wheelers may be pushed on foot, m/s")
-    walking_boxes_s: float = Field(0.5, ge=0, description="the same in box sizes per second")
+    walking_mps: float = Field(1.8, ge=0, description="two-wheelers never faster than this may be pushed on foot, m/s")
+    walking_boxes_s: float = Field(0.35, ge=0, description="the same in box sizes per second")
     pause_s: float = Field(20.0, ge=0, description="an act that rests shorter than this is one act")
     handover_s: float = Field(3.0, ge=0, description="a lost track's act waits so long for the track that continues it")
 
@@ -71,9 +71,11 @@ class TurnSettings(SceneModel):
     """When two gate crossings are one manoeuvre."""
 
     longest_s: float = Field(60.0, gt=0, description="longest time between the gates, waiting for others included")
-    distance_m: float = Field(3.0, gt=0, description="least distance between the crossings, metres")
+    distance_m: float = Field(3.0, gt=0, description="least way from before the entry gate to the exit gate, metres")
     distance_boxes: float = Field(1.0, gt=0, description="the same in box sizes, without ground points")
-    turn_deg: float = Field(15.0, ge=0, lt=180, description="least change of heading to the turn's side in the picture")
+    wrong_side_deg: float = Field(
+        25.0, ge=0, lt=180, description="a change of heading to the other side refutes a turn"
+    )
     u_turn_deg: float = Field(120.0, gt=0, lt=180, description="least change of heading of a U-turn")
 
 
