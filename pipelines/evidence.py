@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 
 from cases.evidence import BundleRef, BundleWriter, EvidenceStore, NetworkRef, SourceRef, bundle_facts
+from cases.evidence.disk import explain
 from detector.types import EvidenceError, Finding, Moment, Violation
 from pipelines.annotate import annotated, cropped
 from pipelines.scene_file import SceneFile
@@ -89,11 +90,14 @@ class EvidenceMaker:
         if self.recording.pictures:
             return
         suffix = clip_suffix(self.recording)
-        with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:
-            for name, t_start_s, t_end_s in _clip_windows(finding):
-                path = Path(folder) / f"{name}{suffix}"
-                cut_clip(self.recording, t_start_s, t_end_s, path)
-                writer.add_file(path.name, _MEDIA_TYPES[suffix], path)
+        try:
+            with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:
+                for name, t_start_s, t_end_s in _clip_windows(finding):
+                    path = Path(folder) / f"{name}{suffix}"
+                    cut_clip(self.recording, t_start_s, t_end_s, path)
+                    writer.add_file(path.name, _MEDIA_TYPES[suffix], path)
+        except OSError as error:  # FFmpeg's own errors are of this kind too
+            raise explain(error, Path(tempfile.gettempdir())) from error
 
     def _caption(self, violation: Violation, t_s: float) -> str:
         finding = violation.finding
