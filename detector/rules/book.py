@@ -8,6 +8,7 @@ join it silently; when all have said their last word, one final finding covers t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from detector.rules.report import moments
 from detector.rules.same import continuation_miss, last_seen, same_act, same_place
 from detector.types import Finding, Track, ViolationKind
 from detector.types.violation import PathRow
@@ -145,19 +146,21 @@ def _joined(earlier: Finding | None, finding: Finding) -> Finding:
 
 
 def combined(act: OpenAct) -> Finding:
-    """One final finding over all parts: the opener's words, everybody's time and path, the first known class."""
+    """One final finding over all parts: the opener's words, the surest part's path, everybody's time, a known class."""
     parts = list(act.parts.values())
     opener = parts[0]
-    rows = opener.path
-    for part in parts[1:]:
+    surest, *others = sorted(parts, key=lambda part: -part.confidence)
+    rows = surest.path
+    for part in others:
         rows = _merged_rows(rows, part.path)
     return replace(
         opener,
-        vehicle=next((part.vehicle for part in parts if part.vehicle is not None), None),
+        vehicle=next((part.vehicle for part in (surest, *others) if part.vehicle is not None), None),
+        t_start_s=min(part.t_start_s for part in parts),
         t_end_s=act.end_s,
-        confidence=max(part.confidence for part in parts),
+        confidence=surest.confidence,
         path=rows,
-        moments=opener.moments | {"after": max((part.moments["after"] for part in parts), key=lambda m: m.t_s)},
+        moments=moments(rows, min(part.t_start_s for part in parts), act.end_s),
         cannot_tell=tuple(dict.fromkeys(reason for part in parts for reason in part.cannot_tell)),
         final=True,
     )

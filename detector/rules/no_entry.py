@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass, replace
 
 from detector.rules.act import IDLE, Proof, Reading
-from detector.rules.confidence import confidence, margin, measured_share
-from detector.rules.geometry import Area, Ruler, box_size
+from detector.rules.confidence import AT_THRESHOLD, confidence, margin, measured_share
+from detector.rules.geometry import Area, Ruler, box_size, unit
 from detector.rules.motion import least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, NoEntrySettings
 from detector.types import PathPoint, Track, TrackedFrame
@@ -18,6 +18,9 @@ from detector.types.violation import Fact
 
 VERSION = "no_entry/1"
 LEAST_STEPS = 2
+CROSSED_SHARE = 0.6
+CROSSED_BOXES = 0.8
+"""Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Entry:
     Attributes:
         last: the latest sighting, inside or outside.
         inside: whether it was inside then.
+        first: the first sighting inside.
         entry_seen: whether it came from outside.
         since_s: when it was first inside.
         net: summed displacement inside, ruler's unit.
@@ -37,6 +41,7 @@ class Entry:
 
     last: PathPoint
     inside: bool
+    first: PathPoint | None = None
     entry_seen: bool = False
     since_s: float = 0.0
     net: Point = (0.0, 0.0)
@@ -71,9 +76,9 @@ class NoEntryWatch:
         if not inside:
             return Entry(last=point, inside=False)
         if entry is None or step is None:
-            return Entry(last=point, inside=True, since_s=point.t_s)
+            return Entry(last=point, inside=True, first=point, since_s=point.t_s)
         if not entry.inside:
-            return Entry(last=point, inside=True, entry_seen=True, since_s=point.t_s)
+            return Entry(last=point, inside=True, first=point, entry_seen=True, since_s=point.t_s)
         net = entry.net[0] + step[0], entry.net[1] + step[1]
         return replace(
             entry,
@@ -88,11 +93,22 @@ class NoEntryWatch:
         distance = least(self.ruler, track.kind, self.settings.distance_m, self.settings.distance_boxes)
         return distance if entry.entry_seen else distance * self.settings.unseen_entry
 
+    def _crossed(self, entry: Entry) -> bool:
+        """Whether it came in and went most of the way through a zone that is short for its size."""
+        if entry.first is None or not entry.entry_seen:
+            return False
+        (x, y), (to_x, to_y) = entry.first.foot_px, entry.last.foot_px
+        way_px = math.hypot(to_x - x, to_y - y)
+        if way_px < CROSSED_BOXES * box_size(entry.last.xyxy):
+            return False
+        middle = (x + to_x) / 2, (y + to_y) / 2
+        return way_px >= CROSSED_SHARE * self.area.chord_px(middle, unit((to_x - x, to_y - y)))
+
     def _read(self, entry: Entry, farther: bool, track: Track) -> Reading:
         reading = Reading(acting=farther, since_s=entry.since_s)
         lasted_s = entry.last.t_s - entry.since_s
         enough = (
-            entry.farthest >= self._least(entry, track)
+            (entry.farthest >= self._least(entry, track) or self._crossed(entry))
             and entry.deepest_boxes >= self.settings.depth_boxes
             and lasted_s >= self.settings.duration_s
             and entry.steps >= LEAST_STEPS
@@ -112,7 +128,7 @@ class NoEntryWatch:
             "measured_share": round(seen, 2),
         }
         margins = (
-            margin(entry.farthest, self._least(entry, track)),
+            max(margin(entry.farthest, self._least(entry, track)), AT_THRESHOLD),
             margin(entry.last.t_s - entry.since_s, self.settings.duration_s),
         )
         return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

@@ -32,7 +32,7 @@ class Company:
         most_standing: most vehicles at any distance that stopped with it and stood at one time.
         crowded_s: when there was last company enough for a queue; -inf if never.
         passers: ids of vehicles that drove past close by; `passing_since_s`, `passing_until_s`: when.
-        flow: ids of vehicles that moved anywhere near.
+        flow: ids of comparable vehicles that drove close by, in the zone or beside it; `flow_since_s`, `flow_until_s`.
     """
 
     looked_s: float = -math.inf
@@ -43,6 +43,8 @@ class Company:
     passing_since_s: float = math.inf
     passing_until_s: float = -math.inf
     flow: frozenset[int] = frozenset()
+    flow_since_s: float = math.inf
+    flow_until_s: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,9 @@ class QueueWatch:
         others = [other for other in frame.tracks if other.id != track.id and other.kind in VEHICLES]
         standing = [other for other in others if self._stopped_with(other, since_s)]
         waiting = sum(_near(other, track, self.settings.near_boxes) for other in standing)
-        passers = company.passers | {other.id for other in others if self._passes(other, track)}
-        passed = passers != company.passers
+        flow = company.flow | {other.id for other in others if _passes(other, track)}
+        passers = company.passers | {other.id for other in others if other.id in flow and other.foot_px in self.area}
+        passed, flowed = passers != company.passers, flow != company.flow
         return replace(
             company,
             looked_s=now_s,
@@ -72,7 +75,9 @@ class QueueWatch:
             passers=_few(passers),
             passing_since_s=min(company.passing_since_s, now_s) if passed else company.passing_since_s,
             passing_until_s=now_s if passed else company.passing_until_s,
-            flow=_few(company.flow | {other.id for other in others if self._flows(other, track)}),
+            flow=_few(flow),
+            flow_since_s=min(company.flow_since_s, now_s) if flowed else company.flow_since_s,
+            flow_until_s=now_s if flowed else company.flow_until_s,
         )
 
     def plausible(self, company: Company, dwell_s: float, now_s: float) -> bool:
@@ -82,6 +87,9 @@ class QueueWatch:
         passing_s = company.passing_until_s - company.passing_since_s
         if len(company.passers) >= self.settings.passers and passing_s >= LEAST_PASSING_S:
             return False
+        flowing_s = company.flow_until_s - company.flow_since_s
+        if len(company.flow) >= self.settings.passers and flowing_s >= self.settings.flow_s:
+            return False
         jam = company.most_standing >= self.settings.jam_vehicles and not company.flow
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
@@ -90,15 +98,14 @@ class QueueWatch:
             return False
         return abs(other.still_since_s - since_s) <= self.settings.together_s
 
-    def _passes(self, other: Track, track: Track) -> bool:
-        comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
-        return comparable and _drives(other) and other.foot_px in self.area and _near(other, track, CLOSE_BOXES)
-
-    def _flows(self, other: Track, track: Track) -> bool:
-        return _drives(other) and _near(other, track, self.settings.near_boxes)
-
     def _aside(self, other: Track) -> bool:
         return any(other.foot_px in area for area in self.aside)
+
+
+def _passes(other: Track, track: Track) -> bool:
+    """Whether a vehicle drives by close enough to share the lane; two-wheelers squeeze past anything larger."""
+    comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
+    return comparable and _drives(other) and _near(other, track, CLOSE_BOXES)
 
 
 def _near(other: Track, track: Track, boxes: float) -> bool:

@@ -23,7 +23,7 @@ NARROW_SHARE = 0.3
 """On a narrow sidewalk the foot must be at least this share of its width from the edge, whatever the box."""
 START_SHARE = 0.1
 TURN_BACK_SHARE = 0.5
-LEAST_STEPS = 3
+LEAST_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
 """Advancing lawfully again by this share of the least distance ends the fall."""
-LEAST_STEPS = 3
+LEAST_STEPS = 2
 """An act is seen in at least this many displacements, however long the time between two frames."""
 
 

@@ -53,6 +53,7 @@ class QueueSettings(SceneModel):
         8.0, ge=0, description="who stays this long after the others drove off did not wait with them"
     )
     passers: int = Field(3, ge=1, description="vehicles driving past close by that show that the lane is free")
+    flow_s: float = Field(40.0, gt=0, description="beside the zone they must keep driving past for so long")
 
 
 class RidingSettings(SceneModel):
