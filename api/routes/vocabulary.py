@@ -1,4 +1,4 @@
-"""All codes in words: states, actions and reasons from the life cycle, the rest from the catalogue."""
+"""All codes in words: states, actions and reasons from the life cycle, doubts from the rules, the rest."""
 
 from functools import cache
 
@@ -8,6 +8,7 @@ from api.catalogue import catalogue
 from api.problems import responses
 from api.schemas import MoveOut, VocabularyOut, WordOut
 from cases.lifecycle import MOVES, REASONS, STATES, Words
+from detector.rules.reasons import REASONS as DOUBTS
 
 router = APIRouter(prefix="/vocabulary", tags=["vocabulary"])
 
@@ -33,12 +34,13 @@ def full_vocabulary() -> VocabularyOut:
         )
         for move in MOVES.values()
     }
-    sections = ("kinds", "vehicles", "facts", "doubts", "sources", "clocks", "roles")
+    sections = ("kinds", "vehicles", "facts", "sources", "clocks", "roles")
     more = {name: {code: WordOut(**words) for code, words in catalogue()[name].items()} for name in sections}
     return VocabularyOut(
         states={state.value: _word(words) for state, words in STATES.items()},
         actions=actions,
         reasons={code: _word(words) for code, words in REASONS.items()},
+        doubts={code: WordOut(vi=doubt.vi, en=doubt.en) for code, doubt in DOUBTS.items()},
         **more,
     )
 

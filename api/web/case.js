@@ -17,7 +17,8 @@ const actionsOpen = () => current.allowed_actions;
 
 function figure(value) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  return typeof value === "number" ? value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 }) : String(value);
+  if (typeof value === "number") return value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+  return say(value in words.values ? "values" : "vehicles", value);
 }
 
 function factLine([name, value]) {
@@ -41,12 +42,11 @@ function drawCase() {
     [t("time"), current.occurred_at ? time(current.occurred_at, current.timezone) : t("time_unknown")],
     [t("recording"), span],
     [t("vehicle"), say("vehicles", current.vehicle ?? "none")],
-    [t("camera"), [current.camera_name, current.camera_id].filter(Boolean).join(" · ")],
-    [t("ward"), current.ward],
-    [t("zone"), current.zone_id],
+    [t("camera"), [current.camera_name || current.camera_id, current.ward].filter(Boolean).join(" · ")],
   ]);
   pairs(byId("origin"), [
-    [t("source"), say("sources", current.source_kind)],
+    [t("source"), `${say("sources", current.source_kind)} · ${current.camera_id}`],
+    [t("zone"), current.zone_id],
     [t("clock"), say("clocks", current.clock)],
     [t("rule"), current.rule_version],
     [t("network"), current.network_name],
@@ -68,6 +68,7 @@ function drawDecision() {
   byId("form").hidden = step.at !== "note";
   byId("duplicate").hidden = step.action !== "mark_duplicate";
   byId("choices").replaceChildren(...choices());
+  if (step.at !== "action") byId("decision").scrollIntoView({ block: "end" });
 }
 
 function choices() {
@@ -159,12 +160,13 @@ function drawStrip() {
   byId("strip").replaceChildren(...items.map((item, i) => element("button", { type: "button", onclick: () => show(i) },
     still(item) ? element("img", { src: source(item), alt: "" }) : element("span", { class: "film", "aria-hidden": "true" }, "▶"),
     caption(item))));
-  show(Math.max(0, items.findIndex((item) => item.name.startsWith("during"))));
+  const marked = items.findIndex((item) => item.name.startsWith("during-annotated"));
+  show(marked >= 0 ? marked : Math.max(0, items.findIndex((item) => item.name.startsWith("during"))));
 }
 
 async function drawEvidence() {
   const manifest = await call(`${address}/evidence`);
-  const order = ["before", "during", "after"];
+  const order = ["before", "during", "after", "vehicle", "clip"];
   const rank = (item) => { const at = order.findIndex((name) => item.name.startsWith(name)); return at < 0 ? order.length : at; };
   items = manifest.items.filter((item) => /^(image|video)\//.test(item.media_type)).sort((a, b) => rank(a) - rank(b));
   drawStrip();

@@ -56,7 +56,10 @@ export async function call(path, { method = "GET", body, headers = {} } = {}) {
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({ code: "other", detail: `HTTP ${answer.status}` }));
   if (answer.ok) return content;
-  if (content.code === "login_needed" && location.pathname !== "/login") location.assign("/login");
+  if (content.code === "login_needed" && location.pathname !== "/login") {
+    location.assign("/login");
+    await new Promise(() => {}); // the page is being left; nothing of it may go on
+  }
   throw new Refusal(content);
 }
 
