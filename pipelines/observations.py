@@ -7,6 +7,7 @@ goes on behind the last one, so nothing of a tracker's or rule's state ever need
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -76,7 +77,8 @@ class SegmentStore:
                 os.fsync(file.fileno())
             partial.replace(target)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise explain(error, target) from error
 
     def load(self) -> Iterator[Segment]:
