@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from detector.rules.report import moments
 from detector.rules.same import continuation_miss, last_seen, same_act, same_place
-from detector.types import Finding, Track, ViolationKind
+from detector.types import Finding, ObjectClass, Track, ViolationKind
 from detector.types.violation import PathRow
 
 Key = tuple[int, int]
 """Index of the rule, id of the track."""
+LONG_VEHICLES = frozenset({ObjectClass.BUS, ObjectClass.TRUCK})
 LATEST_POINTS = 100
 """Whether two living tracks lie on each other is judged by so many of their latest points."""
 
@@ -149,7 +150,7 @@ def combined(act: OpenAct) -> Finding:
     """One final finding over all parts: the opener's words, the surest part's path, everybody's time, a known class."""
     parts = list(act.parts.values())
     opener = parts[0]
-    surest, *others = sorted(parts, key=lambda part: -part.confidence)
+    surest, *others = sorted(parts, key=_rank, reverse=True)
     rows = surest.path
     for part in others:
         rows = _merged_rows(rows, part.path)
@@ -158,12 +159,20 @@ def combined(act: OpenAct) -> Finding:
         vehicle=next((part.vehicle for part in (surest, *others) if part.vehicle is not None), None),
         t_start_s=min(part.t_start_s for part in parts),
         t_end_s=act.end_s,
-        confidence=surest.confidence,
+        confidence=max(part.confidence for part in parts),
         path=rows,
         moments=moments(rows, min(part.t_start_s for part in parts), act.end_s),
         cannot_tell=tuple(dict.fromkeys(reason for part in parts for reason in part.cannot_tell)),
         final=True,
     )
+
+
+def _rank(part: Finding) -> tuple[float, float]:
+    """Whose path is told first: of a long vehicle the larger boxes (a cabin is not the truck), else the surest."""
+    if part.vehicle not in LONG_VEHICLES:
+        return 0.0, part.confidence
+    _, x1, y1, x2, y2 = part.path[len(part.path) // 2]
+    return (x2 - x1) * (y2 - y1), part.confidence
 
 
 def _merged_rows(rows: tuple[PathRow, ...], more: tuple[PathRow, ...]) -> tuple[PathRow, ...]:

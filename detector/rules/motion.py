@@ -16,8 +16,9 @@ SHORT_S = 1.0
 SLACK_BOXES = 0.6
 SLACK_M = 2.5
 """What a box's foot may wander by itself when its lower edge is hidden and seen again."""
-FIRST_LOOK_S = 1.0
+YOUNG_S = 3.0
 """A tracker announces a road user some sightings after the first; these count too."""
+LAST_S = 1.0
 PACE_S = 0.8
 """Least time over which a speed is told."""
 BULK = {ObjectClass.BUS: 0.6, ObjectClass.TRUCK: 0.6}
@@ -41,8 +42,11 @@ def motion(ruler: Ruler, settings: MotionSettings, start: PathPoint, end: PathPo
 
 
 def new_points(track: Track, since_s: float | None, free_until_s: float = -math.inf) -> list[PathPoint]:
-    """Sightings later than the last look, oldest first; the last second's for a track never looked at."""
-    after_s = max(track.path[-1].t_s - FIRST_LOOK_S if since_s is None else since_s, free_until_s)
+    """Sightings later than the last look, oldest first; without one all of a young track, else the last second."""
+    if since_s is None:
+        now_s = track.path[-1].t_s
+        since_s = -math.inf if now_s - track.first_t_s <= YOUNG_S else now_s - LAST_S
+    after_s = max(since_s, free_until_s)
     fresh: list[PathPoint] = []
     for point in reversed(track.path):
         if point.t_s <= after_s:

@@ -86,7 +86,7 @@ class NoEntrySettings(SceneModel):
     distance_m: float = Field(5.0, gt=0, description="least distance travelled inside, metres")
     distance_boxes: float = Field(1.5, gt=0, description="the same in box sizes, without ground points")
     duration_s: float = Field(0.8, gt=0, description="least time inside, seconds")
-    depth_boxes: float = Field(0.3, ge=0, description="how far from the edge the foot must get, box sizes")
+    depth_boxes: float = Field(0.2, ge=0, description="how far from the edge the foot must get, box sizes")
     unseen_entry: float = Field(1.5, ge=1, description="factor on the distance when the entry itself was not seen")
 
 
