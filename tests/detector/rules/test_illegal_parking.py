@@ -210,3 +210,20 @@ def test_states_are_pruned_when_tracks_end():
     for frame in frames_of(parks(), until_s=70):
         runner.step(frame)
     assert runner.state_count == 0
+
+
+def test_traffic_that_keeps_driving_past_beside_a_narrow_zone_shows_that_nobody_queues():
+    strip = scene_of(
+        "{id: kerb, kind: no_parking, polygon: [[0, 560], [1000, 560], [1000, 640], [0, 640]], limit_s: 20}"
+    )
+    row = [car(i + 1, standing((300 + 300 * i, 600), size=CAR), until_s=90) for i in range(2)]
+
+    def passing(every_s, until_s):
+        starts = range(5, until_s, every_s)
+        return [
+            car(10 + s, line((0, 720), (1000, 720), since_s=s, until_s=s + 4, size=CAR), since_s=s, until_s=s + 4)
+            for s in starts
+        ]
+
+    assert len(finals(run(strip, *row, *passing(12, 80), until_s=91))) == 2
+    assert run(strip, *row, *passing(12, 40), until_s=91) == [], "one phase of a neighbouring lane proves nothing"

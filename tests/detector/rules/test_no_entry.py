@@ -75,3 +75,17 @@ def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
     assert len(finals(run(SCENE, Walk(id=1, where=ENTERS, until_s=9), fps=fps))) == 1
     for where in MUST_NOT.values():
         assert run(SCENE, Walk(id=1, where=where, until_s=30), fps=fps) == []
+
+
+def test_a_zone_short_for_the_vehicle_counts_when_most_of_it_was_crossed():
+    short = scene_of("{id: closed, kind: no_entry, polygon: [[400, 400], [600, 400], [600, 460], [400, 460]]}")
+    through_it = line((500, 600), (500, 300), since_s=0, until_s=10)
+    assert len(finals(run(short, Walk(id=1, where=through_it, until_s=11)))) == 1
+    corner = through((0, 350, 480), (4, 410, 445), (8, 450, 480))
+    assert run(short, Walk(id=1, where=corner, until_s=9)) == []
+
+
+def test_long_vehicles_are_measured_by_a_smaller_share_of_their_long_boxes():
+    in_a_bit = line((500, 550), (500, 330), since_s=0, until_s=5, size=(200, 160))
+    assert len(finals(run(SCENE, Walk(id=1, kind=ObjectClass.TRUCK, where=in_a_bit, until_s=6)))) == 1
+    assert run(SCENE, Walk(id=1, kind=ObjectClass.MOTORCYCLE, where=in_a_bit, until_s=6)) == []

@@ -213,3 +213,28 @@ def test_lawful_traffic_around_does_not_change_a_verdict(others):
     ]
     alone, among = run(SCENE, WALK), run(SCENE, WALK, *lawful)
     assert [v.id for v in among if v.finding.track_id == 1] == [v.id for v in alone]
+
+
+def test_of_a_cabin_and_a_whole_truck_the_path_shows_the_truck():
+    whole = line((500, 900), (500, 300), since_s=0, until_s=8, size=(200, 180))
+    cabin = line((460, 900), (460, 300), since_s=0, until_s=8, size=(80, 100))
+    walks = [Walk(id=1, kind=ObjectClass.TRUCK, where=cabin, until_s=8, score=0.95)]
+    walks.append(Walk(id=2, kind=ObjectClass.TRUCK, where=whole, until_s=8, score=0.6))
+    (final,) = finals(run(SCENE, *walks))
+    widths = [row[3] - row[1] for row in final.finding.path if 3 <= row[0] <= 7]
+    assert min(widths) == pytest.approx(200, abs=1)
+
+
+def test_a_moving_vehicles_rows_are_dense_enough_that_any_moment_has_a_fitting_one():
+    fast = Walk(id=1, where=line((500, 950), (500, 50), since_s=0, until_s=3), until_s=3)
+    (final,) = finals(run(SCENE, fast))
+    times = [row[0] for row in final.finding.path]
+    assert max(b - a for a, b in pairwise(times)) <= 0.1
+
+
+def test_a_track_announced_late_counts_from_its_first_sighting():
+    runner = RuleRunner(SCENE, "clip")
+    frames = list(frames_of(WALK, until_s=10))
+    late = [frame for frame in frames if frame.stamp.t_s >= 1.0]
+    reported = [violation for frame in late for violation in runner.step(frame).violations]
+    assert reported[0].finding.t_start_s <= 0.6
