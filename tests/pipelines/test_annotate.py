@@ -42,9 +42,12 @@ def test_the_street_is_not_covered_by_the_caption() -> None:
     assert copy[240:].max() > 200, "the caption stands below"
 
 
-def test_without_a_box_no_offender_is_drawn() -> None:
-    copy = annotated(grey(), scene=SCENE, finding=FINDING, xyxy=None, caption="")
-    assert not has(copy, OFFENDER_BGR)
+def test_the_offenders_box_is_drawn_where_it_is_and_only_when_given() -> None:
+    boxes = [(140.0, 100.0, 160.0, 130.0), None]
+    with_box, without = (annotated(grey(), scene=SCENE, finding=FINDING, xyxy=box, caption="") for box in boxes)
+    rows, columns = np.nonzero((with_box != without).any(axis=2))
+    assert (rows.min(), rows.max()) == pytest.approx((100, 130), abs=2)
+    assert (columns.min(), columns.max()) == pytest.approx((140, 160), abs=2)
 
 
 def test_the_gates_of_a_turn_are_drawn() -> None:

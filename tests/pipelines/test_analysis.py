@@ -1,0 +1,210 @@
+"""Observations come in the order of the frames, bounded in memory; errors arrive and threads end."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector.inference import Backend, Letterbox, Picture
+from detector.inference.scripted import ScriptedBackend, ScriptedFrame
+from detector.types import Detections, InferenceError, LoadState, ObjectClass, SourceError
+from pipelines.analysis import DECODED_AHEAD, IN_FLIGHT, Analyser
+from pipelines.observations import Observation
+from pipelines.video import FrameSource, ReadCounters, Recording, ResumePoint, SourceFrame, open_recording, open_source
+from tests.builders import scene_of
+from tests.footage_maker import number_in, write_video
+from tests.pipelines.street import FRAMES, Street, open_scripted
+
+SCENE = scene_of("{id: load, kind: load_check, polygon: [[0, 0], [640, 0], [640, 360], [0, 360]]}", size=(640, 360))
+
+
+@pytest.fixture(scope="module")
+def recording(street: Street) -> Recording:
+    return open_recording(street.video)
+
+
+def analyser(backend: Backend, **options: object) -> Analyser:
+    return Analyser(
+        **{  # type: ignore[arg-type]
+            "scene": SCENE,
+            "start_at": None,
+            "rate_hz": 5.0,
+            "backend": backend,
+            "loads": None,
+            "foreground": None,
+            **options,
+        }
+    )
+
+
+def scripted() -> Backend:
+    return open_scripted(None)  # type: ignore[arg-type]
+
+
+def readers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("read ")]
+
+
+@dataclass
+class Late:
+    """Finishes the pictures of a window in reverse order, as a busy network may."""
+
+    inner: Backend
+    waiting: list[tuple[Future[Detections], Detections]] = field(default_factory=list)
+    network_hash: str = "late"
+
+    def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
+        return self.inner.letterbox(source_wh)
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        future: Future[Detections] = Future()
+        self.waiting.append((future, self.inner.submit(picture).result()))
+        if len(self.waiting) == IN_FLIGHT:
+            for late, detections in reversed(self.waiting):
+                late.set_result(detections)
+            self.waiting.clear()
+        return future
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_observations_come_in_the_order_of_the_frames(recording: Recording) -> None:
+    observations = list(analyser(scripted()).observe(open_source(recording)))
+    assert [o.stamp.index for o in observations] == list(range(FRAMES // 2))
+    assert [o.stamp.t_s for o in observations] == pytest.approx([i / 5 for i in range(FRAMES // 2)])
+    at_two = observations[10].detections
+    assert [ObjectClass(int(kind)) for kind in at_two.kind] == [ObjectClass.MOTORCYCLE]
+    assert readers() == []
+
+
+def test_a_network_that_finishes_out_of_order_changes_nothing(recording: Recording) -> None:
+    plain = list(analyser(scripted()).observe(open_source(recording)))
+    late = list(analyser(Late(scripted())).observe(open_source(recording)))
+    assert [o.stamp for o in late] == [o.stamp for o in plain]
+    for mine, theirs in zip(late, plain, strict=True):
+        np.testing.assert_array_equal(mine.detections.xyxy, theirs.detections.xyxy)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_resumed_behind_any_observation_the_rest_is_the_same(recording: Recording, sparse: bool) -> None:
+    whole = list(analyser(scripted()).observe(open_source(recording, sparse=sparse)))
+    for number in (0, 7, 63, len(whole) - 2, len(whole) - 1):
+        source = open_source(recording, sparse=sparse)
+        rest = list(analyser(scripted()).observe(source, after=whole[number]))
+        assert [o.stamp for o in rest] == [o.stamp for o in whole[number + 1 :]]
+
+
+@dataclass
+class Breaking:
+    """A source whose disk gives up behind some frames."""
+
+    inner: FrameSource
+    good: int
+    taken: int = 0
+
+    @property
+    def recording(self) -> Recording:
+        return self.inner.recording
+
+    @property
+    def counters(self) -> ReadCounters:
+        return self.inner.counters
+
+    def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
+        for frame in self.inner.frames(after):
+            if self.taken == self.good:
+                raise SourceError("street.mp4: the disk gave up")
+            self.taken += 1
+            yield frame
+
+
+def test_an_error_while_reading_arrives_behind_all_good_frames(recording: Recording) -> None:
+    source = Breaking(open_source(recording), good=100)
+    seen: list[Observation] = []
+    with pytest.raises(SourceError, match="the disk gave up"):
+        seen.extend(analyser(scripted()).observe(source))
+    assert 50 - IN_FLIGHT < len(seen) <= 50
+    assert readers() == []
+
+
+def test_an_error_of_the_network_arrives_and_the_reader_ends(recording: Recording) -> None:
+    backend = scripted()
+    observing = analyser(backend).observe(open_source(recording))
+    next(observing)
+    backend.close()
+    with pytest.raises(InferenceError, match="closed"):
+        list(observing)
+    assert readers() == []
+
+
+def test_reading_waits_for_who_observes(recording: Recording) -> None:
+    source = Breaking(open_source(recording), good=10_000)
+    observing = analyser(scripted()).observe(source)
+    next(observing)
+    threading.Event().wait(0.3)
+    assert source.taken <= 2 * (IN_FLIGHT + DECODED_AHEAD + 2)
+    observing.close()
+    assert readers() == []
+
+
+@dataclass
+class Reader:
+    """Reads every load as uncovered and keeps the crops."""
+
+    crops: list[np.ndarray] = field(default_factory=list)
+    network_hash: str = "reader"
+
+    def read(self, crops: list[np.ndarray]) -> np.ndarray:
+        self.crops += crops
+        return np.tile(np.array([1, 0, 0, 0, 0], np.float32), (len(crops), 1))
+
+
+def test_loads_are_read_from_full_size_crops_of_trucks_in_the_zone(recording: Recording) -> None:
+    rows = [("truck", (100, 200, 220, 300)), ("car", (300, 200, 380, 260)), ("truck", (600, 300, 700, 420))]
+    frame = {"t_s": 0.0, "objects": [{"kind": kind, "xyxy": xyxy} for kind, xyxy in rows]}
+    reader = Reader()
+    observing = analyser(ScriptedBackend((ScriptedFrame.model_validate(frame),)), loads=reader).observe(
+        open_source(recording)
+    )
+    detections = next(observing).detections
+    observing.close()
+    assert detections.load is not None
+    assert detections.load[0].argmax() == list(LoadState).index(LoadState.UNCOVERED_LOAD)
+    assert np.isnan(detections.load[1:]).all(), "a car, and a truck whose foot is outside, are not read"
+    assert reader.crops[0].shape == (100, 120, 3)
+
+
+def test_numbers_reach_the_network_unharmed(tmp_path: Path) -> None:
+    recording = open_recording(write_video(tmp_path / "wide.mp4", frames=30, fps=5, size_wh=(800, 300)))
+    backend = Keeping(scripted())
+    list(analyser(backend).observe(open_source(recording)))
+    box = backend.letterbox((800, 300))
+    left, top = box.offset_xy
+    for number, picture in enumerate(backend.pictures):
+        inner = picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
+        assert number_in(inner) == number
+        assert picture.t_s == pytest.approx(number / 5)
+
+
+@dataclass
+class Keeping:
+    """Keeps the pictures it is given."""
+
+    inner: Backend
+    pictures: list[Picture] = field(default_factory=list)
+    network_hash: str = "keeping"
+
+    def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
+        return self.inner.letterbox(source_wh)
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        self.pictures.append(picture)
+        return self.inner.submit(picture)
+
+    def close(self) -> None:
+        self.inner.close()

@@ -1,0 +1,182 @@
+"""Bundles are complete, made once, and show the very frames the rule named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from cases.evidence import BundleRef, FolderStore, NetworkRef, verify_bundle
+from detector.scene import scene_hash
+from detector.types import ClockGrade, EvidenceError, Moment, SourceError, Violation
+from pipelines.evidence import EvidenceMaker
+from pipelines.scene_file import load_scene
+from pipelines.video import open_recording, open_source
+from tests.footage_maker import number_in, numbered, write_pictures, write_video
+from tests.pipelines.street import FPS, SIZE_WH, Street, write_scene
+from tests.pipelines.test_events import violation
+
+STILLS = {"before.jpg", "during.jpg", "after.jpg"}
+COPIES = {"before-annotated.jpg", "during-annotated.jpg", "after-annotated.jpg"}
+
+
+def act(start_s: float, end_s: float, *, scene: str = "0" * 64) -> Violation:
+    box = (80.0, 200.0, 120.0, 240.0)
+    times_s = {"before": start_s - 1, "during": (start_s + end_s) / 2, "after": end_s}
+    path = tuple((start_s + i, *box) for i in range(int(end_s - start_s) + 1))
+    made = violation(
+        t_start_s=start_s,
+        t_end_s=end_s,
+        moments={name: Moment(max(t_s, 0.0), box) for name, t_s in times_s.items()},
+        path=path,
+        zone_id="down",
+    )
+    return replace(made, camera_id="HN-TEST-1", scene_hash=scene, clock=ClockGrade.PTS)
+
+
+@pytest.fixture
+def maker(street: Street, tmp_path: Path) -> Callable[..., EvidenceMaker]:
+    def make(video: Path | None = None, scene: Path | None = None, **options: float) -> EvidenceMaker:
+        return EvidenceMaker(
+            store=FolderStore(tmp_path / "evidence"),
+            recording=open_recording(video or street.video, **options),  # type: ignore[arg-type]
+            scene_file=load_scene(scene or street.scene),
+            network=NetworkRef(name="scripted", sha256="1" * 64),
+        )
+
+    return make
+
+
+def folder(maker: EvidenceMaker, bundle: BundleRef) -> Path:
+    store = maker.store
+    assert isinstance(store, FolderStore)
+    return store.root / bundle.location
+
+
+def names(maker: EvidenceMaker, bundle: BundleRef) -> set[str]:
+    return {path.name for path in folder(maker, bundle).iterdir()} - {"manifest.json"}
+
+
+def test_a_bundle_is_complete_intact_and_says_what_judged(maker: Callable[..., EvidenceMaker]) -> None:
+    mine = maker()
+    scene = scene_hash(mine.scene_file.scene)
+    bundle = mine.make(act(8.0, 12.0, scene=scene))
+    assert names(mine, bundle) == STILLS | COPIES | {"vehicle.jpg", "clip.mp4"}
+    assert verify_bundle(folder(mine, bundle)).faults == ()
+    manifest = json.loads((folder(mine, bundle) / "manifest.json").read_bytes())
+    assert {item["name"] for item in manifest["items"]} == names(mine, bundle)
+    assert manifest["scene"] == {"camera_id": "HN-TEST-1", "sha256": scene, "text": mine.scene_file.text}
+    assert manifest["network"] == {"name": "scripted", "sha256": "1" * 64}
+    assert manifest["source"]["sha256"] == mine.recording.sha256
+    assert (manifest["rule_version"], manifest["clock"]) == ("wrong_way/1", "PTS")
+    assert manifest["software_version"].startswith("phatnguoi")
+    assert manifest["window"] == {"start_s": 8.0, "end_s": 12.0, "start_at": None, "end_at": None}
+
+
+def test_stills_are_the_exact_full_frames_and_the_copies_are_not_the_originals(
+    maker: Callable[..., EvidenceMaker],
+) -> None:
+    mine = maker()
+    place = folder(mine, mine.make(act(8.0, 12.0)))
+    for name, t_s in (("before", 7.0), ("during", 10.0), ("after", 12.0)):
+        still = cv2.imread(str(place / f"{name}.jpg"))
+        assert still.shape[1::-1] == SIZE_WH
+        assert number_in(np.asarray(still, np.uint8)) == round(t_s * FPS)
+        copy = cv2.imread(str(place / f"{name}-annotated.jpg"))
+        assert np.abs(copy[: still.shape[0]].astype(int) - still).max() > 60
+    vehicle = cv2.imread(str(place / "vehicle.jpg"))
+    assert vehicle.shape[1::-1] == (56, 56)
+
+
+def test_the_clip_reaches_five_seconds_to_either_side(maker: Callable[..., EvidenceMaker]) -> None:
+    mine = maker()
+    place = folder(mine, mine.make(act(8.0, 12.0)))
+    numbers = [number_in(frame.full()) for frame in open_source(open_recording(place / "clip.mp4")).frames()]
+    assert 3.0 * FPS - 10 <= numbers[0] <= 3.0 * FPS
+    assert 17.0 * FPS <= numbers[-1] <= 17.0 * FPS + 5
+
+
+def test_at_the_ends_of_the_recording_the_clip_holds_what_there_is(maker: Callable[..., EvidenceMaker]) -> None:
+    mine = maker()
+    place = folder(mine, mine.make(act(0.0, 23.8)))
+    numbers = [number_in(frame.full()) for frame in open_source(open_recording(place / "clip.mp4")).frames()]
+    assert numbers == list(range(240))
+
+
+def test_a_long_act_gives_a_clip_of_its_beginning_and_one_of_its_end(
+    maker: Callable[..., EvidenceMaker], tmp_path: Path
+) -> None:
+    video = write_video(
+        tmp_path / "long.mp4", codec="mpeg4", frames=180, fps=2, size_wh=SIZE_WH, options={"qscale": "8"}
+    )
+    mine = maker(video)
+    bundle = mine.make(act(6.0, 80.0))
+    assert names(mine, bundle) == STILLS | COPIES | {"vehicle.jpg", "clip-start.mp4", "clip-end.mp4"}
+    spans = {}
+    for part in ("clip-start", "clip-end"):
+        frames = list(open_source(open_recording(folder(mine, bundle) / f"{part}.mp4")).frames())
+        spans[part] = [number_in(frame.full()) / 2 for frame in (frames[0], frames[-1])]
+    assert spans["clip-start"][0] <= 1.0 and 26.0 <= spans["clip-start"][1] <= 28.5
+    assert 54.0 <= spans["clip-end"][0] <= 60.0 and 85.0 <= spans["clip-end"][1] <= 87.5
+
+
+def test_made_again_the_standing_bundle_is_returned_untouched(maker: Callable[..., EvidenceMaker]) -> None:
+    first = maker().make(act(8.0, 12.0))
+    mine = maker()
+    before = {path: path.stat().st_mtime_ns for path in folder(mine, first).iterdir()}
+    assert mine.make(act(8.0, 12.0)) == first
+    assert {path: path.stat().st_mtime_ns for path in folder(mine, first).iterdir()} == before
+
+
+def test_pictures_give_stills_and_no_clip(maker: Callable[..., EvidenceMaker], tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "pictures", frames=30, size_wh=SIZE_WH)
+    mine = maker(pictures, picture_fps=2.0)
+    bundle = mine.make(act(4.0, 9.0))
+    assert names(mine, bundle) == STILLS | COPIES | {"vehicle.jpg"}
+    still = cv2.imread(str(folder(mine, bundle) / "before.jpg"))
+    assert number_in(np.asarray(still, np.uint8)) == 6
+    assert verify_bundle(folder(mine, bundle)).faults == ()
+
+
+def test_motion_jpeg_gives_a_matroska_clip(maker: Callable[..., EvidenceMaker], tmp_path: Path) -> None:
+    mine = maker(write_video(tmp_path / "cam.avi", codec="mjpeg", frames=100, fps=10, size_wh=SIZE_WH))
+    bundle = mine.make(act(4.0, 6.0))
+    manifest = json.loads((folder(mine, bundle) / "manifest.json").read_bytes())
+    clip = next(item for item in manifest["items"] if item["name"].startswith("clip"))
+    assert (clip["name"], clip["media_type"]) == ("clip.mkv", "video/x-matroska")
+
+
+def test_joined_recordings_show_the_part_in_which_it_happened(
+    maker: Callable[..., EvidenceMaker], tmp_path: Path
+) -> None:
+    first = write_video(tmp_path / "a.ts", frames=40, fps=10, size_wh=SIZE_WH)
+    second = write_video(
+        tmp_path / "b.ts", frames=160, fps=10, size_wh=SIZE_WH, picture=lambda i, size_wh: numbered(40 + i, size_wh)
+    )
+    (tmp_path / "joined.ts").write_bytes(first.read_bytes() + second.read_bytes())
+    mine = maker(tmp_path / "joined.ts")
+    place = folder(mine, mine.make(act(9.0, 11.0)))
+    for name, number in (("before", 80), ("during", 100), ("after", 110)):
+        assert number_in(np.asarray(cv2.imread(str(place / f"{name}.jpg")), np.uint8)) == number
+    numbers = [number_in(frame.full()) for frame in open_source(open_recording(place / "clip.mp4")).frames()]
+    assert numbers[0] <= 40 and 160 <= numbers[-1] <= 165
+
+
+def test_a_recording_that_has_gone_leaves_nothing_half_made(
+    maker: Callable[..., EvidenceMaker], street: Street, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(street.video.read_bytes())
+    mine = maker(copy, write_scene(tmp_path / "scene.yaml"))
+    copy.unlink()
+    with pytest.raises(SourceError, match=r"copy\.mp4"):
+        mine.make(act(8.0, 12.0))
+    assert [path for path in (tmp_path / "evidence").rglob("*") if path.is_file()] == []
+
+
+def test_an_id_that_is_no_file_name_is_refused(maker: Callable[..., EvidenceMaker]) -> None:
+    with pytest.raises(EvidenceError, match="violation id"):
+        maker().make(replace(act(8.0, 12.0), id="../outside"))
