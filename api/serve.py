@@ -19,21 +19,24 @@ def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000) -> N
         ConfigError: a setting is wrong or the address cannot be used.
         CaseError, EvidenceError: database or evidence store cannot be used.
     """
-    app = create_app(load_settings(data_dir=data_dir))
-    if not list_users(app.state.context.sessions):
-        print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
-    listener = _listen(host, port)
-    bound_port = listener.getsockname()[1]
-    print(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/", file=sys.stderr)
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listener])
+    settings = load_settings(data_dir=data_dir)
+    with _listen(host, port) as listener:
+        app = create_app(settings)
+        if not list_users(app.state.context.sessions):
+            print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
+        bound_port = listener.getsockname()[1]
+        print(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/", file=sys.stderr)
+        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ConfigError(f"address {host}:{port}: a port lies between 0 (any free one) and 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigError(
             f"address {host}:{port}: cannot be served on ({error}); choose another --host or --port"
         ) from error

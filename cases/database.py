@@ -107,8 +107,8 @@ def _parse(url: str) -> URL:
 
 
 def _sqlite(url: URL, lock_wait_s: float) -> Engine:
-    if url.database in (None, "", ":memory:"):
-        raise ConfigError("database_url: SQLite in memory forgets everything; name a file: sqlite:///FILE")
+    if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
+        raise ConfigError(f"database_url {url}: name a plain file, sqlite:///FILE; SQLite in memory forgets everything")
     folder = Path(str(url.database)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

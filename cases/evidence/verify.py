@@ -53,6 +53,11 @@ class VerifyReport:
         """Whether nothing was missing, altered or added."""
         return not self.faults
 
+    def __str__(self) -> str:
+        if self.intact:
+            return f"{self.path}: nguyên vẹn / intact ({self.items} items, manifest {self.manifest_sha256})"
+        return "\n".join([f"{self.path}: KHÔNG NGUYÊN VẸN / NOT INTACT", *(f"  {fault}" for fault in self.faults)])
+
 
 class _Bundle(Protocol):
     def names(self) -> list[str]: ...

@@ -99,6 +99,7 @@ def test_untouched_case_is_intact(sqlite: Database, store: FolderStore, case_id:
     report = verify_case(sqlite.sessions, store, case_id=case_id.lower())
     assert report.intact
     assert report.items == 4
+    assert "intact (4 items" in str(report)
 
 
 @pytest.mark.parametrize("label", sorted(TAMPERING))
@@ -110,6 +111,15 @@ def test_tampering_is_found_and_named(
     report = verify_case(sqlite.sessions, store, case_id=case_id)
     assert not report.intact
     assert any(named in fault.item for fault in report.faults), report.faults
+    assert named in str(report)
+
+
+def test_quick_check_finds_what_was_done_to_the_case_itself(
+    sqlite: Database, store: FolderStore, case_id: str, tmp_path: Path
+) -> None:
+    sql("UPDATE decisions SET reason = 'minor' WHERE seq = 4")(tmp_path, case_id)
+    report = verify_case(sqlite.sessions, store, case_id=case_id, whole_log=False)
+    assert [fault.detail for fault in report.faults] == ["row 4 of the decision log does not match its hash"]
 
 
 def test_target_is_a_case_or_a_bundle(sqlite: Database, store: FolderStore, case_id: str, tmp_path: Path) -> None:
