@@ -17,6 +17,8 @@ LOGS = ("decisions", "accesses")
 def upgrade() -> None:
     """Apply."""
     _cases()
+    _case_indexes()
+    _chain_heads()
     for log in LOGS:
         _log(log)
         _append_only(log)
@@ -67,12 +69,18 @@ def _cases() -> None:
         sa.Column("assignee", sa.String(64)),
         sa.Column("claimed_until", AT),
     )
+
+
+def _case_indexes() -> None:
     op.create_index("ix_cases_state_queue", "cases", ["state", "queue_at", "id"])
     op.create_index("ix_cases_ward_state_queue", "cases", ["ward", "state", "queue_at", "id"])
     op.create_index("ix_cases_camera_queue", "cases", ["camera_id", "queue_at", "id"])
     op.create_index("ix_cases_queue", "cases", ["queue_at", "id"])
     op.create_index("ix_cases_confidence", "cases", ["confidence", "id"])
     op.create_index("ix_cases_assignee", "cases", ["assignee"])
+
+
+def _chain_heads() -> None:
     heads = op.create_table(
         "chain_heads",
         sa.Column("name", sa.String(32), primary_key=True),
