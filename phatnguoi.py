@@ -48,7 +48,7 @@ def batch(
         str | None, typer.Option(help="Giờ bắt đầu / start of the first recording, ISO 8601 with offset")
     ] = None,
     picture_fps: Annotated[
-        float | None, typer.Option(min=0.01, help="Tốc độ của thư mục ảnh / rate of a folder of pictures")
+        float | None, typer.Option(min=0.01, max=240, help="Tốc độ của thư mục ảnh / rate of a folder of pictures")
     ] = None,
     network: NetworkName = None,
     registry: Registry = None,
@@ -124,7 +124,9 @@ def verify(
     from cases.verification import verify_target
 
     report = verify_target(target, load_settings(data_dir=data))
-    typer.echo(str(report))
+    typer.echo(f"{report.path}: {'nguyên vẹn / intact' if report.intact else 'bị sửa / altered'}, {report.items} items")
+    for fault in report.faults:
+        typer.echo(str(fault))
     if not report.intact:
         raise typer.Exit(EXIT_ALTERED)
 
