@@ -23,7 +23,7 @@ from models.recipes.network import Boxes, Image
 VISIBLE_MIN = 0.4
 """A box of which less is left inside the canvas becomes an unsure region."""
 SIDE_MIN_PX = 4.0
-RARITY = np.array([2.0, 3.0, 1.0, 1.0, 4.0, 1.5])
+RARITY = np.array([2.0, 3.0, 1.0, 1.0, 2.5, 1.0])
 """How much oftener an object of each class is picked for a close view; frames with rarer ones are drawn more often."""
 
 

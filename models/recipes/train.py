@@ -38,9 +38,9 @@ MOSAIC_OFF_AT = 0.75
 FREEZE_UNTIL = 0.05
 """Share of the time budget during which the backbone stands still."""
 BACKBONE_LAYERS = 11
-BACKBONE_RATE = 0.35
-WARM_UP_STEPS = 150
-AVERAGE_DECAY = 0.998
+BACKBONE_RATE = 0.25
+WARM_UP_STEPS = 50
+AVERAGE_DECAY = 0.995
 UNSURE_WITH = {0: (), 1: (2,), 2: (2,), 3: (3, 4, 5), 4: (3, 4, 5), 5: (3, 4, 5)}
 """Classes that are left unjudged inside an unsure region of a class; persons and bicycles follow the teacher there."""
 TAUGHT = 2
@@ -48,7 +48,9 @@ TAUGHT = 2
 BICYCLE_ON_MOTORCYCLE_MAX = 0.1
 TAUGHT_BOX_MIN = 0.2
 TAUGHT_LOGIT_MIN = -6.0
-LESSON_GAINS = {"score": 0.5, "box": 1.0, "feature": 1.0}
+LESSON_GAINS = {"score": 0.5, "box": 1.0, "feature": 2.0}
+SCORE_GAINS = (1.0, 1.0, 0.0, 0.3, 0.3, 0.3)
+"""How closely the log-odds of each class follow the teacher's: motorcycles it does not know well, with their riders."""
 LOSS_NAMES = ("box", "class", "spread", "teacher's scores", "boxes", "features")
 STEP_LIMIT_S = 30.0
 """A step that took longer was stopped from outside; only this much of it counts."""
@@ -88,6 +90,7 @@ class JudgedLoss(v8DetectionLoss):
         self.judged = torch.empty(0)
         self.taught = torch.empty(0)
         self.apart = torch.empty(0, dtype=torch.bool)
+        self.wanted = torch.empty(0)
 
     def judged_bce(self, scores: Tensor, targets: Tensor) -> Tensor:
         targets = targets.clone()
@@ -112,14 +115,16 @@ class JudgedLoss(v8DetectionLoss):
         for sample, anchors in zip(batch["batch_idx"][riders].int().tolist(), inside(points, boxes), strict=True):
             self.apart[sample, anchors] = False
             self.taught[sample, anchors, 1] = self.taught[sample, anchors, 1].clamp(max=BICYCLE_ON_MOTORCYCLE_MAX)
+        self.wanted = lesson["scores"].transpose(1, 2).clone()
+        self.wanted[..., :TAUGHT] = torch.logit(self.taught, eps=1e-4)
 
     def score_lesson(self, raw: dict[str, Any]) -> Tensor:
-        """Return how far log-odds of the taught classes are from the teacher's, where it does not rule them out."""
-        wanted = torch.logit(self.taught, eps=1e-4)
-        ours = raw["scores"][:, :TAUGHT].transpose(1, 2)
+        """Return how far the log-odds of the classes are from the teacher's, where it does not rule them out."""
+        wanted = self.wanted
         asked = wanted > TAUGHT_LOGIT_MIN
-        distance = nn.functional.smooth_l1_loss(ours, wanted, reduction="none")
-        return (distance * asked).sum((0, 1)).div(asked.sum((0, 1)).clamp(min=1)).sum()
+        distance = nn.functional.smooth_l1_loss(raw["scores"].transpose(1, 2), wanted, reduction="none")
+        means = (distance * asked).sum((0, 1)).div(asked.sum((0, 1)).clamp(min=1))
+        return (means * torch.tensor(SCORE_GAINS)).sum()
 
     def box_lesson(self, raw: dict[str, Any], lesson: dict[str, Any]) -> Tensor:
         """Return how far box distributions are from the teacher's where it sees a person or bicycle."""
@@ -204,7 +209,7 @@ class Trainer:
     @torch.no_grad()
     def follow(self) -> None:
         """Move the averaged weights towards the current ones."""
-        decay = AVERAGE_DECAY * (1 - math.exp(-self.step / 300))
+        decay = AVERAGE_DECAY * (1 - math.exp(-self.step / 100))
         for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
             mean.lerp_(now, 1 - decay)
 

@@ -12,7 +12,8 @@ IMAGE = np.zeros((100, 100, 3), np.uint8)
 
 
 def truth(*rows: tuple[float, ...], unsure: tuple[tuple[float, ...], ...] = ()) -> Truth:
-    return Truth(IMAGE, np.array(rows, np.float32).reshape(-1, 5), np.array(unsure, np.float32).reshape(-1, 5))
+    regions = np.array(unsure, np.float32).reshape(-1, 5)
+    return Truth(IMAGE, np.array(rows, np.float32).reshape(-1, 5), regions, regions[regions[:, 0] > 1])
 
 
 def found(*rows: tuple[float, ...]) -> np.ndarray:
@@ -35,7 +36,15 @@ def test_one_box_to_one_truth(boxes: np.ndarray, right: list[bool]) -> None:
 def test_boxes_in_an_unsure_region_of_their_class_are_left_out() -> None:
     case = truth(unsure=((0, 0, 0, 50, 50),))
     boxes = found((10, 10, 30, 30, 0.9, 0), (10, 10, 30, 30, 0.9, 1), (60, 60, 80, 80, 0.9, 0))
-    assert judged(boxes, matches(boxes, case), case).tolist() == [False, True, True]
+    assert judged(boxes, matches(boxes, case), case.unsure).tolist() == [False, True, True]
+
+
+def test_a_vehicle_nobody_drew_counts_against_a_network_only_in_the_strict_figure() -> None:
+    truths = [truth((3, 10, 10, 30, 30), unsure=((5, 60, 60, 90, 90),)) for _ in range(4)]
+    boxes = [found((62, 62, 88, 88, 0.95, 3), (10, 10, 30, 30, 0.9, 3)) for _ in truths]
+    figures = measure(boxes, [Truth(case.image, case.boxes, NONE, case.undrawn) for case in truths])
+    assert figures["car"]["ap50"] < 0.8
+    assert figures["car"]["ap50_drawn"] > 0.98
 
 
 def test_a_perfect_network_scores_one_and_a_blind_one_nothing() -> None:
