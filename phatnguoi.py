@@ -7,6 +7,7 @@ Exit codes: 0 done; 2 the input or settings are wrong; 1 a defect of ours; 130 i
 import json
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -114,7 +115,7 @@ def score(
     _print_json(score_events(load_events(events), load_truths(truth)))
 
 
-@app.command(epilog="phatnguoi verify HN-7K2M9Q --data data; phatnguoi verify bundle.zip")
+@app.command(epilog="phatnguoi verify PN-7K3M-Q2XD --data data; phatnguoi verify bundle.zip")
 def verify(
     target: Annotated[str, typer.Argument(help="Mã hồ sơ, thư mục hoặc zip / case id, bundle folder or zip")],
     data: DataDir = None,
@@ -148,6 +149,22 @@ def detect(
         raise _Wrong("\n".join(faults))
 
 
+@app.command(epilog="phatnguoi load truck.jpg")
+def load(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh cắt một xe tải / crops of one truck each")],
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Xem thùng xe có che phủ không. / Tell whether a truck's load is covered; JSON list on stdout."""
+    from pipelines.load import load_images
+
+    rows = load_images(images, network=network, registry=_registry(registry))
+    _print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise _Wrong("\n".join(faults))
+
+
 @app.command(epilog="phatnguoi serve --data data --port 8000")
 def serve(
     data: DataDir = None,
@@ -157,7 +174,9 @@ def serve(
     """Mở giao diện duyệt và API. / Serve the officers' console and the API."""
     from api.serve import serve as run_server
 
-    run_server(data, host=host, port=port)
+    # Stopping is how a server ends: no fault, whoever asks for it.
+    with suppress(KeyboardInterrupt):
+        run_server(data, host=host, port=port)
 
 
 @app.command(epilog="phatnguoi bench --quick")

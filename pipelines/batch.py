@@ -115,6 +115,7 @@ def run_batch(
                     recording=recording,
                     scene_file=scene_file,
                     network=_network_ref(network, backend),
+                    container_time=start_at is not None and start_at == recording.created_at,
                 ),
                 stop=stop,
                 segment_s=request.segment_s,

@@ -1,7 +1,7 @@
 """Where violations become cases: evidence first, then the case, each exactly once."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -46,6 +46,7 @@ class CaseDesk:
         sessions: the database.
         store: the evidence store.
         recording, scene_file, network: what the evidence states.
+        container_time: the recording's date is its container's word alone, which a copy may have rewritten.
     """
 
     sessions: sessionmaker[Session]
@@ -53,6 +54,7 @@ class CaseDesk:
     recording: Recording
     scene_file: SceneFile
     network: NetworkRef
+    container_time: bool = False
 
     def file(self, violation: Violation) -> FiledCase:
         """Makes the evidence and opens the case; what stands already is returned.
@@ -60,6 +62,7 @@ class CaseDesk:
         Raises:
             EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
         """
+        violation = self._doubted(violation)
         line = event_line(violation, video=self.recording.name)
         known = self.known(violation.id, line)
         if known is not None:
@@ -72,6 +75,12 @@ class CaseDesk:
             self.sessions, violation=violation, scene=self.scene_file.scene, bundle=bundle, network=self.network
         )
         return FiledCase(case_id=opened.case_id, evidence=bundle.location, line=line, created=opened.created)
+
+    def _doubted(self, violation: Violation) -> Violation:
+        if not self.container_time:
+            return violation
+        finding = violation.finding
+        return replace(violation, finding=replace(finding, cannot_tell=(*finding.cannot_tell, "container_time")))
 
     def known(self, violation_id: str, line: str) -> FiledCase | None:
         """The case of a violation that stands with its evidence, None otherwise."""

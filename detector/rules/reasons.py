@@ -22,6 +22,10 @@ REASONS: dict[str, Reason] = {
         "Không rõ ngày giờ ghi hình: lịch hiệu lực của biển báo được coi là đang áp dụng.",
         "The recording has no calendar time: the zone's hours were taken as in force.",
     ),
+    "container_time": Reason(
+        "Ngày giờ lấy từ siêu dữ liệu của tệp, có thể là giờ sao chép: đối chiếu với giờ in trên hình.",
+        "The date is the file's own metadata, which a copy may have rewritten: compare the time in the picture.",
+    ),
     "driver_unseen": Reason(
         "Nơi chỉ cấm đỗ: hình ảnh không cho biết người lái có rời xe hay không.",
         "Only parking is forbidden here: the picture does not show whether the driver left.",

@@ -248,7 +248,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | None], St
 CALENDARS = {
     "--start by day": (None, EIGHT_O_CLOCK, 4, EIGHT_O_CLOCK, []),
     "--start by night": (None, MIDNIGHT, 0, None, []),
-    "container by day": ("2026-03-04T01:00:00Z", None, 4, EIGHT_O_CLOCK, []),
+    "container by day": ("2026-03-04T01:00:00Z", None, 4, EIGHT_O_CLOCK, ["container_time"]),
     "container by night": ("2026-03-04T17:00:00Z", None, 0, None, []),
     "--start goes before the container": ("2026-03-04T17:00:00Z", EIGHT_O_CLOCK, 4, EIGHT_O_CLOCK, []),
     "neither": (None, None, 4, None, ["no_calendar_time"]),

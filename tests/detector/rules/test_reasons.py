@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import detector.rules
+import pipelines.desk
 from detector.rules.reasons import REASONS
 
-SOURCES = sorted(Path(detector.rules.__file__).parent.glob("*.py"))
+SOURCES = [*sorted(Path(detector.rules.__file__).parent.glob("*.py")), Path(pipelines.desk.__file__)]
 GIVEN = re.compile(
     r"doubt=\"(\w+)\"|cannot_tell=\(?\(?\"(\w+)\"|cannot_tell, \"(\w+)\"|doubts = \(\"(\w+)\"|return \"(load_\w+)\""
 )
