@@ -80,7 +80,8 @@ def match_cost(ahead: Prediction, columns: Index, seen: Seen, noise_var: Float, 
     squared = apart**2 / spread
     place, shape = squared[..., 0] + squared[..., 1], squared[..., 2] + squared[..., 3]
     relative = np.log(spread[..., 0] * spread[..., 1]) / 2 - ahead.mean[:, None, 2:].sum(axis=-1)
-    cost = place / 2 + np.minimum(shape, 8.0) / 4 + relative + SPREAD_OFFSET
+    tail = settings.tail
+    cost = (tail + 2) / 2 * np.log1p(place / tail) + np.minimum(shape, 8.0) / 4 + relative + SPREAD_OFFSET
     area_change = np.abs(apart[..., 2] + apart[..., 3])
     return np.where((place <= settings.gate_place) & (area_change <= settings.gate_log_area), cost, np.inf)
 

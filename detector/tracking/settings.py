@@ -24,11 +24,11 @@ class MotionSettings:
         low_score_noise: factor on the measurement spread of a low-score detection.
     """
 
-    wander_sizes_s: float = 1.5
+    wander_sizes_s: float = 1.8
     wander_standing: float = 0.5
     wander_log_s: float = 0.25
     first_growth_log_s: float = 0.5
-    place_sizes: float = 0.05
+    place_sizes: float = 0.07
     log_size: float = 0.08
     first_speed_sizes_s: float = 2.5
     flow_speed_sizes_s: float = 0.5
@@ -43,6 +43,7 @@ class MatchSettings:
         high_score, low_score: ByteTrack's two stages; below `low_score` a detection is ignored.
         birth_score: least score that starts a track.
         gate_place: largest squared Mahalanobis distance of the centre.
+        tail: degrees of freedom of the centre's spread (Student): real streams stutter and jump.
         gate_log_area: largest change of the logarithm of the area.
         still_shift_sizes: largest shift of a standing object between two looks, sizes.
         rebind_iou: least overlap with its place when a standing object comes back after a gap.
@@ -57,15 +58,16 @@ class MatchSettings:
     high_score: float = 0.35
     low_score: float = 0.1
     birth_score: float = 0.3
-    gate_place: float = 14.0
+    gate_place: float = 60.0
+    tail: float = 3.0
     gate_log_area: float = 1.1
     still_shift_sizes: float = 0.6
     rebind_iou: float = 0.5
     rebind_colour: float = 0.12
     rebind_gap_s: float = 1.0
-    colour_scale: float = 0.06
+    colour_scale: float = 0.035
     other_kind_cost: float = 0.7
-    unmatched_cost: float = 8.0
+    unmatched_cost: float = 7.5
     duplicate_iou: float = 0.75
 
 
