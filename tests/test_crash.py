@@ -16,10 +16,12 @@ from cases.database import open_database, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from cases.verification import verify_case
 from pipelines.analysis import DECODED_AHEAD, IN_FLIGHT
-from tests.pipelines.street import RIDES_S, Street, make_street
+from tests.pipelines.street import RIDES_S, Street, make_street, noisy_picture
 from tests.processes import Trial, wait_until
 
 KILLS = 30
+LARGEST_CLIP_BYTES = 400_000
+"""More than the database and its log take, less than a noisy clip does."""
 SEGMENT_FRAMES = 10
 """Two seconds at five frames a second."""
 
@@ -183,20 +185,28 @@ def test_a_full_disk_is_named_and_the_job_goes_on_when_there_is_room(
         assert_whole(tmp_path, data=disk / "data")
 
 
-@pytest.mark.parametrize("limit_bytes", [1_000, 9_000, 20_000, 45_000])
+@pytest.mark.parametrize("limit_bytes", [1_000, 45_000], ids=["at the first file", "at the database"])
 def test_a_limit_on_file_sizes_is_named_and_nothing_is_half_written(
     street: Street, undisturbed: bytes, tmp_path: Path, limit_bytes: int
 ) -> None:
-    first = batch(street, tmp_path / "opened").run()
-    assert first.code == 0
-    (tmp_path / "data").mkdir()
     outcome = batch(street, tmp_path, file_limit_bytes=limit_bytes).run()
     assert outcome.code == 2, outcome.err
     one_clear_line(outcome.err, str(tmp_path))
-    assert_nothing_half_written(tmp_path / "data")
+    assert_nothing_half_written(tmp_path)
     again = batch(street, tmp_path).run()
     assert again.code == 0, again.err
     assert (tmp_path / "events.jsonl").read_bytes() == undisturbed
+    assert_whole(tmp_path)
+
+
+def test_a_limit_on_file_sizes_that_only_clips_exceed_leaves_no_half_bundle(tmp_path: Path) -> None:
+    noisy = make_street(tmp_path / "street", picture=noisy_picture, options={"qp": "8", "preset": "ultrafast"})
+    assert noisy.video.stat().st_size > 3 * LARGEST_CLIP_BYTES
+    outcome = batch(noisy, tmp_path, file_limit_bytes=LARGEST_CLIP_BYTES).run()
+    assert outcome.code == 2, outcome.err
+    one_clear_line(outcome.err, "clip.mp4", "larger than this system or account allows")
+    assert_nothing_half_written(tmp_path)
+    assert batch(noisy, tmp_path).run().code == 0
     assert_whole(tmp_path)
 
 

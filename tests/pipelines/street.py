@@ -42,13 +42,13 @@ class Street:
 
 def make_street(folder: Path, *, name: str = "street.mp4", zone: str = ALWAYS, **options: object) -> Street:
     """The recording (24 s, numbered frames) and the scene file beside it; `zone` is added to the lane's keys."""
+    options = {"picture": picture, **options}
     folder.mkdir(parents=True, exist_ok=True)
     video = write_video(
         folder / name,
         frames=FRAMES,
         fps=FPS,
         size_wh=SIZE_WH,
-        picture=picture,
         **options,  # type: ignore[arg-type]
     )
     scene = write_scene(folder / "scene.yaml", zone=zone)
@@ -88,6 +88,13 @@ def picture(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     for item in objects_at(number / FPS):
         x1, y1, x2, y2 = (round(side) for side in item.xyxy)
         image[y1:y2, x1:x2] = item.bgr
+    return image
+
+
+def noisy_picture(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """The same with noise at the right border, so that a clip of it is large."""
+    image = picture(number, size_wh)
+    image[182:, 600:] = np.random.default_rng(number).integers(0, 255, image[182:, 600:].shape, np.uint8)
     return image
 
 
