@@ -24,7 +24,7 @@ from detector.scene import Scene
 from detector.types import Detections, FrameStamp, LoadState
 from pipelines.observations import Observation, seen_at
 from pipelines.sampling import SlotSampler
-from pipelines.video.source import FrameSource, Image, ResumePoint, SourceFrame
+from pipelines.video.source import FrameSource, Image, ReadCounters, ResumePoint, SourceFrame
 
 DECODED_AHEAD = 4
 """Frames decoded and waiting; each holds a decoder's picture, 3 MB at 1080p."""
@@ -107,7 +107,7 @@ class Analyser:
             inner = due.picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
             objects = self.foreground.step(due.stamp.t_s, inner, box.scale_xy, detections)
             detections = _joined(detections, objects)
-        return Observation(due.stamp, detections)
+        return Observation(due.stamp, detections, due.read)
 
     def _with_loads(self, due: "_Due", detections: Detections) -> Detections:
         if self.loads is None:
@@ -128,6 +128,7 @@ class _Due:
     stamp: FrameStamp
     picture: Picture
     frame: SourceFrame
+    read: ReadCounters
 
 
 class _Reader:
@@ -182,7 +183,7 @@ class _Reader:
             if not sampler.wants(frame.t_s):
                 continue
             picture = Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s)
-            yield _Due(self._stamp(frame, index), picture, frame)
+            yield _Due(self._stamp(frame, index), picture, frame, replace(self._source.counters))
             index += 1
 
     def _stamp(self, frame: SourceFrame, index: int) -> FrameStamp:

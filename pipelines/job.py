@@ -158,7 +158,8 @@ class Job:
         for observation in self.analyser.observe(source, after=after):
             self._check_stop()
             if kept and self._segment_of(observation) != self._segment_of(kept[0]):
-                store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=False))
+                read = kept[-1].read or self._counters
+                store.save(number, Segment(observations=kept, state=state, counters=read, last=False))
                 number, kept = number + 1, []
             kept.append(observation)
             state = self.analyser.state()

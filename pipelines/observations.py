@@ -30,10 +30,14 @@ _GRADES = tuple(ClockGrade)
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One analysed frame: when it was, and what was in it (lasting foreground included, as class OBJECT)."""
+    """One analysed frame: when it was, and what was in it (lasting foreground included, as class OBJECT).
+
+    `read` counts what was read up to this frame; None when the observation comes from a stored segment.
+    """
 
     stamp: FrameStamp
     detections: Detections
+    read: ReadCounters | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

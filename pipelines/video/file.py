@@ -7,6 +7,7 @@ at its frames' own duration, marked NOMINAL.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 import av.error
@@ -49,17 +50,35 @@ class VideoFileSource:
                     stream = self._stream(container)
                     if self._seek_before(container, stream, origin or 0, after.t_s, lead_s):
                         clock = _Clock(stream, self.recording, self.counters, origin=origin)
-                        yield from _behind(self._timed(container, stream, clock, from_keyframe=True), after)
+                        yield from self._behind(self._timed(container, stream, clock, from_keyframe=True), after)
                         return
         with open_container(self.recording.path) as container:
             stream = self._stream(container)
             clock = _Clock(stream, self.recording, self.counters, origin=None)
             timed = self._timed(container, stream, clock)
-            yield from timed if after is None else _behind(timed, after)
+            yield from timed if after is None else self._behind(timed, after)
 
     @property
     def _can_seek(self) -> bool:
         return self.recording.times is not TimeField.NONE and not self.recording.joined
+
+    def _behind(self, frames: Iterator[SourceFrame], after: ResumePoint) -> Iterator[SourceFrame]:
+        """The frames behind a point; those on the way to it were counted by the run that stopped there."""
+        before = replace(self.counters)
+        waiting = True
+        for frame in frames:
+            if waiting and (frame.epoch, frame.t_s) <= (after.epoch, after.t_s):
+                continue
+            if waiting:
+                waiting = False
+                self._count_from(before, frames=1)
+            yield frame
+        if waiting:
+            self._count_from(before, frames=0)
+
+    def _count_from(self, before: ReadCounters, *, frames: int) -> None:
+        self.counters.frames = before.frames + frames
+        self.counters.corrupt, self.counters.time_faults = before.corrupt, before.time_faults
 
     def _stream(self, container: InputContainer) -> VideoStream:
         stream = video_stream(container, self.recording.path)
@@ -210,7 +229,3 @@ def frame_ticks(recording: Recording, frame: VideoFrame) -> int | None:
     if recording.times is TimeField.NONE:
         return None
     return frame.pts if recording.times is TimeField.PTS else frame.dts
-
-
-def _behind(frames: Iterator[SourceFrame], after: ResumePoint) -> Iterator[SourceFrame]:
-    return (frame for frame in frames if (frame.epoch, frame.t_s) > (after.epoch, after.t_s))

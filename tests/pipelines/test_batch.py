@@ -19,7 +19,7 @@ from cases.evidence import FolderStore, verify_bundle
 from cases.records import Case
 from detector.types import ConfigError, InferenceError
 from pipelines.job import JobStoppedError
-from pipelines.video import open_recording
+from pipelines.video import ReadCounters, open_recording
 from tests.footage_maker import cut_off, write_pictures, write_video
 from tests.pipelines.street import BY_DAY, RIDES_S, SIZE_WH, Street, make_street, picture, run, write_scene
 
@@ -132,7 +132,7 @@ def test_stopped_and_started_again_it_goes_on(ran: Path, street: Street, tmp_pat
     with pytest.raises(JobStoppedError):
         run(street.video, scene=street.scene, data=tmp_path, stop=stop, on_progress=watch, segment_s=2.0)
     reached.clear()
-    run(
+    result = run(
         street.video,
         scene=street.scene,
         data=tmp_path,
@@ -141,6 +141,7 @@ def test_stopped_and_started_again_it_goes_on(ran: Path, street: Street, tmp_pat
         segment_s=2.0,
     )
     assert reached[0] >= 6.0
+    assert result.results[0].counters == ReadCounters(frames=240), "nothing is counted twice"
     assert (tmp_path / "events.jsonl").read_bytes() == (ran / "events.jsonl").read_bytes()
 
 

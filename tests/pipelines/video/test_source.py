@@ -40,6 +40,16 @@ def test_resuming_behind_any_frame_gives_exactly_the_rest(recorded: Recorded, fo
 
 
 @every_format
+def test_a_resumed_reader_counts_only_what_is_behind(recorded: Recorded, form: Format) -> None:
+    whole = read(recorded(form))
+    for number in (0, 12, 25, FRAMES - 1):
+        _, epoch, t_s = whole[number]
+        source = open_source(recorded(form))
+        list(source.frames(ResumePoint(t_s, epoch)))
+        assert source.counters == ReadCounters(frames=FRAMES - 1 - number)
+
+
+@every_format
 def test_sparse_reading_leaves_frames_out_but_changes_none(recorded: Recorded, form: Format) -> None:
     whole = read(recorded(form))
     sparse = read(recorded(form), sparse=True)
