@@ -77,7 +77,7 @@ def _points(xy: Float) -> list[Point]:
 
 
 def _known(xy: Float) -> list[Point | None]:
-    known = np.isfinite(xy).all(axis=1, keepdims=True)[:, 0].tolist()
+    known = np.isfinite(xy.sum(axis=1)).tolist()
     return [point if sure else None for point, sure in zip(_points(xy), known, strict=True)]
 
 

@@ -112,7 +112,9 @@ class StillSettings:
         leave_looks: measurements in a row that must lie outside before the object counts as moving.
         drift_sizes: largest shift of the slowly adapted place against the first one.
         adapt_s: time constant of that adaptation.
-        arrive_sizes: looking back, the object has arrived when it is this near its place.
+        jitter_factor, jitter_looks: looking back, the object has arrived when it is nearer its place than this multiple
+            of its median shift over the last so many looks,
+        arrive_least_sizes, arrive_most_sizes: plus this, and at most that, sizes.
     """
 
     window_s: float = 2.0
@@ -123,7 +125,10 @@ class StillSettings:
     leave_looks: int = 2
     drift_sizes: float = 0.3
     adapt_s: float = 10.0
-    arrive_sizes: float = 0.12
+    jitter_factor: float = 2.5
+    jitter_looks: int = 8
+    arrive_least_sizes: float = 0.02
+    arrive_most_sizes: float = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from detector.tracking.boxes import corner_shift, paired_iou, size_px
 from detector.tracking.recent import RecentBoxes
 from detector.tracking.rows import Bool, Float, Index, Rows
 from detector.tracking.settings import LifeSettings, StillSettings
-from detector.types.track import PathPoint
+from detector.types.track import Box, PathPoint
 
 ENOUGH_SAMPLES = 3
 ENOUGH_SPAN = 0.75
@@ -86,10 +86,12 @@ class Stillness(Rows):
         share = 1 - np.exp(-dt_s / self.settings.adapt_s)
         self.place_px[rows] += share * (xyxy_px - self.place_px[rows])
 
-    def weigh(self, rows: Index, certainty: Float, dt_s: float) -> None:
-        """Blend this look's certainty (score-like, 0 where nothing was detected) into `steady`."""
-        share = 1 - np.exp(-dt_s / STEADY_S)
-        self.steady[rows] += share * (np.minimum(certainty / STEADY_SCORE, 1.0) - self.steady[rows])
+    def detected(self, rows: Index, score: Float, gap_s: Float) -> None:
+        """Blend a detection, and the time before it in which the visible place looked empty, into `steady`."""
+        self.steady[rows] *= np.exp(-self.empty_s[rows] / STEADY_S)
+        share = 1 - np.exp(-(gap_s - self.empty_s[rows]).clip(0.0, 1.0) / STEADY_S)
+        self.steady[rows] += share * (np.minimum(score / STEADY_SCORE, 1.0) - self.steady[rows])
+        self.empty_s[rows] = 0.0
 
     def seen_empty(self, rows: Index, dt_s: float) -> Index:
         """Count a look at which the rows' places were visible and empty; returns the rows believed to have gone."""
@@ -100,14 +102,20 @@ class Stillness(Rows):
     def arrival_s(self, place_px: Float, points: Iterable[PathPoint]) -> float:
         """True stop time: of the points, newest first, the earliest from which on the place was held.
 
-        One outlier is forgiven; two measured points in a row away from the place end the search.
+        How near is near follows from the jitter of this object's own box while it stood, so that the last metre of
+        gentle braking is not counted as standing. One outlier is forgiven; two measured points in a row away from
+        the place end the search.
         """
-        reach = self.settings.arrive_sizes * float(size_px(place_px))
+        settings, jitter = self.settings, list[float]()
         arrived, away = np.inf, 0
         for point in points:
             if not point.measured:
                 continue
-            if float(corner_shift(np.array(point.xyxy), place_px)) <= reach:
+            shift = _least_corner(point.xyxy, place_px) / float(size_px(place_px))
+            if len(jitter) < settings.jitter_looks:
+                jitter.append(shift)
+            reach = settings.jitter_factor * float(np.median(jitter)) + settings.arrive_least_sizes
+            if shift <= min(reach, settings.arrive_most_sizes):
                 arrived, away = point.t_s, 0
             elif away:
                 break
@@ -119,6 +127,10 @@ class Stillness(Rows):
     def _inside(boxes: Float, place: Float, shift_sizes: float, least_iou: float) -> Bool:
         near = corner_shift(boxes, place) <= shift_sizes * size_px(place)
         return np.asarray(near & (paired_iou(boxes, place) >= least_iou))
+
+
+def _least_corner(box: Box, place_px: Float) -> float:
+    return float(corner_shift(np.array(box), place_px))
 
 
 def _median(boxes: Float, used: Bool) -> Float:

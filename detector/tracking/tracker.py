@@ -153,9 +153,6 @@ class Tracker:
         gone = ~tracks.lives.measured & ~tracks.still.standing & self._outside()
         waiting = np.flatnonzero(tracks.still.standing & ~tracks.lives.measured & (tracks.lives.group != OBJECT_GROUP))
         visible = waiting[~self._hidden(waiting, seen)]
-        watched = np.flatnonzero(tracks.lives.measured)
-        tracks.still.weigh(watched, tracks.lives.score[watched], dt_s)
-        tracks.still.weigh(visible, np.zeros(len(visible)), dt_s)
         gone[tracks.still.seen_empty(visible, dt_s)] = True
         gone[waiting[self._taken(waiting)]] = True
         return np.asarray(gone)

@@ -95,7 +95,7 @@ class Tracks:
         self.looks.take(rows, colours, gap, np.where(seen.high[columns], 1.0, 0.3))
         self.lives.take(rows, columns, seen.kind, seen.score, t_s)
         self.recent.take(rows, t_s, seen.xyxy_px[columns])
-        self.still.empty_s[rows] = 0.0
+        self.still.detected(rows, seen.score[columns], gap)
 
     def _settle_box(self, rows: Index, measured_px: Float) -> None:
         """Smooth, but let no edge stray from the measured box: evidence must hug the vehicle."""

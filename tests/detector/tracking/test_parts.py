@@ -1,0 +1,122 @@
+"""The tracker's parts by themselves: box arithmetic, filter, looks, flow, recent boxes, path."""
+
+import numpy as np
+import pytest
+
+from detector.tracking.appearance import Looks
+from detector.tracking.association import assign
+from detector.tracking.boxes import corner_shift, covered_share, foot_px, iou, size_px, to_state, to_xyxy
+from detector.tracking.flow import FlowField
+from detector.tracking.kalman import BoxFilter
+from detector.tracking.path import PathRecord
+from detector.tracking.recent import RecentBoxes
+from detector.tracking.settings import MotionSettings, PathSettings
+from detector.types import PathPoint
+
+BOX = np.array([[100.0, 100.0, 140.0, 180.0]])
+
+
+@pytest.mark.parametrize(
+    ("other", "shift"),
+    [
+        pytest.param([110, 100, 150, 180], 10, id="moved right"),
+        pytest.param([103, 104, 143, 184], 5, id="moved aslant"),
+        pytest.param([100, 140, 140, 180], 0, id="rider got off"),
+        pytest.param([100, 100, 120, 180], 0, id="right half hidden"),
+    ],
+)
+def test_corner_shift(other: list[float], shift: float) -> None:
+    assert float(corner_shift(np.array(other, float), BOX[0])) == pytest.approx(shift)
+
+
+def test_box_arithmetic() -> None:
+    assert to_xyxy(to_state(BOX)) == pytest.approx(BOX)
+    assert size_px(BOX) == pytest.approx([np.sqrt(40 * 80)])
+    assert foot_px(BOX).tolist() == [[120, 180]]
+    half = np.array([[120.0, 100.0, 160.0, 180.0]])
+    assert iou(BOX, half) == pytest.approx(np.array([[1 / 3]]))
+    assert covered_share(BOX, half) == pytest.approx(np.array([[0.5]]))
+
+
+def _filter() -> BoxFilter:
+    boxes = BoxFilter(MotionSettings())
+    boxes.start(BOX)
+    boxes.rate[:, 0] = 50.0
+    return boxes
+
+
+@pytest.mark.parametrize("steps", [2, 5, 30])
+def test_many_short_predictions_equal_one_long_one(steps: int) -> None:
+    one, many, still = _filter(), _filter(), np.zeros(1, bool)
+    one.predict(0.6, still)
+    for _ in range(steps):
+        many.predict(0.6 / steps, still)
+    assert many.mean == pytest.approx(one.mean) and many.cov == pytest.approx(one.cov, rel=0.02)
+    assert many.var == pytest.approx(one.var, rel=0.02) and many.rate_var == pytest.approx(one.rate_var)
+
+
+@pytest.mark.parametrize("dt_s", [0.03, 0.2, 1.5])
+def test_the_filter_learns_a_constant_velocity(dt_s: float) -> None:
+    boxes = BoxFilter(MotionSettings())
+    boxes.start(BOX)
+    for i in range(1, 40):
+        boxes.predict(dt_s, np.zeros(1, bool))
+        boxes.update(np.zeros(1, np.intp), BOX + np.array([80.0, 20.0, 80.0, 20.0]) * i * dt_s, np.ones(1))
+    assert boxes.rate[0, :2] == pytest.approx([80, 20], rel=0.02)
+    assert np.all(boxes.var > 0) and np.all(boxes.var * boxes.rate_var > boxes.cov**2)
+
+
+def test_looks_forgive_a_quarter_that_is_hidden() -> None:
+    looks = Looks()
+    looks.append(1)
+    row = np.zeros(1, np.intp)
+    colours = np.full((1, 48), 100, np.uint8)
+    assert looks.distance(row, colours, row) == pytest.approx([0])  # nothing known yet
+    looks.take(row, colours, np.zeros(1), np.ones(1))
+    partly = colours.copy()
+    partly[0, :12] = 255
+    assert looks.distance(row, partly, row) == pytest.approx([0])
+    assert looks.distance(row, colours + 51, row) == pytest.approx([0.2])
+    assert looks.distance(row, None, row) == pytest.approx([0])
+
+
+def test_staying_alone_can_be_cheaper_than_a_full_house() -> None:
+    cost = np.array([[1.0, 9.0], [np.inf, 1.5], [1.2, np.inf]])
+    rows, columns = assign(cost, 5.0)
+    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [(0, 0), (1, 1)]
+    assert assign(np.zeros((0, 3)), 5.0)[0].size == 0
+
+
+def test_the_flow_field_knows_crossing_flows_apart_and_forgets() -> None:
+    flow = FlowField((960, 540))
+    place, size = np.array([[480.0, 270.0]]), np.array([40.0])
+    for _ in range(10):
+        flow.learn(place, np.array([[100.0, 0.0]]), size, 0.2)
+        flow.learn(place, np.array([[0.0, -60.0]]), size, 0.2)
+        flow.learn(place, np.array([[1.0, 1.0]]), size, 0.2)
+    mean, _, share = flow.at(place)
+    known = mean[0][share[0] > 0]
+    assert sorted(known.round().tolist()) == [[0, -60], [1, 1], [100, 0]]
+    assert share.sum() == pytest.approx(1)
+    flow.learn(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0), 60.0)
+    assert flow.at(place)[2].sum() == 0
+
+
+def test_recent_boxes_stay_a_few_per_second_at_any_rate() -> None:
+    recent, row = RecentBoxes(), np.zeros(1, np.intp)
+    recent.start(1)
+    for i in range(200):
+        recent.take(row, i / 30, BOX + i)
+    spacing = np.diff(recent.t_s[0])
+    assert recent.t_s[0, -1] == pytest.approx(199 / 30)
+    assert spacing[:-1].min() >= 0.1 and recent.t_s[0, -1] - recent.t_s[0, 0] > 2.0
+    assert recent.slope(row, recent.feet_px(row))[0] == pytest.approx([30, 30], rel=0.02)
+
+
+def test_a_path_forgets_beyond_half_an_hour() -> None:
+    path = PathRecord(PathSettings())
+    for i in range(4000):
+        path.add(PathPoint(float(i), (0, 0, 1, 1), (0, 1), None, True))
+    points = path.points()
+    assert len(points) <= 1812 and points[-1].t_s == 3999 and points[0].t_s >= 3999 - 1812
+    assert next(iter(path.newest_first())).t_s == 3999
