@@ -125,9 +125,7 @@ def verify(
     from cases.verification import verify_target
 
     report = verify_target(target, load_settings(data_dir=data))
-    typer.echo(f"{report.path}: {'nguyên vẹn / intact' if report.intact else 'bị sửa / altered'}, {report.items} items")
-    for fault in report.faults:
-        typer.echo(str(fault))
+    typer.echo(str(report))
     if not report.intact:
         raise typer.Exit(EXIT_ALTERED)
 
