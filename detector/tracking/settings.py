@@ -80,6 +80,7 @@ class LifeSettings:
         confirm_score_sum: least sum of their scores.
         tentative_s: how long an unannounced track survives unmeasured.
         lost_s: how long a moving track coasts.
+        edge_lost_s: the same when it was last seen cut off by the picture's edge: it has most likely left.
         standing_lost_s: how long a standing track keeps its place while something hides it.
         empty_s: how long the place of a standing track may be seen empty; longer for objects that flicker.
         empty_longest_s: upper bound of that extension.
@@ -92,6 +93,7 @@ class LifeSettings:
     confirm_score_sum: float = 0.8
     tentative_s: float = 0.45
     lost_s: float = 2.0
+    edge_lost_s: float = 0.5
     standing_lost_s: float = 60.0
     empty_s: float = 3.0
     empty_longest_s: float = 20.0

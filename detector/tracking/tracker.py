@@ -22,6 +22,8 @@ from detector.types import Detections, FrameStamp, TrackedFrame
 DEFAULT_SETTINGS = TrackerSettings()
 COAST_S = 0.5
 """A standing object that goes unseen this long is put at rest at its place."""
+EDGE_SHARE = 0.005
+"""A box this near the picture's edge, as a share of the longer side, is cut off by it."""
 
 
 class Tracker:
@@ -102,7 +104,8 @@ class Tracker:
     def _overdue(self, t_s: float, dt_s: float) -> Bool:
         """Tracks unmeasured for longer than their kind of life allows; each gets at least one more look."""
         tracks, life = self._tracks, self._settings.life
-        allowed = np.where(tracks.lives.confirmed, life.lost_s, np.maximum(life.tentative_s, dt_s))
+        lost_s = np.where(self._at_edge(), max(life.edge_lost_s, dt_s), life.lost_s)
+        allowed = np.where(tracks.lives.confirmed, lost_s, max(life.tentative_s, dt_s))
         allowed = np.where(tracks.still.standing, life.standing_lost_s, allowed)
         allowed = np.where(tracks.lives.group == OBJECT_GROUP, life.object_lost_s, allowed)
         return np.asarray(tracks.gap_s(t_s) > allowed + 1e-9)
@@ -156,6 +159,12 @@ class Tracker:
         gone[tracks.still.seen_empty(visible, dt_s)] = True
         gone[waiting[self._taken(waiting)]] = True
         return np.asarray(gone)
+
+    def _at_edge(self) -> Bool:
+        """(n,) tracks last measured at the picture's edge."""
+        last = self._tracks.recent.xyxy_px[:, -1]
+        near = EDGE_SHARE * max(self._size_wh)
+        return np.asarray(((last[:, :2] < near) | (last[:, 2:] > np.array(self._size_wh) - near)).any(axis=1))
 
     def _outside(self) -> Bool:
         centre = self._tracks.filter.mean[:, :2]

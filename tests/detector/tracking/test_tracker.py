@@ -258,3 +258,14 @@ def test_a_stored_tracker_goes_on_as_if_nothing_had_happened() -> None:
     restored = pickle.loads(pickle.dumps(whole))
     times = np.arange(2.0, 5, 0.2)
     assert film(actors, until_s=0, times=times, by=whole) == film(actors, until_s=0, times=times, by=restored)
+
+
+def test_who_leaves_over_the_edge_does_not_linger() -> None:
+    by = tracker()
+    for i in range(30):
+        t_s = i * 0.2
+        foot = 500 + 120 * t_s
+        rows = [(ObjectClass.CAR, 0.8, (600.0, foot - 90, 700.0, min(foot, 720.0)), RED)] if foot < 790 else []
+        frame = by.step(stamp(t_s), detections(rows))
+        if foot > 790 + 120 * 0.7:
+            assert frame.tracks == ()
