@@ -1,8 +1,8 @@
 """What tracks look like: mean colours over a 4 x 4 grid of the box, and how far two looks are apart.
 
 The distance is the mean over the better three quarters of the grid cells, so that a partly hidden object still
-looks like itself. Rows without colours (no pixels at hand) are at distance 0 from everything: appearance then
-decides nothing.
+looks like itself. Where no colours are known (no pixels at hand) every distance is the same, about what two looks
+of one road user are apart: appearance then decides nothing, and staying alone keeps its relative price.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from detector.types.detections import APPEARANCE_WIDTH
 
 CELLS = APPEARANCE_WIDTH // 3
 BEST_CELLS = 12
+UNKNOWN_DISTANCE = 0.07
 FADE_S = 1.0
 """Time constant of the remembered look."""
 
@@ -40,7 +41,7 @@ class Looks(Rows):
     def distance(self, rows: Index, seen: NDArray[np.uint8] | None, columns: Index) -> Float:
         """(k,) distance 0..1 between track `rows[i]` and detection `columns[i]`."""
         if seen is None or not len(rows):
-            return np.zeros(len(rows))
+            return np.full(len(rows), UNKNOWN_DISTANCE)
         apart = np.abs(self.colours[rows] - seen[columns]).reshape(-1, CELLS, 3).mean(axis=2) / 255
         best = np.partition(apart, BEST_CELLS - 1, axis=1)[:, :BEST_CELLS].mean(axis=1)
-        return np.where(self.known[rows], best, 0.0)
+        return np.where(self.known[rows], best, UNKNOWN_DISTANCE)

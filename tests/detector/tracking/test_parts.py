@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.tracking.appearance import Looks
+from detector.tracking.appearance import UNKNOWN_DISTANCE, Looks
 from detector.tracking.association import assign
 from detector.tracking.boxes import corner_shift, covered_share, foot_px, iou, size_px, to_state, to_xyxy
 from detector.tracking.flow import FlowField
@@ -71,13 +71,13 @@ def test_looks_forgive_a_quarter_that_is_hidden() -> None:
     looks.append(1)
     row = np.zeros(1, np.intp)
     colours = np.full((1, 48), 100, np.uint8)
-    assert looks.distance(row, colours, row) == pytest.approx([0])  # nothing known yet
+    assert looks.distance(row, colours, row) == UNKNOWN_DISTANCE  # nothing known yet
     looks.take(row, colours, np.zeros(1), np.ones(1))
     partly = colours.copy()
     partly[0, :12] = 255
     assert looks.distance(row, partly, row) == pytest.approx([0])
     assert looks.distance(row, colours + 51, row) == pytest.approx([0.2])
-    assert looks.distance(row, None, row) == pytest.approx([0])
+    assert looks.distance(row, None, row) == UNKNOWN_DISTANCE
 
 
 def test_staying_alone_can_be_cheaper_than_a_full_house() -> None:
