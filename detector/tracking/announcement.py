@@ -32,6 +32,7 @@ def announce(
     velocity_px = _points(tracks.velocity_px_s(rows))
     velocity_m = _velocities_m(tracks, rows, ground)
     kinds, scores = lives.kind[rows].tolist(), lives.score[rows].tolist()
+    votes = (lives.votes[rows] / lives.votes[rows].sum(axis=1, keepdims=True)).tolist()
     loads = _loads(detections, source, lives.detection[rows])
     out = []
     for i, row in enumerate(rows.tolist()):
@@ -52,6 +53,7 @@ def announce(
                 still_since_s=float(tracks.still.since_s[row]) if tracks.still.standing[row] else None,
                 path=points,
                 load=loads[i],
+                votes=tuple(votes[i]),
             )
         )
     return tuple(out)

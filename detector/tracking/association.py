@@ -14,9 +14,10 @@ from scipy.optimize import linear_sum_assignment
 from detector.tracking.appearance import Looks
 from detector.tracking.boxes import area as box_area
 from detector.tracking.boxes import intersection, iou, size_px, to_state
-from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, Lives
+from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, STALL_GROUP, Lives
 from detector.tracking.rows import Bool, Float, Index
 from detector.tracking.settings import MatchSettings, TrackerSettings
+from detector.tracking.stillness import Stillness
 from detector.types import Detections
 
 NO_INDEX = np.zeros(0, np.intp)
@@ -53,6 +54,7 @@ class Known(Protocol):
 
     lives: Lives
     looks: Looks
+    still: Stillness
     settings: TrackerSettings
 
 
@@ -92,12 +94,14 @@ SPREAD_OFFSET = 5.0
 
 def add_looks(cost: Float, rows: Index, columns: Index, seen: Seen, tracks: Known) -> Float:
     """The (k, m) cost with colour and class added; other groups become infinite."""
-    same = tracks.lives.group[rows][:, None] == seen.group[columns][None]
-    cost = np.where(same, cost, np.inf)
+    group, seen_group = tracks.lives.group[rows][:, None], seen.group[columns][None]
+    match = tracks.settings.match
+    road_user = (np.maximum(group, seen_group) < STALL_GROUP) & ~tracks.still.standing[rows][:, None]
+    other = np.where(road_user, match.other_group_cost, np.inf)
+    cost = cost + np.where(group == seen_group, 0.0, other)
     row, column = np.nonzero(np.isfinite(cost))
     colour = tracks.looks.distance(rows[row], seen.colours, columns[column])
     other_kind = tracks.lives.kind[rows[row]] != seen.kind[columns[column]]
-    match = tracks.settings.match
     cost[row, column] += colour / match.colour_scale + match.other_kind_cost * other_kind
     return cost
 
@@ -127,3 +131,28 @@ def back_in_place(places: Float, rows: Index, columns: Index, seen: Seen, tracks
     colour = tracks.looks.distance(rows[row], seen.colours, columns[column])
     near[row, column] = colour <= tracks.settings.match.rebind_colour
     return near
+
+
+def doubles(fresh: Index, taken: Index, seen: Seen, settings: MatchSettings) -> Bool:
+    """(k,) which fresh detections show a road user again that a taken or a surer fresh detection shows.
+
+    Detectors box one motorbike twice, with and without its rider: both boxes then share their foot, which two road
+    users one behind the other do not.
+    """
+    judged = np.concatenate([taken, fresh])
+    same_group = seen.group[fresh][:, None] == seen.group[judged][None]
+    overlap = iou(seen.xyxy_px[fresh], seen.xyxy_px[judged])
+    one_foot = on_one_foot(seen.xyxy_px[fresh], seen.xyxy_px[judged], settings)
+    same = (overlap >= settings.duplicate_iou) | (same_group & one_foot)
+    rank = np.lexsort((np.arange(len(judged)), -seen.score[judged], np.arange(len(judged)) >= len(taken)))
+    place = np.argsort(rank)
+    surer = place[None] < place[len(taken) :, None]
+    blob = seen.group[fresh] == OBJECT_GROUP
+    return np.asarray((same & surer).any(axis=1) & ~blob)
+
+
+def on_one_foot(a: Float, b: Float, settings: MatchSettings) -> Bool:
+    """(n, m) whether boxes (n, 4) and (m, 4) overlap well and end at the same foot."""
+    foot_apart = np.abs(a[:, None, 3] - b[None, :, 3])
+    near = foot_apart <= settings.same_foot_sizes * size_px(b)[None]
+    return np.asarray(near & (iou(a, b) >= settings.same_foot_iou))

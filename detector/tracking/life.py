@@ -8,6 +8,7 @@ from detector.types import ObjectClass
 
 GROUP_OF_KIND = np.array([0, 1, 1, 2, 2, 2, 3, 4])
 """Classes a detector confuses share a group; only within a group may a detection continue a track."""
+STALL_GROUP = int(GROUP_OF_KIND[ObjectClass.STALL])
 OBJECT_GROUP = int(GROUP_OF_KIND[ObjectClass.OBJECT])
 
 
@@ -20,6 +21,7 @@ class Lives(Rows):
         votes: (n, 8) score given to each class so far.
         score, score_sum, hits: (n,) last score, sum and number of measurements.
         first_t_s, last_t_s: (n,) first and last measurement.
+        twin_s: (n,) how long it has shared its place with an older track.
         detection: (n,) row of this frame's detections, -1 when not measured.
     """
 
@@ -33,6 +35,7 @@ class Lives(Rows):
         self.first_t_s = np.zeros(0)
         self.last_t_s = np.zeros(0)
         self.detection = np.zeros(0, np.intp)
+        self.twin_s = np.zeros(0)
 
     def __len__(self) -> int:
         return len(self.id)
@@ -64,6 +67,7 @@ class Lives(Rows):
     def take(self, rows: Index, columns: Index, kind: NDArray[np.uint8], score: Float, t_s: float) -> None:
         """Count one measurement per row, by the detections at `columns`."""
         self.votes[rows, kind[columns]] += score[columns]
+        self.group[rows] = GROUP_OF_KIND[self.kind[rows]]
         self.score[rows] = score[columns]
         self.score_sum[rows] += score[columns]
         self.hits[rows] += 1

@@ -51,8 +51,10 @@ class MatchSettings:
         rebind_gap_s: what counts as a gap.
         colour_scale: colour distance that costs 1.
         other_kind_cost: cost of a class change within a group (car, bus, truck).
+        other_group_cost: cost of a change between person, two-wheeler and vehicle, for what moves; what stands never.
         unmatched_cost: cost of leaving a track unmatched; the balance point of all other costs.
-        duplicate_iou: a detection that covers a matched one this much starts no track.
+        duplicate_iou: a detection that covers a matched one this much starts no track,
+        same_foot_iou, same_foot_sizes: nor one that covers it this much and stands within so many sizes of its foot.
     """
 
     high_score: float = 0.35
@@ -67,8 +69,11 @@ class MatchSettings:
     rebind_gap_s: float = 1.0
     colour_scale: float = 0.035
     other_kind_cost: float = 0.7
+    other_group_cost: float = 3.0
     unmatched_cost: float = 7.5
     duplicate_iou: float = 0.75
+    same_foot_iou: float = 0.55
+    same_foot_sizes: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,7 @@ class LifeSettings:
         empty_longest_s: upper bound of that extension.
         covered: share of a place that must be hidden for it to count as not visible.
         taken_iou: another standing track that overlaps a place this much has taken it.
+        twin_s: of two tracks measured on one foot this long, the younger ends: one road user was boxed twice.
         object_lost_s: how long a class-free object survives unmeasured.
     """
 
@@ -99,6 +105,7 @@ class LifeSettings:
     empty_longest_s: float = 20.0
     covered: float = 0.3
     taken_iou: float = 0.6
+    twin_s: float = 0.6
     object_lost_s: float = 15.0
 
 

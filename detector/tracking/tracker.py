@@ -9,7 +9,7 @@ import numpy as np
 
 from detector.scene.ground import Ground
 from detector.tracking.announcement import announce
-from detector.tracking.association import Seen
+from detector.tracking.association import Seen, doubles, on_one_foot
 from detector.tracking.boxes import covered_share, iou
 from detector.tracking.flow import FlowField
 from detector.tracking.life import OBJECT_GROUP
@@ -120,11 +120,7 @@ class Tracker:
     def _start(self, seen: Seen, free: Bool, t_s: float) -> None:
         match = self._settings.match
         columns = np.flatnonzero(free & (seen.score >= match.birth_score))
-        taken = seen.xyxy_px[~free]
-        if len(taken) and len(columns):
-            blob = seen.group[columns] == OBJECT_GROUP
-            double = iou(seen.xyxy_px[columns], taken).max(axis=1) >= match.duplicate_iou
-            columns = columns[blob | ~double]
+        columns = columns[~doubles(columns, np.flatnonzero(~free), seen, match)]
         rows = self._tracks.start(columns, seen, t_s)
         blobs = rows[self._tracks.lives.group[rows] == OBJECT_GROUP]
         self._tracks.still.stand(blobs, np.full(len(blobs), t_s), self._tracks.box_px[blobs])
@@ -158,6 +154,7 @@ class Tracker:
         visible = waiting[~self._hidden(waiting, seen)]
         gone[tracks.still.seen_empty(visible, dt_s)] = True
         gone[waiting[self._taken(waiting)]] = True
+        gone[self._twins(dt_s)] = True
         return np.asarray(gone)
 
     def _at_edge(self) -> Bool:
@@ -185,6 +182,15 @@ class Tracker:
         same_group = tracks.lives.group[rows][:, None] == tracks.lives.group[holders][None]
         overlap = iou(tracks.still.place_px[rows], tracks.still.place_px[holders])
         return np.asarray((same_group & (overlap >= self._settings.life.taken_iou)).any(axis=1))
+
+    def _twins(self, dt_s: float) -> Bool:
+        """(n,) the younger of two tracks that have followed one road user's two boxes for a while."""
+        lives, match = self._tracks.lives, self._settings.match
+        rows = np.flatnonzero(lives.measured & (lives.group != OBJECT_GROUP))
+        boxes, group = self._tracks.box_px[rows], lives.group[rows]
+        same = on_one_foot(boxes, boxes, match) & (group[:, None] == group[None])
+        lives.twin_s[rows] = np.where(np.tril(same, -1).any(axis=1), lives.twin_s[rows] + dt_s, 0.0)
+        return np.asarray(lives.measured & (lives.twin_s > self._settings.life.twin_s))
 
     def _learn_flow(self, dt_s: float) -> None:
         tracks = self._tracks

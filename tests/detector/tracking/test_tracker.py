@@ -269,3 +269,35 @@ def test_who_leaves_over_the_edge_does_not_linger() -> None:
         frame = by.step(stamp(t_s), detections(rows))
         if foot > 790 + 120 * 0.7:
             assert frame.tracks == ()
+
+
+def test_a_motorbike_boxed_with_and_without_its_rider_is_one_road_user() -> None:
+    whole = Actor(at=moving((200, 400), (80, 0)), size=(44, 80))
+    part = Actor(at=moving((264, 400), (80, 0), since_s=0.8), size=(40, 56), score=0.5)
+    frames = film([whole, part], until_s=4)
+    assert ids(frames) == {1}
+
+
+def test_of_two_tracks_that_come_to_lie_on_one_road_user_the_younger_ends() -> None:
+    first = Actor(at=moving((200, 400), (80, 0)), size=(44, 80))
+    second = Actor(at=lambda t_s: (200 + 80 * t_s, 400 + max(50 - 25 * t_s, 0.0)), size=(42, 70))
+    frames = film([first, second], until_s=5)
+    assert ids(frames) == {1, 2} and ended(frames) == [2]
+    assert [track.id for track in frames[-1].tracks] == [1]
+
+
+def test_riders_side_by_side_stay_two() -> None:
+    frames = film([Actor(at=moving((200 + 24 * i, 400), (80, 0))) for i in range(2)], until_s=4)
+    assert ids(frames) == {1, 2} and ended(frames) == []
+
+
+def test_a_moving_rider_taken_for_a_pedestrian_for_a_while_keeps_the_id() -> None:
+    def kind_at(t_s: float) -> ObjectClass:
+        return ObjectClass.PERSON if 1.1 < t_s < 1.9 else ObjectClass.MOTORCYCLE
+
+    by, kinds = tracker(), set()
+    for t_s in np.arange(0, 4, 0.2):
+        box = (100 + 60 * t_s, 300, 140 + 60 * t_s, 370)
+        frame = by.step(stamp(float(t_s)), detections([(kind_at(t_s), 0.7, box, RED)]))
+        kinds |= {(track.id, track.kind) for track in frame.tracks}
+    assert kinds == {(1, ObjectClass.MOTORCYCLE)}
