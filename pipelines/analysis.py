@@ -20,10 +20,11 @@ from detector.inference.backend import Backend
 from detector.inference.load import LoadClassifier
 from detector.inference.picture import Picture
 from detector.lane import wants_load
-from detector.scene import Scene
+from detector.scene import Scene, ZoneKind
 from detector.types import Detections, FrameStamp, LoadState
 from pipelines.observations import Observation, seen_at
 from pipelines.sampling import SlotSampler
+from pipelines.scene_file import SceneFile
 from pipelines.video.source import FrameSource, Image, ReadCounters, ResumePoint, SourceFrame
 
 DECODED_AHEAD = 4
@@ -99,26 +100,51 @@ class Analyser:
         if self.foreground is not None:
             self.foreground.restore(state)
 
+    def enriched(self, t_s: float, frame: SourceFrame, picture: Picture, detections: Detections) -> Detections:
+        """The network's detections with the loads of trucks read and lasting foreground added."""
+        detections = self._with_loads(frame, detections)
+        if self.foreground is None:
+            return detections
+        box = picture.letterbox
+        left, top = box.offset_xy
+        inner = picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
+        return _joined(detections, self.foreground.step(t_s, inner, box.scale_xy, detections))
+
     def _observed(self, due: "_Due", future: Future[Detections]) -> Observation:
-        detections = self._with_loads(due, future.result())
-        if self.foreground is not None:
-            box = due.picture.letterbox
-            left, top = box.offset_xy
-            inner = due.picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
-            objects = self.foreground.step(due.stamp.t_s, inner, box.scale_xy, detections)
-            detections = _joined(detections, objects)
+        detections = self.enriched(due.stamp.t_s, due.frame, due.picture, future.result())
         return Observation(due.stamp, detections, due.read)
 
-    def _with_loads(self, due: "_Due", detections: Detections) -> Detections:
+    def _with_loads(self, frame: SourceFrame, detections: Detections) -> Detections:
         if self.loads is None:
             return detections
         wanted = np.flatnonzero(wants_load(self.scene, detections))
         if not len(wanted):
             return detections
-        image = due.frame.full()
+        image = frame.full()
         load = np.full((len(detections), len(LoadState)), np.nan, np.float32)
         load[wanted] = self.loads.read([_crop(image, detections.xyxy[row]) for row in wanted])
         return replace(detections, load=load)
+
+
+def build_analyser(
+    scene_file: SceneFile,
+    *,
+    start_at: datetime | None,
+    rate_hz: float,
+    backend: Backend,
+    loads: LoadClassifier | None,
+) -> Analyser:
+    """The analyser of one source, with a foreground model where the scene has a sidewalk."""
+    scene = scene_file.scene
+    sidewalks = [zone.polygon for zone in scene.zones_of(ZoneKind.SIDEWALK)]
+    foreground = None
+    if sidewalks:
+        from detector.foreground import StaticForeground
+
+        foreground = StaticForeground(sidewalks, size_wh=scene.size, reference=scene_file.reference)
+    return Analyser(
+        scene=scene, start_at=start_at, rate_hz=rate_hz, backend=backend, loads=loads, foreground=foreground
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from cases.database import open_database
 from cases.evidence import FolderStore, NetworkRef
 from cases.settings import Settings
 from detector.inference import Backend, Network, load_registry, open_backend
-from detector.inference.load import LoadClassifier, open_load_classifier
+from detector.inference.load import open_load_classifier
 from detector.scene import ZoneKind
 from detector.types import PhatnguoiError
-from pipelines.analysis import Analyser
+from pipelines.analysis import build_analyser
 from pipelines.desk import CaseDesk
 from pipelines.events import write_lines
+from pipelines.footage import RecordedFootage
 from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.observations import SEGMENT_S
 from pipelines.scene_file import SceneFile, check_size, load_scene
@@ -106,13 +107,15 @@ def run_batch(
             Job(
                 recording=recording,
                 scene_file=scene_file,
-                analyser=_analyser(scene_file, recording, start_at, request.rate_hz, backend, loads),
+                analyser=build_analyser(
+                    scene_file, start_at=start_at, rate_hz=request.rate_hz, backend=backend, loads=loads
+                ),
                 start_at=start_at,
                 work_root=settings.data_dir / "work",
                 desk=CaseDesk(
                     sessions=database.sessions,
                     store=store,
-                    recording=recording,
+                    footage=RecordedFootage(recording),
                     scene_file=scene_file,
                     network=_network_ref(network, backend),
                     container_time=start_at is not None and start_at == recording.created_at,
@@ -156,30 +159,6 @@ def _dated(
             yield recording, start_at or recording.created_at
         length_s = recording.duration_s if recording is not None else None
         start_at = None if start_at is None or length_s is None else start_at + timedelta(seconds=length_s)
-
-
-def _analyser(
-    scene_file: SceneFile,
-    recording: Recording,
-    start_at: datetime | None,
-    rate_hz: float,
-    backend: Backend,
-    loads: LoadClassifier | None,
-) -> Analyser:
-    sidewalks = [zone.polygon for zone in scene_file.scene.zones_of(ZoneKind.SIDEWALK)]
-    foreground = None
-    if sidewalks:
-        from detector.foreground import StaticForeground
-
-        foreground = StaticForeground(sidewalks, size_wh=recording.size_wh, reference=scene_file.reference)
-    return Analyser(
-        scene=scene_file.scene,
-        start_at=start_at,
-        rate_hz=rate_hz,
-        backend=backend,
-        loads=loads,
-        foreground=foreground,
-    )
 
 
 def _network_ref(network: Network, backend: Backend) -> NetworkRef:

@@ -11,8 +11,8 @@ from cases.opening import find_case_id, open_case
 from detector.types import Violation
 from pipelines.events import event_line
 from pipelines.evidence import EvidenceMaker
+from pipelines.footage import Footage
 from pipelines.scene_file import SceneFile
-from pipelines.video.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +40,18 @@ class FiledCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDesk:
-    """Files the violations of one recording; used by one thread at a time.
+    """Files the violations of one source; used by one thread at a time.
 
     Attributes:
         sessions: the database.
         store: the evidence store.
-        recording, scene_file, network: what the evidence states.
+        footage, scene_file, network: what the evidence states.
         container_time: the recording's date is its container's word alone, which a copy may have rewritten.
     """
 
     sessions: sessionmaker[Session]
     store: EvidenceStore
-    recording: Recording
+    footage: Footage
     scene_file: SceneFile
     network: NetworkRef
     container_time: bool = False
@@ -63,13 +63,11 @@ class CaseDesk:
             EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
         """
         violation = self._doubted(violation)
-        line = event_line(violation, video=self.recording.name)
+        line = event_line(violation, video=self.footage.name)
         known = self.known(violation.id, line)
         if known is not None:
             return known
-        maker = EvidenceMaker(
-            store=self.store, recording=self.recording, scene_file=self.scene_file, network=self.network
-        )
+        maker = EvidenceMaker(store=self.store, footage=self.footage, scene_file=self.scene_file, network=self.network)
         bundle = maker.make(violation)
         opened = open_case(
             self.sessions, violation=violation, scene=self.scene_file.scene, bundle=bundle, network=self.network

@@ -1,7 +1,7 @@
-"""Evidence of one violation from a recording: full-frame originals, annotated copies, the vehicle, clips, manifest.
+"""Evidence of one violation: full-frame originals, annotated copies, the vehicle, clips, manifest.
 
-Reads the recording again at the moments the rule named; writes one sealed bundle into the store. Nothing here opens
-a case: the caller does that once the bundle stands.
+Takes pictures of the footage at the moments the rule named; writes one sealed bundle into the store. Nothing here
+opens a case: the caller does that once the bundle stands.
 """
 
 import tempfile
@@ -15,11 +15,9 @@ from cases.evidence import BundleRef, BundleWriter, EvidenceStore, NetworkRef, S
 from cases.evidence.disk import explain
 from detector.types import EvidenceError, Finding, Moment, Violation
 from pipelines.annotate import annotated, cropped
+from pipelines.footage import Footage
 from pipelines.scene_file import SceneFile
-from pipelines.video.clip import clip_suffix, cut_clip
-from pipelines.video.recording import Recording
 from pipelines.video.source import Image
-from pipelines.video.stills import stills_at
 
 PRE_ROLL_S = 5.0
 POST_ROLL_S = 5.0
@@ -32,17 +30,17 @@ _MEDIA_TYPES = {".mp4": "video/mp4", ".mkv": "video/x-matroska"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceMaker:
-    """Makes the bundles of one recording.
+    """Makes the bundles of one source.
 
     Attributes:
         store: where bundles go.
-        recording: the footage.
+        footage: the recording, or a live camera's last minutes.
         scene_file: the scene that judged.
         network: the network that saw.
     """
 
     store: EvidenceStore
-    recording: Recording
+    footage: Footage
     scene_file: SceneFile
     network: NetworkRef
 
@@ -51,7 +49,7 @@ class EvidenceMaker:
 
         Raises:
             EvidenceError: the store cannot be written.
-            SourceError: the recording cannot be read any more.
+            SourceError: the footage does not hold (any more) what the rule saw.
         """
         standing = self.store.find(violation.id)
         if standing is not None:
@@ -64,14 +62,14 @@ class EvidenceMaker:
                 scene=self.scene_file.scene,
                 scene_text=self.scene_file.text,
                 network=self.network,
-                source=SourceRef(name=self.recording.name, sha256=self.recording.sha256),
+                source=SourceRef(name=self.footage.name, sha256=self.footage.sha256),
             )
             return writer.seal(facts)
 
     def _add_stills(self, writer: BundleWriter, violation: Violation) -> None:
         moments = violation.finding.moments
         names = sorted(moments, key=lambda name: moments[name].t_s)
-        stills = stills_at(self.recording, [moments[name].t_s for name in names])
+        stills = self.footage.stills([moments[name].t_s for name in names])
         for name, still in zip(names, stills, strict=True):
             moment = moments[name]
             writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(still.image))
@@ -87,14 +85,14 @@ class EvidenceMaker:
                 writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
 
     def _add_clips(self, writer: BundleWriter, finding: Finding) -> None:
-        if self.recording.pictures:
+        suffix = self.footage.clip_suffix
+        if suffix is None:
             return
-        suffix = clip_suffix(self.recording)
         try:
             with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:
-                for name, t_start_s, t_end_s in _clip_windows(finding):
+                for name, t_start_s, t_end_s in clip_windows(finding):
                     path = Path(folder) / f"{name}{suffix}"
-                    cut_clip(self.recording, t_start_s, t_end_s, path)
+                    self.footage.cut(t_start_s, t_end_s, path)
                     writer.add_file(path.name, _MEDIA_TYPES[suffix], path)
         except OSError as error:  # FFmpeg's own errors are of this kind too
             raise explain(error, Path(tempfile.gettempdir())) from error
@@ -105,7 +103,8 @@ class EvidenceMaker:
         return f"{violation.camera_id} | {finding.kind.value} | {finding.zone_id} | start {when} | t={t_s:.2f}s"
 
 
-def _clip_windows(finding: Finding) -> Iterator[tuple[str, float, float]]:
+def clip_windows(finding: Finding) -> Iterator[tuple[str, float, float]]:
+    """(name, first, last stream second) of each clip of an act."""
     first, last = max(finding.t_start_s - PRE_ROLL_S, 0.0), finding.t_end_s + POST_ROLL_S
     if finding.t_end_s - finding.t_start_s <= WHOLE_CLIP_S:
         yield "clip", first, last

@@ -13,6 +13,7 @@ from cases.evidence import BundleRef, FolderStore, NetworkRef, verify_bundle
 from detector.scene import scene_hash
 from detector.types import ClockGrade, EvidenceError, Moment, SourceError, Violation
 from pipelines.evidence import EvidenceMaker
+from pipelines.footage import RecordedFootage
 from pipelines.scene_file import load_scene
 from pipelines.video import open_recording, open_source
 from tests.footage_maker import number_in, numbered, write_pictures, write_video
@@ -42,7 +43,7 @@ def maker(street: Street, tmp_path: Path) -> Callable[..., EvidenceMaker]:
     def make(video: Path | None = None, scene: Path | None = None, **options: float) -> EvidenceMaker:
         return EvidenceMaker(
             store=FolderStore(tmp_path / "evidence"),
-            recording=open_recording(video or street.video, **options),  # type: ignore[arg-type]
+            footage=RecordedFootage(open_recording(video or street.video, **options)),  # type: ignore[arg-type]
             scene_file=load_scene(scene or street.scene),
             network=NetworkRef(name="scripted", sha256="1" * 64),
         )
@@ -70,7 +71,7 @@ def test_a_bundle_is_complete_intact_and_says_what_judged(maker: Callable[..., E
     assert {item["name"] for item in manifest["items"]} == names(mine, bundle)
     assert manifest["scene"] == {"camera_id": "HN-TEST-1", "sha256": scene, "text": mine.scene_file.text}
     assert manifest["network"] == {"name": "scripted", "sha256": "1" * 64}
-    assert manifest["source"]["sha256"] == mine.recording.sha256
+    assert manifest["source"]["sha256"] == mine.footage.sha256
     assert (manifest["rule_version"], manifest["clock"]) == ("wrong_way/1", "PTS")
     assert manifest["software_version"].startswith("phatnguoi")
     assert manifest["window"] == {"start_s": 8.0, "end_s": 12.0, "start_at": None, "end_at": None}

@@ -1,0 +1,70 @@
+"""What evidence is made from: pictures at given times and the camera's own packets between two times.
+
+Recordings are read again from their file; a live camera's packets come from memory (`pipelines.live.footage`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.video.clip import clip_suffix, cut_clip
+from pipelines.video.recording import Recording
+from pipelines.video.stills import Still, stills_at
+
+
+class Footage(Protocol):
+    """Footage of one source, in its stream seconds."""
+
+    @property
+    def name(self) -> str:
+        """What evidence and events call it; never holds a password."""
+        ...
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 hex of its content, None for a stream."""
+        ...
+
+    @property
+    def clip_suffix(self) -> str | None:
+        """`.mp4` or `.mkv`; None where there are no packets to cut a clip from."""
+        ...
+
+    def stills(self, times_s: Sequence[float]) -> list[Still]:
+        """For each time the frame shown then, in the order asked; raises `SourceError` where there is none."""
+        ...
+
+    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> None:
+        """Writes the packets of [t_start_s, t_end_s]; raises `SourceError` where there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFootage:
+    """`Footage` over a recording."""
+
+    recording: Recording
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.recording.name
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 hex of the file."""
+        return self.recording.sha256
+
+    @property
+    def clip_suffix(self) -> str | None:
+        """None for a folder of pictures."""
+        return None if self.recording.pictures else clip_suffix(self.recording)
+
+    def stills(self, times_s: Sequence[float]) -> list[Still]:
+        """The exact frames, read again."""
+        return stills_at(self.recording, times_s)
+
+    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> None:
+        """The packets, read again."""
+        cut_clip(self.recording, t_start_s, t_end_s, target)
