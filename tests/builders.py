@@ -38,6 +38,7 @@ class Walk:
     score: float = 0.8
     hidden: tuple[tuple[float, float], ...] = ()
     load: Callable[[float], tuple[float, ...] | None] = field(default=lambda _: None)
+    votes: tuple[float, ...] = ()
 
 
 def line(start: Point, end: Point, *, since_s: float, until_s: float, size: tuple[float, float] = (40, 60)) -> Where:
@@ -89,6 +90,7 @@ def track_at(walk: Walk, points: Sequence[PathPoint]) -> Track:
         id=walk.id,
         kind=walk.kind,
         score=walk.score,
+        mean_score=walk.score,
         xyxy=now.xyxy,
         measured=now.measured,
         foot_px=now.foot_px,
@@ -99,6 +101,7 @@ def track_at(walk: Walk, points: Sequence[PathPoint]) -> Track:
         still_since_s=still_since(points),
         path=_thinned(points),
         load=walk.load(now.t_s) if now.measured else None,
+        votes=walk.votes,
     )
 
 

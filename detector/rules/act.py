@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from detector.rules.report import moments, path_rows
 from detector.rules.rule import Verdict
+from detector.rules.shadow import is_shadow
 from detector.scene import InForce, Turn, Zone
 from detector.scene.calendar import in_force
 from detector.types import CannotTell, Finding, ObjectClass, Track, TrackedFrame, ViolationKind
@@ -92,6 +93,7 @@ class ActRule(Generic[P]):
     Attributes:
         bound: the zone or turn; its calendar and reminder mark.
         classes: whose tracks are looked at.
+        class_share: least share of a track's class votes that must be for these classes.
         pause_s: an act resting shorter than this goes on.
     """
 
@@ -100,6 +102,7 @@ class ActRule(Generic[P]):
     bound: Zone | Turn
     watch: Watch[P]
     classes: frozenset[ObjectClass]
+    class_share: float
     pause_s: float
     size_wh: tuple[int, int]
     time_zone: ZoneInfo
@@ -121,6 +124,7 @@ class ActRule(Generic[P]):
             free_until_s = now_s
         elif track.kind in self.classes:
             progress, reading = self.watch.look(state.progress, track, frame, free_until_s)
+            reading = self._doubted(reading, state.said, track, frame)
         parting = reading.parting or state.parting
         state = replace(state, progress=progress, parting=parting, free_until_s=free_until_s)
         state, verdict = self._judge(state, reading, track, force)
@@ -134,6 +138,16 @@ class ActRule(Generic[P]):
         if state.parting is None or state.parting in state.said:
             return None
         return self._doubt(track, track.path[-1].t_s, state.parting)
+
+    def _doubted(self, reading: Reading, said: frozenset[str], track: Track, frame: TrackedFrame) -> Reading:
+        """The reading without its proof while the track may be of a class that is not bound, or no vehicle itself."""
+        if reading.proof is None:
+            return reading
+        if track.vote_share(self.classes) < self.class_share:
+            return replace(reading, proof=None, doubt="class_unsure")
+        if "shadow" in said or is_shadow(track, frame.tracks, reading.since_s):
+            return replace(reading, proof=None, doubt="shadow")
+        return reading
 
     def _judge(self, state: ActState[P], reading: Reading, track: Track, force: InForce) -> tuple[ActState[P], Verdict]:
         now_s = track.path[-1].t_s

@@ -18,6 +18,14 @@ REASONS: dict[str, Reason] = {
     "walking_pace": Reason(
         "Xe di chuyển chậm như đi bộ: có thể đang được dắt.", "So slow that somebody may be pushing it on foot."
     ),
+    "class_unsure": Reason(
+        "Không chắc loại phương tiện: có thể là loại không bị cấm ở đây.",
+        "What kind of vehicle it is stays unsure: it may be one that is not bound here.",
+    ),
+    "shadow": Reason(
+        "Khung hình nằm trên một xe khác suốt đường đi: có thể là một phần của xe đó.",
+        "Its box lies on another vehicle's all the way: it may be a part of that one.",
+    ),
     "no_calendar_time": Reason(
         "Không rõ ngày giờ ghi hình: lịch hiệu lực của biển báo được coi là đang áp dụng.",
         "The recording has no calendar time: the zone's hours were taken as in force.",

@@ -23,6 +23,14 @@ class MotionSettings(SceneModel):
     handover_s: float = Field(3.0, ge=0, description="a lost track's act waits so long for the track that continues it")
 
 
+class OffenderSettings(SceneModel):
+    """How well an offender must be known before it is accused; shared by all rules."""
+
+    class_share: float = Field(
+        0.7, ge=0, le=1, description="least share of the class votes that the classes bound by the zone or turn got"
+    )
+
+
 class WrongWaySettings(SceneModel):
     """When travel against a lane's direction is an act and not jitter, reversing or parking."""
 
@@ -104,6 +112,7 @@ class RuleSettings(SceneModel):
     """All overridable thresholds, one block per rule."""
 
     motion: MotionSettings = MotionSettings()
+    offender: OffenderSettings = OffenderSettings()
     wrong_way: WrongWaySettings = WrongWaySettings()
     dwell: DwellSettings = DwellSettings()
     queue: QueueSettings = QueueSettings()

@@ -32,6 +32,7 @@ def announce(
     velocity_px = _points(tracks.velocity_px_s(rows))
     velocity_m = _velocities_m(tracks, rows, ground)
     kinds, scores = lives.kind[rows].tolist(), lives.score[rows].tolist()
+    means = (lives.score_sum[rows] / lives.hits[rows]).tolist()
     votes = (lives.votes[rows] / lives.votes[rows].sum(axis=1, keepdims=True)).tolist()
     loads = _loads(detections, source, lives.detection[rows])
     out = []
@@ -43,6 +44,7 @@ def announce(
                 id=int(lives.id[row]),
                 kind=KINDS[kinds[i]],
                 score=scores[i],
+                mean_score=means[i],
                 xyxy=here.xyxy,
                 measured=here.measured,
                 foot_px=here.foot_px,

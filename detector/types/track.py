@@ -1,6 +1,7 @@
 """One road user followed over time, and all of them at one moment."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ class Track:
         id: never reused within a source.
         kind: the class, voted over the track's life.
         score: detector score of this frame's box, of the last measured one while coasting.
+        mean_score: mean of the scores of all its measured boxes.
         xyxy: px, full-frame, smoothed, not clipped to the picture.
         measured: False while coasting over missed detections.
         foot_px: bottom centre of the unclipped box.
@@ -41,11 +43,13 @@ class Track:
         still_since_s: true stop time (found by looking back) while the object stands, else None.
         path: every point of the last 10 s, older ones thinned to one per second; oldest first, this frame last.
         load: scores in the order of `LoadState` read from this frame's pixels, None when not read.
+        votes: shares of the score-weighted votes in the order of `ObjectClass`; empty when all are for `kind`.
     """
 
     id: int
     kind: ObjectClass
     score: float
+    mean_score: float
     xyxy: Box
     measured: bool
     foot_px: Point
@@ -56,6 +60,11 @@ class Track:
     still_since_s: float | None
     path: tuple[PathPoint, ...]
     load: tuple[float, ...] | None = None
+    votes: tuple[float, ...] = ()
+
+    def vote_share(self, kinds: Collection[ObjectClass]) -> float:
+        """Share of the votes that any of these classes got, 0..1."""
+        return sum(self.votes[kind] for kind in kinds) if self.votes else float(self.kind in kinds)
 
     @property
     def size_px(self) -> float:
