@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from detector.rules.geometry import Area, box_size, gap_px
 from detector.rules.motion import TWO_WHEELERS
+from detector.rules.standing import never_moved
 from detector.scene.settings import QueueSettings
 from detector.types import VEHICLES, Track, TrackedFrame
 
@@ -49,11 +50,19 @@ class Company:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueWatch:
-    """Looks at the neighbours; `area` is the zone, `aside` are sidewalks, whose parked vehicles wait for nothing."""
+    """Looks at the neighbours.
+
+    Attributes:
+        settings: thresholds.
+        area: the zone.
+        aside: sidewalks, whose parked vehicles wait for nothing.
+        road: where traffic runs, if the operator drew it: who stands elsewhere is parked and waits for nothing.
+    """
 
     settings: QueueSettings
     area: Area
     aside: tuple[Area, ...]
+    road: tuple[Area, ...] = ()
 
     def look(self, company: Company, track: Track, since_s: float, frame: TrackedFrame) -> Company:
         """The company after one more frame; looks a few times a second."""
@@ -94,12 +103,17 @@ class QueueWatch:
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
     def _stopped_with(self, other: Track, since_s: float) -> bool:
-        if other.still_since_s is None or self._aside(other):
+        if other.still_since_s is None or self._aside(other) or self._fixed(other):
             return False
         return abs(other.still_since_s - since_s) <= self.settings.together_s
 
+    def _fixed(self, other: Track) -> bool:
+        """Whether it may be a fixed thing and no vehicle: such company waits for nothing."""
+        return other.mean_score < self.settings.company_score and never_moved(other)
+
     def _aside(self, other: Track) -> bool:
-        return any(other.foot_px in area for area in self.aside)
+        off_road = bool(self.road) and not any(other.foot_px in area for area in (self.area, *self.road))
+        return off_road or any(other.foot_px in area for area in self.aside)
 
 
 def _passes(other: Track, track: Track) -> bool:

@@ -26,6 +26,10 @@ REASONS: dict[str, Reason] = {
         "Khung hình nằm trên một xe khác suốt đường đi: có thể là một phần của xe đó.",
         "Its box lies on another vehicle's all the way: it may be a part of that one.",
     ),
+    "never_moved": Reason(
+        "Chưa từng thấy di chuyển và nhận dạng yếu: có thể là vật cố định, không phải xe.",
+        "Never seen to move and only faintly recognised: it may be a fixed thing and no vehicle.",
+    ),
     "no_calendar_time": Reason(
         "Không rõ ngày giờ ghi hình: lịch hiệu lực của biển báo được coi là đang áp dụng.",
         "The recording has no calendar time: the zone's hours were taken as in force.",

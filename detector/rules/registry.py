@@ -65,6 +65,7 @@ def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
 
 def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
     aside = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.SIDEWALK))
+    road = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.ONE_WAY, ZoneKind.CARRIAGEWAY))
     for zone in scene.zones_of(ZoneKind.NO_STOPPING, ZoneKind.NO_PARKING):
         area = Area(zone.polygon)
         watch = illegal_parking.ParkingWatch(
@@ -72,7 +73,7 @@ def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
             zone_kind=zone.kind.value,
             limit_s=zone.limit,
             settings=scene.rules.dwell,
-            queue=QueueWatch(settings=scene.rules.queue, area=area, aside=aside),
+            queue=QueueWatch(settings=scene.rules.queue, area=area, aside=aside, road=road),
         )
         yield _rule(scene, illegal_parking.VERSION, zone, watch, pause_s=scene.rules.dwell.pause_s)
 

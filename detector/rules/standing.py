@@ -17,6 +17,9 @@ HIDDEN_S = 3.0
 SAME_AFTER_HIDING_IOU = 0.4
 """What comes into view again after this long must overlap what was hidden this much to be the same object."""
 
+MOVED_BOXES = 1.0
+"""A box flickers and creeps by less than this by itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
@@ -54,6 +57,12 @@ def stand_on(
     since_s = max(track.still_since_s, free_until_s)
     arrival_seen = track.still_since_s > track.first_t_s
     return Stand(anchor=track.xyxy, since_s=since_s, last_s=now_s, arrival_seen=arrival_seen)
+
+
+def never_moved(track: Track) -> bool:
+    """Whether it still stands where it was first seen, as fixed things that a network takes for vehicles do."""
+    first = track.path[0]
+    return math.dist(first.foot_px, track.foot_px) < MOVED_BOXES * box_size(first.xyxy)
 
 
 def in_zone(track: Track, area: Area, settings: DwellSettings) -> bool:

@@ -46,6 +46,9 @@ class DwellSettings(SceneModel):
 
     moved_boxes: float = Field(0.4, gt=0, description="farther from where it stopped is another place, box sizes")
     base_share: float = Field(0.5, gt=0, le=1, description="least share of the lower edge of the box in the zone")
+    unmoved_score: float = Field(
+        0.4, ge=0, le=1, description="least mean detector score of what was never seen to move: fixed things score low"
+    )
     pause_s: float = Field(5.0, ge=0, description="a standstill interrupted shorter than this, same place, is one")
 
 
@@ -53,6 +56,7 @@ class QueueSettings(SceneModel):
     """When a standing vehicle may be waiting in traffic, so that nobody is accused."""
 
     near_boxes: float = Field(2.5, gt=0, description="neighbours stand within this distance, box sizes")
+    company_score: float = Field(0.3, ge=0, le=1, description="least mean score of a neighbour never seen to move")
     together_s: float = Field(45.0, gt=0, description="who waits together came to stand within this time")
     phase_s: float = Field(150.0, gt=0, description="no signal phase lasts longer: who stands longer is parked")
     jam_s: float = Field(450.0, gt=0, description="the same for a jam: many stand and nothing passes at all")
