@@ -127,6 +127,16 @@ def test_fires_for_a_row_that_stands_longer_than_any_signal_phase():
     assert len(finals(run(SCENE, *row, until_s=201, fps=1))) == 3
 
 
+def test_vehicles_standing_off_the_drawn_road_are_no_queue():
+    lane = "polygon: [[0, 500], [1000, 500], [1000, 1000], [0, 1000]], direction: [[0, 700], [900, 700]]"
+    scene = scene_of(f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20}}", f"{{id: lane, kind: one_way, {lane}}}")
+    row = [
+        Walk(id=9 + i, kind=ObjectClass.MOTORCYCLE, where=standing((420 + 60 * i, 390), size=(40, 60)), until_s=60)
+        for i in range(4)
+    ]
+    assert [v.finding.track_id for v in finals(run(scene, parks(), *row, until_s=70))] == [1]
+
+
 def test_vehicles_parked_on_the_pavement_beside_it_are_no_queue():
     scene = scene_of(
         f"{{id: kerb, kind: no_parking, {KERB}, limit_s: 20}}",
