@@ -87,14 +87,40 @@ def batch(
         raise typer.Exit(EXIT_WRONG_INPUT)
 
 
-@app.command(epilog="phatnguoi check scene.yaml")
-def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trường / scene files")]) -> None:
-    """Kiểm tra tệp hiện trường, nêu mọi lỗi. / Validate scene files, name every fault."""
+@app.command(epilog="phatnguoi run cameras.yaml --data data --metrics-port 9400")
+def run(
+    cameras: Annotated[Path, typer.Argument(help="Tệp camera / camera file (YAML)")],
+    data: DataDir = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Cổng số liệu / port of /metrics for Prometheus")
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Địa chỉ số liệu / address of /metrics")] = "127.0.0.1",
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Theo dõi camera trực tiếp đến khi dừng. / Watch live cameras until stopped; SIGTERM and Ctrl-C drain first."""
+    from cases.settings import load_settings
+    from pipelines.live.command import run_command
+    from pipelines.live.run import LiveRequest
+
+    request = LiveRequest(cameras=cameras, network=network, registry=_registry(registry))
+    settings = load_settings(data_dir=data)
+    if run_command(request, settings, metrics_host=metrics_host, metrics_port=metrics_port):
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+@app.command(epilog="phatnguoi check scene.yaml cameras.yaml")
+def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trường, camera / scene, camera files")]) -> None:
+    """Kiểm tra tệp hiện trường và camera, nêu mọi lỗi. / Validate scene and camera files, name every fault."""
+    from pipelines.live.camera_file import is_camera_file, load_cameras
     from pipelines.scene_file import load_scene
 
     faults = []
     for path in files:
         try:
+            if is_camera_file(path):
+                typer.echo(f"{path}: hợp lệ / valid ({len(load_cameras(path))} cameras)")
+                continue
             scene = load_scene(path).scene
         except PhatnguoiError as error:
             faults.append(str(error))

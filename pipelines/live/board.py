@@ -1,0 +1,106 @@
+"""What the operator sees while cameras are watched: a live table on a terminal, a line every 10 s elsewhere.
+
+Log lines appear above the table. Called by the main thread with the cameras' states; log lines come from any thread.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.live.status import CameraStatus, State
+
+LINE_EVERY_S = 10.0
+RATE_OVER_S = 5.0
+_STYLES = {State.LIVE: "green", State.CONNECTING: "yellow", State.ENDED: "dim"}
+
+
+class Board:
+    """Shows states on stderr."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, soft_wrap=True)
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._lines = not self._console.is_terminal
+        self._printed_s = time.monotonic()
+        self._rates = _Rates()
+
+    def __enter__(self) -> Self:
+        if not self._lines:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._lines:
+            self._live.stop()
+
+    def write(self, line: str) -> None:
+        """One line of the log, above the table."""
+        if self._lines:
+            print(line, file=sys.stderr, flush=True)
+        else:
+            self._console.print(line, markup=False, highlight=False)
+
+    def show(self, statuses: Sequence[CameraStatus], waiting: int) -> None:
+        """The state of things now; `waiting` acts are being filed."""
+        now_s = time.monotonic()
+        self._rates.note(statuses, now_s)
+        if not self._lines:
+            self._live.update(self._table(statuses, waiting), refresh=True)
+        elif now_s - self._printed_s >= LINE_EVERY_S:
+            self._printed_s = now_s
+            for status in statuses:
+                self.write(self._line(status))
+
+    def _line(self, status: CameraStatus) -> str:
+        cells = dict(zip(("fps", "lag", "dropped", "stale", "reconnects", "cases"), self._figures(status), strict=True))
+        figures = " ".join(f"{name}={value}" for name, value in cells.items())
+        return f"{status.id}: {status.state.value} {figures} {status.problem or status.last_event}".rstrip()
+
+    def _figures(self, status: CameraStatus) -> tuple[str, ...]:
+        return (
+            f"{self._rates.of(status.id):.1f}",
+            f"{1000 * status.lag_s:.0f}ms",
+            str(status.dropped),
+            str(status.stale),
+            str(status.reconnects),
+            str(status.cases),
+        )
+
+    def _table(self, statuses: Sequence[CameraStatus], waiting: int) -> Table:
+        table = Table(
+            *("Camera", "Trạng thái / State", "Khung/s / fps", "Trễ / Lag", "Bỏ / Dropped", "Quá hạn / Stale"),
+            *("Nối lại / Reconnects", "Hồ sơ / Cases", "Gần nhất / Last"),
+            caption=f"đang lập hồ sơ / being filed: {waiting}",
+        )
+        for status in statuses:
+            state = f"[{_STYLES.get(status.state, 'red')}]{status.state.value}[/]"
+            table.add_row(status.id, state, *self._figures(status), Text(status.problem or status.last_event))
+        return table
+
+
+class _Rates:
+    """Analysed frames a second, over the last seconds."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, tuple[float, int]] = {}
+        self._rates: dict[str, float] = {}
+
+    def note(self, statuses: Sequence[CameraStatus], now_s: float) -> None:
+        for status in statuses:
+            since_s, count = self._since.setdefault(status.id, (now_s, status.analysed))
+            if now_s > since_s:
+                self._rates[status.id] = (status.analysed - count) / (now_s - since_s)
+            if now_s - since_s >= RATE_OVER_S:
+                self._since[status.id] = (now_s, status.analysed)
+
+    def of(self, camera_id: str) -> float:
+        return self._rates.get(camera_id, 0.0)

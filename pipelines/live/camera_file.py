@@ -1,0 +1,179 @@
+"""The camera file: which streams to watch under which scenes. Every fault is named with file, field, value, cure.
+
+In: a YAML file with the keys `version` and `cameras`. Out: `LiveCamera`s with their scenes checked and their
+passwords fetched from the environment or from files; the camera file itself should hold none.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from detector.scene.parse import fault_lines
+from detector.types import ConfigError
+from pipelines.live.address import Address, masked, parse_address
+from pipelines.scene_file import SceneFile, load_scene
+
+SMALLEST_RING_MB, LARGEST_RING_MB = 8, 1024
+
+
+class CameraEntry(BaseModel):
+    """One camera as the file says it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scene: Path = Field(description="the scene file, relative to the camera file")
+    stream: str = Field(min_length=1, description="main stream: address, or path of a video file")
+    detect_stream: str | None = Field(None, min_length=1, description="a smaller stream of the same view to look at")
+    username: str | None = Field(None, min_length=1)
+    password_env: str | None = Field(None, min_length=1, description="environment variable that holds the password")
+    password_file: Path | None = Field(None, description="file that holds the password, relative to the camera file")
+    transport: Literal["tcp", "udp"] = "tcp"
+    fps: float = Field(5.0, ge=0.2, le=30, description="analysed frames a second")
+    memory_mb: int = Field(32, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password_env is not None and self.password_file is not None:
+            raise ValueError("password_env and password_file are both given; keep one of them")
+        if (self.password_env or self.password_file) and self.username is None:
+            raise ValueError("a password without `username`; add the user's name")
+        return self
+
+
+class CameraFile(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1]
+    cameras: tuple[CameraEntry, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCamera:
+    """One camera, checked and ready to be watched.
+
+    Attributes:
+        scene_file: judges it; its `camera.id` names it.
+        main: the stream that evidence is cut from.
+        detect: the stream that is looked at, None when that is the main one.
+        rate_hz: analysed frames a second.
+        ring_bytes: most packets of the main stream kept in memory.
+    """
+
+    scene_file: SceneFile
+    main: Address
+    detect: Address | None
+    rate_hz: float
+    ring_bytes: int
+
+    @property
+    def id(self) -> str:
+        """The scene's camera id."""
+        return self.scene_file.scene.camera.id
+
+
+def is_camera_file(path: Path) -> bool:
+    """Whether a file is meant as a camera file (it has the key `cameras`); False for what cannot be read at all."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    return isinstance(raw, dict) and "cameras" in raw
+
+
+def load_cameras(path: Path) -> tuple[LiveCamera, ...]:
+    """Reads and checks a camera file with all its scenes.
+
+    Raises:
+        ConfigError: one line per fault.
+    """
+    entries = _parsed(path).cameras
+    cameras: list[LiveCamera] = []
+    faults: list[str] = []
+    for number, entry in enumerate(entries):
+        place = f"{path}: cameras[{number}]"
+        try:
+            cameras.append(_camera(entry, place, path.parent))
+        except ConfigError as error:
+            faults.append(str(error))
+    faults += _repeated(path, cameras)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return tuple(cameras)
+
+
+def _parsed(path: Path) -> CameraFile:
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a camera file") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a text file in UTF-8 (byte {error.start}); give a camera file") from error
+    except yaml.YAMLError as error:
+        # The parser quotes the line it stumbles over, which may hold an address with its password.
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "a mistake"
+        raise ConfigError(f"{path}: not readable as YAML: {problem}{where}") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected a camera file (keys version, cameras), got {type(raw).__name__}")
+    try:
+        return CameraFile.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("\n".join(masked(line) for line in fault_lines(str(path), error))) from error
+
+
+def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:
+    password = _password(entry, place, folder)
+    main = _address(entry, "stream", entry.stream, place, folder, password)
+    detect = None
+    if entry.detect_stream is not None:
+        detect = _address(entry, "detect_stream", entry.detect_stream, place, folder, password)
+    try:
+        scene_file = load_scene(folder / entry.scene)
+    except ConfigError as error:
+        raise ConfigError(f"{place}.scene: {error}") from error
+    return LiveCamera(
+        scene_file=scene_file, main=main, detect=detect, rate_hz=entry.fps, ring_bytes=entry.memory_mb * 1_000_000
+    )
+
+
+def _address(entry: CameraEntry, field: str, stream: str, place: str, folder: Path, password: str | None) -> Address:
+    try:
+        return parse_address(
+            stream, folder=folder, username=entry.username, password=password, transport=entry.transport
+        )
+    except ValueError as error:
+        raise ConfigError(f"{place}.{field}: {error}") from error
+
+
+def _password(entry: CameraEntry, place: str, folder: Path) -> str | None:
+    if entry.password_env is not None:
+        value = os.environ.get(entry.password_env)
+        if value is None:
+            raise ConfigError(
+                f"{place}.password_env: the environment has no variable {entry.password_env!r}; set it before starting"
+            )
+        return value
+    if entry.password_file is None:
+        return None
+    file = folder / entry.password_file
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{place}.password_file: {file} cannot be read; make it a text file that this account may read"
+        ) from error
+
+
+def _repeated(path: Path, cameras: list[LiveCamera]) -> list[str]:
+    ids = [camera.id for camera in cameras]
+    return [
+        f"{path}: cameras: {ids.count(camera_id)} cameras have the id {camera_id!r} in their scenes; give each its own"
+        for camera_id in sorted({one for one in ids if ids.count(one) > 1})
+    ]

@@ -1,0 +1,165 @@
+"""A live stream's clock: presentation times turned into seconds since the camera was first heard, and graded.
+
+Arrival is the witness: where presentation times fall back, leap ahead of it or run at another speed, a new epoch
+begins, and a stream whose times lie is timed by arrival from then on (NOMINAL). Times go on rising over epochs, so
+that an act has one time only. Used by the stream's reading thread; `base_lag_s` may be read by any.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from detector.types import ClockGrade
+
+JUMP_BACK_S = 1.0
+"""Times that fall back further are a new epoch; less is a swapped or repeated frame."""
+JUMP_AHEAD_S = 5.0
+"""Times that leap this much further than the wait for them are a new epoch."""
+WINDOW_S = 10.0
+"""The least lag of so many seconds of arrival is what the network alone costs."""
+DRIFT = 0.05
+"""A clock that gains or loses this share against arrival, window after window, lies."""
+LYING_WINDOWS = 3
+STEP_S = 1e-3
+
+
+class Zero:
+    """The moment a camera was first heard, on the monotonic clock; its streams share one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at_s: float | None = None
+
+    def since(self, monotonic_s: float) -> float:
+        """Seconds since the first call."""
+        with self._lock:
+            if self._at_s is None:
+                self._at_s = monotonic_s
+            return monotonic_s - self._at_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The time of one frame.
+
+    Attributes:
+        t_s: seconds since the camera was first heard, on the stream's clock.
+        epoch: see `FrameStamp`.
+        late_s: how much later than usual it came.
+        grade: how far `t_s` can be trusted.
+    """
+
+    t_s: float
+    epoch: int
+    late_s: float
+    grade: ClockGrade
+
+
+class LiveClock:
+    """The clock of one stream of one camera.
+
+    Args:
+        timed: the stream carries presentation times at all.
+    """
+
+    def __init__(self, *, timed: bool = True) -> None:
+        self.epoch = -1
+        self.base_lag_s = 0.0
+        self._by_pts = timed
+        self._time_base = 0.0
+        self._origin = 0.0
+        self._offset_s = 0.0
+        self._highest_s = 0.0
+        self._arrived_s = 0.0
+        self._window = _Window(0.0)
+        self._lying = 0
+
+    def restart(self) -> None:
+        """The next packet belongs to a new connection."""
+        self._time_base = 0.0
+
+    def hear(self, ticks: int | None, time_base: float, arrived_s: float) -> bool:
+        """Notes a packet in the order of arrival; True when it begins a new epoch.
+
+        Args:
+            ticks: its time of decoding (or presentation) in units of `time_base` seconds.
+            time_base: seconds.
+            arrived_s: seconds since the camera was first heard.
+        """
+        began = self._time_base == 0.0 or self._jumped(ticks, arrived_s)
+        if began:
+            self._begin(ticks, time_base, arrived_s)
+        waited_s, self._arrived_s = arrived_s - self._arrived_s, arrived_s
+        if self._by_pts and ticks is not None:
+            self._highest_s = max(self._highest_s, self._mapped(ticks))
+            self._judge(arrived_s - self._mapped(ticks), arrived_s, waited_s)
+        else:
+            self._highest_s = max(self._highest_s, arrived_s)
+        return began
+
+    def read(self, ticks: int | None, arrived_s: float) -> Reading:
+        """The time of a frame or packet of the present epoch."""
+        if not self._by_pts or ticks is None:
+            return Reading(t_s=arrived_s, epoch=self.epoch, late_s=0.0, grade=ClockGrade.NOMINAL)
+        t_s = self._mapped(ticks)
+        late_s = max(arrived_s - t_s - self.base_lag_s, 0.0)
+        return Reading(t_s=t_s, epoch=self.epoch, late_s=late_s, grade=ClockGrade.PTS)
+
+    def _mapped(self, ticks: int) -> float:
+        return self._offset_s + (ticks - self._origin) * self._time_base
+
+    def _jumped(self, ticks: int | None, arrived_s: float) -> bool:
+        if not self._by_pts or ticks is None:
+            return False
+        t_s, waited_s = self._mapped(ticks), arrived_s - self._arrived_s
+        return t_s < self._highest_s - JUMP_BACK_S or t_s > self._highest_s + waited_s + JUMP_AHEAD_S
+
+    def _begin(self, ticks: int | None, time_base: float, arrived_s: float) -> None:
+        self.epoch += 1
+        self._time_base = time_base or 1.0
+        self._origin = 0.0 if ticks is None else float(ticks)
+        self._offset_s = arrived_s if self.epoch == 0 else max(arrived_s, self._highest_s + STEP_S)
+        self._highest_s = self._offset_s
+        self._arrived_s = arrived_s
+        self.base_lag_s = arrived_s - self._offset_s
+        self._window = _Window(arrived_s)
+        self._lying = 0
+
+    def _judge(self, lag_s: float, arrived_s: float, waited_s: float) -> None:
+        """Follows the usual lag; a lag that grows or shrinks steadily belongs to a clock of another speed."""
+        self.base_lag_s = min(self.base_lag_s, lag_s)
+        closed = self._window.add(lag_s, arrived_s)
+        if closed is None or waited_s > WINDOW_S:
+            return
+        least_s, before_s = closed
+        self.base_lag_s = least_s
+        if before_s is None or abs(least_s - before_s) <= DRIFT * WINDOW_S:
+            self._lying = 0
+            return
+        self._lying += 1
+        if self._lying >= LYING_WINDOWS:
+            self._by_pts = False
+            self._time_base = 0.0
+
+
+class _Window:
+    """The least lag of each stretch of `WINDOW_S`."""
+
+    def __init__(self, since_s: float) -> None:
+        self._since_s = since_s
+        self._least_s = float("inf")
+        self._before_s: float | None = None
+
+    def add(self, lag_s: float, arrived_s: float) -> tuple[float, float | None] | None:
+        """(least lag, the one of the stretch before) when a stretch is over."""
+        self._least_s = min(self._least_s, lag_s)
+        if arrived_s - self._since_s < WINDOW_S:
+            return None
+        closed = self._least_s, self._before_s
+        self._before_s, self._least_s, self._since_s = self._least_s, float("inf"), arrived_s
+        return closed
+
+
+def seen_at(late_s: float) -> datetime:
+    """UTC of a frame that came just now, `late_s` later than usual."""
+    return datetime.now(UTC) - timedelta(seconds=late_s)

@@ -1,0 +1,64 @@
+"""The command `phatnguoi run` around `run_live`: signals, table, log, metrics.
+
+SIGTERM and Ctrl-C both drain; a second one ends the process at once.
+"""
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Event
+from types import FrameType
+
+from cases.settings import Settings
+from pipelines.live.board import Board
+from pipelines.live.journal import INFO, note, open_journal
+from pipelines.live.metrics import LiveCollector, serving
+from pipelines.live.run import LiveRequest, run_live
+from pipelines.live.status import CameraStatus
+
+
+def run_command(request: LiveRequest, settings: Settings, *, metrics_host: str, metrics_port: int | None) -> bool:
+    """Runs until stopped or over; True when Ctrl-C stopped it.
+
+    Raises:
+        PhatnguoiError: see `run_live`.
+    """
+    stop = Event()
+    with ExitStack() as around:
+        board = around.enter_context(Board())
+        around.callback(open_journal(board.write))
+        collector = LiveCollector()
+        if metrics_port is not None:
+            port = around.enter_context(serving(collector, host=metrics_host, port=metrics_port))
+            note(INFO, "metrics", address=f"http://{metrics_host}:{port}/metrics")
+        caught = around.enter_context(_stopping(stop))
+
+        def show(statuses: Sequence[CameraStatus], waiting: int) -> None:
+            board.show(statuses, waiting)
+            collector.show(statuses, waiting)
+
+        run_live(request, settings, stop=stop, on_status=show)
+    return signal.SIGINT in caught
+
+
+@contextmanager
+def _stopping(stop: Event) -> Iterator[list[int]]:
+    """Sets `stop` at the first signal and then restores what was; gives the signals caught."""
+    caught: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        caught.append(number)
+        stop.set()
+        restore()
+
+    for number in before:
+        signal.signal(number, on_signal)
+    try:
+        yield caught
+    finally:
+        restore()

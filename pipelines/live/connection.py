@@ -1,0 +1,155 @@
+"""One connection to a stream, through PyAV: opened with deadlines, read packet by packet, damage left to the caller.
+
+Every wait on the network ends after `SILENCE_S`, so that a dead camera costs its own thread that long and no more.
+Error texts never hold a password: FFmpeg's own, which quote the address, are not passed on.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+import av
+import av.error
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from detector.types import SourceError
+from pipelines.live.address import Address, StreamKind
+from pipelines.live.ring import VideoPacket
+from pipelines.video.recording import CONTAINERS
+
+SILENCE_S = 5.0
+"""A stream that sends nothing for so long is lost."""
+SPARSE_FROM = 3.0
+"""From this many source frames per analysed one, frames that no other frame depends on are not decoded."""
+CREDIBLE_FPS = 120.0
+_PROBE = {"analyzeduration": "2000000", "probesize": "2000000"}
+_DENIED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
+
+
+class DeniedError(SourceError):
+    """The camera answers but refuses user or password."""
+
+
+class Connection:
+    """An open stream; close it by leaving its `with` block.
+
+    Raises:
+        DeniedError: user or password are refused.
+        SourceError: it cannot be reached, or sends no video.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        try:
+            self._container = _open(address)
+        except _DENIED as error:
+            raise DeniedError(
+                f"{address.shown}: the camera refuses user or password; correct `username` and `password_env` or"
+                " `password_file`"
+            ) from error
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise SourceError(f"{address.shown}: cannot be opened ({reason(error)})") from None
+        try:
+            self.stream = self._picture_stream()
+        except SourceError:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(av.error.FFmpegError):
+            self._container.close()
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """px, as the stream declares it."""
+        return self.stream.width, self.stream.height
+
+    @property
+    def time_base_s(self) -> float:
+        """Seconds per tick of its times."""
+        return float(self.stream.time_base or 0)
+
+    def decode_sparsely(self, rate_hz: float) -> None:
+        """Lets the decoder leave out frames that are neither analysed nor needed for others."""
+        context = self.stream.codec_context
+        fps = float(self.stream.average_rate or 0)
+        if SPARSE_FROM * rate_hz <= fps <= CREDIBLE_FPS and isinstance(context, VideoCodecContext):
+            context.skip_frame = "NONREF"
+
+    def packets(self, stop: Event) -> Iterator[VideoPacket]:
+        """Packets as they come (those of a file at the pace of its times), until the end or until stopped.
+
+        Raises:
+            SourceError: the connection broke or fell silent.
+        """
+        pace = _Pace(stop) if self._address.kind is StreamKind.FILE else None
+        try:
+            for packet in self._container.demux(self.stream):
+                if stop.is_set():
+                    return
+                if packet.size == 0:
+                    continue
+                if pace is not None and packet.dts is not None:
+                    pace.wait(packet.dts * self.time_base_s)
+                yield packet
+        except (av.error.FFmpegError, OSError) as error:
+            raise SourceError(f"{self._address.shown}: broke off ({reason(error)})") from None
+
+    def _picture_stream(self) -> VideoStream:
+        shown = self._address.shown
+        streams = [stream for stream in self._container.streams.video if stream.codec_context is not None]
+        if not streams:
+            raise SourceError(f"{shown}: sends no video; choose the camera's video stream")
+        if not streams[0].width or not streams[0].height:
+            raise SourceError(f"{shown}: sent no picture within {SILENCE_S:g} s; check the camera's encoder")
+        streams[0].codec_context.thread_count = 1
+        return streams[0]
+
+
+def reason(error: Exception) -> str:
+    """FFmpeg's own words without the address they quote."""
+    if isinstance(error, av.error.ExitError):
+        return f"no answer within {SILENCE_S:g} s"
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _open(address: Address) -> InputContainer:
+    patience_us = str(round(SILENCE_S * 1e6))
+    deadlines = (2 * SILENCE_S, SILENCE_S)
+    if address.kind is StreamKind.RTSP:
+        options = {
+            **_PROBE,
+            "rtsp_transport": address.transport,
+            "allowed_media_types": "video",
+            "timeout": patience_us,
+        }
+        return av.open(address.url, format="rtsp", options=options, timeout=deadlines)
+    if address.kind is StreamKind.MJPEG:
+        options = {**_PROBE, "rw_timeout": patience_us, "protocol_whitelist": "http,https,tls,tcp"}
+        return av.open(address.url, format="mpjpeg", options=options, timeout=deadlines)
+    options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+    return av.open(f"file:{address.url}", options=options, metadata_errors="replace")
+
+
+class _Pace:
+    """Holds packets back until their time has come, counted from the first."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._ahead_s: float | None = None
+
+    def wait(self, t_s: float) -> None:
+        now_s = time.monotonic()
+        if self._ahead_s is None:
+            self._ahead_s = t_s - now_s
+        self._stop.wait(max(t_s - self._ahead_s - now_s, 0.0))

@@ -1,0 +1,179 @@
+"""Looking and judging for all cameras: one thread feeds the shared network in turn, one steps the lanes.
+
+In: the latest frame of every camera. Out: acts, given to `on_act` (which may block; nothing else may). A frame older
+than `STALE_S` is never judged as now: it is counted and let go.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Queue
+from threading import Event, Thread
+
+from detector.inference import Backend, Picture
+from detector.rules import RuleOutput
+from detector.types import Detections, FrameStamp, PhatnguoiError, Violation
+from pipelines.live.clock import seen_at
+from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.mailroom import MailRoom
+from pipelines.live.reader import STALE_S, LiveFrame
+from pipelines.live.watch import Watch
+
+IN_FLIGHT = 4
+"""Pictures being looked at or waiting for their lane."""
+_WAIT_S = 0.2
+
+OnAct = Callable[[Watch, Violation], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A picture on its way through the network; without a frame: the camera is over."""
+
+    number: int
+    frame: LiveFrame | None = None
+    stamp: FrameStamp | None = None
+    picture: Picture | None = None
+    found: Future[Detections] | None = None
+
+
+class Engine:
+    """The two threads; `finish` waits until every camera's box is closed and empty."""
+
+    def __init__(self, watches: Sequence[Watch], mail: MailRoom[LiveFrame], backend: Backend, on_act: OnAct) -> None:
+        self._watches = watches
+        self._mail = mail
+        self._backend = backend
+        self._on_act = on_act
+        self._queue: Queue[_Looked] = Queue(IN_FLIGHT)
+        self._over = Event()
+        self._looking = Thread(target=self._look, name="look", daemon=True)
+        self._judging = Thread(target=self._judge, name="lanes", daemon=True)
+        self.defect: Exception | None = None
+
+    def start(self) -> None:
+        """Begins."""
+        self._looking.start()
+        self._judging.start()
+
+    @property
+    def over(self) -> bool:
+        """Every camera is over, or a defect ended a thread."""
+        return self._over.is_set()
+
+    def finish(self, timeout_s: float) -> None:
+        """Waits for both threads."""
+        self._over.wait(timeout_s)
+        self._judging.join(_WAIT_S)
+
+    def _look(self) -> None:
+        left = len(self._watches)
+        try:
+            while left and not self._over.is_set():
+                taken = self._mail.take(_WAIT_S)
+                if taken is None:
+                    continue
+                number, frame = taken
+                if frame is None:
+                    left -= 1
+                    self._queue.put(_Looked(number))
+                else:
+                    self._send(number, frame)
+        except Exception as error:  # raised again by who runs the engine
+            self._fail(error)
+
+    def _send(self, number: int, frame: LiveFrame) -> None:
+        watch = self._watches[number]
+        if _age_s(frame) > STALE_S:
+            self._queue.put(_Looked(number, frame))
+            return
+        letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size)
+        t_s = frame.reading.t_s
+        picture = Picture.framed(watch.frame(frame).small(letterbox.inner_wh), letterbox, t_s=t_s)
+        stamp = _stamp(watch, frame)
+        self._queue.put(_Looked(number, frame, stamp, picture, self._backend.submit(picture)))
+
+    def _judge(self) -> None:
+        left = len(self._watches)
+        try:
+            while left:
+                looked = self._queue.get()
+                watch = self._watches[looked.number]
+                if looked.frame is None:
+                    left -= 1
+                    self._take(watch, watch.lane.finish())
+                else:
+                    self._step(watch, looked, looked.frame)
+        except Exception as error:  # raised again by who runs the engine
+            self._fail(error)
+        self._over.set()
+
+    def _step(self, watch: Watch, looked: _Looked, frame: LiveFrame) -> None:
+        if looked.found is None or looked.stamp is None or looked.picture is None:
+            watch.status.stale += 1
+            return
+        try:
+            found = looked.found.result()
+            if _age_s(frame) > STALE_S:
+                watch.status.stale += 1
+                return
+            found = watch.analyser.enriched(looked.stamp.t_s, watch.frame(frame), looked.picture, found)
+        except PhatnguoiError as error:
+            watch.status.failed += 1
+            if watch.status.failed == 1:
+                note(ERROR, "look-failed", watch.status.id, problem=error)
+            return
+        watch.notice(looked.stamp.t_s, looked.picture.pixels)
+        self._take(watch, watch.lane.step(looked.stamp, found))
+        watch.status.analysed += 1
+        watch.status.lag_s = time.monotonic() - frame.arrived_s
+        watch.status.ring_bytes = watch.ring.size_bytes
+
+    def _take(self, watch: Watch, output: RuleOutput) -> None:
+        """Acts on the first word of every act; the last one, under the same id, ends it."""
+        for violation in output.violations:
+            known = violation.id in watch.filed
+            if violation.finding.final:
+                watch.filed.discard(violation.id)
+            else:
+                watch.filed.add(violation.id)
+            if not known:
+                self._open(watch, violation)
+
+    def _open(self, watch: Watch, violation: Violation) -> None:
+        watch.status.violations += 1
+        finding = violation.finding
+        note(
+            INFO,
+            "violation",
+            watch.status.id,
+            id=violation.id,
+            kind=finding.kind.value,
+            zone=finding.zone_id,
+            start_s=finding.t_start_s,
+            confidence=finding.confidence,
+        )
+        self._on_act(watch, violation)
+
+    def _fail(self, error: Exception) -> None:
+        self.defect = self.defect or error
+        self._over.set()
+
+
+def _age_s(frame: LiveFrame) -> float:
+    return time.monotonic() - frame.arrived_s + frame.reading.late_s
+
+
+def _stamp(watch: Watch, frame: LiveFrame) -> FrameStamp:
+    watch.index += 1
+    reading = frame.reading
+    return FrameStamp(
+        camera_id=watch.status.id,
+        epoch=reading.epoch,
+        index=watch.index - 1,
+        pts=frame.raw.pts,
+        t_s=reading.t_s,
+        seen_at=seen_at(_age_s(frame)),
+        clock=reading.grade,
+    )

@@ -1,0 +1,90 @@
+"""How every camera is doing: states and counters, for the table, the metrics and the end of the run.
+
+Each field has one writing thread, named below; readers on any thread may see a value a moment old.
+"""
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How a stream is doing."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+    DENIED = "denied"
+    """The camera refuses user or password."""
+    UNFIT = "unfit"
+    """Its pictures do not fit the scene."""
+    FROZEN = "frozen"
+    """Pictures come, but they do not change."""
+    ENDED = "ended"
+    """The file is over, or the worker stopped."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StreamStatus:
+    """One stream; written by its reading thread."""
+
+    role: str
+    state: State = State.CONNECTING
+    problem: str = ""
+    packets: int = 0
+    frames: int = 0
+    decode_errors: int = 0
+    connects: int = 0
+    epoch: int = 0
+    heard_s: float = field(default_factory=time.monotonic)
+
+
+@dataclass(slots=True, kw_only=True)
+class CameraStatus:
+    """One camera.
+
+    Attributes:
+        id: the scene's camera id.
+        streams: the main one first.
+        analysed, stale, frozen, lag_s: written by the lane thread; stale frames were too old to be judged as now;
+            lag is from a frame's arrival to its verdict.
+        dropped: frames overtaken by newer ones; written by the reading thread.
+        failed: frames the network could not judge; written by the lane thread.
+        violations: established acts; written by the lane thread.
+        cases, lost, evidence_s, last_event: written by the writer; lost acts had no footage or could not be stored;
+            evidence_s is from the end of the post-roll to the case.
+        ring_bytes: packets in memory.
+    """
+
+    id: str
+    streams: tuple[StreamStatus, ...]
+    analysed: int = 0
+    stale: int = 0
+    frozen: bool = False
+    lag_s: float = 0.0
+    dropped: int = 0
+    failed: int = 0
+    violations: int = 0
+    cases: int = 0
+    lost: int = 0
+    evidence_s: float = 0.0
+    last_event: str = ""
+    ring_bytes: int = 0
+
+    @property
+    def state(self) -> State:
+        """The state of the first stream that is not live, else live or frozen."""
+        for stream in self.streams:
+            if stream.state is not State.LIVE:
+                return stream.state
+        return State.FROZEN if self.frozen else State.LIVE
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, empty while nothing is."""
+        return next((stream.problem for stream in self.streams if stream.problem), "")
+
+    @property
+    def reconnects(self) -> int:
+        """How often a stream came back."""
+        return sum(max(stream.connects - 1, 0) for stream in self.streams)

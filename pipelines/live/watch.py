@@ -1,0 +1,141 @@
+"""One live camera at work: its streams' readers, its packets, its lane, its status.
+
+Readers and ring belong to the reading threads, analyser and lane to the lane thread; `footage` may be called by any.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.inference import Backend
+from detector.inference.load import LoadClassifier
+from detector.lane import Lane
+from pipelines.analysis import Analyser, build_analyser
+from pipelines.evidence import POST_ROLL_S, PRE_ROLL_S
+from pipelines.live.address import Address
+from pipelines.live.camera_file import LiveCamera
+from pipelines.live.clock import Zero
+from pipelines.live.footage import RingFootage
+from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
+from pipelines.live.ring import PacketRing
+from pipelines.live.status import CameraStatus, StreamStatus
+from pipelines.video.source import Image, SourceFrame
+
+MARGIN_S = 60.0
+"""Packets are kept this much longer than the longest act's limit."""
+SHAPE_TOLERANCE = 0.02
+FROZEN_S = 20.0
+SAME_GREY = 6
+"""Sensor noise and coding move some pixel further than this within seconds; a picture that is sent again does not."""
+_STEP = 8
+
+OnFrame = Callable[[LiveFrame], bool]
+"""Takes a frame; True when it replaced one that nobody had looked at."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """One camera being watched; see the module for who may use what."""
+
+    camera: LiveCamera
+    status: CameraStatus
+    ring: PacketRing
+    readers: tuple[StreamReader, ...]
+    analyser: Analyser
+    lane: Lane
+    index: int = 0
+    filed: set[str] = field(default_factory=set)
+    _still: NDArray[np.int16] | None = None
+    _still_since_s: float = 0.0
+
+    def footage(self) -> RingFootage:
+        """What the ring holds now, in the seconds of the stream that is looked at."""
+        looked, main = self.readers[-1].clock, self.readers[0].clock
+        return RingFootage(
+            name=self.camera.main.shown,
+            kept=self.ring.snapshot(),
+            shift_s=looked.base_lag_s - main.base_lag_s,
+        )
+
+    def holds_until(self, t_s: float) -> bool:
+        """Whether the ring reaches to a time of the stream that is looked at, or will not any more."""
+        shift_s = self.readers[-1].clock.base_lag_s - self.readers[0].clock.base_lag_s
+        return self.ring.newest_s >= t_s + shift_s or self.readers[0].ended
+
+    def notice(self, t_s: float, picture_bgr: Image) -> None:
+        """Finds out whether pictures still change."""
+        sample: NDArray[np.int16] = picture_bgr[::_STEP, ::_STEP].astype(np.int16)
+        if self._still is None or np.abs(sample - self._still).max() > SAME_GREY:
+            self._still, self._still_since_s = sample, t_s
+        self.status.frozen = t_s - self._still_since_s >= FROZEN_S
+
+    def frame(self, live: LiveFrame) -> SourceFrame:
+        """The frame as recordings have them."""
+        reading = live.reading
+        return SourceFrame(
+            t_s=reading.t_s,
+            epoch=reading.epoch,
+            pts=live.raw.pts,
+            clock=reading.grade,
+            rotation_deg=0,
+            raw=live.raw,
+        )
+
+
+def build_watch(
+    camera: LiveCamera, *, backend: Backend, loads: LoadClassifier | None, on_frame: OnFrame, stop: Event
+) -> Watch:
+    """A camera ready to start."""
+    scene = camera.scene_file.scene
+    longest_s = max((zone.limit for zone in scene.zones), default=0.0)
+    ring = PacketRing(keep_s=longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S, most_bytes=camera.ring_bytes)
+    roles = ("main",) if camera.detect is None else ("main", "detect")
+    status = CameraStatus(id=camera.id, streams=tuple(StreamStatus(role=role) for role in roles))
+
+    def post(frame: LiveFrame) -> None:
+        status.dropped += on_frame(frame)
+
+    def stream(address: Address, role: str) -> Stream:
+        return Stream(
+            camera_id=camera.id,
+            address=address,
+            check_size=_size_check(camera, address, exact=role == "main"),
+            on_packet=ring.add if role == "main" else None,
+            on_frame=post if role == roles[-1] else None,
+            rate_hz=camera.rate_hz,
+        )
+
+    zero = Zero()
+    addresses = (camera.main,) if camera.detect is None else (camera.main, camera.detect)
+    return Watch(
+        camera=camera,
+        status=status,
+        ring=ring,
+        readers=tuple(
+            StreamReader(stream(address, part.role), part, zero, stop)
+            for address, part in zip(addresses, status.streams, strict=True)
+        ),
+        analyser=build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads),
+        lane=Lane(scene, f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"),
+    )
+
+
+def _size_check(camera: LiveCamera, address: Address, *, exact: bool) -> Callable[[tuple[int, int]], None]:
+    width, height = camera.scene_file.scene.size
+
+    def check(size_wh: tuple[int, int]) -> None:
+        fits = size_wh == (width, height)
+        if not exact:
+            fits = abs(size_wh[0] * height / (size_wh[1] * width) - 1) <= SHAPE_TOLERANCE
+        if not fits:
+            wanted = f"size {width}x{height}" if exact else f"the shape of {width}x{height}"
+            raise UnfitError(
+                f"{address.shown}: pictures of {size_wh[0]}x{size_wh[1]}, but {camera.scene_file.path} was drawn on"
+                f" {width}x{height}; set the camera to {wanted}, or draw the scene anew"
+            )
+
+    return check

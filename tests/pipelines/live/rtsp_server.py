@@ -1,0 +1,47 @@
+"""GStreamer's RTSP server over one file, run by the system's Python: `rtsp_server.py PORT FILE [USER PASSWORD]`.
+
+Every client gets the file from its beginning, at the pace of its times. Prints a line once it listens.
+"""
+
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+
+def main(port: str, file: str, user: str = "", password: str = "") -> None:
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer.new()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    factory = GstRtspServer.RTSPMediaFactory.new()
+    factory.set_launch(
+        f"( filesrc location={file} ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+    )
+    if user:
+        _guard(server, factory, user, password)
+    server.get_mount_points().add_factory("/main", factory)
+    server.attach(None)
+    print("listening", flush=True)
+    GLib.MainLoop().run()
+
+
+def _guard(server: object, factory: object, user: str, password: str) -> None:
+    token = GstRtspServer.RTSPToken.new()
+    token.set_string("media.factory.role", "viewer")
+    auth = GstRtspServer.RTSPAuth.new()
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.add_digest(user, password, token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions.new()
+    permissions.add_permission_for_role("viewer", "media.factory.access", True)
+    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    factory.set_permissions(permissions)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
