@@ -72,7 +72,7 @@ class MatchSettings:
     other_group_cost: float = 3.0
     unmatched_cost: float = 7.5
     duplicate_iou: float = 0.75
-    same_foot_iou: float = 0.55
+    same_foot_iou: float = 0.65
     same_foot_sizes: float = 0.1
 
 

@@ -273,7 +273,7 @@ def test_who_leaves_over_the_edge_does_not_linger() -> None:
 
 def test_a_motorbike_boxed_with_and_without_its_rider_is_one_road_user() -> None:
     whole = Actor(at=moving((200, 400), (80, 0)), size=(44, 80))
-    part = Actor(at=moving((264, 400), (80, 0), since_s=0.8), size=(40, 56), score=0.5)
+    part = Actor(at=moving((264, 400), (80, 0), since_s=0.8), size=(42, 60), score=0.5)
     frames = film([whole, part], until_s=4)
     assert ids(frames) == {1}
 
