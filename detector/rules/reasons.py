@@ -38,6 +38,10 @@ REASONS: dict[str, Reason] = {
         "Ngày giờ lấy từ siêu dữ liệu của tệp, có thể là giờ sao chép: đối chiếu với giờ in trên hình.",
         "The date is the file's own metadata, which a copy may have rewritten: compare the time in the picture.",
     ),
+    "mostly_predicted": Reason(
+        "Xe bị che khuất phần lớn thời gian: đường đi chủ yếu là suy đoán, có thể nhầm với xe khác.",
+        "Hidden for most of the time: its path is mostly predicted and may be another vehicle's.",
+    ),
     "driver_unseen": Reason(
         "Nơi chỉ cấm đỗ: hình ảnh không cho biết người lái có rời xe hay không.",
         "Only parking is forbidden here: the picture does not show whether the driver left.",

@@ -114,6 +114,8 @@ class WrongWayWatch:
             return reading
         if on_foot(self.ruler, self.limits, track, fall.since_s):
             return replace(reading, doubt="walking_pace")
+        if measured_share(track.path, fall.since_s, fall.last.t_s) < self.settings.measured_share:
+            return replace(reading, doubt="mostly_predicted")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 
     def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:

@@ -39,6 +39,7 @@ class WrongWaySettings(SceneModel):
     distance_boxes: float = Field(2.0, gt=0, description="the same in box sizes, without ground points")
     duration_s: float = Field(1.0, gt=0, description="least time travelled against the direction, seconds")
     straightness: float = Field(0.6, gt=0, le=1, description="least net advance per length of path: jitter has little")
+    measured_share: float = Field(0.7, gt=0, le=1, description="least share of the act seen and not only predicted")
 
 
 class DwellSettings(SceneModel):

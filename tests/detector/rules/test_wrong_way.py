@@ -59,6 +59,12 @@ def test_pushing_is_a_doubt_and_no_accusation():
     assert {doubt.reason for doubt in doubts(SCENE, slow)} == {"walking_pace"}
 
 
+def test_a_path_that_is_mostly_predicted_is_a_doubt_and_no_accusation():
+    unseen = Walk(id=1, where=UPHILL, until_s=8, hidden=((1.4, 3.6), (3.9, 6.5)))
+    assert finals(run(SCENE, unseen)) == []
+    assert {doubt.reason for doubt in doubts(SCENE, unseen)} == {"mostly_predicted"}
+
+
 def test_a_slow_car_is_not_pushed():
     slow = Walk(id=1, kind=ObjectClass.CAR, where=MUST_NOT["pushed at walking pace"], until_s=30)
     assert len(finals(run(SCENE, slow))) == 1
