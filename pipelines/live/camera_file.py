@@ -5,18 +5,20 @@ passwords fetched from the environment or from files; the camera file itself sho
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from detector.scene.parse import fault_lines
 from detector.types import ConfigError
 from pipelines.live.address import Address, masked, parse_address
 from pipelines.scene_file import SceneFile, load_scene
 
+_GOT_MANY = re.compile(r" \(got [\[{(].*\)$", re.DOTALL)
 SMALLEST_RING_MB, LARGEST_RING_MB = 8, 1024
 
 
@@ -50,7 +52,14 @@ class CameraFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1]
-    cameras: tuple[CameraEntry, ...] = Field(min_length=1)
+    cameras: tuple[CameraEntry, ...]
+
+    @field_validator("cameras")
+    @classmethod
+    def _some(cls, value: tuple[CameraEntry, ...]) -> tuple[CameraEntry, ...]:
+        if not value:
+            raise ValueError("empty; list at least one camera with `scene` and `stream`")
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +134,9 @@ def _parsed(path: Path) -> CameraFile:
     try:
         return CameraFile.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError("\n".join(masked(line) for line in fault_lines(str(path), error))) from error
+        # A list or mapping in the wrong place may hold a password: only plain values are quoted.
+        lines = (_GOT_MANY.sub("", line) for line in fault_lines(str(path), error))
+        raise ConfigError("\n".join(masked(line) for line in lines)) from error
 
 
 def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:

@@ -66,6 +66,8 @@ class LiveClock:
         self.epoch = -1
         self.base_lag_s = 0.0
         self._by_pts = timed
+        self._lies = False
+        self._began_s = 0.0
         self._time_base = 0.0
         self._origin = 0.0
         self._offset_s = 0.0
@@ -86,7 +88,7 @@ class LiveClock:
             time_base: seconds.
             arrived_s: seconds since the camera was first heard.
         """
-        began = self._time_base == 0.0 or self._jumped(ticks, arrived_s)
+        began = self._time_base == 0.0 or self._lies or self._jumped(ticks, arrived_s)
         if began:
             self._begin(ticks, time_base, arrived_s)
         waited_s, self._arrived_s = arrived_s - self._arrived_s, arrived_s
@@ -94,13 +96,14 @@ class LiveClock:
             self._highest_s = max(self._highest_s, self._mapped(ticks))
             self._judge(arrived_s - self._mapped(ticks), arrived_s, waited_s)
         else:
-            self._highest_s = max(self._highest_s, arrived_s)
+            self._highest_s = max(self._highest_s, self._offset_s + arrived_s - self._began_s)
         return began
 
     def read(self, ticks: int | None, arrived_s: float) -> Reading:
         """The time of a frame or packet of the present epoch."""
         if not self._by_pts or ticks is None:
-            return Reading(t_s=arrived_s, epoch=self.epoch, late_s=0.0, grade=ClockGrade.NOMINAL)
+            t_s = self._offset_s + arrived_s - self._began_s
+            return Reading(t_s=t_s, epoch=self.epoch, late_s=0.0, grade=ClockGrade.NOMINAL)
         t_s = self._mapped(ticks)
         late_s = max(arrived_s - t_s - self.base_lag_s, 0.0)
         return Reading(t_s=t_s, epoch=self.epoch, late_s=late_s, grade=ClockGrade.PTS)
@@ -116,6 +119,8 @@ class LiveClock:
 
     def _begin(self, ticks: int | None, time_base: float, arrived_s: float) -> None:
         self.epoch += 1
+        self._by_pts, self._lies = self._by_pts and not self._lies, False
+        self._began_s = arrived_s
         self._time_base = time_base or 1.0
         self._origin = 0.0 if ticks is None else float(ticks)
         self._offset_s = arrived_s if self.epoch == 0 else max(arrived_s, self._highest_s + STEP_S)
@@ -137,9 +142,7 @@ class LiveClock:
             self._lying = 0
             return
         self._lying += 1
-        if self._lying >= LYING_WINDOWS:
-            self._by_pts = False
-            self._time_base = 0.0
+        self._lies = self._lying >= LYING_WINDOWS
 
 
 class _Window:

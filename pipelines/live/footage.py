@@ -101,13 +101,8 @@ class RingFootage:
                 run.clear()
             if kept.t_s <= last_s and (run or kept.packet.is_keyframe):
                 run.append(kept)
-        return max(runs.values(), key=lambda run: _covered_s(run, first_s, last_s), default=[])
-
-
-def _covered_s(run: list[Kept], first_s: float, last_s: float) -> float:
-    if not run or run[-1].t_s < first_s - SAME_S:
-        return -1.0
-    return min(run[-1].t_s, last_s) - max(run[0].t_s, first_s)
+        shown = [run for run in runs.values() if run and run[-1].t_s >= first_s - SAME_S]
+        return max(shown, key=lambda run: run[-1].t_s - max(run[0].t_s, first_s), default=[])
 
 
 def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:

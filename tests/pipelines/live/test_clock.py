@@ -1,0 +1,101 @@
+"""The live clock against arrival: jumps begin epochs, lies end in NOMINAL, lateness is known, times always rise."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+
+from detector.types import ClockGrade
+from pipelines.live.clock import LiveClock, Reading, Zero
+
+BASE_S = 1 / 90_000
+
+
+def heard(packets: Iterable[tuple[float, float]], clock: LiveClock | None = None) -> list[Reading]:
+    """Readings of packets given as (presentation time, arrival), seconds."""
+    clock = clock or LiveClock()
+    readings = []
+    for shown_s, arrived_s in packets:
+        ticks = round(shown_s / BASE_S)
+        clock.hear(ticks, BASE_S, arrived_s)
+        readings.append(clock.read(ticks, arrived_s))
+    return readings
+
+
+def steady(length_s: float, *, fps: float = 10, speed: float = 1.0) -> list[tuple[float, float]]:
+    return [(100 + speed * i / fps, i / fps) for i in range(round(length_s * fps))]
+
+
+def test_steady_times_are_kept() -> None:
+    readings = heard(steady(60))
+    assert [reading.t_s for reading in readings] == pytest.approx([i / 10 for i in range(600)], abs=1e-3)
+    assert {(reading.epoch, reading.grade) for reading in readings} == {(0, ClockGrade.PTS)}
+    assert max(reading.late_s for reading in readings) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("jump_s", "gap_s", "epochs"),
+    [
+        pytest.param(-50, 0.1, {0, 1}, id="back"),
+        pytest.param(-0.5, 0.1, {0}, id="a swapped frame"),
+        pytest.param(600, 0.1, {0, 1}, id="ahead of arrival"),
+        pytest.param(20, 20, {0}, id="a pause that arrival saw too"),
+    ],
+)
+def test_jumps(jump_s: float, gap_s: float, epochs: set[int]) -> None:
+    before = steady(5)
+    after = [(shown_s + 5 + jump_s, arrived_s + 4.9 + gap_s) for shown_s, arrived_s in steady(5)]
+    readings = heard([*before, *after])
+    assert {reading.epoch for reading in readings} == epochs
+    for earlier, later in pairwise(readings):
+        assert later.epoch == earlier.epoch or later.t_s > earlier.t_s
+
+
+def test_a_new_connection_goes_on_at_the_time_of_its_arrival() -> None:
+    clock = LiveClock()
+    heard(steady(5), clock)
+    clock.restart()
+    (reading,) = heard([(0.0, 12.0)], clock)
+    assert (reading.epoch, reading.t_s) == (1, 12.0)
+
+
+def test_what_was_sent_ahead_is_not_overtaken_by_the_next_connection() -> None:
+    clock = LiveClock()
+    heard([(shown_s, 0.01 * arrived_s) for shown_s, arrived_s in steady(4)], clock)
+    clock.restart()
+    (reading,) = heard([(0.0, 1.0)], clock)
+    assert reading.t_s > 3.8
+
+
+def test_a_delay_is_known_as_lateness() -> None:
+    delayed = [(shown_s, arrived_s + (3 if arrived_s >= 5 else 0)) for shown_s, arrived_s in steady(8)]
+    readings = heard(delayed)
+    assert readings[49].late_s == pytest.approx(0, abs=0.01)
+    assert readings[50].late_s == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize("speed", [0.8, 1.25])
+def test_a_lying_frame_rate_is_timed_by_arrival(speed: float) -> None:
+    packets = steady(60, speed=speed)
+    readings = heard(packets)
+    assert readings[-1].grade is ClockGrade.NOMINAL
+    assert readings[-1].t_s - readings[-11].t_s == pytest.approx(1.0)
+    assert readings[-1].epoch == 1
+    assert all(later.t_s > earlier.t_s for earlier, later in pairwise(readings))
+
+
+def test_a_crystal_that_is_a_little_off_is_no_lie() -> None:
+    readings = heard(steady(120, speed=1.001))
+    assert {reading.grade for reading in readings} == {ClockGrade.PTS}
+
+
+def test_without_times_arrival_counts() -> None:
+    clock = LiveClock(timed=False)
+    readings = heard([(0.04 * i, 0.1 * i) for i in range(20)], clock)
+    assert [reading.t_s for reading in readings] == pytest.approx([0.1 * i for i in range(20)])
+    assert {reading.grade for reading in readings} == {ClockGrade.NOMINAL}
+
+
+def test_streams_of_one_camera_share_their_zero() -> None:
+    zero = Zero()
+    assert [zero.since(50.0), zero.since(52.5)] == [0.0, 2.5]

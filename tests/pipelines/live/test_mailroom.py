@@ -1,0 +1,43 @@
+"""Latest frame wins, in turn, and a closed box says so once."""
+
+import time
+from threading import Thread
+
+from pipelines.live.mailroom import MailRoom
+
+
+def test_a_new_item_replaces_one_that_nobody_took() -> None:
+    room: MailRoom[str] = MailRoom(1)
+    assert [room.put(0, "a"), room.put(0, "b")] == [False, True]
+    assert room.take(0) == (0, "b")
+    assert room.take(0) is None
+
+
+def test_a_busy_camera_does_not_starve_the_others() -> None:
+    room: MailRoom[int] = MailRoom(3)
+    order = []
+    for number in range(6):
+        room.put(0, number)
+        if number % 2 == 0:
+            room.put(1, number)
+            room.put(2, number)
+        taken = room.take(0)
+        assert taken is not None
+        order.append(taken[0])
+    assert order == [0, 1, 2, 0, 1, 2]
+
+
+def test_a_closed_box_gives_its_last_item_and_then_says_once_that_it_is_over() -> None:
+    room: MailRoom[str] = MailRoom(1)
+    room.put(0, "last")
+    room.close(0)
+    assert room.put(0, "late") is False
+    assert [room.take(0), room.take(0), room.take(0)] == [(0, "last"), (0, None), None]
+
+
+def test_taking_waits_for_an_item() -> None:
+    room: MailRoom[str] = MailRoom(1)
+    thread = Thread(target=lambda: (time.sleep(0.05), room.put(0, "a")))
+    thread.start()
+    assert room.take(5) == (0, "a")
+    thread.join()
