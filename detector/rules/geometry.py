@@ -16,6 +16,8 @@ from detector.scene import Ground
 from detector.types.track import Box, PathPoint, Point
 
 Gate = tuple[Point, Point]
+EDGE_SHARE = 0.003
+"""A box that ends this close to the picture's edge, as a share of its longer side, is cut by it."""
 
 
 def box_size(xyxy: Box) -> float:
@@ -222,3 +224,10 @@ def _fitted_direction(feet: NDArray[np.float64]) -> Point:
         miss = np.linalg.norm(feet - centre - np.outer(order - centre_t, slope), axis=1)
         weight = 1 / (1 + (miss / max(float(np.median(miss)), 1e-6)) ** 2)
     return unit((float(slope[0]), float(slope[1])))
+
+
+def cut_by_edge(xyxy: Box, size_wh: tuple[int, int]) -> bool:
+    """Whether a box ends at the picture's left, right or lower edge, so that its foot is not the vehicle's."""
+    slack = EDGE_SHARE * max(size_wh)
+    x1, _, x2, y2 = xyxy
+    return x1 <= slack or x2 >= size_wh[0] - slack or y2 >= size_wh[1] - slack

@@ -53,6 +53,7 @@ def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
         assert zone.direction is not None, "the scene refuses one_way zones without a direction"
         ruler = ruler_for(scene.fitted_ground, (*zone.polygon, *zone.direction))
         watch = wrong_way.WrongWayWatch(
+            size_wh=scene.size,
             area=Area(zone.polygon),
             direction=ruler.direction(zone.direction, scene.fitted_ground),
             ruler=ruler,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
-from detector.rules.geometry import Area, Ruler, along_across
+from detector.rules.geometry import Area, Ruler, along_across, cut_by_edge
 from detector.rules.motion import least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
@@ -22,6 +22,8 @@ SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
 """Advancing lawfully again by this share of the least distance ends the fall."""
+SEEN_S = 2.0
+"""Seen for this long in all, a path need not be seen all the time."""
 LEAST_STEPS = 2
 """An act is seen in at least this many displacements, however long the time between two frames."""
 
@@ -50,8 +52,9 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongWayWatch:
-    """Watches one one-way zone; `direction` is a unit vector in the ruler's plane."""
+    """Watches one one-way zone of a picture of `size_wh`; `direction` is a unit vector in the ruler's plane."""
 
+    size_wh: tuple[int, int]
     area: Area
     direction: Point
     ruler: Ruler
@@ -72,7 +75,7 @@ class WrongWayWatch:
         return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
 
     def _go(self, fall: Fall | None, point: PathPoint, distance: float) -> Fall | None:
-        if point.foot_px not in self.area:
+        if point.foot_px not in self.area or cut_by_edge(point.xyxy, self.size_wh):
             return None if fall is None or point.t_s - fall.last.t_s > self.limits.gap_s else fall
         step = None if fall is None else motion(self.ruler, self.limits, fall.last, point)
         if fall is None or step is None:
@@ -114,7 +117,8 @@ class WrongWayWatch:
             return reading
         if on_foot(self.ruler, self.limits, track, fall.since_s):
             return replace(reading, doubt="walking_pace")
-        if measured_share(track.path, fall.since_s, fall.last.t_s) < self.settings.measured_share:
+        seen = measured_share(track.path, fall.since_s, fall.last.t_s)
+        if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:
             return replace(reading, doubt="mostly_predicted")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 

@@ -60,7 +60,7 @@ def test_pushing_is_a_doubt_and_no_accusation():
 
 
 def test_a_path_that_is_mostly_predicted_is_a_doubt_and_no_accusation():
-    unseen = Walk(id=1, where=UPHILL, until_s=8, hidden=((1.4, 3.6), (3.9, 6.5)))
+    unseen = Walk(id=1, where=UPHILL, until_s=8, hidden=((1.4, 3.6), (3.9, 6.9)))
     assert finals(run(SCENE, unseen)) == []
     assert {doubt.reason for doubt in doubts(SCENE, unseen)} == {"mostly_predicted"}
 
