@@ -82,7 +82,8 @@ class Board:
             caption=f"đang lập hồ sơ / being filed: {waiting}",
         )
         for status in statuses:
-            state = f"[{_STYLES.get(status.state, 'red')}]{status.state.value}[/]"
+            # Text, not markup: the table is drawn anew with every log line, and log lines are printed as they are.
+            state = Text(status.state.value, style=_STYLES.get(status.state, "red"))
             table.add_row(status.id, state, *self._figures(status), Text(status.problem or status.last_event))
         return table
 

@@ -51,17 +51,16 @@ def open_seeing(_network: Network) -> Backend:
 
 
 def make_fast_street(
-    folder: Path, *, size_wh: tuple[int, int] = SIZE_WH, name: str = "fast.mp4", **how: object
+    folder: Path, *, size_wh: tuple[int, int] = SIZE_WH, name: str = "fast.mp4", length_s: float = LENGTH_S
 ) -> Path:
-    """The 12 s recording; scaled down from the full size where another is asked for."""
+    """The recording or its beginning; scaled down from the full size where another is asked for."""
     return write_video(
         folder / name,
-        frames=FRAMES,
+        frames=round(length_s * STREAM_FPS),
         fps=STREAM_FPS,
         size_wh=size_wh,
         picture=lambda number, wh: np.asarray(cv2.resize(picture(number, SIZE_WH), wh), np.uint8),
         options={"bf": "2"},
-        **how,  # type: ignore[arg-type]
     )
 
 

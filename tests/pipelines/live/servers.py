@@ -1,5 +1,6 @@
 """Real servers for live tests: GStreamer's RTSP server in its own process, HTTP-MJPEG from the standard library."""
 
+import signal
 import socket
 import subprocess
 import threading
@@ -41,6 +42,10 @@ class RtspServer:
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "listening\n"
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         if self._process is not None:

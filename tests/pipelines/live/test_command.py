@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import typer.testing
 
 import phatnguoi
@@ -37,23 +36,28 @@ class Command:
         return self._err.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"])
-def test_a_signal_drains_before_the_process_ends(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    write_camera(tmp_path, "FILE")
-    write_camera(tmp_path, "DEAD")
-    cameras = write_cameras(
-        tmp_path,
-        f"scene: FILE.yaml, stream: {make_fast_street(tmp_path)}",
-        f"scene: DEAD.yaml, stream: 'rtsp://127.0.0.1:{free_port()}/a', username: u, password_env: CAMERA_PASSWORD",
-    )
-    command = Command(cameras, tmp_path / "data")
-    wait_until(lambda: "event=violation " in command.err, timeout_s=40)
-    assert "event=case " not in command.err, "its post-roll is not over"
-    command.process.send_signal(number)
-    assert command.process.wait(20) == code
-    assert len(cases_in(tmp_path / "data", "FILE")) == 1
-    assert "event=draining" in command.err and "event=stopped" in command.err
-    assert "Traceback" not in command.err and "s3cret" not in command.err
+def test_a_signal_drains_before_the_process_ends(tmp_path: Path) -> None:
+    """SIGTERM ends with 0, Ctrl-C with 130; both at once, to save time."""
+    video = make_fast_street(tmp_path)
+    expected = {signal.SIGTERM: 0, signal.SIGINT: 130}
+    commands = {}
+    for number in expected:
+        folder = tmp_path / number.name
+        folder.mkdir()
+        write_camera(folder, "FILE")
+        write_camera(folder, "DEAD")
+        dead = f"stream: 'rtsp://127.0.0.1:{free_port()}/a', username: u, password_env: CAMERA_PASSWORD"
+        cameras = write_cameras(folder, f"scene: FILE.yaml, stream: {video}", f"scene: DEAD.yaml, {dead}")
+        commands[number] = Command(cameras, folder / "data")
+    for number, command in commands.items():
+        wait_until(lambda command=command: "event=violation " in command.err, timeout_s=40)  # type: ignore[misc]
+        assert "event=case " not in command.err, "its post-roll is not over"
+        command.process.send_signal(number)
+    for number, command in commands.items():
+        assert command.process.wait(20) == expected[number]
+        assert len(cases_in(tmp_path / number.name / "data", "FILE")) == 1
+        assert "event=draining" in command.err and "event=stopped" in command.err
+        assert "Traceback" not in command.err and "s3cret" not in command.err
 
 
 def test_when_all_files_are_over_the_command_ends(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Live cameras with real servers and files: the same violations as batch, and nothing lost when a stream is."""
 
 import re
+import signal
+import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -17,16 +19,19 @@ from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from cases.records import Case
 from cases.settings import Settings
+from detector.inference import Backend, Network
 from detector.types import ClockGrade
+from pipelines.batch import OpenNetwork
 from pipelines.live.journal import open_journal
 from pipelines.live.metrics import LiveCollector, serving
+from pipelines.live.reader import STALE_S
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus, State
 from pipelines.video import open_recording, open_source
-from tests.footage_maker import number_in
-from tests.pipelines.live.seeing import SPEED, make_fast_street, open_seeing, write_camera, write_cameras
+from tests.footage_maker import number_in, write_video
+from tests.pipelines.live.seeing import SPEED, SeeingBackend, make_fast_street, open_seeing, write_camera, write_cameras
 from tests.pipelines.live.servers import free_port, mjpeg_server, rtsp_server
-from tests.pipelines.street import FPS, RIDES_S, run
+from tests.pipelines.street import FPS, RIDES_S, SIZE_WH, picture, run
 from tests.processes import wait_until
 
 PASSWORD = "p@ss word/1"
@@ -44,7 +49,7 @@ def cases_in(data: Path, camera_id: str) -> list[Case]:
 class Running:
     """A worker on a thread of the test's."""
 
-    def __init__(self, cameras: Path, data: Path) -> None:
+    def __init__(self, cameras: Path, data: Path, open_network: OpenNetwork = open_seeing) -> None:
         self.data = data
         self.lines: list[str] = []
         self.statuses: Sequence[CameraStatus] = ()
@@ -56,10 +61,10 @@ class Running:
         self.result: Future[tuple[CameraStatus, ...]] = self._pool.submit(
             run_live,
             request,
-            Settings(data_dir=data),
+            Settings(data_dir=data, lock_wait_s=0.1),
             stop=self._stop,
             on_status=self._show,
-            open_network=open_seeing,
+            open_network=open_network,
         )
 
     def _show(self, statuses: Sequence[CameraStatus], waiting: int) -> None:
@@ -86,8 +91,8 @@ class Running:
 
 
 @contextmanager
-def running(cameras: Path, data: Path) -> Iterator[Running]:
-    worker = Running(cameras, data)
+def running(cameras: Path, data: Path, open_network: OpenNetwork = open_seeing) -> Iterator[Running]:
+    worker = Running(cameras, data, open_network)
     try:
         yield worker
     finally:
@@ -210,15 +215,14 @@ def test_a_killed_server_costs_no_established_act_and_its_return_begins_a_new_ep
         )
 
 
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_a_wrong_password_is_a_state_of_its_own_and_shown_nowhere(
-    fast: Path, tmp_path: Path, transport: str, monkeypatch: pytest.MonkeyPatch
+    fast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_camera(tmp_path, "LOCKED")
     monkeypatch.setenv("CAMERA_PASSWORD", "wr0ng")
     with rtsp_server(fast, user="viewer", password=PASSWORD) as server:
         entry = f"scene: LOCKED.yaml, stream: '{server.url}', username: viewer, password_env: CAMERA_PASSWORD"
-        cameras = write_cameras(tmp_path, f"{entry}, transport: {transport}")
+        cameras = write_cameras(tmp_path, entry)
         with running(cameras, tmp_path / "data") as worker:
             camera = worker.camera()
             wait_until(lambda: camera.state is State.DENIED, timeout_s=15)
@@ -236,6 +240,55 @@ def test_udp_carries_a_stream_too(fast: Path, tmp_path: Path) -> None:
             wait_until(lambda: camera.analysed >= 5, timeout_s=20)
             (status,) = worker.stop()
     assert status.streams[0].connects == 1
+
+
+def test_a_camera_that_falls_silent_is_lost_and_comes_back_with_nothing_old_judged(fast: Path, tmp_path: Path) -> None:
+    write_camera(tmp_path, "SILENT")
+    with (
+        rtsp_server(fast) as server,
+        running(write_cameras(tmp_path, f"scene: SILENT.yaml, stream: '{server.url}'"), tmp_path / "data") as worker,
+    ):
+        camera = worker.camera()
+        wait_until(lambda: camera.analysed >= 3, timeout_s=20)
+        server.signal(signal.SIGSTOP)
+        wait_until(lambda: camera.state is State.LOST, timeout_s=15)
+        assert "no answer within" in camera.problem or "timed out" in camera.problem.lower()
+        analysed = camera.analysed
+        server.signal(signal.SIGCONT)
+        back = time.monotonic()
+        wait_until(lambda: camera.analysed > analysed, timeout_s=20)
+        assert time.monotonic() - back <= 5
+        worker.stop()
+
+
+def test_acts_wait_for_a_database_that_is_gone_for_a_while(tmp_path: Path) -> None:
+    write_camera(tmp_path, "FILE")
+    video = make_fast_street(tmp_path, length_s=4)
+    with running(write_cameras(tmp_path, f"scene: FILE.yaml, stream: {video}"), tmp_path / "data") as worker:
+        camera = worker.camera()
+        with closing(sqlite3.connect(tmp_path / "data" / "phatnguoi.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            wait_until(lambda: bool(worker.said("not-stored")), timeout_s=30)
+            assert camera.cases == 0
+            other.execute("ROLLBACK")
+        wait_until(worker.result.done, timeout_s=30)
+        (status,) = worker.result.result()
+    assert (status.cases, status.violations, status.lost) == (1, 1, 0)
+
+
+def test_frames_that_waited_too_long_are_counted_and_never_judged(tmp_path: Path) -> None:
+    write_camera(tmp_path, "SLOW")
+    video = write_video(tmp_path / "a.mp4", frames=40, fps=20, size_wh=SIZE_WH, picture=picture)
+
+    def open_slow(_network: Network) -> Backend:
+        return SeeingBackend(look=lambda _number: time.sleep(STALE_S + 0.2))
+
+    cameras = write_cameras(tmp_path, f"scene: SLOW.yaml, stream: {video}")
+    with running(cameras, tmp_path / "data", open_slow) as worker:
+        wait_until(worker.result.done, timeout_s=30)
+        (status,) = worker.result.result()
+    assert status.analysed == 0
+    assert status.stale >= 1 and status.dropped >= 5
 
 
 def test_pictures_of_another_size_than_the_scene_are_refused_with_the_cure(tmp_path: Path) -> None:

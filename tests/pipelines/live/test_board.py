@@ -1,0 +1,55 @@
+"""What the operator sees: a table on a terminal, plain lines elsewhere, the log in between, nothing taken as markup."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+import pipelines.live.board
+from pipelines.live.board import Board
+from pipelines.live.status import CameraStatus, State, StreamStatus
+
+
+def camera(**fields: object) -> CameraStatus:
+    streams = (StreamStatus(role="main", state=State.LIVE, connects=3),)
+    return CameraStatus(id="HN-1", streams=streams, **fields)  # type: ignore[arg-type]
+
+
+def test_a_terminal_shows_a_table_and_the_log_above_it() -> None:
+    out = StringIO()
+    with Board(Console(file=out, force_terminal=True, width=160)) as board:
+        board.show([camera(cases=7, last_event="wrong_way PN-1")], 0)
+        board.write("event=lost problem=[::1]")
+        lost = camera()
+        lost.streams[0].state, lost.streams[0].problem = State.LOST, "rtsp://[::1]/a: broke off"
+        board.show([lost], 2)
+    shown = out.getvalue()
+    for words in ("wrong_way PN-1", "event=lost problem=[::1]", "rtsp://[::1]/a: broke off", "being filed: 2"):
+        assert words in shown
+    assert "[/]" not in shown
+
+
+def test_elsewhere_a_line_a_camera_comes_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Board(Console(file=StringIO())) as board:
+        board.show([camera()], 0)
+        assert capsys.readouterr().err == ""
+        monkeypatch.setattr(pipelines.live.board, "LINE_EVERY_S", 0.0)
+        board.show([camera(dropped=4, stale=1, cases=2, lag_s=0.12, last_event="wrong_way PN-1")], 0)
+    line = capsys.readouterr().err.strip()
+    assert line == "HN-1: live fps=0.0 lag=120ms dropped=4 stale=1 reconnects=2 cases=2 wrong_way PN-1"
+
+
+@pytest.mark.parametrize(
+    ("states", "frozen", "state"),
+    [
+        ((State.LIVE, State.LIVE), False, State.LIVE),
+        ((State.LIVE, State.LIVE), True, State.FROZEN),
+        ((State.LIVE, State.DENIED), True, State.DENIED),
+        ((State.LOST, State.LIVE), False, State.LOST),
+    ],
+)
+def test_a_camera_is_as_well_as_its_worst_stream(states: tuple[State, ...], frozen: bool, state: State) -> None:
+    status = CameraStatus(id="A", streams=tuple(StreamStatus(role="main", state=one) for one in states), frozen=frozen)
+    assert status.state is state
