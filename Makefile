@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 # apt packages that the wheels need: OpenCV loads libGL and glib; venv is packaged apart on Debian.
 SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 
+# What tests of the console, of live streams and of the grown installation run against; without it they skip by name.
+TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly python3-gi
+
 .PHONY: demo test check format install clean
 
 demo: $(VENV)/.run
@@ -37,6 +41,7 @@ $(VENV)/.run: pyproject.toml scripts/ensure_system.sh
 	touch $@
 
 # What tests and training need besides: torch, Ultralytics, linters.
-$(VENV)/.test: $(VENV)/.run pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch,dev]'
+$(VENV)/.test: $(VENV)/.run pyproject.toml scripts/ensure_test_system.sh
+	sh scripts/ensure_test_system.sh $(TEST_PACKAGES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch,postgres,dev]'
 	touch $@
