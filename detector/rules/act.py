@@ -145,7 +145,7 @@ class ActRule(Generic[P]):
             return reading
         if track.vote_share(self.classes) < self.class_share:
             return replace(reading, proof=None, doubt="class_unsure")
-        if "shadow" in said or is_shadow(track, frame.tracks, reading.since_s):
+        if is_shadow(track, frame.tracks, reading.since_s, known="shadow" in said):
             return replace(reading, proof=None, doubt="shadow")
         return reading
 

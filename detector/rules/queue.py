@@ -17,6 +17,8 @@ from detector.types import VEHICLES, Track, TrackedFrame
 DRIVES_BOXES_S = 1.0
 """Passing traffic moves at least this many of its box sizes per second; a queue creeps."""
 CLOSE_BOXES = 1.0
+BESIDE_BOXES = 0.15
+"""A foot this near to the drawn road may stand on it: operators stop short of the picture's edge and of the kerb."""
 LEAST_PASSING_S = 4.0
 """Passers within less time than this may be one platoon that squeezes past a queue."""
 LOOK_EVERY_S = 0.35
@@ -112,7 +114,9 @@ class QueueWatch:
         return other.mean_score < self.settings.company_score and never_moved(other)
 
     def _aside(self, other: Track) -> bool:
-        off_road = bool(self.road) and not any(other.foot_px in area for area in (self.area, *self.road))
+        reach_px = BESIDE_BOXES * box_size(other.xyxy)
+        roads = (self.area, *self.road)
+        off_road = bool(self.road) and not any(area.depth_px(other.foot_px) >= -reach_px for area in roads)
         return off_road or any(other.foot_px in area for area in self.aside)
 
 

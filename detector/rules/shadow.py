@@ -25,12 +25,17 @@ MOVED_BOXES = 0.7
 Boxes = NDArray[np.float64]
 
 
-def is_shadow(track: Track, others: tuple[Track, ...], since_s: float) -> bool:
-    """Whether one of the living tracks is the stronger box of what this track has followed since a time."""
+def is_shadow(track: Track, others: tuple[Track, ...], since_s: float, *, known: bool = False) -> bool:
+    """Whether one of the living tracks is the stronger box of what this track has followed since a time.
+
+    A `known` shadow stays one when the stronger track has ended, unless it has become the stronger one itself.
+    """
     if track.kind not in TWO_WHEELERS:
         return False
     mine = _sightings(track, since_s)
-    return any(_lies_on(mine, _sightings(other, since_s)) for other in others if _stronger(other, track))
+    if any(_lies_on(mine, _sightings(other, since_s)) for other in others if _stronger(other, track)):
+        return True
+    return known and not any(_lies_on(_sightings(other, since_s), mine) for other in others if _stronger(track, other))
 
 
 def _stronger(other: Track, track: Track) -> bool:

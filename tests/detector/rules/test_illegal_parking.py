@@ -237,3 +237,15 @@ def test_traffic_that_keeps_driving_past_beside_a_narrow_zone_shows_that_nobody_
 
     assert len(finals(run(strip, *row, *passing(12, 80), until_s=91))) == 2
     assert run(strip, *row, *passing(12, 40), until_s=91) == [], "one phase of a neighbouring lane proves nothing"
+
+
+def test_a_car_whose_box_ends_just_below_the_drawn_zone_is_company_in_a_queue():
+    stop_line = "polygon: [[0, 400], [1000, 400], [1000, 980], [0, 980]]"
+    scene = scene_of(
+        f"{{id: line, kind: no_stopping, {stop_line}, limit_s: 20}}",
+        f"{{id: lane, kind: one_way, {stop_line}, direction: [[500, 900], [500, 500]]}}",
+    )
+    front = car(1, standing((400, 960), size=CAR), until_s=60)
+    second = car(2, standing((560, 990), size=CAR), until_s=60)
+    assert run(scene, front, second, until_s=61) == []
+    assert run(scene, front, until_s=61)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from detector.rules import RuleRunner
 from detector.types import ObjectClass
-from tests.builders import Walk, doubts, finals, line, run, scene_of, standing
+from tests.builders import Walk, doubts, finals, frames_of, line, run, scene_of, standing
 
 AGAINST = scene_of(
     "{id: down, kind: one_way, polygon: [[0, 0], [1000, 0], [1000, 1000], [0, 1000]], "
@@ -41,7 +42,7 @@ def test_a_second_rider_close_by_is_accused_too(second):
 def test_parked_two_wheelers_that_overlap_are_both_accused():
     row = [
         Walk(id=1, where=standing((500, 500)), until_s=20, score=0.7),
-        Walk(id=2, where=standing((502, 478), size=(34, 52)), until_s=20, score=0.2),
+        Walk(id=2, where=standing((502, 478), size=(34, 52)), until_s=20, score=0.5),
     ]
     assert {v.finding.track_id for v in run(NO_STOPPING, *row, until_s=20)} == {1, 2}
 
@@ -61,3 +62,14 @@ def test_a_track_that_may_be_of_a_class_that_is_not_bound_is_not_accused(motor, 
 def test_what_wavers_between_classes_that_are_all_bound_is_accused():
     votes = tuple({ObjectClass.CAR: 0.5, ObjectClass.TRUCK: 0.5}.get(kind, 0.0) for kind in ObjectClass)
     assert run(AGAINST, replace(RIDER, kind=ObjectClass.CAR, votes=votes), until_s=12)
+
+
+def test_of_two_boxes_that_take_turns_at_being_the_stronger_one_is_accused():
+    second = replace(UPPER_HALF, where=line((502, 888), (502, 88), since_s=0, until_s=8, size=(34, 44)), until_s=8)
+    runner = RuleRunner(AGAINST, "clip")
+    found = []
+    for frame in frames_of(RIDER, second, until_s=12):
+        weak = 2 if frame.stamp.t_s < 3 else 1
+        tracks = tuple(replace(track, mean_score=0.3 if track.id == weak else 0.6) for track in frame.tracks)
+        found += runner.step(replace(frame, tracks=tracks)).violations
+    assert len(finals([*found, *runner.finish().violations])) == 1
