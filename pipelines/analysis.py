@@ -38,7 +38,7 @@ class Foreground(Protocol):
     """What finds lasting foreground (see `detector.foreground`)."""
 
     def step(self, t_s: float, picture_bgr: Image, scale_xy: tuple[float, float], detections: Detections) -> Detections:
-        """Rows of class OBJECT, full-frame px."""
+        """Rows of class OBJECT, full-frame px; `scale_xy` is full-frame px per px of the small picture."""
         ...
 
     def state(self) -> dict[str, NDArray[np.generic]]:
@@ -108,7 +108,8 @@ class Analyser:
         box = picture.letterbox
         left, top = box.offset_xy
         inner = picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
-        return _joined(detections, self.foreground.step(t_s, inner, box.scale_xy, detections))
+        full_per_small = 1 / box.scale_xy[0], 1 / box.scale_xy[1]
+        return _joined(detections, self.foreground.step(t_s, inner, full_per_small, detections))
 
     def _observed(self, due: "_Due", future: Future[Detections]) -> Observation:
         detections = self.enriched(due.stamp.t_s, due.frame, due.picture, future.result())

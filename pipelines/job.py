@@ -30,7 +30,7 @@ from pipelines.scene_file import SceneFile
 from pipelines.video.recording import Recording
 from pipelines.video.source import ReadCounters, open_source
 
-OBSERVATION_VERSION = 2
+OBSERVATION_VERSION = 3
 """Raised when what is observed changes, so that stored segments of older software are not mixed in."""
 FILED_AT_ONCE = 8
 """Violations whose evidence waits to be made; with more, analysis waits."""
