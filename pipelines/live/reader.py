@@ -142,7 +142,7 @@ class StreamReader:
                 self._live(connection)
             reading = self.clock.read(packet.pts, self._zero.since(arrived_s))
             if self._stream.on_packet is not None:
-                self._stream.on_packet(Kept(packet, reading.t_s, take))
+                self._stream.on_packet(Kept.of(packet, reading.t_s, take))
             if self._stream.on_frame is not None:
                 self._hand_on(self._decoded(packet), arrived_s)
             self._check_behind(reading, arrived_s)

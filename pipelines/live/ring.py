@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Lock
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import av
 from av.container import OutputContainer
@@ -66,6 +66,14 @@ class Kept:
     packet: VideoPacket
     t_s: float
     take: Take
+
+    @classmethod
+    def of(cls, packet: VideoPacket, t_s: float, take: Take) -> "Kept":
+        """A copy of the packet alone: the received one holds its connection's decoder, megabytes, in memory."""
+        copy = cast("VideoPacket", Packet(bytes(packet)))
+        copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+        copy.is_keyframe = packet.is_keyframe
+        return cls(copy, t_s, take)
 
 
 class PacketRing:

@@ -131,13 +131,13 @@ def _work(
         for number, watch in enumerate(watches):
             if stop.is_set() or watch.readers[-1].ended:
                 mail.close(number)
-        if stop.is_set():
+        if stop.is_set() and give_up_s == float("inf"):
+            note(INFO, "draining", waiting=writer.waiting())
             # Lanes that wait for a writer who cannot store must not keep the process alive.
-            give_up_s = min(give_up_s, time.monotonic() + patience_s)
+            give_up_s = time.monotonic() + patience_s
         on_status(statuses, writer.waiting())
         engine.finish(_DRAIN_LOOK_S if stop.is_set() else LOOK_S)
     stop.set()
-    note(INFO, "draining", waiting=writer.waiting())
     lost = writer.drain(patience_s)
     for reader in readers:
         reader.join(SILENCE_S)

@@ -6,14 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import typer.testing
 
 import phatnguoi
-from tests.footage_maker import write_video
-from tests.pipelines.live.seeing import STREAM_FPS, make_fast_street, write_camera, write_cameras
+from tests.pipelines.live.seeing import make_fast_street, write_camera, write_cameras
 from tests.pipelines.live.servers import free_port
 from tests.pipelines.live.test_run import cases_in
-from tests.pipelines.street import SIZE_WH, picture
 from tests.processes import wait_until
 
 
@@ -21,6 +20,7 @@ class Command:
     """A running `phatnguoi run`."""
 
     def __init__(self, cameras: Path, data: Path) -> None:
+        self.data = data
         self._err = data.parent / "err.txt"
         arguments = ["run", cameras, "--data", data, "--registry", cameras.parent / "registry.toml"]
         with self._err.open("w") as err:
@@ -36,36 +36,45 @@ class Command:
         return self._err.read_text(encoding="utf-8")
 
 
-def test_a_signal_drains_before_the_process_ends(tmp_path: Path) -> None:
-    """SIGTERM ends with 0, Ctrl-C with 130; both at once, to save time."""
-    video = make_fast_street(tmp_path)
-    expected = {signal.SIGTERM: 0, signal.SIGINT: 130}
-    commands = {}
-    for number in expected:
-        folder = tmp_path / number.name
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
+    """Three workers at once, to save time: one to be terminated, one to be interrupted, one over a short file."""
+    root = tmp_path_factory.mktemp("commands")
+    video = make_fast_street(root)
+    short = make_fast_street(root, name="short.mp4", length_s=1)
+    started = {}
+    for name, stream in (("SIGTERM", video), ("SIGINT", video), ("short", short)):
+        folder = root / name
         folder.mkdir()
         write_camera(folder, "FILE")
         write_camera(folder, "DEAD")
-        dead = f"stream: 'rtsp://127.0.0.1:{free_port()}/a', username: u, password_env: CAMERA_PASSWORD"
-        cameras = write_cameras(folder, f"scene: FILE.yaml, stream: {video}", f"scene: DEAD.yaml, {dead}")
-        commands[number] = Command(cameras, folder / "data")
-    for number, command in commands.items():
+        dead = f"scene: DEAD.yaml, stream: 'rtsp://127.0.0.1:{free_port()}/a', username: u"
+        entries = [
+            f"scene: FILE.yaml, stream: {stream}",
+            *([] if name == "short" else [f"{dead}, password_env: CAMERA_PASSWORD"]),
+        ]
+        started[name] = Command(write_cameras(folder, *entries), folder / "data")
+    for name in ("SIGTERM", "SIGINT"):
+        command = started[name]
         wait_until(lambda command=command: "event=violation " in command.err, timeout_s=40)  # type: ignore[misc]
-        assert "event=case " not in command.err, "its post-roll is not over"
-        command.process.send_signal(number)
-    for number, command in commands.items():
-        assert command.process.wait(20) == expected[number]
-        assert len(cases_in(tmp_path / number.name / "data", "FILE")) == 1
-        assert "event=draining" in command.err and "event=stopped" in command.err
-        assert "Traceback" not in command.err and "s3cret" not in command.err
+        command.process.send_signal(signal.Signals[name])
+    return started
 
 
-def test_when_all_files_are_over_the_command_ends(tmp_path: Path) -> None:
-    write_camera(tmp_path, "FILE")
-    video = write_video(tmp_path / "short.mp4", frames=STREAM_FPS, fps=STREAM_FPS, size_wh=SIZE_WH, picture=picture)
-    command = Command(write_cameras(tmp_path, f"scene: FILE.yaml, stream: {video}"), tmp_path / "data")
-    assert command.process.wait(30) == 0
-    assert cases_in(tmp_path / "data", "FILE") == []
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 0), ("SIGINT", 130)])
+def test_a_signal_drains_before_the_process_ends(commands: dict[str, Command], name: str, code: int) -> None:
+    command = commands[name]
+    assert command.process.wait(20) == code
+    drained = command.err[command.err.index("event=draining") :]
+    assert "event=case " in drained, "the post-roll of the last act was not over"
+    assert command.err.count("event=violation ") == len(cases_in(command.data, "FILE")) >= 1
+    assert drained.count("event=stopped") == 1
+    assert "Traceback" not in command.err and "s3cret" not in command.err
+
+
+def test_when_all_files_are_over_the_command_ends(commands: dict[str, Command]) -> None:
+    assert commands["short"].process.wait(30) == 0
+    assert cases_in(commands["short"].data, "FILE") == []
 
 
 def test_check_tells_camera_files_from_scenes(tmp_path: Path) -> None:

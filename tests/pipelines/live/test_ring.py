@@ -25,7 +25,7 @@ def packets(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         stream = source.streams.video[0]
         take = Take.of(stream)
         base_s = float(stream.time_base or 0)
-        return [Kept(packet, (packet.pts or 0) * base_s, take) for packet in source.demux(stream) if packet.size]
+        return [Kept.of(packet, (packet.pts or 0) * base_s, take) for packet in source.demux(stream) if packet.size]
 
 
 def filled(packets: list[Kept], **options: float) -> PacketRing:
@@ -65,6 +65,11 @@ def test_short_of_memory_the_beginning_stays_as_keyframes(packets: list[Kept]) -
     kept = filled(packets, most_bytes=round(total * 0.4)).snapshot()
     assert kept[0].t_s <= 1.0
     assert sum(one.t_s >= 41 for one in kept) == sum(one.t_s >= 41 for one in packets)
+
+
+def test_kept_packets_hold_no_connection_in_memory(packets: list[Kept]) -> None:
+    """Measured before: 4 MB a reconnect at 640 x 360."""
+    assert {kept.packet.stream for kept in packets} == {None}
 
 
 def test_a_connection_begins_with_its_keyframe(packets: list[Kept]) -> None:
