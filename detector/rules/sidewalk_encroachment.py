@@ -57,11 +57,15 @@ class EncroachmentWatch:
     def _read(self, occupied: Occupied, track: Track, hit: bool) -> Reading:
         stand = occupied.stand
         reading = Reading(acting=True, since_s=stand.since_s)
-        if hit or occupied.explained > EXPLAINED_SHARE * occupied.looks or stand.dwell_s < self.limit_s:
+        if hit or occupied.explained > EXPLAINED_SHARE * occupied.looks or self._dwell_s(stand, track) < self.limit_s:
             return reading
         if self._fixed(track):
             return replace(reading, doubt="never_moved")
         return replace(reading, proof=self._proof(stand, track))
+
+    def _dwell_s(self, stand: Stand, track: Track) -> float:
+        """How long it stands; things without a class had lasted a while when they were first reported."""
+        return stand.dwell_s + (self.settings.objects_lasted_s if track.kind is ObjectClass.OBJECT else 0.0)
 
     def _fixed(self, track: Track) -> bool:
         """Whether it may be street furniture that the network takes for a vehicle or stall."""
@@ -71,8 +75,9 @@ class EncroachmentWatch:
 
     def _proof(self, stand: Stand, track: Track) -> Proof:
         seen = measured_share(track.path, stand.since_s, stand.last_s)
+        dwell_s = self._dwell_s(stand, track)
         facts: dict[str, Fact] = {
-            "dwell_s": round(stand.dwell_s, 1),
+            "dwell_s": round(dwell_s, 1),
             "limit_s": self.limit_s,
             "zone_kind": self.zone_kind,
             "object": track.kind.label,
@@ -80,7 +85,7 @@ class EncroachmentWatch:
             "base_share": round(self.area.base_share(track.xyxy), 2),
             "measured_share": round(seen, 2),
         }
-        sure = confidence(margins=(margin(stand.dwell_s, self.limit_s),), score=track.score, measured=seen)
+        sure = confidence(margins=(margin(dwell_s, self.limit_s),), score=track.score, measured=seen)
         return Proof(confidence=sure, facts=facts, cannot_tell=("no_offender",) if track.kind in GOODS else ())
 
 

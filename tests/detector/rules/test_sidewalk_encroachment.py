@@ -2,6 +2,8 @@
 
 import pytest
 
+from detector.foreground.settings import ForegroundSettings
+from detector.scene.settings import DwellSettings
 from detector.types import ObjectClass
 from tests.builders import Walk, finals, jittered, line, run, scene_of, standing, through
 
@@ -40,7 +42,7 @@ MUST_NOT = {
     "people standing": thing(ObjectClass.PERSON),
     "people walking": thing(ObjectClass.PERSON, line((0, 500), (1000, 500), since_s=0, until_s=60)),
     "moving vehicles": thing(ObjectClass.CAR, line((0, 500), (1000, 500), since_s=0, until_s=20), until_s=20),
-    "shorter than the limit": thing(until_s=15),
+    "shorter than the limit": thing(until_s=12),
     "beside the sidewalk": thing(where=standing((500, 700), size=(100, 80))),
     "a vehicle whose box only leans over it": thing(ObjectClass.CAR, standing((500, 620), size=(150, 200))),
     "a bicycle, which the zone does not bind": thing(ObjectClass.BICYCLE),
@@ -108,3 +110,9 @@ def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
     assert len(found(run(SCENE, thing(), until_s=61, fps=fps))) == 1
     for walk in MUST_NOT.values():
         assert found(run(SCENE, walk, until_s=61, fps=fps)) == []
+
+
+def test_a_thing_without_a_class_has_stood_since_before_it_was_reported():
+    assert DwellSettings().objects_lasted_s == ForegroundSettings().lasting_s
+    (finding,) = found(run(SCENE, thing(ObjectClass.OBJECT, until_s=15.5)))
+    assert finding.facts["dwell_s"] == pytest.approx(21.5, abs=0.5)
