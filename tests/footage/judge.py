@@ -23,7 +23,7 @@ from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
 from pipelines.observations import Observation
 from pipelines.scene_file import SceneFile, load_scene
-from pipelines.score import load_truths, score_events
+from pipelines.score import ScoredEvent, load_truths, score_events
 from pipelines.video.recording import open_recording
 from pipelines.video.source import open_source
 
@@ -102,19 +102,19 @@ def observed(variant: Variant, scene_file: SceneFile, rate_hz: float) -> Iterato
     yield from analyser.observe(open_source(recording))
 
 
-def events_of(variant: Variant, rate_hz: float = RATE_HZ) -> list[dict[str, Any]]:
+def events_of(variant: Variant, rate_hz: float = RATE_HZ) -> list[ScoredEvent]:
     """The final events of one variant, as the events file holds them."""
     scene_file = load_scene(variant.scene)
     lane = Lane(scene_file.scene, variant.clip.name)
     outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, rate_hz)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
-    return [json.loads(event_line(violation, video=variant.clip.name)) for violation in finals]
+    return [ScoredEvent.model_validate_json(event_line(violation, video=variant.clip.name)) for violation in finals]
 
 
 def figures_of(variant: Variant, rate_hz: float = RATE_HZ) -> dict[str, int]:
     """tp, fp and fn of one variant over all kinds."""
-    overall = score_events(events_of(variant, rate_hz), load_truths(variant.truth))["overall"]
+    overall: Any = score_events(events_of(variant, rate_hz), load_truths(variant.truth))["overall"]
     return {key: overall[key] for key in ("tp", "fp", "fn")}
 
 
