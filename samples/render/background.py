@@ -1,7 +1,7 @@
 """The still background of a clip, path-traced once by Cycles, with its depth.
 
-Comes in: a `Stage`. Goes out: linear radiance (H, W, 3) float32 and depth (H, W) float32 metres along the optical axis, as files
-beside each other. Street lamps light the night; the sun is hazy by day and gone in rain.
+Comes in: a `Stage`. Goes out: linear radiance (H, W, 3) float32 and depth (H, W) float32 metres along the optical
+axis, as files beside each other. Street lamps light the night; the sun is hazy by day and gone in rain.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def render_background(stage: Stage, folder: Path) -> None:
 def _build(stage: Stage) -> None:
     materials = palette(stage.weather)
     whole = MeshBuilder()
-    whole.include(street(stage.seed, stage.signs, stage.bound))
+    whole.include(street(stage.seed, stage.signs, stage.bound, stage.trees))
     for prop in stage.props:
         made = prop.build()
         made.materials = [LAMPS_OFF.get(m, m) for m in made.materials]

@@ -1,6 +1,7 @@
 """The street camera: one pinhole, used for rendering, truth boxes and the scene's ground homography alike.
 
-Comes in: position, aim and horizontal angle. Goes out: pixels for world points and the exact homography of the road plane.
+Comes in: position, aim and horizontal angle. Goes out: pixels for world points and the exact homography of the road
+plane.
 """
 
 from __future__ import annotations

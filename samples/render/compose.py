@@ -1,7 +1,7 @@
 """From radiance to a street camera's picture.
 
-Comes in: the background's radiance and depth, layers of the rasteriser, lamps. Goes out: 8-bit BGR frames: shadows and wet
-reflections laid on the ground, moving things over it, glow, rain, tone curve, soft lens, grain.
+Comes in: the background's radiance and depth, layers of the rasteriser, lamps. Goes out: 8-bit BGR frames: shadows
+and wet reflections laid on the ground, moving things over it, glow, rain, tone curve, soft lens, grain.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Composer:
 
     def _sunlit(self) -> Image:
         """How sunny the ground is, 0..1, read off the background itself."""
-        level = cv2.GaussianBlur(self.radiance.mean(axis=2) * self.ground, (0, 0), 14) / np.maximum(cv2.GaussianBlur(self.ground, (0, 0), 14), 0.05)
+        level = cv2.GaussianBlur(self.radiance.mean(axis=2) * self.ground, (0, 0), 14) / np.maximum(
+            cv2.GaussianBlur(self.ground, (0, 0), 14), 0.05
+        )
         high = np.percentile(level[self.ground > 0.5], 90)
         shade: Image = np.clip((level / high - 0.35) / 0.5, 0, 1).astype(np.float32)
         return shade
@@ -78,7 +80,11 @@ class Composer:
         return self._tone(self._glow(self.radiance))
 
     def _shaded(self, sun_mask: Image, sky_mask: Image) -> Image:
-        cast = cv2.GaussianBlur(sun_mask, (0, 0), 2.2) * self.sunlit * (self.light.shadow if max(self.light.sun) > 0 else 0)
+        cast = (
+            cv2.GaussianBlur(sun_mask, (0, 0), 2.2)
+            * self.sunlit
+            * (self.light.shadow if max(self.light.sun) > 0 else 0)
+        )
         near = np.maximum(cv2.GaussianBlur(sky_mask, (0, 0), 7.0), cv2.GaussianBlur(sky_mask, (0, 0), 2.2))
         kept = (1 - cast * self.ground) * (1 - 0.72 * near * self.ground)
         return self.radiance * kept[..., None]
@@ -116,7 +122,14 @@ class Composer:
         for _ in range(230):
             x, y, near = self.rng.uniform(0, SIZE_WH[0]), self.rng.uniform(-30, SIZE_WH[1]), self.rng.uniform(0, 1) ** 2
             length = 9 + 34 * near
-            cv2.line(streaks, (int(x), int(y)), (int(x + length * 0.10), int(y + length)), float(0.25 + 0.5 * near), 1, cv2.LINE_AA)
+            cv2.line(
+                streaks,
+                (int(x), int(y)),
+                (int(x + length * 0.10), int(y + length)),
+                float(0.25 + 0.5 * near),
+                1,
+                cv2.LINE_AA,
+            )
         veil = 0.22 * cv2.GaussianBlur(streaks, (0, 0), 0.7)[..., None]
         return picture * (1 - veil) + veil * np.array(self.light.sky[::-1], np.float32)
 
@@ -130,7 +143,10 @@ class Composer:
         flat = cv2.GaussianBlur(self._tone(picture).astype(np.float32), (0, 0), 0.55)
         sharp = flat + 0.35 * (flat - cv2.GaussianBlur(flat, (0, 0), 1.6))
         strength = 4.2 if self.weather == "night" else 2.2
-        grain = cv2.GaussianBlur(self.rng.normal(0, 1, (*SIZE_WH[::-1], 1)).astype(np.float32), (0, 0), 0.6)[..., None] * 2.0
+        grain = (
+            cv2.GaussianBlur(self.rng.normal(0, 1, (*SIZE_WH[::-1], 1)).astype(np.float32), (0, 0), 0.6)[..., None]
+            * 2.0
+        )
         tint = cv2.GaussianBlur(self.rng.normal(0, 0.5, (*SIZE_WH[::-1], 3)).astype(np.float32), (0, 0), 1.0)
         return np.asarray(np.clip(sharp + (grain + tint) * strength * 0.6, 0, 255), np.uint8)
 
@@ -138,6 +154,13 @@ class Composer:
 def _world_points(camera: Camera, depth: Image) -> Image:
     """World position (H, W, 3) of every background pixel."""
     rows, cols = np.mgrid[0 : SIZE_WH[1], 0 : SIZE_WH[0]]
-    rays = np.stack([(cols + 0.5 - SIZE_WH[0] / 2) / camera.focal_px, (rows + 0.5 - SIZE_WH[1] / 2) / camera.focal_px, np.ones(depth.shape)], axis=2)
+    rays = np.stack(
+        [
+            (cols + 0.5 - SIZE_WH[0] / 2) / camera.focal_px,
+            (rows + 0.5 - SIZE_WH[1] / 2) / camera.focal_px,
+            np.ones(depth.shape),
+        ],
+        axis=2,
+    )
     points = (rays * depth[..., None]) @ camera.axes() + np.array(camera.position)
     return points.astype(np.float32)

@@ -11,18 +11,60 @@ import numpy as np
 from samples.render.lettering import letters
 from samples.render.mesh import Colour, MeshBuilder
 
-PLASTER: tuple[Colour, ...] = ((0.62, 0.48, 0.20), (0.58, 0.52, 0.40), (0.45, 0.50, 0.42), (0.60, 0.56, 0.50), (0.40, 0.44, 0.50),
-                               (0.55, 0.36, 0.26), (0.62, 0.58, 0.44), (0.50, 0.42, 0.36))
+PLASTER: tuple[Colour, ...] = (
+    (0.62, 0.48, 0.20),
+    (0.58, 0.52, 0.40),
+    (0.45, 0.50, 0.42),
+    (0.60, 0.56, 0.50),
+    (0.40, 0.44, 0.50),
+    (0.55, 0.36, 0.26),
+    (0.62, 0.58, 0.44),
+    (0.50, 0.42, 0.36),
+)
 SHUTTER: tuple[Colour, ...] = ((0.05, 0.16, 0.11), (0.06, 0.14, 0.22), (0.16, 0.08, 0.04), (0.10, 0.17, 0.09))
-SIGNS: tuple[tuple[Colour, Colour], ...] = (((0.55, 0.02, 0.02), (0.85, 0.75, 0.1)), ((0.03, 0.12, 0.40), (0.8, 0.8, 0.8)), ((0.02, 0.25, 0.08), (0.85, 0.8, 0.3)),
-                                            ((0.75, 0.72, 0.65), (0.5, 0.02, 0.02)), ((0.75, 0.45, 0.02), (0.12, 0.02, 0.02)))
-WORDS = ("PHỞ BÒ", "CÀ PHÊ", "BÚN CHẢ", "TẠP HÓA", "SỬA XE MÁY", "NHÀ THUỐC", "VÀNG BẠC", "THỜI TRANG", "BÁNH MÌ", "ĐIỆN THOẠI", "TRÀ ĐÁ",
-         "CẮT TÓC", "KHÁCH SẠN", "GIÀY DÉP", "MAY ĐO", "BIA HƠI", "HIỆU SÁCH", "BÁNH CUỐN", "XÔI CHÈ", "ĐỒ GỖ", "VĂN PHÒNG PHẨM", "MẮT KÍNH")
+SIGNS: tuple[tuple[Colour, Colour], ...] = (
+    ((0.55, 0.02, 0.02), (0.85, 0.75, 0.1)),
+    ((0.03, 0.12, 0.40), (0.8, 0.8, 0.8)),
+    ((0.02, 0.25, 0.08), (0.85, 0.8, 0.3)),
+    ((0.75, 0.72, 0.65), (0.5, 0.02, 0.02)),
+    ((0.75, 0.45, 0.02), (0.12, 0.02, 0.02)),
+)
+WORDS = (
+    "PHỞ BÒ",
+    "CÀ PHÊ",
+    "BÚN CHẢ",
+    "TẠP HÓA",
+    "SỬA XE MÁY",
+    "NHÀ THUỐC",
+    "VÀNG BẠC",
+    "THỜI TRANG",
+    "BÁNH MÌ",
+    "ĐIỆN THOẠI",
+    "TRÀ ĐÁ",
+    "CẮT TÓC",
+    "KHÁCH SẠN",
+    "GIÀY DÉP",
+    "MAY ĐO",
+    "BIA HƠI",
+    "HIỆU SÁCH",
+    "BÁNH CUỐN",
+    "XÔI CHÈ",
+    "ĐỒ GỖ",
+    "VĂN PHÒNG PHẨM",
+    "MẮT KÍNH",
+)
 CLOTH: tuple[Colour, ...] = ((0.05, 0.20, 0.42), (0.50, 0.05, 0.04), (0.05, 0.28, 0.14), (0.60, 0.36, 0.06))
 DARK: Colour = (0.02, 0.02, 0.022)
 
 
-def row(made: MeshBuilder, start: tuple[float, float], yaw: float, length: float, rng: np.random.Generator, gap: tuple[float, float] | None = None) -> None:
+def row(
+    made: MeshBuilder,
+    start: tuple[float, float],
+    yaw: float,
+    length: float,
+    rng: np.random.Generator,
+    gap: tuple[float, float] | None = None,
+) -> None:
     """Houses side by side; `gap` (from, to along the row) stays open as an alley."""
     with made.at(start[0], start[1], 0, yaw):
         x = 0.0
@@ -63,7 +105,9 @@ def _shop(made: MeshBuilder, width: float, ground: float, rng: np.random.Generat
     else:
         _open_shop(made, width, ground, rng)
     back, front = SIGNS[int(rng.integers(len(SIGNS)))]
-    made.box((width / 2, 0.16, ground - 0.15), (width - 0.2, 0.16, 0.78), "neon" if rng.random() < 0.3 else "sign", back)
+    made.box(
+        (width / 2, 0.16, ground - 0.15), (width - 0.2, 0.16, 0.78), "neon" if rng.random() < 0.3 else "sign", back
+    )
     with made.at(width / 2, 0.25, ground - 0.15):
         letters(made, WORDS[int(rng.integers(len(WORDS)))], 0.55, width - 0.6, "neon", front)
     if rng.random() < 0.5:
@@ -101,7 +145,11 @@ def _awning(made: MeshBuilder, width: float, z: float, rng: np.random.Generator)
         x0, x1 = width * i / strips, width * (i + 1) / strips
         tint = colour if i % 2 else (0.62, 0.60, 0.55)
         made.quad([(x0, 0.1, z), (x1, 0.1, z), (x1, reach, z - 0.38), (x0, reach, z - 0.38)], "cloth", tint)
-        made.quad([(x0, reach, z - 0.38), (x1, reach, z - 0.38), (x1, reach + 0.01, z - 0.58), (x0, reach + 0.01, z - 0.58)], "cloth", tint)
+        made.quad(
+            [(x0, reach, z - 0.38), (x1, reach, z - 0.38), (x1, reach + 0.01, z - 0.58), (x0, reach + 0.01, z - 0.58)],
+            "cloth",
+            tint,
+        )
 
 
 def _storey(made: MeshBuilder, width: float, height: float, wall: Colour, rng: np.random.Generator) -> None:
@@ -116,7 +164,9 @@ def _storey(made: MeshBuilder, width: float, height: float, wall: Colour, rng: n
         for i in range(count):
             _opening(made, width * (i + 1) / (count + 1), 1.55, 0.95, 1.5, shutter)
     if style == 2 or rng.random() < 0.35:
-        made.soft_box((width * float(rng.uniform(0.2, 0.8)), 0.24, 0.62), (0.82, 0.32, 0.55), "plastic", (0.62, 0.61, 0.56), 0.03)
+        made.soft_box(
+            (width * float(rng.uniform(0.2, 0.8)), 0.24, 0.62), (0.82, 0.32, 0.55), "plastic", (0.62, 0.61, 0.56), 0.03
+        )
     if height > 3.2 and rng.random() < 0.3:
         made.box((width / 2, 0.3, height - 0.25), (width * 0.8, 0.6, 0.05), "dull", (0.20, 0.24, 0.28))
 
@@ -128,7 +178,12 @@ def _opening(made: MeshBuilder, x: float, z: float, width: float, height: float,
         made.box((x + dx, 0.06, z), (0.06, 0.06, height), "wood", shutter)
     for side in (-1, 1):
         for s in np.arange(-height / 2 + 0.06, height / 2, 0.11):
-            made.box((x + side * (width / 2 + width * 0.24), 0.08, z + float(s)), (width * 0.46, 0.05, 0.075), "wood", shutter)
+            made.box(
+                (x + side * (width / 2 + width * 0.24), 0.08, z + float(s)),
+                (width * 0.46, 0.05, 0.075),
+                "wood",
+                shutter,
+            )
 
 
 def _balcony(made: MeshBuilder, width: float, rng: np.random.Generator) -> None:
@@ -142,12 +197,20 @@ def _balcony(made: MeshBuilder, width: float, rng: np.random.Generator) -> None:
         for _ in range(30):
             dx, dy, dz = rng.normal(0, 0.14, 3).tolist()
             with made.at(x + dx, 0.7 + dy, 0.55 + dz, float(rng.uniform(0, 6)), float(rng.uniform(-1, 1))):
-                made.quad([(-0.08, -0.05, 0), (0.08, -0.05, 0), (0.08, 0.05, 0), (-0.08, 0.05, 0)], "leaf", (0.05, 0.16, 0.04))
+                made.quad(
+                    [(-0.08, -0.05, 0), (0.08, -0.05, 0), (0.08, 0.05, 0), (-0.08, 0.05, 0)], "leaf", (0.05, 0.16, 0.04)
+                )
 
 
 def _roof(made: MeshBuilder, width: float, top: float, rng: np.random.Generator) -> None:
     if rng.random() < 0.5:
-        made.tube([(width / 2 - 0.6, -2, top + 0.9), (width / 2 + 0.6, -2, top + 0.9)], 0.5, "metal", (0.6, 0.6, 0.62), 14)
+        made.tube(
+            [(width / 2 - 0.6, -2, top + 0.9), (width / 2 + 0.6, -2, top + 0.9)], 0.5, "metal", (0.6, 0.6, 0.62), 14
+        )
         made.box((width / 2, -2, top + 0.2), (1.1, 0.8, 0.4), "dull", (0.25, 0.25, 0.26))
     elif rng.random() < 0.6:
-        made.quad([(0, 0.5, top + 1.9), (width, 0.5, top + 1.9), (width, -4, top + 2.6), (0, -4, top + 2.6)], "dull", (0.30, 0.12, 0.09))
+        made.quad(
+            [(0, 0.5, top + 1.9), (width, 0.5, top + 1.9), (width, -4, top + 2.6), (0, -4, top + 2.6)],
+            "dull",
+            (0.30, 0.12, 0.09),
+        )

@@ -1,7 +1,7 @@
 """The materials of the street, procedural, by name.
 
-Comes in: the weather ("day", "dusk", "night", "rain"). Goes out: {name: Blender material}. Every material takes its base
-colour from the face attribute `col`, has dirt or grain of its own and fades into haze with distance.
+Comes in: the weather ("day", "dusk", "night", "rain"). Goes out: {name: Blender material}. Every material takes its
+base colour from the face attribute `col`, has dirt or grain of its own and fades into haze with distance.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from typing import Any
 
 import bpy  # type: ignore[import-not-found]
 
-HAZE = {"day": (0.62, 0.68, 0.74), "dusk": (0.42, 0.36, 0.40), "night": (0.012, 0.012, 0.016), "rain": (0.40, 0.43, 0.46)}
+HAZE = {
+    "day": (0.62, 0.68, 0.74),
+    "dusk": (0.42, 0.36, 0.40),
+    "night": (0.012, 0.012, 0.016),
+    "rain": (0.40, 0.43, 0.46),
+}
 HAZE_M = {"day": 420.0, "dusk": 380.0, "night": 500.0, "rain": 170.0}
 
 
@@ -153,7 +158,13 @@ def _material(name: str, surface: Surface, weather: str) -> Any:
     soaked = surface.wet and weather == "rain"
     shader = nodes.new("BsdfPrincipled")
     colour = _base_colour(nodes, surface, 0.62 if soaked else 1.0)
-    nodes.feed(shader, Base_Color=colour, Metallic=surface.metallic, Specular_IOR_Level=surface.specular, Coat_Weight=surface.coat)
+    nodes.feed(
+        shader,
+        Base_Color=colour,
+        Metallic=surface.metallic,
+        Specular_IOR_Level=surface.specular,
+        Coat_Weight=surface.coat,
+    )
     nodes.feed(shader, Roughness=_wet_roughness(nodes) if soaked else surface.roughness)
     if soaked:
         nodes.feed(shader, Specular_IOR_Level=0.8)

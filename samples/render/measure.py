@@ -15,6 +15,13 @@ from samples.render.mesh import Array
 from samples.render.raster import Drawn, Image, Rasteriser
 
 SMALLEST_PX = 6.0
+LOADS = {
+    "lorry-rubble": "uncovered_load",
+    "lorry-tarp": "covered",
+    "lorry-empty": "empty",
+    "lorry-box": "closed_body",
+}
+"""What the load classifier ought to say of the storyboards' lorries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +46,13 @@ def look(camera: Camera, name: str, kind: str, drawn: Drawn, points: Array) -> S
     right, bottom = np.clip(high, 0, SIZE_WH)
     if right - left < SMALLEST_PX or bottom - top < SMALLEST_PX:
         return None
-    return Seen(name=name, kind=kind, drawn=drawn, whole=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
-                xyxy=(float(left), float(top), float(right), float(bottom)))
+    return Seen(
+        name=name,
+        kind=kind,
+        drawn=drawn,
+        whole=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        xyxy=(float(left), float(top), float(right), float(bottom)),
+    )
 
 
 class Visibility:
@@ -72,7 +84,17 @@ def _area(box: tuple[float, float, float, float]) -> float:
 
 def row(t_s: float, seen: list[Seen], visible: dict[str, float]) -> dict[str, Any]:
     """One line of the boxes file; things without a class are left out."""
-    objects = [{"id": s.name, "kind": s.kind, "xyxy": [round(v, 1) for v in s.xyxy], "visible": visible[s.name]} for s in seen if s.kind and visible[s.name] > 0]
+    objects = [
+        {
+            "id": s.name,
+            "kind": s.kind,
+            "xyxy": [round(v, 1) for v in s.xyxy],
+            "visible": visible[s.name],
+            **_load(s.name),
+        }
+        for s in seen
+        if s.kind and visible[s.name] > 0
+    ]
     return {"t_s": round(t_s, 3), "objects": objects}
 
 
@@ -80,3 +102,9 @@ def union(boxes: list[tuple[float, float, float, float]]) -> list[float]:
     """The box around boxes."""
     stack = np.array(boxes)
     return [round(float(v), 1) for v in (*stack[:, :2].min(axis=0), *stack[:, 2:].max(axis=0))]
+
+
+def _load(name: str) -> dict[str, str]:
+    """What the load classifier ought to say of a lorry, by its name."""
+    state = LOADS.get(name)
+    return {"load": state} if state else {}

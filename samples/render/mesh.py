@@ -47,14 +47,18 @@ class MeshBuilder:
         self.frame = np.eye(4)
 
     @contextmanager
-    def at(self, x: float, y: float, z: float, yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> Iterator[None]:
+    def at(
+        self, x: float, y: float, z: float, yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0
+    ) -> Iterator[None]:
         """Draw in a frame placed inside the present one."""
         outer = self.frame
         self.frame = outer @ placement(x, y, z, yaw, pitch, roll)
         yield
         self.frame = outer
 
-    def add(self, points: Array, faces: Sequence[Sequence[int]], material: str, colour: Colour, smooth: bool = False) -> None:
+    def add(
+        self, points: Array, faces: Sequence[Sequence[int]], material: str, colour: Colour, smooth: bool = False
+    ) -> None:
         """Faces over points (n, 3) in the present frame."""
         world = points @ self.frame[:3, :3].T + self.frame[:3, 3]
         self.points.append(world)
@@ -81,11 +85,22 @@ class MeshBuilder:
         rings = []
         for z, inset in ((-sz, bevel), (-sz + bevel, 0.0), (sz - bevel, 0.0), (sz, bevel)):
             a, b, c = sx - inset, sy - inset, bevel
-            ring = [(a - c, -b), (a, -b + c), (a, b - c), (a - c, b), (-a + c, b), (-a, b - c), (-a, -b + c), (-a + c, -b)]
+            ring = [
+                (a - c, -b),
+                (a, -b + c),
+                (a, b - c),
+                (a - c, b),
+                (-a + c, b),
+                (-a, b - c),
+                (-a, -b + c),
+                (-a + c, -b),
+            ]
             rings.append([(centre[0] + x, centre[1] + y, centre[2] + z) for x, y in ring])
         self.loft(rings, material, colour, smooth=False)
 
-    def loft(self, rings: Sequence[Sequence[Vec]], material: str, colour: Colour, smooth: bool = True, caps: bool = True) -> None:
+    def loft(
+        self, rings: Sequence[Sequence[Vec]], material: str, colour: Colour, smooth: bool = True, caps: bool = True
+    ) -> None:
         """A skin over closed rings of equal length."""
         sides = len(rings[0])
         points = np.array(rings, float).reshape(-1, 3)
@@ -99,7 +114,9 @@ class MeshBuilder:
             faces.append(tuple((len(rings) - 1) * sides + s for s in range(sides)))
         self.add(points, faces, material, colour, smooth)
 
-    def tube(self, path: Sequence[Vec], radii: float | Sequence[float], material: str, colour: Colour, sides: int = 8) -> None:
+    def tube(
+        self, path: Sequence[Vec], radii: float | Sequence[float], material: str, colour: Colour, sides: int = 8
+    ) -> None:
         """A round tube along a path, its radius given once or per point."""
         way = np.array(path, float)
         sizes = np.broadcast_to(np.array(radii, float), (len(way),))
@@ -120,19 +137,36 @@ class MeshBuilder:
         rings = []
         for lat in np.linspace(np.arcsin(max(low, -0.999)), 1.55, max(sides // 2 + 1, 4)):
             turn = np.linspace(0, 2 * np.pi, sides, endpoint=False)
-            rings.append([(centre[0] + radii[0] * np.cos(lat) * np.cos(a), centre[1] + radii[1] * np.cos(lat) * np.sin(a),
-                           centre[2] + radii[2] * np.sin(lat)) for a in turn])
+            rings.append(
+                [
+                    (
+                        centre[0] + radii[0] * np.cos(lat) * np.cos(a),
+                        centre[1] + radii[1] * np.cos(lat) * np.sin(a),
+                        centre[2] + radii[2] * np.sin(lat),
+                    )
+                    for a in turn
+                ]
+            )
         self.loft(rings, material, colour)
 
-    def wheel(self, centre: Vec, radius: float, width: float, rim: Colour = (0.55, 0.56, 0.58), hub: float = 0.62) -> None:
+    def wheel(
+        self, centre: Vec, radius: float, width: float, rim: Colour = (0.55, 0.56, 0.58), hub: float = 0.62
+    ) -> None:
         """A tyre with a rim, its axle along y."""
         turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
         half = width / 2
         for material, colour, profile in (
-            ("rubber", (0.02, 0.02, 0.02), ((hub, -half), (0.94, -half), (1.0, -half * 0.7), (1.0, half * 0.7), (0.94, half), (hub, half))),
+            (
+                "rubber",
+                (0.02, 0.02, 0.02),
+                ((hub, -half), (0.94, -half), (1.0, -half * 0.7), (1.0, half * 0.7), (0.94, half), (hub, half)),
+            ),
             ("metal", rim, ((0.05, -half * 0.75), (hub, -half * 0.9), (hub, half * 0.9), (0.05, half * 0.75))),
         ):
-            rings = [[(centre[0] + radius * r * np.cos(a), centre[1] + y, centre[2] + radius * r * np.sin(a)) for a in turn] for r, y in profile]
+            rings = [
+                [(centre[0] + radius * r * np.cos(a), centre[1] + y, centre[2] + radius * r * np.sin(a)) for a in turn]
+                for r, y in profile
+            ]
             self.loft(rings, material, colour)
 
     def subdivided(self, levels: int) -> MeshBuilder:
@@ -158,6 +192,10 @@ class MeshBuilder:
         bpy.data.objects.remove(holder)
         bpy.data.meshes.remove(mesh)
         return made
+
+    def scale(self, factors: Vec) -> None:
+        """Stretch what has been drawn so far about the origin."""
+        self.points = [points * np.array(factors) for points in self.points]
 
     def include(self, other: MeshBuilder) -> None:
         """Take over another builder's faces, placed in the present frame."""

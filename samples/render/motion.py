@@ -1,7 +1,7 @@
 """Who moves in a clip and where it is at a time.
 
-Comes in: paths (metres on the ground) and speeds over time. Goes out: placements. Paths are rounded by corner cutting and walked
-by the integral of the speed, so a vehicle turns with its path and stops without a jump.
+Comes in: paths (metres on the ground) and speeds over time. Goes out: placements. Paths are rounded by corner
+cutting and walked by the integral of the speed, so a vehicle turns with its path and stops without a jump.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ GAIT_STEPS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """`path` (x, y) m; `speeds` (t_s, m/s) linear in between; `start_m` along the path at t = 0. It exists within `span_s`.
-    `steps` holds the meshes: one for vehicles, the gait for walkers. `kind` is "" for what no detector names."""
+    """`path` (x, y) m; `speeds` (t_s, m/s) linear in between; `start_m` along the path at t = 0. It exists within
+    `span_s`. `steps` holds the meshes: one for vehicles, the gait for walkers. `kind` is "" for what no detector
+    names.
+    """
 
     name: str
     kind: str
@@ -71,7 +73,9 @@ class Course:
         reach = 0.6
         ahead = [float(np.interp(min(at + reach, self.along[-1]), self.along, self.way[:, k])) for k in (0, 1)]
         back = [float(np.interp(max(at - reach, 0.0), self.along, self.way[:, k])) for k in (0, 1)]
-        yaw = self.actor.yaw if self.actor.yaw is not None else float(np.arctan2(ahead[1] - back[1], ahead[0] - back[0]))
+        yaw = (
+            self.actor.yaw if self.actor.yaw is not None else float(np.arctan2(ahead[1] - back[1], ahead[0] - back[0]))
+        )
         return x, y, yaw
 
     def matrix(self, t_s: float) -> Array:

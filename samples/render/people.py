@@ -1,7 +1,7 @@
 """People: a jointed figure in clothes, walking, riding, sitting or carrying.
 
-Comes in: a `Pose` (joint positions, metres, x forward) and `Clothes`. Goes out: faces in a `MeshBuilder`. Limbs are tapered
-tubes, the trunk a loft of ellipses; at street-camera size that reads as a person.
+Comes in: a `Pose` (joint positions, metres, x forward) and `Clothes`. Goes out: faces in a `MeshBuilder`. Limbs are
+tapered tubes, the trunk a loft of ellipses; at street-camera size that reads as a person.
 """
 
 from __future__ import annotations
@@ -68,8 +68,15 @@ def sitting(seat: float = 0.30) -> Pose:
     """On a low plastic stool."""
     knees = [(0.36, 0.15, seat + 0.16), (0.36, -0.15, seat + 0.16)]
     ankles = [(0.34, 0.14, 0.08), (0.34, -0.14, 0.08)]
-    return _pose((0, 0, seat + 0.06), (0.10, 0, seat + 0.56), (0.15, 0, seat + 0.74),
-                 [(0.22, 0.24, seat + 0.30), (0.22, -0.24, seat + 0.30)], [(0.42, 0.14, seat + 0.26), (0.42, -0.14, seat + 0.26)], knees, ankles)
+    return _pose(
+        (0, 0, seat + 0.06),
+        (0.10, 0, seat + 0.56),
+        (0.15, 0, seat + 0.74),
+        [(0.22, 0.24, seat + 0.30), (0.22, -0.24, seat + 0.30)],
+        [(0.42, 0.14, seat + 0.26), (0.42, -0.14, seat + 0.26)],
+        knees,
+        ankles,
+    )
 
 
 def riding(seat: float = 0.96, reach: float = 0.38, grip: float = 1.25) -> Pose:
@@ -78,7 +85,9 @@ def riding(seat: float = 0.96, reach: float = 0.38, grip: float = 1.25) -> Pose:
     ankles = [(0.12, 0.22, 0.44), (0.12, -0.22, 0.44)]
     elbows = [(0.12, 0.29, seat + 0.26), (0.12, -0.29, seat + 0.26)]
     hands = [(reach, 0.30, grip + 0.03), (reach, -0.30, grip + 0.03)]
-    return _pose((-0.22, 0, seat + 0.08), (-0.12, 0, seat + 0.58), (-0.04, 0, seat + 0.74), elbows, hands, knees, ankles)
+    return _pose(
+        (-0.22, 0, seat + 0.08), (-0.12, 0, seat + 0.58), (-0.04, 0, seat + 0.74), elbows, hands, knees, ankles
+    )
 
 
 def pillion(seat: float = 1.0) -> Pose:
@@ -87,12 +96,23 @@ def pillion(seat: float = 1.0) -> Pose:
     ankles = [(-0.34, 0.24, 0.48), (-0.34, -0.24, 0.48)]
     elbows = [(-0.52, 0.25, seat + 0.26), (-0.52, -0.25, seat + 0.26)]
     hands = [(-0.28, 0.18, seat + 0.10), (-0.28, -0.18, seat + 0.10)]
-    return _pose((-0.60, 0, seat + 0.08), (-0.54, 0, seat + 0.56), (-0.48, 0, seat + 0.72), elbows, hands, knees, ankles)
+    return _pose(
+        (-0.60, 0, seat + 0.08), (-0.54, 0, seat + 0.56), (-0.48, 0, seat + 0.72), elbows, hands, knees, ankles
+    )
 
 
-def _pose(pelvis: Vec, neck: Vec, head: Vec, elbows: list[Vec], hands: list[Vec], knees: list[Vec], ankles: list[Vec]) -> Pose:
-    return Pose(pelvis=pelvis, neck=neck, head=head, elbows=(elbows[0], elbows[1]), hands=(hands[0], hands[1]),
-                knees=(knees[0], knees[1]), ankles=(ankles[0], ankles[1]))
+def _pose(
+    pelvis: Vec, neck: Vec, head: Vec, elbows: list[Vec], hands: list[Vec], knees: list[Vec], ankles: list[Vec]
+) -> Pose:
+    return Pose(
+        pelvis=pelvis,
+        neck=neck,
+        head=head,
+        elbows=(elbows[0], elbows[1]),
+        hands=(hands[0], hands[1]),
+        knees=(knees[0], knees[1]),
+        ankles=(ankles[0], ankles[1]),
+    )
 
 
 def figure(made: MeshBuilder, pose: Pose, clothes: Clothes) -> None:
@@ -157,7 +177,10 @@ def _head(made: MeshBuilder, neck: Vec, head: Vec, clothes: Clothes) -> None:
         made.ball((x + 0.06, y, z + 0.035), (0.12, 0.105, 0.03), "plastic", HAIR, 10)
     elif clothes.head == "non_la":
         turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-        cone = [[(x + r * np.cos(a), y + r * np.sin(a), z + h) for a in turn] for r, h in ((0.245, 0.04), (0.13, 0.15), (0.01, 0.26))]
+        cone = [
+            [(x + r * np.cos(a), y + r * np.sin(a), z + h) for a in turn]
+            for r, h in ((0.245, 0.04), (0.13, 0.15), (0.01, 0.26))
+        ]
         made.loft(cone, "cloth", (0.72, 0.62, 0.40))
     else:
         colour = HAIR if clothes.head == "hair" else clothes.head_colour
@@ -168,6 +191,12 @@ def _head(made: MeshBuilder, neck: Vec, head: Vec, clothes: Clothes) -> None:
 def _poncho(made: MeshBuilder, pose: Pose, colour: Colour) -> None:
     """The rain cape of every rider: from the neck over the arms to the knees."""
     low, high = np.array(pose.pelvis), np.array(pose.neck)
-    path = [high + (0, 0, 0.05), high + (0.0, 0, -0.08), (high + low) / 2 + (0.06, 0, 0), low + (0.10, 0, -0.05), low + (0.12, 0, -0.28)]
+    path = [
+        high + np.array((0, 0, 0.05)),
+        high + np.array((0.0, 0, -0.08)),
+        (high + low) / 2 + np.array((0.06, 0, 0)),
+        low + np.array((0.10, 0, -0.05)),
+        low + np.array((0.12, 0, -0.28)),
+    ]
     sizes = [(0.08, 0.08), (0.26, 0.15), (0.33, 0.25), (0.36, 0.34), (0.38, 0.42)]
     made.loft(_ellipses([(float(p[0]), float(p[1]), float(p[2])) for p in path], sizes), "plastic", colour)

@@ -1,7 +1,8 @@
 """A small rasteriser over OpenGL for what moves: picture, mirror picture, shadows and who hides whom.
 
-Comes in: meshes from `MeshBuilder`, placements per frame, the background's depth. Goes out: linear RGBA (H, W, 4) float32
-with premultiplied coverage, and masks (H, W) float32. One context per process, used by one thread; Mesa's software driver will do.
+Comes in: meshes from `MeshBuilder`, placements per frame, the background's depth. Goes out: linear RGBA (H, W, 4)
+float32 with premultiplied coverage, and masks (H, W) float32. One context per process, used by one thread; Mesa's
+software driver will do.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def triangles(made: MeshBuilder, weather: str) -> Image:
     table = np.array([_finish(name, weather) for name in names])
     which = np.array([names.index(m) for m in made.materials])[owner]
     colour = np.array(made.colours)[owner]
-    rows = np.concatenate([spread, normals, np.repeat(colour[:, None], 3, 1), np.repeat(table[which][:, None], 3, 1)], axis=2)
+    rows = np.concatenate(
+        [spread, normals, np.repeat(colour[:, None], 3, 1), np.repeat(table[which][:, None], 3, 1)], axis=2
+    )
     return rows.reshape(-1, 13).astype(np.float32)
 
 
@@ -72,20 +75,26 @@ class Rasteriser:
         self.context = moderngl.create_context(standalone=True, backend="egl", require=330)
         self.context.enable(moderngl.DEPTH_TEST)
         self.weather = weather
-        self.picture = self.context.program(vertex_shader=shaders.PICTURE_VERTEX, fragment_shader=shaders.PICTURE_FRAGMENT)
+        self.picture = self.context.program(
+            vertex_shader=shaders.PICTURE_VERTEX, fragment_shader=shaders.PICTURE_FRAGMENT
+        )
         self.mask = self.context.program(vertex_shader=shaders.MASK_VERTEX, fragment_shader=shaders.MASK_FRAGMENT)
         self.meshes: dict[str, tuple[Any, Any]] = {}
         self.large = self._target(OVERSAMPLING, 4, "f4")
         self.small = self._target(1, 1, "f1")
         height, width = depth.shape
-        self.behind = self.context.texture((width, height), 1, np.ascontiguousarray(depth[::-1]).astype("f4").tobytes(), dtype="f4")
+        self.behind = self.context.texture(
+            (width, height), 1, np.ascontiguousarray(depth[::-1]).astype("f4").tobytes(), dtype="f4"
+        )
         self.behind.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.behind.use(0)
         self._fixed(camera)
 
     def _target(self, scale: int, channels: int, dtype: str) -> Any:
         size = (SIZE_WH[0] * scale, SIZE_WH[1] * scale)
-        return self.context.framebuffer([self.context.texture(size, channels, dtype=dtype)], self.context.depth_texture(size))
+        return self.context.framebuffer(
+            [self.context.texture(size, channels, dtype=dtype)], self.context.depth_texture(size)
+        )
 
     def _fixed(self, camera: Camera) -> None:
         """Uniforms that hold for the whole clip."""
@@ -95,12 +104,29 @@ class Rasteriser:
         light = LIGHTS[self.weather]
         sun_from = np.array(light.sun_from) / np.linalg.norm(light.sun_from)
         lamps = [(side * (ROAD - 1.75), y, 8.6) for y in (*POLE_YS[:3], -4.0, 21.0, POLE_YS[3]) for side in (-1, 1)]
-        common: dict[str, Any] = {"view": view.T.astype("f4").tobytes(), "focal": camera.focal_px, "size": SIZE_WH, "behind": 0}
+        common: dict[str, Any] = {
+            "view": view.T.astype("f4").tobytes(),
+            "focal": camera.focal_px,
+            "size": SIZE_WH,
+            "behind": 0,
+        }
         for program in (self.picture, self.mask):
             self._set(program, **common)
-        self._set(self.picture, eye=camera.position, sun=light.sun, sun_from=tuple(sun_from), sky=light.sky, walls=light.walls, lamp_tint=(1.0, 0.74, 0.44),
-                  lamp_count=len(lamps) if LAMP_POWER[self.weather] else 0, lamp_power=LAMP_POWER[self.weather], haze=HAZE[self.weather],
-                  haze_m=HAZE_M[self.weather], scale=float(OVERSAMPLING), lamps=np.array(lamps, "f4").tobytes())
+        self._set(
+            self.picture,
+            eye=camera.position,
+            sun=light.sun,
+            sun_from=tuple(sun_from),
+            sky=light.sky,
+            walls=light.walls,
+            lamp_tint=(1.0, 0.74, 0.44),
+            lamp_count=len(lamps) if LAMP_POWER[self.weather] else 0,
+            lamp_power=LAMP_POWER[self.weather],
+            haze=HAZE[self.weather],
+            haze_m=HAZE_M[self.weather],
+            scale=float(OVERSAMPLING),
+            lamps=np.array(lamps, "f4").tobytes(),
+        )
 
     @staticmethod
     def _set(program: Any, **values: Any) -> None:
@@ -116,30 +142,49 @@ class Rasteriser:
         """Register a mesh."""
         buffer = self.context.buffer(rows.tobytes())
         layout = "3f 3f 3f 4f"
-        self.meshes[name] = (self.context.vertex_array(self.picture, [(buffer, layout, "at", "normal", "colour", "finish")]),
-                             self.context.vertex_array(self.mask, [(buffer, "3f 40x", "at")]))
+        self.meshes[name] = (
+            self.context.vertex_array(self.picture, [(buffer, layout, "at", "normal", "colour", "finish")]),
+            self.context.vertex_array(self.mask, [(buffer, "3f 40x", "at")]),
+        )
 
     def paint(self, things: list[Drawn], mirror_z: float = NOWHERE) -> Image:
         """Linear premultiplied RGBA; with `mirror_z`, the picture upside down below that level (wet road)."""
         self.large.use()
         self.large.clear(0, 0, 0, 0, depth=1.0)
-        self._set(self.picture, hide=int(mirror_z == NOWHERE), mirror_z=mirror_z, flatten_z=NOWHERE, along=(0.0, 0.0, 1.0))
+        self._set(
+            self.picture, hide=int(mirror_z == NOWHERE), mirror_z=mirror_z, flatten_z=NOWHERE, along=(0.0, 0.0, 1.0)
+        )
         for thing in things:
             self._set(self.picture, model=thing.matrix.T.astype("f4").tobytes(), lit=thing.lit)
             self.meshes[thing.mesh][0].render()
-        raw = np.frombuffer(self.large.read(components=4, dtype="f4"), "f4").reshape(SIZE_WH[1] * OVERSAMPLING, SIZE_WH[0] * OVERSAMPLING, 4)
+        raw = np.frombuffer(self.large.read(components=4, dtype="f4"), "f4").reshape(
+            SIZE_WH[1] * OVERSAMPLING, SIZE_WH[0] * OVERSAMPLING, 4
+        )
         small: Image = cv2.resize(raw, SIZE_WH, interpolation=cv2.INTER_AREA)[::-1]
         return small
 
-    def cover(self, things: list[tuple[Drawn, float]], hide: bool = True, flatten: tuple[float, tuple[float, float, float]] | None = None) -> Image:
-        """Value (whole, up to 255) of the nearest thing per pixel, 0 where none; `flatten` casts all of it on a level along a direction."""
+    def cover(
+        self,
+        things: list[tuple[Drawn, float]],
+        hide: bool = True,
+        flatten: tuple[float, tuple[float, float, float]] | None = None,
+        ceiling: float = 1e9,
+    ) -> Image:
+        """Value (whole, up to 255) of the nearest thing per pixel, 0 where none; `flatten` casts what is lower
+        than `ceiling` on a level along a direction.
+        """
         self.small.use()
         self.small.clear(0, 0, 0, 0, depth=1.0)
         level, along = flatten or (NOWHERE, (0.0, 0.0, 1.0))
-        self._set(self.mask, hide=int(hide), scale=1.0, mirror_z=NOWHERE, flatten_z=level, along=along)
+        self._set(self.mask, hide=int(hide), scale=1.0, mirror_z=NOWHERE, flatten_z=level, along=along, ceiling=ceiling)
         for thing, value in things:
             shift = thing.matrix[2, 3] if flatten else 0.0
-            self._set(self.mask, model=thing.matrix.T.astype("f4").tobytes(), value=value / 255, flatten_z=level + shift if flatten else NOWHERE)
+            self._set(
+                self.mask,
+                model=thing.matrix.T.astype("f4").tobytes(),
+                value=value / 255,
+                flatten_z=level + shift if flatten else NOWHERE,
+            )
             self.meshes[thing.mesh][1].render()
         raw = np.frombuffer(self.small.read(components=1), np.uint8).reshape(SIZE_WH[1], SIZE_WH[0])[::-1]
         return raw.astype(np.float32)

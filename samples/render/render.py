@@ -3,8 +3,8 @@
     python samples/render/render.py --clip wrong_way          # background, clip, truth, scene
     python samples/render/render.py --check                   # no vehicle runs into another in any storyboard
 
-Needs Blender's `bpy` and `moderngl` (see README.md here). The background is path-traced once and kept under `--work`; what
-moves is rasterised over it. The same seeds give the same clip.
+Needs Blender's `bpy` and `moderngl` (see README.md here). The background is path-traced once and kept under
+`--work`; what moves is rasterised over it. The same seeds give the same clip.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from samples.render.sets import STAGES  # noqa: E402
 from samples.render.video import write_clip  # noqa: E402
 
 RATE = 10
+NEAR_GROUND_M = 0.9
 
 
 class Shoot:
@@ -91,7 +92,9 @@ class Shoot:
                 seen.append(one)
             if course.actor.headlamp:
                 x, y, yaw = course.place(t_s)
-                beams.append(Beam(x=x, y=y, yaw=yaw, nose_m=course.actor.half_wl[1] * 0.9, half_m=course.actor.half_wl[0]))
+                beams.append(
+                    Beam(x=x, y=y, yaw=yaw, nose_m=course.actor.half_wl[1] * 0.9, half_m=course.actor.half_wl[0])
+                )
         self._keep(t_s, seen)
         return self._picture(things, beams)
 
@@ -104,7 +107,7 @@ class Shoot:
         light = LIGHTS[self.stage.weather]
         flat = [(thing, 1.0) for thing in things]
         cast = self.raster.cover(flat, flatten=(0.0, light.sun_from))
-        under = self.raster.cover(flat, flatten=(0.0, (0.0, 0.0, 1.0)))
+        under = self.raster.cover(flat, flatten=(0.0, (0.0, 0.0, 1.0)), ceiling=NEAR_GROUND_M)
         mirror = self.raster.paint(things, mirror_z=0.0) if self.stage.weather == "rain" else None
         layer = self.raster.paint(things)
         return self.composer.frame(_bgr(layer), cast, under, None if mirror is None else _bgr(mirror), beams)
@@ -120,8 +123,17 @@ class Shoot:
         lines = []
         for deed in self.clip.deeds:
             boxes = self.boxes[round(deed.t_s * RATE)]
-            lines.append({"video": f"{self.clip.name}.mp4", "kind": deed.kind, "start_s": deed.start_s, "end_s": deed.end_s, "t_s": deed.t_s,
-                          "xyxy": union([boxes[name] for name in deed.actors]), "optional": False})
+            lines.append(
+                {
+                    "video": f"{self.clip.name}.mp4",
+                    "kind": deed.kind,
+                    "start_s": deed.start_s,
+                    "end_s": deed.end_s,
+                    "t_s": deed.t_s,
+                    "xyxy": union([boxes[name] for name in deed.actors]),
+                    "optional": False,
+                }
+            )
         return lines
 
 
@@ -151,11 +163,15 @@ def make(clip: Clip, work: Path, crf: int) -> None:
     _lines(samples / "truth" / f"{clip.name}.truth.jsonl", shoot.truth())
     (samples / "scenes" / f"{clip.name}.yaml").write_text(scene_yaml(clip.name), encoding="utf-8")
     if clip.name.startswith("sidewalk") or clip.name == "clean":
-        cv2.imwrite(str(samples / "scenes" / f"{clip.name}.jpg"), shoot.composer.still(), [cv2.IMWRITE_JPEG_QUALITY, 88])
+        cv2.imwrite(
+            str(samples / "scenes" / f"{clip.name}.jpg"), shoot.composer.still(), [cv2.IMWRITE_JPEG_QUALITY, 88]
+        )
 
 
 def _lines(path: Path, rows: list[dict[str, object]]) -> None:
-    path.write_text("".join(json.dumps(r, ensure_ascii=False, separators=(",", ":")) + "\n" for r in rows), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(r, ensure_ascii=False, separators=(",", ":")) + "\n" for r in rows), encoding="utf-8"
+    )
 
 
 def main() -> None:

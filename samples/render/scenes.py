@@ -45,30 +45,80 @@ class SceneSketch:
 
 def _lane(bound: int, low: float = 6.0, high: float = 31.0) -> ZoneSketch:
     way = ((0.0, low + 2.0), (0.0, high - 2.0))
-    return ZoneSketch(id="northbound" if bound > 0 else "southbound", kind="one_way", outline=((-4.5, low), (4.5, low), (4.5, high), (-4.5, high)),
-                      direction=way if bound > 0 else way[::-1], more={"one_way_street": True})
+    return ZoneSketch(
+        id="northbound" if bound > 0 else "southbound",
+        kind="one_way",
+        outline=((-4.5, low), (4.5, low), (4.5, high), (-4.5, high)),
+        direction=way if bound > 0 else way[::-1],
+        more={"one_way_street": True},
+    )
 
 
 def _pavement(y0: float, y1: float, limit_s: float, side: int = -1) -> ZoneSketch:
     near, far = (-4.8, -7.8) if side < 0 else (4.8, 8.2)
-    return ZoneSketch(id="west-pavement" if side < 0 else "east-pavement", kind="sidewalk", outline=((near, y0), (near, y1), (far, y1), (far, y0)), z=KERB_M, more={"limit_s": limit_s})
+    return ZoneSketch(
+        id="west-pavement" if side < 0 else "east-pavement",
+        kind="sidewalk",
+        outline=((near, y0), (near, y1), (far, y1), (far, y0)),
+        z=KERB_M,
+        more={"limit_s": limit_s},
+    )
 
 
-EAST_KERB = ZoneSketch(id="east-kerb", kind="no_parking", outline=((1.9, 7.0), (4.45, 7.0), (4.45, 28.0), (1.9, 28.0)), more={"limit_s": 6})
+EAST_KERB = ZoneSketch(
+    id="east-kerb", kind="no_parking", outline=((1.9, 7.0), (4.45, 7.0), (4.45, 28.0), (1.9, 28.0)), more={"limit_s": 6}
+)
 SCENES = {
     "wrong_way": SceneSketch(camera="SAMPLE-WRONG-WAY", place="Hàng Bông (một chiều)", zones=(_lane(-1),)),
     "illegal_parking": SceneSketch(camera="SAMPLE-PARKING", place="Hàng Gai (cấm đỗ xe)", zones=(EAST_KERB, _lane(1))),
-    "sidewalk_encroachment": SceneSketch(camera="SAMPLE-PAVEMENT", place="Hàng Điếu (vỉa hè)", reference=True, zones=(_pavement(8.6, 18.2, 6),)),
-    "sidewalk_riding": SceneSketch(camera="SAMPLE-PAVEMENT-RAIN", place="Hàng Cót (vỉa hè)", reference=True, zones=(_pavement(7.0, 30.0, 60), _lane(-1))),
-    "forbidden_turn": SceneSketch(camera="SAMPLE-NO-LEFT", place="Tràng Thi - Quán Sứ", zones=(_lane(1, 22.0, 33.0),),
-                                  turns=({"id": "no-left", "kind": "no_left_turn", "enter": ((-4.4, 33.0), (4.4, 33.0)), "leave": ((-6.5, 36.6), (-6.5, 44.6))},)),
-    "no_entry": SceneSketch(camera="SAMPLE-NO-ENTRY", place="Hàng Đào (cấm ô tô)", zones=(
-        ZoneSketch(id="closed-to-cars", kind="no_entry", outline=((-4.5, 7.0), (4.5, 7.0), (4.5, 31.0), (-4.5, 31.0)),
-                   more={"classes": ["car", "bus", "truck"], "calendar": ROAD_CALENDAR}),)),
-    "uncovered_load": SceneSketch(camera="SAMPLE-LOADS", place="Trần Nhật Duật", zones=(
-        ZoneSketch(id="loads", kind="load_check", outline=((-4.5, 7.0), (4.5, 7.0), (4.5, 31.0), (-4.5, 31.0))), _lane(1))),
-    "clean": SceneSketch(camera="SAMPLE-CLEAN", place="Hàng Bông (đúng luật)", reference=True, zones=(
-        _lane(-1), EAST_KERB, _pavement(11.4, 19.2, 6))),
+    "sidewalk_encroachment": SceneSketch(
+        camera="SAMPLE-PAVEMENT", place="Hàng Điếu (vỉa hè)", reference=True, zones=(_pavement(8.6, 18.2, 6),)
+    ),
+    "sidewalk_riding": SceneSketch(
+        camera="SAMPLE-PAVEMENT-RAIN",
+        place="Hàng Cót (vỉa hè)",
+        reference=True,
+        zones=(_pavement(7.0, 30.0, 60), _lane(-1)),
+    ),
+    "forbidden_turn": SceneSketch(
+        camera="SAMPLE-NO-LEFT",
+        place="Tràng Thi - Quán Sứ",
+        zones=(_lane(1, 22.0, 33.0),),
+        turns=(
+            {
+                "id": "no-left",
+                "kind": "no_left_turn",
+                "enter": ((-4.4, 33.0), (4.4, 33.0)),
+                "leave": ((-6.5, 36.6), (-6.5, 44.6)),
+            },
+        ),
+    ),
+    "no_entry": SceneSketch(
+        camera="SAMPLE-NO-ENTRY",
+        place="Hàng Đào (cấm ô tô)",
+        zones=(
+            ZoneSketch(
+                id="closed-to-cars",
+                kind="no_entry",
+                outline=((-4.5, 7.0), (4.5, 7.0), (4.5, 31.0), (-4.5, 31.0)),
+                more={"classes": ["car", "bus", "truck"], "calendar": ROAD_CALENDAR},
+            ),
+        ),
+    ),
+    "uncovered_load": SceneSketch(
+        camera="SAMPLE-LOADS",
+        place="Trần Nhật Duật",
+        zones=(
+            ZoneSketch(id="loads", kind="load_check", outline=((-4.5, 7.0), (4.5, 7.0), (4.5, 31.0), (-4.5, 31.0))),
+            _lane(1),
+        ),
+    ),
+    "clean": SceneSketch(
+        camera="SAMPLE-CLEAN",
+        place="Hàng Bông (đúng luật)",
+        reference=True,
+        zones=(_lane(-1), EAST_KERB, _pavement(11.4, 19.2, 6)),
+    ),
 }
 
 
@@ -77,7 +127,15 @@ def scene_yaml(name: str) -> str:
     sketch, camera = SCENES[name], STAGES[name].camera
     scene: dict[str, Any] = {
         "version": 1,
-        "camera": {"id": sketch.camera, "name": sketch.place, "ward": "Hoàn Kiếm", "lat": 21.0307, "lon": 105.8487, "timezone": "Asia/Ho_Chi_Minh", "source": "device"},
+        "camera": {
+            "id": sketch.camera,
+            "name": sketch.place,
+            "ward": "Hoàn Kiếm",
+            "lat": 21.0307,
+            "lon": 105.8487,
+            "timezone": "Asia/Ho_Chi_Minh",
+            "source": "device",
+        },
         "size": list(SIZE_WH),
     }
     if sketch.reference:
@@ -85,7 +143,10 @@ def scene_yaml(name: str) -> str:
     scene["ground"] = {"px": [list(p) for p in GROUND_PX], "m": [camera.ground_m(*p) for p in GROUND_PX]}
     scene["zones"] = [_zone(camera, zone) for zone in sketch.zones]
     if sketch.turns:
-        scene["turns"] = [{**turn, "enter": _inside_line(camera, turn["enter"]), "leave": _inside_line(camera, turn["leave"])} for turn in sketch.turns]
+        scene["turns"] = [
+            {**turn, "enter": _inside_line(camera, turn["enter"]), "leave": _inside_line(camera, turn["leave"])}
+            for turn in sketch.turns
+        ]
     return yaml.safe_dump(scene, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
 
 

@@ -1,6 +1,8 @@
-"""What stands in front of each clip's camera before anything moves: viewpoint, weather, signs, stalls, parked motorbikes.
+"""What stands in front of each clip's camera before anything moves: viewpoint, weather, signs, stalls, parked
+motorbikes.
 
-Comes in: a clip's name. Goes out: a `Stage`. Parked vehicles are listed with their kind, for they are objects of the truth.
+Comes in: a clip's name. Goes out: a `Stage`. Parked vehicles are listed with their kind, for they are objects of
+the truth.
 """
 
 from __future__ import annotations
@@ -15,11 +17,21 @@ from samples.render.camera import Camera
 from samples.render.mesh import Colour, MeshBuilder
 from samples.render.motorbikes import motorbike
 from samples.render.people import Clothes, figure, sitting
-from samples.render.street import KERB_M
+from samples.render.street import KERB_M, TREES
 from samples.render.vehicles import SHAPES, car
 
-PAINTS: tuple[Colour, ...] = ((0.26, 0.02, 0.02), (0.02, 0.04, 0.15), (0.42, 0.42, 0.42), (0.02, 0.02, 0.022), (0.16, 0.03, 0.05), (0.05, 0.12, 0.15),
-                              (0.50, 0.49, 0.46), (0.12, 0.12, 0.13), (0.03, 0.03, 0.03), (0.05, 0.05, 0.06))
+PAINTS: tuple[Colour, ...] = (
+    (0.26, 0.02, 0.02),
+    (0.02, 0.04, 0.15),
+    (0.42, 0.42, 0.42),
+    (0.02, 0.02, 0.022),
+    (0.16, 0.03, 0.05),
+    (0.05, 0.12, 0.15),
+    (0.50, 0.49, 0.46),
+    (0.12, 0.12, 0.13),
+    (0.03, 0.03, 0.03),
+    (0.05, 0.05, 0.06),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +56,7 @@ class Stage:
     signs: tuple[tuple[str, float, float], ...] = ()
     props: tuple[Prop, ...] = field(default_factory=tuple)
     seed: int = 7
+    trees: tuple[tuple[float, float], ...] = TREES
 
 
 def bikes_in_a_row(x: float, y0: float, count: int, yaw: float, seed: int) -> tuple[Prop, ...]:
@@ -52,19 +65,31 @@ def bikes_in_a_row(x: float, y0: float, count: int, yaw: float, seed: int) -> tu
     made = []
     for i in range(count):
         style, colour = ("wave", "scooter")[int(rng.integers(2))], PAINTS[int(rng.integers(len(PAINTS)))]
-        made.append(Prop(kind="motorcycle", build=lambda s=style, c=colour: motorbike(s, c), x=x + float(rng.uniform(-0.12, 0.12)),
-                         y=y0 + i * 0.74, yaw=yaw + float(rng.uniform(-0.08, 0.08))))
+        made.append(
+            Prop(
+                kind="motorcycle",
+                build=lambda s=style, c=colour: motorbike(s, c),
+                x=x + float(rng.uniform(-0.12, 0.12)),
+                y=y0 + i * 0.74,
+                yaw=yaw + float(rng.uniform(-0.08, 0.08)),
+            )
+        )
     return tuple(made)
 
 
 def stall(x: float, y: float, seed: int) -> tuple[Prop, ...]:
     """A tea stall, its seller and a guest."""
+
     def build() -> MeshBuilder:
         made = MeshBuilder()
         stalls.tea_stall(made, np.random.default_rng(seed), seller=False)
         return made
-    return (Prop(kind="", build=build, x=x, y=y), seated(x + 0.35, y - 0.55, np.pi / 2, Clothes(head="non_la", shirt=(0.35, 0.10, 0.22))),
-            seated(x - 0.6, y + 1.15, -np.pi / 2, Clothes(shirt=(0.55, 0.55, 0.50))))
+
+    return (
+        Prop(kind="", build=build, x=x, y=y),
+        seated(x + 0.35, y - 0.55, np.pi / 2, Clothes(head="non_la", shirt=(0.35, 0.10, 0.22))),
+        seated(x - 0.6, y + 1.15, -np.pi / 2, Clothes(shirt=(0.55, 0.55, 0.50))),
+    )
 
 
 def seated(x: float, y: float, yaw: float, clothes: Clothes) -> Prop:
@@ -72,6 +97,7 @@ def seated(x: float, y: float, yaw: float, clothes: Clothes) -> Prop:
         made = MeshBuilder()
         figure(made, sitting(), clothes)
         return made
+
     return Prop(kind="person", build=build, x=x, y=y, yaw=yaw)
 
 
@@ -80,6 +106,7 @@ def goods(x: float, y: float, seed: int) -> Prop:
         made = MeshBuilder()
         stalls.crates(made, 0, 0, np.random.default_rng(seed))
         return made
+
     return Prop(kind="", build=build, x=x, y=y)
 
 
@@ -88,6 +115,7 @@ def plants(x: float, y: float, seed: int) -> Prop:
         made = MeshBuilder()
         stalls.planter(made, 0, 0, np.random.default_rng(seed))
         return made
+
     return Prop(kind="", build=build, x=x, y=y)
 
 
@@ -98,20 +126,65 @@ def standing_car(shape: str, colour: Colour, x: float, y: float, yaw: float) -> 
 EAST_BIKES = bikes_in_a_row(7.0, 17.5, 9, 0.15, 3)
 WEST_BIKES = bikes_in_a_row(-6.9, 19.5, 6, np.pi - 0.15, 4)
 STAGES = {
-    "wrong_way": Stage(weather="day", bound=-1, camera=Camera(position=(5.6, -8.5, 5.7), target=(-0.6, 15.0, 0.5), angle_deg=38),
-                       signs=(("one_way", -5.1, 14.0),), props=(*EAST_BIKES, *stall(-6.5, 15.5, 2), goods(-7.5, 9.5, 3), plants(-7.5, 12.4, 1))),
-    "illegal_parking": Stage(weather="day", bound=1, camera=Camera(position=(-5.6, -8.5, 7.2), target=(1.3, 17.0, 0.3), angle_deg=44), seed=11,
-                             signs=(("no_parking", 5.0, 21.0), ("no_parking", 5.0, 9.5)), props=(*EAST_BIKES[3:], *stall(6.9, 12.5, 5), goods(-7.4, 16.0, 6))),
-    "sidewalk_encroachment": Stage(weather="day", bound=-1, camera=Camera(position=(2.2, -5.0, 5.8), target=(-5.0, 13.5, 0.4), angle_deg=40), seed=23,
-                                   props=(*bikes_in_a_row(-6.9, 22.5, 5, np.pi - 0.15, 8), plants(-7.6, 19.0, 4))),
-    "sidewalk_riding": Stage(weather="rain", bound=-1, camera=Camera(position=(1.6, -6.0, 5.6), target=(-4.7, 13.0, 0.5), angle_deg=38), seed=31,
-                             props=(*bikes_in_a_row(7.0, 12.0, 6, 0.15, 9), plants(-7.7, 20.0, 6), goods(-7.6, 26.5, 9))),
-    "forbidden_turn": Stage(weather="dusk", bound=1, camera=Camera(position=(5.4, 12.5, 7.2), target=(-2.6, 37.0, 0.6), angle_deg=44), seed=43,
-                            signs=(("no_left", 5.0, 31.2), ("no_left", -5.0, 34.2)), props=(*bikes_in_a_row(-6.9, 26.8, 5, np.pi - 0.15, 12),)),
-    "no_entry": Stage(weather="night", bound=1, camera=Camera(position=(-5.6, -8.5, 7.0), target=(1.2, 17.5, 0.3), angle_deg=45), seed=59,
-                      signs=(("no_cars", 5.0, 8.6), ("no_cars", -5.0, 8.0)), props=(*EAST_BIKES[2:7], *stall(6.8, 11.5, 15))),
-    "uncovered_load": Stage(weather="day", bound=1, camera=Camera(position=(-5.4, -7.5, 7.6), target=(1.0, 16.0, 0.8), angle_deg=40), seed=61,
-                            props=(*EAST_BIKES[:6], goods(7.6, 12.0, 16), *stall(-6.6, 17.5, 17))),
-    "clean": Stage(weather="day", bound=-1, camera=Camera(position=(5.4, -8.0, 7.0), target=(-1.7, 17.0, 0.3), angle_deg=45), seed=7,
-                   signs=(("one_way", 5.0, 17.0),), props=(*EAST_BIKES[:5], *WEST_BIKES[1:5], goods(-7.5, 10.0, 18))),
+    "wrong_way": Stage(
+        weather="day",
+        bound=-1,
+        camera=Camera(position=(5.6, -8.5, 5.7), target=(-0.6, 15.0, 0.5), angle_deg=38),
+        signs=(("one_way", -5.1, 14.0),),
+        props=(*EAST_BIKES, *stall(-6.5, 15.5, 2), goods(-7.5, 9.5, 3), plants(-7.5, 12.4, 1)),
+    ),
+    "illegal_parking": Stage(
+        weather="day",
+        bound=1,
+        camera=Camera(position=(-5.6, -8.5, 7.2), target=(1.3, 17.0, 0.3), angle_deg=44),
+        seed=11,
+        signs=(("no_parking", 5.0, 21.0), ("no_parking", 5.0, 9.5)),
+        props=(*EAST_BIKES[3:], *stall(6.9, 12.5, 5), goods(-7.4, 16.0, 6)),
+    ),
+    "sidewalk_encroachment": Stage(
+        weather="day",
+        bound=-1,
+        camera=Camera(position=(2.2, -5.0, 5.8), target=(-5.0, 13.5, 0.4), angle_deg=40),
+        seed=23,
+        props=(*bikes_in_a_row(-6.9, 22.5, 5, np.pi - 0.15, 8), plants(-7.6, 19.0, 4)),
+    ),
+    "sidewalk_riding": Stage(
+        weather="rain",
+        bound=-1,
+        camera=Camera(position=(1.6, -6.0, 5.6), target=(-4.7, 13.0, 0.5), angle_deg=38),
+        seed=31,
+        props=(*bikes_in_a_row(7.0, 12.0, 6, 0.15, 9), plants(-7.7, 20.0, 6), goods(-7.6, 26.5, 9)),
+    ),
+    "forbidden_turn": Stage(
+        weather="dusk",
+        bound=1,
+        camera=Camera(position=(5.4, 12.5, 7.2), target=(-2.6, 37.0, 0.6), angle_deg=44),
+        seed=43,
+        trees=(TREES[0], *TREES[3:]),
+        signs=(("no_left", 5.0, 31.2), ("no_left", -5.0, 34.2)),
+        props=(*bikes_in_a_row(-6.9, 26.8, 5, np.pi - 0.15, 12),),
+    ),
+    "no_entry": Stage(
+        weather="night",
+        bound=1,
+        camera=Camera(position=(-5.6, -8.5, 7.0), target=(1.2, 17.5, 0.3), angle_deg=45),
+        seed=59,
+        signs=(("no_cars", 5.0, 8.6), ("no_cars", -5.0, 8.0)),
+        props=(*EAST_BIKES[2:7], *stall(6.8, 11.5, 15)),
+    ),
+    "uncovered_load": Stage(
+        weather="day",
+        bound=1,
+        camera=Camera(position=(-5.4, -7.5, 7.6), target=(1.0, 16.0, 0.8), angle_deg=40),
+        seed=61,
+        props=(*EAST_BIKES[:6], goods(7.6, 12.0, 16), *stall(-6.6, 17.5, 17)),
+    ),
+    "clean": Stage(
+        weather="day",
+        bound=-1,
+        camera=Camera(position=(5.4, -8.0, 7.0), target=(-1.7, 17.0, 0.3), angle_deg=45),
+        seed=7,
+        signs=(("one_way", 5.0, 17.0),),
+        props=(*EAST_BIKES[:5], *WEST_BIKES[1:5], goods(-7.5, 10.0, 18)),
+    ),
 }

@@ -39,7 +39,11 @@ def parasol(made: MeshBuilder, x: float, y: float, colours: tuple[Colour, Colour
         rim = [(x + 1.25 * float(np.cos(t)), y + 1.25 * float(np.sin(t)), height - 0.45) for t in (a, b)]
         mid = [(x + 0.65 * float(np.cos(t)), y + 0.65 * float(np.sin(t)), height - 0.14) for t in (a, b)]
         hem = [(p[0], p[1], p[2] - 0.16) for p in rim]
-        for face in ([(x, y, height), mid[0], mid[1]], [mid[0], rim[0], rim[1], mid[1]], [rim[0], hem[0], hem[1], rim[1]]):
+        for face in (
+            [(x, y, height), mid[0], mid[1]],
+            [mid[0], rim[0], rim[1], mid[1]],
+            [rim[0], hem[0], hem[1], rim[1]],
+        ):
             made.quad(face, "cloth", colours[i % 2])
 
 
@@ -49,10 +53,18 @@ def crates(made: MeshBuilder, x: float, y: float, rng: np.random.Generator, coun
         cx, cy = x + (i % 3) * 0.58 + float(rng.uniform(-0.05, 0.05)), y + (i // 3) * 0.62
         colour: Colour = ((0.70, 0.69, 0.66), RED, BLUE, (0.65, 0.40, 0.03))[int(rng.integers(4))]
         made.box((cx, cy, 0.17), (0.48, 0.42, 0.34), "plastic", colour)
-        fruit: Colour = ((0.70, 0.25, 0.02), (0.55, 0.05, 0.03), (0.25, 0.40, 0.04), (0.75, 0.60, 0.05))[int(rng.integers(4))]
+        fruit: Colour = ((0.70, 0.25, 0.02), (0.55, 0.05, 0.03), (0.25, 0.40, 0.04), (0.75, 0.60, 0.05))[
+            int(rng.integers(4))
+        ]
         for _ in range(22):
             dx, dy = rng.uniform(-0.19, 0.19), rng.uniform(-0.16, 0.16)
-            made.ball((cx + float(dx), cy + float(dy), 0.36 + float(rng.uniform(0, 0.07))), (0.05, 0.05, 0.05), "plastic", fruit, 6)
+            made.ball(
+                (cx + float(dx), cy + float(dy), 0.36 + float(rng.uniform(0, 0.07))),
+                (0.05, 0.05, 0.05),
+                "plastic",
+                fruit,
+                6,
+            )
 
 
 def tea_stall(made: MeshBuilder, rng: np.random.Generator, seller: bool = True, shade: bool = True) -> None:

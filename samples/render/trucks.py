@@ -44,14 +44,24 @@ def box_truck(cab: Colour, body: Colour) -> MeshBuilder:
     return made
 
 
-def bus(low: Colour = (0.72, 0.03, 0.03), high: Colour = (0.85, 0.62, 0.05), pale: Colour = (0.82, 0.80, 0.74)) -> MeshBuilder:
+def bus(
+    low: Colour = (0.72, 0.03, 0.03), high: Colour = (0.85, 0.62, 0.05), pale: Colour = (0.82, 0.80, 0.74)
+) -> MeshBuilder:
     """A 9.5 m city bus in the livery of Hanoi's lines: pale above, yellow and red below."""
     made = MeshBuilder()
     shell = MeshBuilder()
     rings = []
     for x, inset in ((4.75, 0.10), (4.68, 0.0), (4.2, 0.0), (-4.2, 0.0), (-4.68, 0.0), (-4.75, 0.10)):
         w = 1.24 - inset
-        half = [(w - 0.05, 0.34), (w, 0.46), (w, 1.0), (w, 1.3), (w - 0.03, 2.55), (w - 0.10, 2.86 - inset), (w - 0.45, 3.0 - inset)]
+        half = [
+            (w - 0.05, 0.34),
+            (w, 0.46),
+            (w, 1.0),
+            (w, 1.3),
+            (w - 0.03, 2.55),
+            (w - 0.10, 2.86 - inset),
+            (w - 0.45, 3.0 - inset),
+        ]
         rings.append([*[(x, -y, z) for y, z in half], *[(x, y, z) for y, z in reversed(half)]])
     shell.loft(rings, "paint", pale, smooth=False)
     for face in range(5 * 14):
@@ -100,23 +110,43 @@ def _bus_ends(made: MeshBuilder, low: Colour) -> None:
 
 def _cab(made: MeshBuilder, front: float, back: float, top: float, half: float, colour: Colour) -> None:
     """A cab over the engine, with glass on three sides."""
-    profile = ((front - 0.02, 0.55, 0.0), (front, 0.75, 0.0), (front - 0.02, 1.45, 0.0), (front - 0.28, top - 0.12, 0.06), (front - 0.45, top, 0.14))
+    profile = (
+        (front - 0.02, 0.55, 0.0),
+        (front, 0.75, 0.0),
+        (front - 0.02, 1.45, 0.0),
+        (front - 0.28, top - 0.12, 0.06),
+        (front - 0.45, top, 0.14),
+    )
     shell = MeshBuilder()
     rings: list[list[Vec]] = []
     for x, z, inset in profile:
         w = half - inset
-        rings.append([(x, -w + 0.1, z), (x, w - 0.1, z), (x - 0.12, w, z), (back, w, z), (back, -w, z), (x - 0.12, -w, z)])
+        rings.append(
+            [(x, -w + 0.1, z), (x, w - 0.1, z), (x - 0.12, w, z), (back, w, z), (back, -w, z), (x - 0.12, -w, z)]
+        )
     shell.loft(rings, "paint", colour, smooth=False)
     made.include(shell)
     glass_low, glass_high = 1.50, top - 0.20
     lean = (front - 0.28 - front + 0.02) / (top - 0.12 - 1.45)
     at = [front - 0.02 + lean * (z - 1.45) + 0.015 for z in (glass_low, glass_high)]
     w = half - 0.16
-    made.quad([(at[0], -w, glass_low), (at[0], w, glass_low), (at[1], w - 0.04, glass_high), (at[1], -w + 0.04, glass_high)], "glass", GLASS)
+    made.quad(
+        [(at[0], -w, glass_low), (at[0], w, glass_low), (at[1], w - 0.04, glass_high), (at[1], -w + 0.04, glass_high)],
+        "glass",
+        GLASS,
+    )
     for side in (1, -1):
         y = side * (half + 0.006)
-        made.quad([(at[0] - 0.25, y, 1.5), (back + 0.35, y, 1.5), (back + 0.35, y - side * 0.05, top - 0.3), (at[1] - 0.15, y - side * 0.05, top - 0.3)],
-                  "glass", GLASS)
+        made.quad(
+            [
+                (at[0] - 0.25, y, 1.5),
+                (back + 0.35, y, 1.5),
+                (back + 0.35, y - side * 0.05, top - 0.3),
+                (at[1] - 0.15, y - side * 0.05, top - 0.3),
+            ],
+            "glass",
+            GLASS,
+        )
         made.box((back + 0.28, side * half, 1.2), (0.02, 0.02, 1.1), "rubber", BLACK)
         made.soft_box((front + 0.05, side * (half + 0.18), 1.95), (0.10, 0.20, 0.42), "plastic", BLACK, 0.03)
         made.ball((front - 0.01, side * (half - 0.24), 0.86), (0.07, 0.19, 0.12), "head", (1.0, 0.97, 0.88))
@@ -131,7 +161,9 @@ def _chassis(made: MeshBuilder, front: float, back: float, radius: float, axles:
     half = 1.12 if radius > 0.45 else 0.95
     for i, x in enumerate(axles):
         for side in (1, -1):
-            made.wheel((x, side * (half - (0.14 if i == 0 else 0.20)), radius), radius, 0.28 if i == 0 else 0.50, hub=0.5)
+            made.wheel(
+                (x, side * (half - (0.14 if i == 0 else 0.20)), radius), radius, 0.28 if i == 0 else 0.50, hub=0.5
+            )
             if i > 0:
                 made.box((x, side * (half - 0.18), radius * 2 + 0.06), (radius * 2.0, 0.5, 0.03), "rubber", BLACK)
     made.tube([(axles[0], -half, radius), (axles[0], half, radius)], 0.07, "dull", GREY)
@@ -156,16 +188,30 @@ def _bed(made: MeshBuilder, colour: Colour) -> None:
 
 def _heap(seed: int, crown: float, rough: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    xs, ys = np.meshgrid(np.linspace(BED_BACK + 0.05, BED_FRONT - 0.06, 46), np.linspace(-BED_HALF + 0.03, BED_HALF - 0.03, 26), indexing="ij")
+    xs, ys = np.meshgrid(
+        np.linspace(BED_BACK + 0.05, BED_FRONT - 0.06, 46),
+        np.linspace(-BED_HALF + 0.03, BED_HALF - 0.03, 26),
+        indexing="ij",
+    )
     along = (xs - BED_BACK) / (BED_FRONT - BED_BACK)
     mound = np.sin(np.pi * along) ** 0.5 * (1 - (ys / BED_HALF) ** 2) ** 0.55
     humps = 0.5 + 0.5 * np.sin(along * 9.0 + rng.uniform(0, 6)) * np.cos(ys * 1.6 + rng.uniform(0, 6))
     return xs, ys, BED_TOP - 0.14 + crown * mound * (0.75 + 0.25 * humps) + rough * rng.normal(size=xs.shape)
 
 
-def _sheet(made: MeshBuilder, grid: tuple[np.ndarray, np.ndarray, np.ndarray], material: str, colours: list[Colour], smooth: bool) -> None:
+def _sheet(
+    made: MeshBuilder,
+    grid: tuple[np.ndarray, np.ndarray, np.ndarray],
+    material: str,
+    colours: list[Colour],
+    smooth: bool,
+) -> None:
     rows, cols = grid[0].shape
-    faces = [(r * cols + c, (r + 1) * cols + c, (r + 1) * cols + c + 1, r * cols + c + 1) for r in range(rows - 1) for c in range(cols - 1)]
+    faces = [
+        (r * cols + c, (r + 1) * cols + c, (r + 1) * cols + c + 1, r * cols + c + 1)
+        for r in range(rows - 1)
+        for c in range(cols - 1)
+    ]
     first = len(made.colours)
     made.add(np.column_stack([g.ravel() for g in grid]), faces, material, colours[0], smooth)
     for i in range(len(faces)):
@@ -176,14 +222,26 @@ def _rubble(made: MeshBuilder, seed: int) -> None:
     """Broken brick, concrete and earth, heaped above the boards."""
     rng = np.random.default_rng(seed)
     grid = _heap(seed, 0.62, 0.035)
-    shades: list[Colour] = [(0.30, 0.26, 0.22), (0.36, 0.33, 0.29), (0.24, 0.20, 0.16), (0.40, 0.38, 0.35), (0.33, 0.22, 0.15)]
+    shades: list[Colour] = [
+        (0.30, 0.26, 0.22),
+        (0.36, 0.33, 0.29),
+        (0.24, 0.20, 0.16),
+        (0.40, 0.38, 0.35),
+        (0.33, 0.22, 0.15),
+    ]
     _sheet(made, grid, "stone", shades, smooth=False)
     for _ in range(420):
         r, c = rng.integers(1, 45), rng.integers(1, 25)
         size = float(rng.gamma(3.0, 0.035)) + 0.05
         colour = [*shades, (0.42, 0.16, 0.09), (0.50, 0.48, 0.45)][int(rng.integers(0, 7))]
         with made.at(grid[0][r, c], grid[1][r, c], grid[2][r, c] + size * 0.2, *(rng.uniform(-2, 2, 3).tolist())):
-            made.box((0, 0, 0), (size, size * float(rng.uniform(0.5, 1)), size * float(rng.uniform(0.35, 0.8))), "stone", colour, taper=0.8)
+            made.box(
+                (0, 0, 0),
+                (size, size * float(rng.uniform(0.5, 1)), size * float(rng.uniform(0.35, 0.8))),
+                "stone",
+                colour,
+                taper=0.8,
+            )
 
 
 def _tarp(made: MeshBuilder, seed: int) -> None:
@@ -191,16 +249,30 @@ def _tarp(made: MeshBuilder, seed: int) -> None:
     xs, ys, zs = _heap(seed, 0.50, 0.012)
     reach = 1.07
     fold = np.clip((np.abs(ys) / BED_HALF - 0.90) / 0.10, 0, 1)
-    _sheet(made, (xs * 1.0, ys * reach, np.where(fold > 0, BED_TOP + 0.07 - 0.30 * fold, np.maximum(zs, BED_TOP + 0.07))), "cloth",
-           [(0.03, 0.13, 0.07), (0.035, 0.14, 0.08)], smooth=True)
+    _sheet(
+        made,
+        (xs * 1.0, ys * reach, np.where(fold > 0, BED_TOP + 0.07 - 0.30 * fold, np.maximum(zs, BED_TOP + 0.07))),
+        "cloth",
+        [(0.03, 0.13, 0.07), (0.035, 0.14, 0.08)],
+        smooth=True,
+    )
     for x in np.linspace(BED_BACK + 0.4, BED_FRONT - 0.4, 6):
         arc = np.linspace(-1, 1, 13)
-        made.tube([(float(x), float(a) * (BED_HALF + 0.10), BED_TOP - 0.2 + 0.72 * (1 - abs(float(a)) ** 3)) for a in arc], 0.012, "cloth", (0.5, 0.45, 0.3), 5)
+        made.tube(
+            [(float(x), float(a) * (BED_HALF + 0.10), BED_TOP - 0.2 + 0.72 * (1 - abs(float(a)) ** 3)) for a in arc],
+            0.012,
+            "cloth",
+            (0.5, 0.45, 0.3),
+            5,
+        )
 
 
 def _arch(made: MeshBuilder, x: float, side: int, radius: float, half: float) -> None:
     turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    rings = [[(x + (radius + 0.08) * np.cos(a), side * y, radius + (radius + 0.08) * np.sin(a)) for a in turn] for y in (half - 0.3, half + 0.006)]
+    rings = [
+        [(x + (radius + 0.08) * np.cos(a), side * y, radius + (radius + 0.08) * np.sin(a)) for a in turn]
+        for y in (half - 0.3, half + 0.006)
+    ]
     made.loft(rings, "rubber", BLACK, smooth=False)
 
 

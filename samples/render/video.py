@@ -19,7 +19,16 @@ def write_clip(path: Path, frames: Iterable[Frame], rate: int, began_at: str, cr
     """Encode frames at a fixed rate."""
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["creation_time"] = began_at
-        stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "slow", "g": "20", "x264-params": "open-gop=0:keyint=20:min-keyint=20:scenecut=0"})
+        stream = container.add_stream(
+            "libx264",
+            rate=rate,
+            options={
+                "crf": str(crf),
+                "preset": "slow",
+                "g": "20",
+                "x264-params": "open-gop=0:keyint=20:min-keyint=20:scenecut=0",
+            },
+        )
         stream.width, stream.height = SIZE_WH
         stream.pix_fmt = "yuv420p"
         for index, image in enumerate(frames):
