@@ -1,0 +1,84 @@
+"""The load network: the first eleven stages of YOLO11n, pooled, and one linear layer over the five states.
+
+Its stages start from the COCO weights that `models.recipes.dequantise` reads (AGPL-3.0); the first seven stay frozen,
+so their outputs are computed once. Input (n, 3, 192, 192) RGB 0..1; output (n, 5) logits, or, exported, calibrated
+probabilities: softmax of the logits over the temperature.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from detector.inference.letterbox import Letterbox
+from detector.inference.picture import Picture
+from models.recipes.load.data import STATES
+from models.recipes.network import Image, load_network, to_tensor
+
+SIDE_PX = 192
+FROZEN, STAGES = 7, 11
+WIDTHS = (128, 256)
+"""Channels of the last frozen stage and of the last stage."""
+
+
+class LoadNetwork(nn.Module):
+    """`trunk` is frozen, `top` and `head` learn; `temperature` is fitted afterwards."""
+
+    def __init__(self, stages: nn.Sequential) -> None:
+        super().__init__()
+        self.trunk, self.top = stages[:FROZEN], stages[FROZEN:STAGES]
+        self.head = nn.Linear(WIDTHS[0] + 2 * WIDTHS[1], len(STATES))
+        self.drop = nn.Dropout(0.3)
+        self.register_buffer("temperature", torch.ones(()))
+        self.trunk.requires_grad_(False)
+        # Folding BatchNorm, as the checkpoint has it, leaves every convolution frozen.
+        self.top.requires_grad_(True)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """(n, 5) from the trunk's output (n, 128, 12, 12)."""
+        deep = self.top(features)
+        pooled = torch.cat([features.mean((2, 3)), deep.mean((2, 3)), deep.amax((2, 3))], 1)
+        return torch.as_tensor(self.head(self.drop(pooled)))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Calibrated probabilities (n, 5)."""
+        return torch.softmax(self.logits(self.trunk(pictures)) / self.temperature, 1)
+
+
+def start_network(coco: Path) -> LoadNetwork:
+    """A network on the stages of the de-quantised COCO checkpoint.
+
+    Raises:
+        FileNotFoundError: it is not there; the message names the command that makes it.
+    """
+    return LoadNetwork(load_network(coco).float().model[:STAGES])
+
+
+def read_network(path: Path, coco: Path) -> LoadNetwork:
+    """The network saved by `train.py`, in evaluation mode."""
+    network = start_network(coco)
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return network.eval()
+
+
+def framed(image: Image) -> Image:
+    """A crop of any size as the product frames it: scaled to fit, centred, grey borders."""
+    letterbox = Letterbox.inside((image.shape[1], image.shape[0]), (SIDE_PX, SIDE_PX))
+    return Picture.resized(image, letterbox).pixels
+
+
+def as_input(image: Image) -> Tensor:
+    """A crop of any size as (1, 3, 192, 192)."""
+    return to_tensor(framed(image))
+
+
+def shrunk(image: Image, long_side_px: int) -> Image:
+    """The picture no larger than that."""
+    scale = long_side_px / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
