@@ -70,7 +70,11 @@ EAST_KERB = ZoneSketch(
 )
 SCENES = {
     "wrong_way": SceneSketch(camera="SAMPLE-WRONG-WAY", place="Hàng Bông (một chiều)", zones=(_lane(-1),)),
-    "illegal_parking": SceneSketch(camera="SAMPLE-PARKING", place="Hàng Gai (cấm đỗ xe)", zones=(EAST_KERB, _lane(1))),
+    "illegal_parking": SceneSketch(
+        camera="SAMPLE-PARKING",
+        place="Hàng Gai (cấm đỗ xe)",
+        zones=(EAST_KERB, _pavement(6.0, 30.0, 120, side=1), _lane(1)),
+    ),
     "sidewalk_encroachment": SceneSketch(
         camera="SAMPLE-PAVEMENT", place="Hàng Điếu (vỉa hè)", reference=True, zones=(_pavement(8.6, 18.2, 6),)
     ),
