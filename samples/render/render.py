@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,7 +159,9 @@ def make(clip: Clip, work: Path, crf: int) -> None:
     """Write clip, scene, reference picture, boxes and truth."""
     shoot = Shoot(clip, work)
     samples = ROOT / "samples"
-    write_clip(samples / "clips" / f"{clip.name}.mp4", shoot.frames(), RATE, clip.began_at, crf)
+    unfinished = work / f"{clip.name}.mp4"
+    write_clip(unfinished, shoot.frames(), RATE, clip.began_at, crf)
+    shutil.move(unfinished, samples / "clips" / unfinished.name)
     _lines(samples / "truth" / f"{clip.name}.boxes.jsonl", shoot.rows)
     _lines(samples / "truth" / f"{clip.name}.truth.jsonl", shoot.truth())
     (samples / "scenes" / f"{clip.name}.yaml").write_text(scene_yaml(clip.name), encoding="utf-8")
