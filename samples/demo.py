@@ -15,6 +15,7 @@ from rich.table import Table
 ROOT = Path(__file__).parent
 DATA = ROOT.parent / "data"
 COMMAND = Path(sys.executable).with_name("phatnguoi")
+PLAIN_WIDTH = 140
 HEADINGS = ("Hồ sơ / Case", "Hành vi / Kind", "Xe / Vehicle", "Giây / Seconds", "Tin cậy / Conf.", "Video")
 
 
@@ -30,8 +31,10 @@ def cases_of(clip: Path, events: Path) -> list[list[str]]:
 
 def main() -> None:
     """Runs all sample clips and prints what came of them."""
-    console = Console()
-    table = Table(*HEADINGS, title="Hồ sơ chờ duyệt / Cases to review")
+    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
+    table = Table(title="Hồ sơ chờ duyệt / Cases to review")
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=True)
     evidence: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for clip in sorted((ROOT / "clips").glob("*.mp4")):
