@@ -102,14 +102,18 @@ def _work(request: BenchRequest, folder: Path, length_s: float) -> dict[str, Any
 
 
 def _scene() -> dict[str, Any]:
+    """Rules at work on every vehicle, none of which may accuse: the footage runs backwards half of the time."""
     width, height = SIZE_WH
+    whole = [[0, height // 3], [width, height // 3], [width, height], [0, height]]
+    kerb = {"id": "kerb", "kind": "no_stopping", "polygon": whole, "limit_s": 3600}
     lane = {
         "id": "lane",
         "kind": "one_way",
-        "polygon": [[0, height // 3], [width, height // 3], [width, height], [0, height]],
+        "polygon": whole,
         "direction": [[width // 2, height - 1], [width // 2, height // 3]],
+        "classes": ["bicycle"],
     }
-    return {"version": 1, "camera": {"id": "BENCH"}, "size": [width, height], "zones": [lane]}
+    return {"version": 1, "camera": {"id": "BENCH"}, "size": [width, height], "zones": [kerb, lane]}
 
 
 def _peer_model(network: Network, folder: Path) -> Path:
