@@ -1,0 +1,45 @@
+"""The third append-only log: everything that happens to evidence besides decisions and views.
+
+Exports, legal holds, deletions (tombstones), anchors, key changes, and the hash of each row of a table whose rows
+must not change unseen (notices, citizens' reports and answers). Chained and guarded like the other two logs.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cases.records.base import Record, Utc, by_value
+
+
+class EntryKind(StrEnum):
+    """What an entry of the ledger tells."""
+
+    ANCHOR = "anchor"
+    EXPORT = "export"
+    HOLD = "hold"
+    RELEASE = "release"
+    TOMBSTONE = "tombstone"
+    KEY = "key"
+    NOTICE = "notice"
+    REPORT = "report"
+    ANSWER = "answer"
+    LOOKUP = "lookup"
+
+
+class LedgerEntry(Record):
+    """One entry; `details` carries what belongs to its kind, `case_id` is None where it concerns no single case."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_case", "case_id", "seq"), Index("ix_ledger_kind", "kind", "seq"))
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[EntryKind] = mapped_column(by_value(EntryKind))
+    case_id: Mapped[str | None] = mapped_column(String(24))
+    actor: Mapped[str] = mapped_column(String(64))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Utc)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
