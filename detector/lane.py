@@ -1,16 +1,18 @@
 """One camera's lane: detections in, violations out; tracker and rules with all their memory.
 
 Called by one thread with frames in the order of their times. Pure: no pixels, no clock, no file; two runs over the
-same detections say the same. A new epoch of the stream closes what is open and starts afresh.
+same detections say the same. A new epoch of the stream closes what is open and starts afresh, unless `bridge` was
+called for it: then what stood is looked for where it was left, and acts that reach over the hole say so.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.rules import RuleOutput, RuleRunner
 from detector.rules.geometry import Area
+from detector.rules.holes import Holes
 from detector.scene import Scene, ZoneKind
 from detector.tracking.tracker import Tracker
 from detector.types import Detections, FrameStamp, ObjectClass, TrackedFrame
@@ -23,6 +25,22 @@ class Tracks(Protocol):
         """All tracks after one more frame."""
         ...
 
+    def bridge(self, stamp: FrameStamp, /) -> None:
+        """Goes on over a hole in the source."""
+        ...
+
+    def memory(self) -> dict[str, Any]:
+        """Everything it remembers."""
+        ...
+
+    def recall(self, memory: dict[str, Any], /) -> None:
+        """Goes on from there."""
+        ...
+
+
+LONGEST_HOLE_S = 60.0
+"""Who was not seen for longer is not taken for the same any more (see `LifeSettings.standing_lost_s`)."""
+
 
 class Lane:
     """The whole decision path of one source of one camera."""
@@ -31,16 +49,44 @@ class Lane:
         self.scene = scene
         self._tracker = tracker or Tracker(ground=scene.fitted_ground, size_wh=scene.size)
         self._rules = RuleRunner(scene, source_id)
+        self._holes = Holes()
+        self._stamp: FrameStamp | None = None
         self._ignored = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.IGNORE))
 
     def step(self, stamp: FrameStamp, detections: Detections) -> RuleOutput:
         """What is established or over at this frame."""
         kept = detections[~feet_in(self._ignored, detections)] if self._ignored else detections
-        return self._rules.step(self._tracker.step(stamp, kept))
+        self._stamp = stamp
+        return self._holes.marked(self._rules.step(self._tracker.step(stamp, kept)))
+
+    def bridge(self, stamp: FrameStamp) -> bool:
+        """Goes on over a hole before `stamp`, whose time went on rising over it; False where it was too long.
+
+        Called before `step` with the first frame behind the hole. After False the step begins a new epoch as always.
+        """
+        last = self._stamp
+        if last is None or not 0 < stamp.t_s - last.t_s <= LONGEST_HOLE_S:
+            return False
+        self._tracker.bridge(stamp)
+        self._rules.bridge(stamp.epoch)
+        self._holes.add(last.t_s, stamp.t_s)
+        return True
+
+    def memory(self) -> dict[str, Any]:
+        """Everything it remembers; not a copy, so it must be laid aside before the next step."""
+        parts = {"tracker": self._tracker.memory(), "rules": self._rules.memory()}
+        return {**parts, "holes": self._holes, "stamp": self._stamp}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Goes on from where `memory` was taken, by a lane of the same scene and source."""
+        self._tracker.recall(memory["tracker"])
+        self._rules.recall(memory["rules"])
+        self._holes, self._stamp = memory["holes"], memory["stamp"]
 
     def finish(self) -> RuleOutput:
         """Final versions of everything open: the source is over."""
-        return self._rules.finish()
+        self._stamp = None
+        return self._holes.marked(self._rules.finish())
 
 
 def feet_in(areas: tuple[Area, ...], detections: Detections) -> NDArray[np.bool_]:

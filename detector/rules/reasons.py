@@ -50,6 +50,10 @@ REASONS: dict[str, Reason] = {
         "Không có biển số: người vi phạm phải được xác định tại chỗ.",
         "There is no plate: the offender must be identified on the spot.",
     ),
+    "stream_gap": Reason(
+        "Có lúc mất hình: xe được thấy lại đúng chỗ cũ, nhưng không ai thấy nó trong lúc mất hình.",
+        "The picture was lost for a while: the vehicle was found again in its place but not seen meanwhile.",
+    ),
     "load_not_visible": Reason("Không nhìn rõ thùng hàng.", "The load cannot be seen."),
     "load_disagrees": Reason("Các lần nhìn thùng hàng không thống nhất.", "The looks at the load disagree."),
     "load_too_few_looks": Reason(

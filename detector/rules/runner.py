@@ -5,7 +5,7 @@ first closes what is open and then forgets everything. Pure: the same frames giv
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ GRADES = (ClockGrade.PTS, ClockGrade.CORRECTED, ClockGrade.NOMINAL)
 """From best to worst."""
 KEPT_GRADES = 256
 """Stretches of one clock grade that are remembered; a clock changes its grade rarely."""
+_MEMORY = ("_book", "_states", "_living", "_grades", "_stamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,20 @@ class RuleRunner:
         over = self._book.close(frame.stamp.t_s, self._living)
         violations += [self._violation(act_id, finding) for act_id, finding in over]
         return RuleOutput(violations=(*closed.violations, *violations), cannot_tell=(*closed.cannot_tell, *doubts))
+
+    def bridge(self, epoch: int) -> None:
+        """Goes on into a new epoch whose times go on rising: nothing is closed but what its track's end closes."""
+        if self._stamp is not None:
+            self._stamp = replace(self._stamp, epoch=epoch)
+
+    def memory(self) -> dict[str, Any]:
+        """Everything it remembers; not a copy, so it must be laid aside before the next step."""
+        return {name: getattr(self, name) for name in _MEMORY}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Goes on from where `memory` was taken, by a runner of the same scene and source."""
+        for name in _MEMORY:
+            setattr(self, name, memory[name])
 
     def finish(self) -> RuleOutput:
         """Final versions of all open acts; nothing is remembered afterwards."""

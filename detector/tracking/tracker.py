@@ -5,6 +5,8 @@ deterministic: equal input gives equal output. One thread calls it, frame by fra
 order of announcement and are never reused, not even after `finish`.
 """
 
+from typing import Any
+
 import numpy as np
 
 from detector.scene.ground import Ground
@@ -22,8 +24,11 @@ from detector.types import Detections, FrameStamp, TrackedFrame
 DEFAULT_SETTINGS = TrackerSettings()
 COAST_S = 0.5
 """A standing object that goes unseen this long is put at rest at its place."""
+BRIDGE_STEP_S = 0.2
+"""The first look behind a hole counts for as much time as any other look: nobody saw the place empty before it."""
 EDGE_SHARE = 0.005
 """A box this near the picture's edge, as a share of the longer side, is cut off by it."""
+_MEMORY = ("_next_id", "_t_s", "_epoch", "_left", "_tracks", "_flow")
 
 
 class Tracker:
@@ -52,7 +57,8 @@ class Tracker:
         Raises:
             ValueError: `stamp.t_s` does not rise within its epoch.
         """
-        ended = self._begin(stamp)
+        ended = self._begin(stamp) + self._left
+        self._left = []
         dt_s = 0.0 if self._t_s is None else stamp.t_s - self._t_s
         self._t_s, self._epoch = stamp.t_s, stamp.epoch
         ended += self._drop(self._overdue(stamp.t_s, dt_s))
@@ -75,7 +81,30 @@ class Tracker:
         self._clear()
         return tuple(sorted(alive))
 
+    def bridge(self, stamp: FrameStamp) -> None:
+        """Goes on over a hole in the source: what moved has ended, what stood is looked for where it was left.
+
+        Called before the `step` of the first frame behind the hole, whose times must have gone on rising over it.
+        """
+        if self._t_s is None:
+            return
+        self._left += self._drop(~self._tracks.still.standing)
+        skipped_s = max(stamp.t_s - self._t_s - BRIDGE_STEP_S, 0.0)
+        # A vehicle is known again by its look; goods have none, so only time in which they could be seen counts.
+        self._tracks.lives.last_t_s[self._tracks.lives.group == OBJECT_GROUP] += skipped_s
+        self._t_s, self._epoch = self._t_s + skipped_s, stamp.epoch
+
+    def memory(self) -> dict[str, Any]:
+        """Everything it remembers; not a copy, so it must be laid aside before the next step."""
+        return {name: getattr(self, name) for name in _MEMORY}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Goes on from where `memory` was taken, by a tracker of the same scene and settings."""
+        for name in _MEMORY:
+            setattr(self, name, memory[name])
+
     def _clear(self) -> None:
+        self._left: list[int] = []
         self._tracks = Tracks(self._settings)
         self._flow = FlowField(self._size_wh)
         self._t_s = self._epoch = None

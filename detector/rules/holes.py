@@ -1,0 +1,48 @@
+"""Stretches in which the source was not seen, and the mark they leave on every act that reaches over one.
+
+A lost stream, a worker that was restarted, a camera that was covered: time goes on, and what stood before and is found
+again in its place has most likely stood there meanwhile. Nobody saw it, so facts and officer's doubts say how long.
+"""
+
+from collections import deque
+from dataclasses import replace
+
+from detector.rules.runner import RuleOutput
+from detector.types import Violation
+
+KEPT = 256
+"""Holes that are remembered; acts are shorter than what so many holes span."""
+REASON = "stream_gap"
+
+
+class Holes:
+    """The latest holes of one source, (first, last) stream seconds."""
+
+    def __init__(self) -> None:
+        self._spans_s: deque[tuple[float, float]] = deque(maxlen=KEPT)
+
+    def add(self, since_s: float, until_s: float) -> None:
+        """Nothing was seen between two times."""
+        self._spans_s.append((since_s, until_s))
+
+    def marked(self, output: RuleOutput) -> RuleOutput:
+        """The same, with `gaps` and `gap_s` among the facts of acts that reach over holes."""
+        if not self._spans_s or not output.violations:
+            return output
+        return replace(output, violations=tuple(self._marked(violation) for violation in output.violations))
+
+    def _marked(self, violation: Violation) -> Violation:
+        finding = violation.finding
+        within = [
+            until_s - since_s
+            for since_s, until_s in self._spans_s
+            if since_s < finding.t_end_s and until_s > finding.t_start_s
+        ]
+        if not within:
+            return violation
+        finding = replace(
+            finding,
+            facts={**finding.facts, "gaps": len(within), "gap_s": round(sum(within), 1)},
+            cannot_tell=tuple(dict.fromkeys((*finding.cannot_tell, REASON))),
+        )
+        return replace(violation, finding=finding)
