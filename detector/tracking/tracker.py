@@ -49,6 +49,8 @@ class Tracker:
         self._next_id = 1
         self._t_s: float | None = None
         self._epoch: int | None = None
+        self._left: list[int] = []
+        self._tracks = Tracks(settings)
         self._clear()
 
     def step(self, stamp: FrameStamp, detections: Detections) -> TrackedFrame:
@@ -77,7 +79,7 @@ class Tracker:
 
     def finish(self) -> tuple[int, ...]:
         """End everything (end of the source, or before a new epoch); returns the ids that were still alive."""
-        alive = self._announced_ids(np.ones(len(self._tracks), bool))
+        alive = self._announced_ids(np.ones(len(self._tracks), bool)) + self._left
         self._clear()
         return tuple(sorted(alive))
 
@@ -104,7 +106,7 @@ class Tracker:
             setattr(self, name, memory[name])
 
     def _clear(self) -> None:
-        self._left: list[int] = []
+        self._left = []
         self._tracks = Tracks(self._settings)
         self._flow = FlowField(self._size_wh)
         self._t_s = self._epoch = None
