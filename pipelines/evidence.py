@@ -56,13 +56,14 @@ class EvidenceMaker:
             return standing
         with self.store.begin(violation.id) as writer:
             self._add_stills(writer, violation)
-            self._add_clips(writer, violation.finding)
+            clip_starts_s = self._add_clips(writer, violation.finding)
             facts = bundle_facts(
                 violation=violation,
                 scene=self.scene_file.scene,
                 scene_text=self.scene_file.text,
                 network=self.network,
                 source=SourceRef(name=self.footage.name, sha256=self.footage.sha256),
+                clip_starts_s=clip_starts_s,
             )
             return writer.seal(facts)
 
@@ -84,18 +85,21 @@ class EvidenceMaker:
             if name == "during":
                 writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
 
-    def _add_clips(self, writer: BundleWriter, finding: Finding) -> None:
+    def _add_clips(self, writer: BundleWriter, finding: Finding) -> dict[str, float]:
+        """The stream second each clip begins at, by file name: what was measured can be drawn over it."""
+        starts_s: dict[str, float] = {}
         suffix = self.footage.clip_suffix
         if suffix is None:
-            return
+            return starts_s
         try:
             with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:
                 for name, t_start_s, t_end_s in clip_windows(finding):
                     path = Path(folder) / f"{name}{suffix}"
-                    self.footage.cut(t_start_s, t_end_s, path)
+                    starts_s[path.name] = round(self.footage.cut(t_start_s, t_end_s, path), 6)
                     writer.add_file(path.name, _MEDIA_TYPES[suffix], path)
         except OSError as error:  # FFmpeg's own errors are of this kind too
             raise explain(error, Path(tempfile.gettempdir())) from error
+        return starts_s
 
     def _caption(self, violation: Violation, t_s: float) -> str:
         finding = violation.finding

@@ -35,8 +35,8 @@ class Footage(Protocol):
         """For each time the frame shown then, in the order asked; raises `SourceError` where there is none."""
         ...
 
-    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> None:
-        """Writes the packets of [t_start_s, t_end_s]; raises `SourceError` where there are none."""
+    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
+        """Writes the packets of [t_start_s, t_end_s]; the second its first picture shows, `SourceError` without any."""
         ...
 
 
@@ -65,6 +65,6 @@ class RecordedFootage:
         """The exact frames, read again."""
         return stills_at(self.recording, times_s)
 
-    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> None:
+    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
         """The packets, read again."""
-        cut_clip(self.recording, t_start_s, t_end_s, target)
+        return cut_clip(self.recording, t_start_s, t_end_s, target).t_start_s

@@ -3,6 +3,7 @@
 `bundle_facts` is what a pipeline calls before `BundleWriter.seal`; it returns plain JSON values.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,9 +40,18 @@ class SourceRef:
 
 
 def bundle_facts(
-    *, violation: Violation, scene: Scene, scene_text: str, network: NetworkRef, source: SourceRef
+    *,
+    violation: Violation,
+    scene: Scene,
+    scene_text: str,
+    network: NetworkRef,
+    source: SourceRef,
+    clip_starts_s: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """The facts of one violation's bundle as JSON values; `scene_text` is the scene file as it was read."""
+    """The facts of one violation's bundle as JSON values.
+
+    `scene_text` is the scene file as it was read, `clip_starts_s` the stream second each clip begins at, by item name.
+    """
     finding = violation.finding
     facts = Facts(
         violation_id=violation.id,
@@ -61,7 +71,7 @@ def bundle_facts(
             size_bytes=source.size_bytes,
             modified_at=source.modified_at,
         ),
-        violation=violation_dump(violation),
+        violation=violation_dump(violation) | {"clip_starts_s": dict(clip_starts_s or {})},
     )
     return facts.model_dump(mode="json")
 

@@ -58,8 +58,8 @@ class RingFootage:
         """
         return [self._still(t_s) for t_s in times_s]
 
-    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> None:
-        """Writes the packets of [t_start_s, t_end_s], from the keyframe before it on.
+    def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
+        """Writes the packets of [t_start_s, t_end_s], from the keyframe before it on; the second that one shows.
 
         Raises:
             SourceError: none are kept from then.
@@ -67,7 +67,8 @@ class RingFootage:
         packets = self._window(t_start_s + self.shift_s, t_end_s + self.shift_s)
         if not packets:
             raise SourceError(f"{self.name}: no packets are kept of {t_start_s:.1f} to {t_end_s:.1f} s")
-        _write(packets, target)
+        write_packets(packets, target)
+        return packets[0].t_s - self.shift_s
 
     def _still(self, t_s: float) -> Still:
         wanted_s = t_s + self.shift_s
@@ -121,10 +122,10 @@ def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:
         yield from ((shown_s[frame.pts], frame) for frame in frames if frame.pts in shown_s)
 
 
-def _write(packets: list[Kept], target: Path) -> None:
-    """Copies the packets, timed as the camera's clock has them."""
+def write_packets(packets: Sequence[Kept], target: Path, *, container: str | None = None) -> None:
+    """Copies packets of one connection into a file whose time zero is the first one's; the suffix names its kind."""
     zero_s = min(kept.t_s for kept in packets)
-    with av.open(str(target), "w") as output:
+    with av.open(str(target), "w", format=container) as output:
         stream = output.add_stream_from_template(packets[0].take.template)
         before: int | None = None
         for kept in packets:

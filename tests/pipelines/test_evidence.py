@@ -98,6 +98,8 @@ def test_the_clip_reaches_five_seconds_to_either_side(maker: Callable[..., Evide
     numbers = [number_in(frame.full()) for frame in open_source(open_recording(place / "clip.mp4")).frames()]
     assert 3.0 * FPS - 10 <= numbers[0] <= 3.0 * FPS
     assert 17.0 * FPS <= numbers[-1] <= 17.0 * FPS + 5
+    starts_s = json.loads((place / "manifest.json").read_bytes())["violation"]["clip_starts_s"]
+    assert starts_s == {"clip.mp4": pytest.approx(numbers[0] / FPS, abs=0.5 / FPS)}
 
 
 def test_at_the_ends_of_the_recording_the_clip_holds_what_there_is(maker: Callable[..., EvidenceMaker]) -> None:
