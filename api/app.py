@@ -12,7 +12,7 @@ from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
-from api.routes import evidence, health, queue, session, vocabulary
+from api.routes import evidence, health, overlay, queue, session, vocabulary
 from cases.settings import Settings
 
 DESCRIPTION = "Reviewable cases with defensible evidence: queue, claim, evidence, decisions, history."
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _v1() -> APIRouter:
     """Everything needs a login but logging in itself; unknown addresses too, so that none can be probed."""
     locked = APIRouter(dependencies=[Depends(current_identity)])
-    for router in (queue.router, evidence.router, vocabulary.router):
+    for router in (queue.router, evidence.router, overlay.router, vocabulary.router):
         locked.include_router(router)
     locked.add_api_route("/{rest:path}", _unknown, methods=_METHODS, include_in_schema=False)
     v1 = APIRouter(prefix="/api/v1")

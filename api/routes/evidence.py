@@ -25,7 +25,7 @@ Range = Annotated[str | None, Header(alias="Range", description="e.g. bytes=0-10
 def manifest(case_id: CaseId, context: ContextDep, actor: ActorDep) -> Manifest:
     """The manifest: items with their SHA-256, scene, network, source and the whole violation."""
     case = service.get_case(context.sessions, case_id=case_id, actor=actor)
-    found = _manifest(case, context)
+    found = sealed_manifest(case, context)
     service.record_access(
         context.sessions, case_id=case.id, actor=actor, item=MANIFEST_NAME, byte_range=None, now=utc_now()
     )
@@ -48,7 +48,7 @@ def item(
 ) -> FileResponse:
     """One item, whole or in part."""
     case = service.get_case(context.sessions, case_id=case_id, actor=actor)
-    entry = _manifest(case, context).item(name)
+    entry = sealed_manifest(case, context).item(name)
     if entry is None:
         raise NotFoundError(f"case {case.id}: its evidence has no item {name!r}")
     path = context.store.local_path(case.evidence_location, name)
@@ -69,7 +69,12 @@ def item(
     )
 
 
-def _manifest(case: Case, context: ContextDep) -> Manifest:
+def sealed_manifest(case: Case, context: ContextDep) -> Manifest:
+    """The manifest the case was opened with.
+
+    Raises:
+        EvidenceError: another one lies there now.
+    """
     found = context.store.manifest(case.evidence_location)
     if found.manifest_sha256 != case.manifest_sha256:
         raise EvidenceError(
