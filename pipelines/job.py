@@ -26,16 +26,15 @@ from pipelines.analysis import Analyser
 from pipelines.desk import CaseDesk, FiledCase
 from pipelines.events import write_lines
 from pipelines.observations import SEGMENT_S, Observation, Segment, SegmentStore
+from pipelines.reading import open_reading
 from pipelines.scene_file import SceneFile
 from pipelines.video.recording import Recording
-from pipelines.video.source import ReadCounters, open_source
+from pipelines.video.source import ReadCounters
 
-OBSERVATION_VERSION = 3
+OBSERVATION_VERSION = 4
 """Raised when what is observed changes, so that stored segments of older software are not mixed in."""
 FILED_AT_ONCE = 8
 """Violations whose evidence waits to be made; with more, analysis waits."""
-SPARSE_FROM = 3.0
-"""From this many source frames per analysed one, frames that no other frame depends on are not decoded."""
 
 OnProgress = Callable[[float], None]
 """Called with the stream seconds reached."""
@@ -152,7 +151,7 @@ class Job:
     def _new_outputs(
         self, lane: Lane, store: SegmentStore, number: int, after: Observation | None, on_progress: OnProgress
     ) -> Iterator[RuleOutput]:
-        source = open_source(self.recording, counters=self._counters, sparse=self._sparse)
+        source = open_reading(self.scene_file.scene, self.recording, self.analyser.rate_hz, counters=self._counters)
         kept: list[Observation] = []
         state = self.analyser.state()
         for observation in self.analyser.observe(source, after=after):
@@ -169,10 +168,6 @@ class Job:
 
     def _segment_of(self, observation: Observation) -> int:
         return int(observation.stamp.t_s // self.segment_s)
-
-    @property
-    def _sparse(self) -> bool:
-        return self.recording.nominal_fps >= SPARSE_FROM * self.analyser.rate_hz
 
     def _check_stop(self) -> None:
         if self.stop.is_set():

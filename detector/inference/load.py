@@ -75,7 +75,7 @@ class OpenVinoLoadClassifier:
 
     def _scores(self, crop: Pixels) -> NDArray[np.float32]:
         letterbox = Letterbox.inside((crop.shape[1], crop.shape[0]), self._input_wh)
-        raw = self._graph.run(Picture.resized(crop, letterbox).pixels, np.array)
+        raw = self._graph.run([Picture.resized(crop, letterbox).pixels], np.array)
         numbers = list(self._network.classes)
         if raw.ndim != 2 or raw.shape[1] <= max(numbers) or not ((raw >= 0) & (raw <= 1)).all():
             raise InferenceError(

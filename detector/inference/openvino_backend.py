@@ -2,13 +2,17 @@
 
 In: a detector's registry entry. Out: a `Backend`. One inference uses one core and as many run at a time as there
 are cores: that gives the most pictures per second and, since no sum is ever split between threads, the same bits
-whichever request ran it.
+whichever request ran it. Where pictures queue up, several share one inference (see `batches`).
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from detector.inference.in_flight import InFlight
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.inference.batches import MOST, Batches
 from detector.inference.letterbox import Letterbox
 from detector.inference.openvino_graph import OpenVinoGraph
 from detector.inference.picture import Picture
@@ -33,10 +37,9 @@ class OpenVinoBackend:
         """
         self._reading = Reading(network, network.score_min if score_min is None else score_min)
         self._streams = streams or len(os.sched_getaffinity(0))
-        self._graph = OpenVinoGraph(network, streams=self._streams)
+        self._graph = OpenVinoGraph(network, streams=self._streams, batch=MOST)
         self.network_hash = self._graph.file.hash
-        # Twice the streams: while one thread reads an output, its stream already has the next picture.
-        self._in_flight = InFlight(threads=2 * self._streams, name=f"openvino {network.name}")
+        self._batches = Batches(self._run, workers=self._streams, name=f"openvino {network.name}")
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         """How pictures of a source must be scaled and framed for `submit`."""
@@ -45,12 +48,15 @@ class OpenVinoBackend:
     def submit(self, picture: Picture) -> Future[Detections]:
         """Start on one picture; see `Backend.submit`."""
         self._reading.check_picture(picture)
-        return self._in_flight.submit(self._run, picture)
+        return self._batches.submit(picture)
 
     def close(self) -> None:
         """Finish what is in flight and free the network; a second call does nothing."""
-        self._in_flight.close()
+        self._batches.close()
         self._graph.forget()
 
-    def _run(self, picture: Picture) -> Detections:
-        return self._graph.run(picture.pixels, lambda raw: self._reading.read(raw, picture))
+    def _run(self, pictures: Sequence[Picture]) -> list[Detections]:
+        def read(raw: NDArray[np.float32]) -> list[Detections]:
+            return [self._reading.read(raw[i : i + 1], picture) for i, picture in enumerate(pictures)]
+
+        return self._graph.run([picture.pixels for picture in pictures], read)

@@ -4,8 +4,10 @@ from pipelines.video.clip import ClipWindow, cut_clip
 from pipelines.video.recording import Recording, open_recording
 from pipelines.video.source import FrameSource, ReadCounters, ResumePoint, SourceFrame, open_source
 from pipelines.video.stills import Still, stills_at
+from pipelines.video.thrift import WHOLE, Thrift
 
 __all__ = [
+    "WHOLE",
     "ClipWindow",
     "FrameSource",
     "ReadCounters",
@@ -13,6 +15,7 @@ __all__ = [
     "ResumePoint",
     "SourceFrame",
     "Still",
+    "Thrift",
     "cut_clip",
     "open_recording",
     "open_source",

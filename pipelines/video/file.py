@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from detector.types import ClockGrade
 from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_container, video_stream
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
+from pipelines.video.thrift import WHOLE, Thrift
 
 SEEK_LEADS_S = (0.0, 5.0, 30.0)
 """Containers without an index land late: aim further ahead before giving up and reading from the start."""
@@ -31,11 +32,13 @@ MAX_FAILURES_IN_A_ROW = 2000
 class VideoFileSource:
     """`FrameSource` over one video file."""
 
-    def __init__(self, recording: Recording, counters: ReadCounters, *, sparse: bool = False) -> None:
+    def __init__(self, recording: Recording, counters: ReadCounters, *, thrift: Thrift = WHOLE) -> None:
         self.recording = recording
         self.counters = counters
         # Times of decoding belong to the frame that comes out next, which is another one where frames are left out.
-        self._sparse = sparse and recording.times is TimeField.PTS
+        self._thrift = (
+            thrift if recording.times is TimeField.PTS else replace(thrift, unreferenced=False, keyframes=False)
+        )
 
     def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
         """The frames, or those behind `after`; a seek is tried and, where it lands too late, undone.
@@ -84,8 +87,8 @@ class VideoFileSource:
         stream = video_stream(container, self.recording.path)
         context = stream.codec_context
         context.thread_type = "AUTO"
-        if self._sparse and isinstance(context, VideoCodecContext):
-            context.skip_frame = "NONREF"
+        if isinstance(context, VideoCodecContext):
+            self._thrift.apply(context)
         return stream
 
     def _origin(self) -> int | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from detector.types import ClockGrade
 from pipelines.video.recording import Recording
+from pipelines.video.thrift import WHOLE, Thrift
 
 Image = NDArray[np.uint8]
 """(h, w, 3) uint8 BGR."""
@@ -85,20 +86,20 @@ class FrameSource(Protocol):
         ...
 
 
-def open_source(recording: Recording, *, counters: ReadCounters | None = None, sparse: bool = False) -> FrameSource:
+def open_source(recording: Recording, *, counters: ReadCounters | None = None, thrift: Thrift = WHOLE) -> FrameSource:
     """The reader that fits the recording.
 
     Args:
         recording: the footage.
         counters: counts of an earlier part of the same read, counted on.
-        sparse: frames no other frame depends on may be left out undecoded.
+        thrift: what may be left out.
     """
     from pipelines.video.file import VideoFileSource
     from pipelines.video.pictures import PictureFolderSource
 
     if recording.pictures:
         return PictureFolderSource(recording, counters or ReadCounters())
-    return VideoFileSource(recording, counters or ReadCounters(), sparse=sparse)
+    return VideoFileSource(recording, counters or ReadCounters(), thrift=thrift)
 
 
 def _turned(image: NDArray[np.generic], rotation_deg: int) -> Image:

@@ -22,10 +22,10 @@ from pipelines.analysis import Analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
 from pipelines.observations import Observation
+from pipelines.reading import open_reading
 from pipelines.scene_file import SceneFile, load_scene
 from pipelines.score import ScoredEvent, load_truths, score_events
 from pipelines.video.recording import open_recording
-from pipelines.video.source import open_source
 
 HERE = Path(__file__).parent
 FOOTAGE = HERE.parents[2] / "shared" / "data" / "footage"
@@ -75,7 +75,7 @@ def detected(clip: Path, rate_hz: float) -> tuple[Observation, ...]:
     analyser = Analyser(
         scene=scene_file.scene, start_at=None, rate_hz=rate_hz, backend=backend(), loads=None, foreground=None
     )
-    return tuple(analyser.observe(open_source(recording)))
+    return tuple(analyser.observe(open_reading(scene_file.scene, recording, rate_hz)))
 
 
 def observed(variant: Variant, scene_file: SceneFile, rate_hz: float) -> Iterator[Observation]:
@@ -99,7 +99,7 @@ def observed(variant: Variant, scene_file: SceneFile, rate_hz: float) -> Iterato
         loads=open_load_classifier(load_registry(default_registry_path())),
         foreground=model,
     )
-    yield from analyser.observe(open_source(recording))
+    yield from analyser.observe(open_reading(scene_file.scene, recording, rate_hz))
 
 
 def events_of(variant: Variant, rate_hz: float = RATE_HZ) -> list[ScoredEvent]:

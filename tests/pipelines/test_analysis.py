@@ -14,7 +14,17 @@ from detector.inference.scripted import ScriptedBackend, ScriptedFrame
 from detector.types import Detections, InferenceError, LoadState, ObjectClass, SourceError
 from pipelines.analysis import DECODED_AHEAD, IN_FLIGHT, Analyser
 from pipelines.observations import Observation
-from pipelines.video import FrameSource, ReadCounters, Recording, ResumePoint, SourceFrame, open_recording, open_source
+from pipelines.video import (
+    WHOLE,
+    FrameSource,
+    ReadCounters,
+    Recording,
+    ResumePoint,
+    SourceFrame,
+    Thrift,
+    open_recording,
+    open_source,
+)
 from tests.builders import scene_of
 from tests.footage_maker import number_in, write_video
 from tests.pipelines.street import FRAMES, Street, open_scripted
@@ -90,11 +100,11 @@ def test_a_network_that_finishes_out_of_order_changes_nothing(recording: Recordi
         np.testing.assert_array_equal(mine.detections.xyxy, theirs.detections.xyxy)
 
 
-@pytest.mark.parametrize("sparse", [False, True])
-def test_resumed_behind_any_observation_the_rest_is_the_same(recording: Recording, sparse: bool) -> None:
-    whole = list(analyser(scripted()).observe(open_source(recording, sparse=sparse)))
+@pytest.mark.parametrize("thrift", [WHOLE, Thrift(unreferenced=True, unfiltered=True)], ids=["whole", "thrifty"])
+def test_resumed_behind_any_observation_the_rest_is_the_same(recording: Recording, thrift: Thrift) -> None:
+    whole = list(analyser(scripted()).observe(open_source(recording, thrift=thrift)))
     for number in (0, 7, 63, len(whole) - 2, len(whole) - 1):
-        source = open_source(recording, sparse=sparse)
+        source = open_source(recording, thrift=thrift)
         rest = list(analyser(scripted()).observe(source, after=whole[number]))
         assert [o.stamp for o in rest] == [o.stamp for o in whole[number + 1 :]]
 

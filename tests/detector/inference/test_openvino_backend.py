@@ -9,6 +9,7 @@ import pytest
 
 from detector.inference import Picture, default_registry_path, load_registry
 from detector.inference.openvino_backend import OpenVinoBackend
+from detector.inference.openvino_graph import OpenVinoGraph
 from detector.inference.processor import fastest_file, has_bf16_tiles
 from detector.types import InferenceError, ObjectClass
 from tests.detector.inference.networks import BLUE, GREEN, RED, colour_finder, entry, painted
@@ -145,3 +146,19 @@ def test_the_registrys_own_detector_takes_every_shape_and_sees_nothing_in_grey(s
     seen = backend.submit(Picture.resized(grey, backend.letterbox(size_wh))).result()
     backend.close()
     assert len(seen) == 0
+
+
+def test_several_pictures_at_a_time_give_the_bits_of_one_at_a_time() -> None:
+    registry = load_registry(default_registry_path())
+    graph = OpenVinoGraph(registry.network(registry.defaults["detect"]), streams=1, batch=4)
+    noise = list(np.random.default_rng(4).integers(0, 256, (4, 96, 160, 3), np.uint8))
+    together = graph.run(noise, np.array)
+    assert len(together) == 4
+    for row, one in zip(together, noise, strict=True):
+        np.testing.assert_array_equal(row, graph.run([one], np.array)[0])
+
+
+def test_a_network_that_cannot_take_several_takes_them_one_by_one(tmp_path: Path) -> None:
+    graph = OpenVinoGraph(entry(colour_finder(tmp_path)), streams=1, batch=4)
+    noise = list(np.random.default_rng(4).integers(0, 256, (4, 64, 64, 3), np.uint8))
+    assert graph.run(noise, np.array).shape == (4, 7, 4)

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from detector.types import ClockGrade
-from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, open_source
+from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_source
 from tests.footage_maker import number_in
 from tests.pipelines.video.conftest import FORMATS, FPS, FRAMES, SIZE_WH, Format
 
 every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+SPARSE = Thrift(unreferenced=True)
 Recorded = Callable[[Format], Recording]
 
 
@@ -17,7 +18,7 @@ def told(frame: SourceFrame) -> tuple[int, int, float]:
     return number_in(frame.full()), frame.epoch, frame.t_s
 
 
-def read(recording: Recording, after: ResumePoint | None = None, **options: bool) -> list[tuple[int, int, float]]:
+def read(recording: Recording, after: ResumePoint | None = None, **options: Thrift) -> list[tuple[int, int, float]]:
     return [told(frame) for frame in open_source(recording, **options).frames(after)]
 
 
@@ -52,18 +53,18 @@ def test_a_resumed_reader_counts_only_what_is_behind(recorded: Recorded, form: F
 @every_format
 def test_sparse_reading_leaves_frames_out_but_changes_none(recorded: Recorded, form: Format) -> None:
     whole = read(recorded(form))
-    sparse = read(recorded(form), sparse=True)
+    sparse = read(recorded(form), thrift=SPARSE)
     assert sparse[0] == whole[0]
     assert set(sparse) <= set(whole)
     assert sparse == sorted(sparse)
     middle = sparse[len(sparse) // 2]
-    resumed = read(recorded(form), ResumePoint(middle[2], middle[1]), sparse=True)
+    resumed = read(recorded(form), ResumePoint(middle[2], middle[1]), thrift=SPARSE)
     assert resumed == [frame for frame in sparse if frame[2] > middle[2]]
 
 
 def test_sparse_reading_really_decodes_less(recorded: Recorded) -> None:
     counters = ReadCounters()
-    list(open_source(recorded(FORMATS[0]), counters=counters, sparse=True).frames())
+    list(open_source(recorded(FORMATS[0]), counters=counters, thrift=SPARSE).frames())
     assert counters.frames < FRAMES
 
 

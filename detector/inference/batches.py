@@ -1,0 +1,112 @@
+"""Workers that look at waiting pictures several at a time, with a bound on how many wait in memory.
+
+Four pictures in one inference cost a fifth less than four alone (measured: YOLO11n at 640 x 384 in bfloat16, 14 ms
+of CPU each against 17.5), and give the same bits. A picture never waits for company while a core is free: only a
+worker whose fellows are busy lingers for a moment. Called from any thread; each picture has its own future.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Condition, Thread
+
+from detector.inference.picture import Picture
+from detector.types.detections import Detections
+from detector.types.errors import InferenceError
+
+MOST = 4
+"""Pictures in one inference; more gain nothing."""
+LINGER_S = 0.03
+
+Run = Callable[[Sequence[Picture]], Sequence[Detections]]
+"""Looks at one picture, or at `MOST` of one size."""
+Waiting = tuple[Picture, "Future[Detections]"]
+
+
+class Batches:
+    """`workers` threads over one waiting line, at most `MOST` pictures in each hand and as many in the line."""
+
+    def __init__(self, run: Run, *, workers: int, name: str) -> None:
+        self._run = run
+        self._name = name
+        self._line: deque[Waiting] = deque()
+        self._bell = Condition()
+        self._busy = 0
+        self._inside = 0
+        self._most_inside = MOST * (workers + 1)
+        self._closed = False
+        self._threads = [Thread(target=self._work, name=f"{name} {i}", daemon=True) for i in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        """Puts a picture into the line; blocks while the line is full.
+
+        Raises:
+            InferenceError: `close` was called before.
+        """
+        future: Future[Detections] = Future()
+        with self._bell:
+            while self._inside >= self._most_inside and not self._closed:
+                self._bell.wait()
+            if self._closed:
+                raise InferenceError(f"{self._name}: closed; open a new backend to go on")
+            self._inside += 1
+            self._line.append((picture, future))
+            self._bell.notify_all()
+        return future
+
+    def close(self) -> None:
+        """Looks at what waits and ends the threads; a second call does nothing."""
+        with self._bell:
+            self._closed = True
+            self._bell.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while taken := self._take():
+            # A picture that nobody wants any more is not looked at.
+            wanted = [(picture, future) for picture, future in taken if future.set_running_or_notify_cancel()]
+            try:
+                self._look(wanted)
+            except BaseException as error:  # comes out of the futures
+                for _, future in wanted:
+                    if not future.done():
+                        future.set_exception(error)
+            with self._bell:
+                self._busy -= 1
+                self._inside -= len(taken)
+                self._bell.notify_all()
+
+    def _look(self, wanted: Sequence[Waiting]) -> None:
+        groups = [wanted] if len(wanted) == MOST else [[one] for one in wanted]
+        for group in groups:
+            for (_, future), seen in zip(group, self._run([picture for picture, _ in group]), strict=True):
+                future.set_result(seen)
+
+    def _take(self) -> list[Waiting]:
+        """The next pictures for one worker; nothing when closed and empty."""
+        with self._bell:
+            while not self._line and not self._closed:
+                self._bell.wait()
+            until_s = time.monotonic() + LINGER_S
+            while self._busy and 0 < len(self._line) < MOST and (left_s := until_s - time.monotonic()) > 0:
+                self._bell.wait(left_s)
+            while not self._line and not self._closed:
+                self._bell.wait()
+            taken = self._first_of_one_size()
+            self._busy += bool(taken)
+            return taken
+
+    def _first_of_one_size(self) -> list[Waiting]:
+        """`MOST` pictures of one size where the line holds them, else its first."""
+        if not self._line:
+            return []
+        shape = self._line[0][0].pixels.shape
+        alike = [item for item in self._line if item[0].pixels.shape == shape][:MOST]
+        taken = alike if len(alike) == MOST else alike[:1]
+        gone = {id(future) for _, future in taken}
+        self._line = deque(item for item in self._line if id(item[1]) not in gone)
+        return taken
