@@ -141,14 +141,16 @@ def score(
     _print_json(score_events(load_events(events), load_truths(truth)))
 
 
-@app.command(epilog="phatnguoi verify PN-7K3M-Q2XD --data data; phatnguoi verify bundle.zip")
+@app.command(epilog="phatnguoi verify PN-7K3M-Q2XD --data data; phatnguoi verify case.zip; phatnguoi verify data")
 def verify(
-    target: Annotated[str, typer.Argument(help="Mã hồ sơ, thư mục hoặc zip / case id, bundle folder or zip")],
+    target: Annotated[
+        str, typer.Argument(help="Mã hồ sơ, zip, thư mục dữ liệu, all / case id, bundle or export, data folder, all")
+    ],
     data: DataDir = None,
 ) -> None:
     """Kiểm tra chứng cứ có nguyên vẹn: 0 nguyên vẹn, 3 bị sửa. / Re-check evidence: 0 intact, 3 altered."""
     from cases.settings import load_settings
-    from cases.verification import verify_target
+    from cases.inspection import verify_target
 
     report = verify_target(target, load_settings(data_dir=data))
     typer.echo(str(report))

@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.metrics import Metrics
 from cases.database import Database, open_database
-from cases.evidence import EvidenceStore, FolderStore
+from cases.evidence import EvidenceStore
 from cases.settings import Settings
+from cases.signing import KeyRing, open_keys
+from cases.stores import open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,7 @@ class Context:
     settings: Settings
     database: Database
     store: EvidenceStore
+    keys: KeyRing
     metrics: Metrics
 
     @property
@@ -33,7 +36,13 @@ def open_context(settings: Settings) -> Context:
     """
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
     try:
-        return Context(settings=settings, database=database, store=FolderStore(settings.evidence), metrics=Metrics())
+        return Context(
+            settings=settings,
+            database=database,
+            store=open_store(settings),
+            keys=open_keys(settings.keys),
+            metrics=Metrics(),
+        )
     except BaseException:
         database.close()
         raise

@@ -8,17 +8,22 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from cases.canonical import sha256_of, utc_text
-from cases.records import Access, ChainHead, Decision
+from cases.records import Access, ChainHead, Decision, LedgerEntry, Record
+from cases.spelling import misspelt
 
-Link = Decision | Access
-LinkT = TypeVar("LinkT", Decision, Access)
+Link = Decision | Access | LedgerEntry
+LinkT = TypeVar("LinkT", Decision, Access, LedgerEntry)
+RecordT = TypeVar("RecordT", bound=Record)
+LOGS: tuple[type[Decision], type[Access], type[LedgerEntry]] = (Decision, Access, LedgerEntry)
+"""Every chained log."""
 START = "0" * 64
 CHUNK_ROWS = 1000
-UNREADABLE = (LookupError, ValueError, TypeError)
-"""What reading a row raises when somebody wrote a code, a time or JSON into it that we never write."""
+UNREADABLE = (LookupError, ValueError, TypeError, OperationalError)
+"""What reading a row raises when somebody wrote a code, a time, JSON or bytes into it that we never write."""
 
 
 def append(session: Session, link: Link) -> None:
@@ -32,9 +37,30 @@ def append(session: Session, link: Link) -> None:
 
 def link_hash(link: Link) -> str:
     """SHA-256 of a row's columns without `hash`."""
-    content = {column.key: getattr(link, column.key) for column in type(link).__mapper__.column_attrs}
-    del content["hash"]
-    return sha256_of({key: utc_text(item) if isinstance(item, datetime) else item for key, item in content.items()})
+    return columns_sha256(link, without=frozenset({"hash"}))
+
+
+def columns_sha256(row: Record, *, without: frozenset[str] = frozenset()) -> str:
+    """SHA-256 of a row's columns by name, in the canonical spelling, leaving some out."""
+    names = [column.key for column in type(row).__mapper__.column_attrs if column.key not in without]
+    values = {name: getattr(row, name) for name in names}
+    return sha256_of({key: utc_text(item) if isinstance(item, datetime) else item for key, item in values.items()})
+
+
+def readable_or_none(session: Session, kind: type[RecordT], key: object) -> RecordT | None:
+    """A row by its key; None when there is none, or when it holds what this software never writes.
+
+    Raises:
+        OperationalError: the database itself cannot be read.
+    """
+    try:
+        return session.get(kind, key)
+    except OperationalError as error:
+        if "UTF-8" not in str(error.orig):
+            raise
+        return None
+    except UNREADABLE:
+        return None
 
 
 def chain_faults(session: Session, log: type[LinkT]) -> list[str]:
@@ -54,9 +80,14 @@ def chain_faults(session: Session, log: type[LinkT]) -> list[str]:
         elif link_hash(link) != link.hash:
             faults.append(f"{where} (case {link.case_id}): its content does not match its hash")
         previous = link.hash if link else ""
-    head = session.get_one(ChainHead, log.__tablename__)
-    if (head.seq, head.hash) != (seq, previous):
-        faults.append(f"{log.__tablename__}: ends at row {seq} but row {head.seq} was written; rows were removed")
+    head = readable_or_none(session, ChainHead, log.__tablename__)
+    if head is None:
+        faults.append(f"chain_heads row {log.__tablename__}: missing or unreadable")
+    elif (head.seq, head.hash) != (seq, previous):
+        faults.append(
+            f"{log.__tablename__}: ends at row {seq} but row {head.seq} was written (chain_heads row "
+            f"{log.__tablename__}); rows were removed"
+        )
     return faults
 
 
@@ -68,13 +99,8 @@ def _links(session: Session, log: type[LinkT]) -> Iterator[tuple[int, LinkT | No
         try:
             rows = {link.seq: link for link in session.scalars(select(log).where(log.seq.between(chunk[0], chunk[-1])))}
         except UNREADABLE:
-            rows = {seq: link for seq in chunk if (link := _readable(session, log, seq)) is not None}
+            rows = {seq: link for seq in chunk if (link := readable_or_none(session, log, seq)) is not None}
+        for link, _column in misspelt(session, list(rows.values())):
+            rows.pop(link.seq, None)
         yield from ((seq, rows.get(seq)) for seq in chunk)
         session.expunge_all()
-
-
-def _readable(session: Session, log: type[LinkT], seq: int) -> LinkT | None:
-    try:
-        return session.get(log, seq)
-    except UNREADABLE:
-        return None

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.canonical import sha256_of, utc_text
-from cases.chain import append
+from cases.chain import append, columns_sha256
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
 from cases.evidence import BundleRef, NetworkRef
@@ -41,6 +40,8 @@ def open_case(
 ) -> CaseOpened:
     """Open the case of a violation whose evidence is sealed.
 
+    The detection's row of the decision log names every evidence item with its hash.
+
     Raises:
         CaseError: the bundle is another violation's, or the database cannot be written.
     """
@@ -53,7 +54,7 @@ def open_case(
         with write_transaction(sessions) as session:
             case = _case(violation, scene, bundle, network, opened_at=utc_now())
             case.id = _free_id(session, violation.id)
-            _insert(session, case)
+            _insert(session, case, bundle)
             return CaseOpened(case.id, created=True)
     except IntegrityError:
         known = find_case_id(sessions, violation.id)  # another process was first
@@ -70,12 +71,10 @@ def find_case_id(sessions: sessionmaker[Session], violation_id: str) -> str | No
 
 def fixed_hash(case: Case) -> str:
     """SHA-256 of the columns that never change; the case's first decision carries it."""
-    columns = [column.key for column in Case.__mapper__.column_attrs if column.key not in CHANGING]
-    values = {key: getattr(case, key) for key in columns}
-    return sha256_of({key: utc_text(item) if isinstance(item, datetime) else item for key, item in values.items()})
+    return columns_sha256(case, without=CHANGING)
 
 
-def _insert(session: Session, case: Case) -> None:
+def _insert(session: Session, case: Case, bundle: BundleRef) -> None:
     session.add(case)
     session.flush()
     session.refresh(case)  # the hash is over what the database will give back
@@ -89,7 +88,11 @@ def _insert(session: Session, case: Case) -> None:
             to_state=State.NEW,
             reason=None,
             note="",
-            details={"case_sha256": fixed_hash(case), "manifest_sha256": case.manifest_sha256},
+            details={
+                "case_sha256": fixed_hash(case),
+                "manifest_sha256": case.manifest_sha256,
+                "items": dict(bundle.items),
+            },
             at=case.opened_at,
         ),
     )

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="folder of the embedded default: phatnguoi.db and evidence/")
     database_url: str | None = Field(None, description="takes the place of DATA/phatnguoi.db, e.g. postgresql://…")
     evidence_root: Path | None = Field(None, description="takes the place of DATA/evidence")
+    keys_dir: Path | None = Field(None, description="folder of the signing keys; takes the place of DATA/keys")
     lock_wait_s: float = Field(10.0, gt=0, le=300, description="how long to wait for a locked database, seconds")
     claim_s: float = Field(900.0, gt=0, le=86400, description="how long an officer holds a case, seconds")
     session_s: float = Field(43200.0, gt=0, le=604800, description="how long a login lasts, seconds")
@@ -40,6 +41,11 @@ class Settings(BaseSettings):
     def evidence(self) -> Path:
         """The folder of the evidence store in use."""
         return self.evidence_root or self.data_dir / "evidence"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the signing keys in use."""
+        return self.keys_dir or self.data_dir / "keys"
 
     @classmethod
     def settings_customise_sources(

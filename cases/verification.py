@@ -1,4 +1,4 @@
-"""`phatnguoi verify`: a bundle alone, or a case with its bundle and its rows in the decision log.
+"""Re-checking a case: its bundle, its row and its rows in the decision log.
 
 A case is intact when its bundle is, when the bundle's manifest is the one the case was opened with, when the
 case's fixed columns are those its first decision hashed, and when the whole decision log hangs together.
@@ -10,30 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.chain import UNREADABLE, chain_faults, link_hash
-from cases.database import open_database, read_transaction
-from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, FolderStore, VerifyReport, verify_bundle
+from cases.database import read_transaction
+from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.faults import NotFoundError
 from cases.opening import fixed_hash
-from cases.records import Case, Decision
-from cases.settings import Settings
+from cases.records import Case, Decision, EntryKind, LedgerEntry
+from cases.spelling import misspelt
 from detector.types import CaseError, EvidenceError
-
-
-def verify_target(target: str, settings: Settings) -> VerifyReport:
-    """Re-check what the command line names: a folder, a zip, or the id of a case.
-
-    Raises:
-        EvidenceError: the path is neither a folder nor a zip of a bundle.
-        CaseError: no such case, or its database cannot be opened.
-    """
-    path = Path(target)
-    if path.exists() or path.suffix == ".zip" or "/" in target:
-        return verify_bundle(path)
-    database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
-    try:
-        return verify_case(database.sessions, FolderStore(settings.evidence), case_id=target)
-    finally:
-        database.close()
 
 
 def verify_case(
@@ -46,9 +29,12 @@ def verify_case(
     """
     with read_transaction(sessions) as session:
         case = _case(session, case_id.strip().upper())
-        faults = [*_row_faults(session, case), *(_log_faults(session) if whole_log else ())]
+        faults = [*row_faults(session, case), *(_log_faults(session) if whole_log else ())]
+        tombstone = last_tombstone(session, case.id)
+    if tombstone is not None:
+        return _deleted(store, case, faults)
     try:
-        manifest_path = store.local_path(case.evidence_location, MANIFEST_NAME)
+        folder = store.local_bundle(case.evidence_location)
     except EvidenceError as error:
         missing = Fault(item=case.evidence_location, kind="missing", detail=str(error))
         return VerifyReport(
@@ -58,7 +44,7 @@ def verify_case(
             items=0,
             faults=(missing, *faults),
         )
-    report = verify_bundle(manifest_path.parent)
+    report = verify_bundle(folder)
     if report.manifest_sha256 not in (None, case.manifest_sha256):
         detail = f"the case was opened with manifest {case.manifest_sha256}, this one is {report.manifest_sha256}"
         faults.insert(0, Fault(item=MANIFEST_NAME, kind="altered", detail=detail))
@@ -68,6 +54,32 @@ def verify_case(
         manifest_sha256=report.manifest_sha256,
         items=report.items,
         faults=(*report.faults, *faults),
+        signed_by=report.signed_by,
+    )
+
+
+def last_tombstone(session: Session, case_id: str) -> LedgerEntry | None:
+    """The ledger's entry that a case's evidence was deleted, None while it is kept."""
+    return session.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.case_id == case_id, LedgerEntry.kind == EntryKind.TOMBSTONE)
+        .order_by(LedgerEntry.seq.desc())
+        .limit(1)
+    ).first()
+
+
+def _deleted(store: EvidenceStore, case: Case, faults: list[Fault]) -> VerifyReport:
+    """A case whose evidence was deleted by rule is intact when the evidence is gone and its rows are as recorded."""
+    if store.find(case.violation_id) is not None:
+        detail = "its tombstone says that it was deleted, it is there; run `phatnguoi retention` to finish"
+        faults.append(Fault(item=case.evidence_location, kind="extra", detail=detail))
+    return VerifyReport(
+        path=Path(case.evidence_location),
+        violation_id=case.violation_id,
+        manifest_sha256=case.manifest_sha256,
+        items=0,
+        faults=tuple(faults),
+        deleted=True,
     )
 
 
@@ -81,7 +93,8 @@ def _case(session: Session, case_id: str) -> Case:
     return case
 
 
-def _row_faults(session: Session, case: Case) -> list[Fault]:
+def row_faults(session: Session, case: Case) -> list[Fault]:
+    """What is wrong between a case's row, its rows of the decision log and its tombstone."""
     try:
         decisions = session.scalars(select(Decision).where(Decision.case_id == case.id).order_by(Decision.seq)).all()
     except UNREADABLE:
@@ -89,11 +102,16 @@ def _row_faults(session: Session, case: Case) -> list[Fault]:
     if not decisions:
         return [_altered(case, "has no row in the decision log")]
     faults = [
+        _altered(case, f"column {column} is not as this software writes it") for _, column in misspelt(session, [case])
+    ]
+    faults += [
         _altered(case, f"row {decision.seq} of the decision log does not match its hash")
         for decision in decisions
         if link_hash(decision) != decision.hash
     ]
-    if decisions[0].details.get("case_sha256") != fixed_hash(case):
+    tombstone = last_tombstone(session, case.id)
+    opened_with = tombstone.details if tombstone is not None else decisions[0].details
+    if opened_with.get("case_sha256") != fixed_hash(case):
         faults.append(_altered(case, "its columns are not those it was opened with"))
     if decisions[-1].to_state != case.state or case.version != len(decisions):
         stands = f"stands at {case.state}, version {case.version}"

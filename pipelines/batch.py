@@ -13,8 +13,9 @@ from pathlib import Path
 from threading import Event
 
 from cases.database import open_database
-from cases.evidence import FolderStore, NetworkRef
+from cases.evidence import NetworkRef
 from cases.settings import Settings
+from cases.stores import open_store
 from detector.inference import Backend, Network, load_registry, open_backend
 from detector.inference.load import open_load_classifier
 from detector.scene import ZoneKind
@@ -101,7 +102,7 @@ def run_batch(
     backend = open_network(network)
     try:
         loads = open_load_classifier(registry) if scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) else None
-        store = FolderStore(settings.evidence)
+        store = open_store(settings)
         store.clear_unfinished()
         jobs = [
             Job(

@@ -8,12 +8,13 @@ with store.begin(violation.id) as writer:
 
 from cases.evidence.facts import NetworkRef, SourceRef, bundle_facts, violation_dump
 from cases.evidence.folder import FolderStore
-from cases.evidence.manifest import MANIFEST_NAME, Item, Manifest
+from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, Item, Manifest
 from cases.evidence.store import BundleRef, BundleWriter, EvidenceStore
 from cases.evidence.verify import Fault, VerifyReport, verify_bundle
 
 __all__ = [
     "MANIFEST_NAME",
+    "SIGNATURE_NAME",
     "BundleRef",
     "BundleWriter",
     "EvidenceStore",

@@ -8,6 +8,7 @@ how `clear_unfinished` knows leftovers from work in progress.
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cases.evidence.disk import explain, sync_folder
-from cases.evidence.manifest import MANIFEST_NAME, Manifest
+from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
 from cases.evidence.store import BundleRef
 from cases.evidence.writer import FolderWriter
+from cases.signing import KeyRing
 from detector.types import EvidenceError
 
 INCOMING = ".incoming"
@@ -27,10 +29,11 @@ GRACE_S = 60.0
 
 
 class FolderStore:
-    """Sealed bundles under one root folder, which is made when it is missing."""
+    """Sealed bundles under one root folder, which is made when it is missing; manifests are signed where keys are."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, keys: KeyRing | None = None) -> None:
         self.root = root
+        self.keys = keys
         try:
             (root / INCOMING).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -64,12 +67,20 @@ class FolderStore:
         Raises:
             EvidenceError: the manifest lists no such item, or its file is gone.
         """
-        if name != MANIFEST_NAME and self.manifest(location).item(name) is None:
+        if name not in (MANIFEST_NAME, SIGNATURE_NAME) and self.manifest(location).item(name) is None:
             raise EvidenceError(f"bundle {location}: its manifest lists no item {name!r}")
         path = self._inside(location) / name
         if path.is_symlink() or not path.is_file():
             raise EvidenceError(f"{path}: missing; run `phatnguoi verify` on the bundle and restore it from a backup")
         return path
+
+    def local_bundle(self, location: str) -> Path:
+        """The folder of a bundle.
+
+        Raises:
+            EvidenceError: there is none.
+        """
+        return self.local_path(location, MANIFEST_NAME).parent
 
     def bundles(self) -> Iterator[BundleRef]:
         """Every sealed bundle, oldest month first."""
@@ -83,6 +94,58 @@ class FolderStore:
         return tuple(
             folder.name for folder in sorted((self.root / INCOMING).iterdir()) if folder.is_dir() and _clear(folder)
         )
+
+    def remove(self, location: str) -> None:
+        """Remove a bundle for good; harmless when it is gone."""
+        folder = self._inside(location)
+        if folder == self.root.resolve() or not (folder / MANIFEST_NAME).exists():
+            return
+        try:
+            shutil.rmtree(folder)
+            sync_folder(folder.parent)
+        except OSError as error:
+            raise explain(error, folder) from error
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep a document beside the bundles; one that stands is never overwritten.
+
+        Raises:
+            EvidenceError: a different document of that name stands there, or the disk refuses.
+        """
+        path = self._inside(name)
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), 0o444)
+                os.fsync(file.fileno())
+            os.link(draft, path)
+            sync_folder(path.parent)
+        except FileExistsError:
+            if path.read_bytes() != data:
+                raise EvidenceError(f"{path}: another document stands there; documents are never overwritten") from None
+        except OSError as error:
+            raise explain(error, path) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def get(self, name: str) -> bytes | None:
+        """A document kept with `put`, None when there is none."""
+        path = self._inside(name)
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise explain(error, path) from error
+
+    def names(self, folder: str) -> list[str]:
+        """Names of all documents under one folder, in order."""
+        root = self._inside(folder)
+        files = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return sorted(path.relative_to(self.root.resolve()).as_posix() for path in files)
 
     def place(self, folder: Path, *, month: str, violation_id: str) -> BundleRef | None:
         """Rename a finished incoming folder to its place; None when another bundle of that id stands there."""
@@ -105,13 +168,18 @@ class FolderStore:
     def _ref(self, folder: Path) -> BundleRef:
         path = folder / MANIFEST_NAME
         try:
-            digest = json.loads(path.read_bytes())["manifest_sha256"]
+            manifest = json.loads(path.read_bytes())
+            digest = manifest["manifest_sha256"]
+            items = {str(item["name"]): str(item["sha256"]) for item in manifest["items"]}
         except OSError as error:
             raise explain(error, path) from error
         except (ValueError, KeyError, TypeError) as error:
             raise EvidenceError(f"{path}: not a manifest; the bundle was altered, restore it from a backup") from error
         return BundleRef(
-            violation_id=folder.name, location=folder.relative_to(self.root).as_posix(), manifest_sha256=str(digest)
+            violation_id=folder.name,
+            location=folder.relative_to(self.root).as_posix(),
+            manifest_sha256=str(digest),
+            items=items,
         )
 
     def _months(self) -> list[Path]:

@@ -2,7 +2,7 @@
 
 `manifest.json` is the canonical spelling of a `Manifest`. Its `manifest_sha256` covers everything else in it,
 so a bundle can be checked alone, and the case row keeps the same value, so a re-written bundle is found too.
-A later signature or time-stamp lies beside it in a file of its own and signs `manifest_sha256`.
+Its signature lies beside it in `manifest.sig` and signs `manifest_sha256`; `key_id` names the key.
 """
 
 from datetime import datetime
@@ -11,9 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from cases.canonical import canonical_json, sha256_of, utc_text, without
+from cases.signing import KeyId
 from detector.types import ClockGrade
 
 MANIFEST_NAME = "manifest.json"
+SIGNATURE_NAME = "manifest.sig"
+SIGNED_AS = "evidence-manifest"
 FORMAT = "phatnguoi-evidence/1"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -95,6 +98,7 @@ class Manifest(Facts):
     format: Literal["phatnguoi-evidence/1"]
     created_at: datetime
     items: tuple[Item, ...]
+    key_id: KeyId | None = None
     manifest_sha256: Sha256
 
     def item(self, name: str) -> Item | None:
@@ -102,8 +106,10 @@ class Manifest(Facts):
         return next((item for item in self.items if item.name == name), None)
 
 
-def manifest_bytes(facts: Facts, *, items: tuple[Item, ...], created_at: datetime) -> tuple[bytes, str]:
-    """The bytes of `manifest.json` and their `manifest_sha256`.
+def manifest_bytes(
+    facts: Facts, *, items: tuple[Item, ...], created_at: datetime, key_id: str | None
+) -> tuple[bytes, str]:
+    """The bytes of `manifest.json` and their `manifest_sha256`; `key_id` is the key that will sign it, if any.
 
     Raises:
         ValueError: a fact is NaN, infinite or has no JSON form.
@@ -113,6 +119,7 @@ def manifest_bytes(facts: Facts, *, items: tuple[Item, ...], created_at: datetim
         "format": FORMAT,
         "created_at": utc_text(created_at),
         "items": [item.model_dump(mode="json") for item in items],
+        "key_id": key_id,
     }
     digest = sha256_of(content)
     return canonical_json({**content, "manifest_sha256": digest}), digest

@@ -6,7 +6,7 @@ move. All implementations join tests/cases/evidence/test_store.py.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -16,11 +16,12 @@ from cases.evidence.manifest import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleRef:
-    """A sealed bundle: whose, where in its store, and the hash its manifest states of itself."""
+    """A sealed bundle: whose, where in its store, the hash its manifest states of itself, and of each item."""
 
     violation_id: str
     location: str
     manifest_sha256: str
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 class BundleWriter(Protocol):
@@ -60,8 +61,23 @@ class EvidenceStore(Protocol):
     def local_path(self, location: str, name: str) -> Path:
         """A local file with an item's bytes (a remote store fetches it into a cache)."""
 
+    def local_bundle(self, location: str) -> Path:
+        """A local folder with a whole bundle (a remote store fetches it into a cache)."""
+
     def bundles(self) -> Iterator[BundleRef]:
         """Every sealed bundle, oldest month first."""
 
     def clear_unfinished(self) -> tuple[str, ...]:
         """Remove what writers that no longer live left behind; returns what was removed."""
+
+    def remove(self, location: str) -> None:
+        """Remove a bundle for good; harmless when it is gone. Only `cases.retention` may, after its tombstone."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep a document beside the bundles, e.g. `anchors/00000001.json`; one that stands is never overwritten."""
+
+    def get(self, name: str) -> bytes | None:
+        """A document kept with `put`, None when there is none."""
+
+    def names(self, folder: str) -> list[str]:
+        """Names of all documents under one folder, in order."""

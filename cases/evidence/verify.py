@@ -8,7 +8,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import IO, Literal, Protocol
 from pydantic import ValidationError
 
 from cases.canonical import canonical_json
-from cases.evidence.manifest import MANIFEST_NAME, Item, Manifest, content_sha256
+from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, SIGNED_AS, Item, Manifest, content_sha256
+from cases.signing import parse_signature
 from detector.types import EvidenceError
 
 FaultKind = Literal["missing", "altered", "extra"]
@@ -40,13 +41,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyReport:
-    """The outcome of a check; `violation_id` and `manifest_sha256` are None when no manifest could be read."""
+    """The outcome of a check; `violation_id` and `manifest_sha256` are None when no manifest could be read.
+
+    `deleted` says that the evidence was deleted by a retention rule and its tombstone stands.
+    """
 
     path: Path
     violation_id: str | None
     manifest_sha256: str | None
     items: int
     faults: tuple[Fault, ...]
+    signed_by: str | None = None
+    deleted: bool = False
 
     @property
     def intact(self) -> bool:
@@ -54,8 +60,13 @@ class VerifyReport:
         return not self.faults
 
     def __str__(self) -> str:
+        if self.intact and self.deleted:
+            return (
+                f"{self.path}: chứng cứ đã xóa theo quy định, hồ sơ nguyên vẹn / evidence deleted by rule, rows intact"
+            )
         if self.intact:
-            return f"{self.path}: nguyên vẹn / intact ({self.items} items, manifest {self.manifest_sha256})"
+            signed = f"ký bởi khóa / signed by key {self.signed_by}" if self.signed_by else "chưa ký / not signed"
+            return f"{self.path}: nguyên vẹn / intact ({self.items} items, manifest {self.manifest_sha256}; {signed})"
         return "\n".join([f"{self.path}: KHÔNG NGUYÊN VẸN / NOT INTACT", *(f"  {fault}" for fault in self.faults)])
 
 
@@ -65,8 +76,10 @@ class _Bundle(Protocol):
     def open(self, name: str) -> IO[bytes]: ...
 
 
-def verify_bundle(path: Path) -> VerifyReport:
-    """Re-check a bundle: a folder or a zip file.
+def verify_bundle(
+    path: Path, *, trusted: Mapping[str, bytes] | None = None, must_be_signed: bool = False
+) -> VerifyReport:
+    """Re-check a bundle: a folder or a zip file; a signature must be by one of the `trusted` keys (id -> raw).
 
     Raises:
         EvidenceError: there is nothing at `path`, or neither a folder nor a zip of a bundle.
@@ -78,13 +91,14 @@ def verify_bundle(path: Path) -> VerifyReport:
         manifest, faults = _manifest(bundle)
         if manifest is None:
             return _report(path, None, faults)
-        listed = {item.name for item in manifest.items}
+        faults += _signature_faults(bundle, manifest, present=SIGNATURE_NAME in names, trusted=trusted)
+        if must_be_signed and manifest.key_id is None:
+            faults += (Fault(item=SIGNATURE_NAME, kind="missing", detail="expected a signature, it has none"),)
+        listed = {item.name for item in manifest.items} | {MANIFEST_NAME, SIGNATURE_NAME}
         for item in manifest.items:
             faults += _check(bundle, item, present=item.name in names)
         faults += tuple(
-            Fault(item=name, kind="extra", detail="not listed in the manifest")
-            for name in names
-            if name not in listed and name != MANIFEST_NAME
+            Fault(item=name, kind="extra", detail="not listed in the manifest") for name in names if name not in listed
         )
         return _report(path, manifest, faults)
 
@@ -96,7 +110,31 @@ def _report(path: Path, manifest: Manifest | None, faults: tuple[Fault, ...]) ->
         manifest_sha256=manifest.manifest_sha256 if manifest else None,
         items=len(manifest.items) if manifest else 0,
         faults=faults,
+        signed_by=manifest.key_id if manifest else None,
     )
+
+
+def _signature_faults(
+    bundle: _Bundle, manifest: Manifest, *, present: bool, trusted: Mapping[str, bytes] | None
+) -> tuple[Fault, ...]:
+    def fault(kind: FaultKind, detail: str) -> tuple[Fault, ...]:
+        return (Fault(item=SIGNATURE_NAME, kind=kind, detail=detail),)
+
+    if manifest.key_id is None:
+        if present:
+            return fault("extra", "the manifest names no key")
+        return ()
+    if not present:
+        return fault("missing", f"the manifest says that key {manifest.key_id} signed it")
+    try:
+        with bundle.open(SIGNATURE_NAME) as file:
+            signature = parse_signature(file.read())
+    except _UNREADABLE_ZIP as error:
+        return fault("altered", f"cannot be read: {error}")
+    if signature is None or signature.key_id != manifest.key_id:
+        return fault("altered", f"not a signature by the key the manifest names, {manifest.key_id}")
+    found = signature.faults(purpose=SIGNED_AS, digest=manifest.manifest_sha256, trusted=trusted)
+    return tuple(Fault(item=SIGNATURE_NAME, kind="altered", detail=detail) for detail in found)
 
 
 def _manifest(bundle: _Bundle) -> tuple[Manifest | None, tuple[Fault, ...]]:

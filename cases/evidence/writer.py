@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from cases.clock import utc_now
 from cases.evidence.disk import explain, sync_folder
-from cases.evidence.manifest import MANIFEST_NAME, Facts, Item, manifest_bytes
+from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, SIGNED_AS, Facts, Item, manifest_bytes
 from cases.evidence.store import BundleRef
 from cases.evidence.verify import verify_bundle
 from detector.types import EvidenceError
@@ -75,10 +75,9 @@ class FolderWriter:
             checked = self._check(facts)
             created_at = utc_now()
             try:
-                data, _ = manifest_bytes(checked, items=tuple(self._items.values()), created_at=created_at)
+                self._write_manifest(checked, created_at)
             except ValueError as error:
                 raise EvidenceError(f"violation {self._violation_id}: a fact cannot be written: {error}") from error
-            self._write(self._folder / MANIFEST_NAME, [data])
             sync_folder(self._folder)
             month = _month(checked.window.start_at or created_at)
             ref = self._store.place(self._folder, month=month, violation_id=self._violation_id)
@@ -104,7 +103,7 @@ class FolderWriter:
         if not self._open:
             raise EvidenceError(f"item {name!r}: the bundle of {self._violation_id} is sealed or given up")
         with self._cleaning_up():
-            if name == MANIFEST_NAME or name in self._items:
+            if name in (MANIFEST_NAME, SIGNATURE_NAME) or name in self._items:
                 raise EvidenceError(f"item {name!r}: the name is taken in the bundle of {self._violation_id}")
             try:
                 item = Item(name=name, media_type=media_type, sha256="0" * 64, size_bytes=0)
@@ -113,6 +112,16 @@ class FolderWriter:
                 raise EvidenceError(f"item {name!r}: {fault['loc'][0]}: {fault['msg']}") from error
             digest, size_bytes = self._write(self._folder / name, chunks)
             self._items[name] = item.model_copy(update={"sha256": digest, "size_bytes": size_bytes})
+
+    def _write_manifest(self, facts: Facts, created_at: datetime) -> None:
+        keys = self._store.keys
+        key_id = keys.key_id if keys is not None else None
+        items = tuple(self._items.values())
+        data, digest = manifest_bytes(facts, items=items, created_at=created_at, key_id=key_id)
+        self._write(self._folder / MANIFEST_NAME, [data])
+        if keys is not None:
+            signature = keys.sign(purpose=SIGNED_AS, digest=digest)
+            self._write(self._folder / SIGNATURE_NAME, [signature.to_bytes()])
 
     def _write(self, path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
         digest, size_bytes = hashlib.sha256(), 0

@@ -11,10 +11,11 @@ from cases import service
 from cases.database import Database, sqlite_url
 from cases.evidence import FolderStore
 from cases.faults import NotFoundError
+from cases.inspection import verify_target
 from cases.lifecycle import Action
 from cases.settings import Settings
 from cases.sweep import sweep
-from cases.verification import verify_case, verify_target
+from cases.verification import verify_case
 from detector.types import EvidenceError
 from tests.cases.builders import LAN, NOON, opened, seal, violation_of
 

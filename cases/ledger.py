@@ -1,0 +1,77 @@
+"""Writing to the ledger: one entry of what happened, or the hash of a row that must not change unseen.
+
+All functions run inside the caller's `write_transaction`, so an act and its entry stand or fall together.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.chain import UNREADABLE, append, columns_sha256, readable_or_none
+from cases.records import CitizenAnswer, CitizenReport, EntryKind, LedgerEntry, Notice, Record
+from cases.spelling import misspelt
+
+Sealed = Notice | CitizenReport | CitizenAnswer
+SEALED: tuple[type[Sealed], ...] = (Notice, CitizenReport, CitizenAnswer)
+"""Tables whose rows are hashed into the ledger each time they are written."""
+_KINDS = {Notice: EntryKind.NOTICE, CitizenReport: EntryKind.REPORT, CitizenAnswer: EntryKind.ANSWER}
+
+
+def enter(
+    session: Session, *, kind: EntryKind, actor: str, at: datetime, case_id: str | None = None, **details: Any
+) -> LedgerEntry:
+    """Chain one entry."""
+    entry = LedgerEntry(kind=kind, case_id=case_id, actor=actor, details=details, at=at)
+    append(session, entry)
+    return entry
+
+
+def seal(session: Session, row: Sealed, *, actor: str, at: datetime, did: str) -> None:
+    """Write a row and chain its hash; `did` says in a word what was done to it."""
+    session.add(row)
+    session.flush()
+    session.refresh(row)  # the hash is over what the database will give back
+    case_id = row.case_id if isinstance(row, Notice | CitizenAnswer) else None
+    enter(
+        session,
+        kind=_KINDS[type(row)],
+        actor=actor,
+        at=at,
+        case_id=case_id,
+        did=did,
+        id=row.id,
+        row_sha256=columns_sha256(row),
+    )
+
+
+def sealed_faults(session: Session) -> list[str]:
+    """Rows of the sealed tables that are not what the ledger last said of them, one sentence each."""
+    return [fault for table in SEALED for fault in _table_faults(session, table)]
+
+
+def _table_faults(session: Session, table: type[Sealed]) -> list[str]:
+    last = _last_hashes(session, table)
+    found = list(session.scalars(select(table.id)))
+    rows = {key: row for key in found if (row := readable_or_none(session, table, key)) is not None}
+    bad = {row.id for row, _ in misspelt(session, list(rows.values())) if isinstance(row, table)}
+    bad |= {key for key in found if key not in rows or columns_sha256(rows[key]) != last.get(key)}
+    name = table.__tablename__
+    faults = [f"{name} row {key}: is not what the ledger recorded" for key in sorted(bad)]
+    return faults + [f"{name} row {key}: was removed" for key in sorted(set(last) - set(found))]
+
+
+def _last_hashes(session: Session, table: type[Record]) -> dict[str, str]:
+    """Id of a row -> its hash in the last entry about it; unreadable entries are the chain's own fault."""
+    kind = _KINDS[table]  # type: ignore[index]
+    numbers = session.scalars(select(LedgerEntry.seq).where(LedgerEntry.kind == kind).order_by(LedgerEntry.seq))
+    last: dict[str, str] = {}
+    for seq in numbers.all():
+        entry = readable_or_none(session, LedgerEntry, seq)
+        try:
+            if entry is not None:
+                last[str(entry.details["id"])] = str(entry.details["row_sha256"])
+        except UNREADABLE:
+            continue
+    return last
