@@ -59,6 +59,11 @@ class Lane:
         self._stamp = stamp
         return self._holes.marked(self._rules.step(self._tracker.step(stamp, kept)))
 
+    @property
+    def stamp(self) -> FrameStamp | None:
+        """Of the latest frame; None before the first."""
+        return self._stamp
+
     def bridge(self, stamp: FrameStamp) -> bool:
         """Goes on over a hole before `stamp`, whose time went on rising over it; False where it was too long.
 

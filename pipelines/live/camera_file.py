@@ -95,6 +95,20 @@ def is_camera_file(path: Path) -> bool:
     return isinstance(raw, dict) and "cameras" in raw
 
 
+def files_of(path: Path) -> list[Path]:
+    """The files that a camera file's meaning depends on, itself first; only itself when it cannot be read."""
+    try:
+        entries = _parsed(path).cameras
+    except ConfigError:
+        return [path]
+    files = [path]
+    for entry in entries:
+        scene = path.parent / entry.scene
+        files += [scene, *_reference(scene)]
+        files += [path.parent / entry.password_file] if entry.password_file else []
+    return files
+
+
 def load_cameras(path: Path) -> tuple[LiveCamera, ...]:
     """Reads and checks a camera file with all its scenes.
 
@@ -180,6 +194,15 @@ def _password(entry: CameraEntry, place: str, folder: Path) -> str | None:
         raise ConfigError(
             f"{place}.password_file: {file} cannot be read; make it a text file that this account may read"
         ) from error
+
+
+def _reference(scene: Path) -> list[Path]:
+    """The picture a scene names, as far as that can be told."""
+    try:
+        name = load_scene(scene).scene.reference
+    except ConfigError:
+        return []
+    return [scene.parent / name] if name else []
 
 
 def _repeated(path: Path, cameras: list[LiveCamera]) -> list[str]:

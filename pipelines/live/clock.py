@@ -5,6 +5,7 @@ begins, and a stream whose times lie is timed by arrival from then on (NOMINAL).
 that an act has one time only. Used by the stream's reading thread; `base_lag_s` may be read by any.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -24,11 +25,15 @@ STEP_S = 1e-3
 
 
 class Zero:
-    """The moment a camera was first heard, on the monotonic clock; its streams share one."""
+    """The moment a camera was first heard, on the monotonic clock; its streams share one.
 
-    def __init__(self) -> None:
+    Args:
+        at_s: when an earlier worker heard it first, None for a camera without a past.
+    """
+
+    def __init__(self, at_s: float | None = None) -> None:
         self._lock = Lock()
-        self._at_s: float | None = None
+        self._at_s = at_s
 
     def since(self, monotonic_s: float) -> float:
         """Seconds since the first call."""
@@ -60,10 +65,11 @@ class LiveClock:
 
     Args:
         timed: the stream carries presentation times at all.
+        epoch, after_s: where an earlier worker left off: its last epoch, and a time that ours must lie behind.
     """
 
-    def __init__(self, *, timed: bool = True) -> None:
-        self.epoch = -1
+    def __init__(self, *, timed: bool = True, epoch: int = -1, after_s: float = -math.inf) -> None:
+        self.epoch = epoch
         self.base_lag_s = 0.0
         self._by_pts = timed
         self._lies = False
@@ -71,7 +77,7 @@ class LiveClock:
         self._time_base = 0.0
         self._origin = 0.0
         self._offset_s = 0.0
-        self._highest_s = 0.0
+        self._highest_s = after_s
         self._arrived_s = 0.0
         self._window = _Window(0.0)
         self._lying = 0
@@ -123,7 +129,7 @@ class LiveClock:
         self._began_s = arrived_s
         self._time_base = time_base or 1.0
         self._origin = 0.0 if ticks is None else float(ticks)
-        self._offset_s = arrived_s if self.epoch == 0 else max(arrived_s, self._highest_s + STEP_S)
+        self._offset_s = max(arrived_s, self._highest_s + STEP_S)
         self._highest_s = self._offset_s
         self._arrived_s = arrived_s
         self.base_lag_s = arrived_s - self._offset_s

@@ -1,6 +1,6 @@
 """The command `phatnguoi run` around `run_live`: signals, table, log, metrics.
 
-SIGTERM and Ctrl-C both drain; a second one ends the process at once.
+SIGTERM and Ctrl-C both drain; a second one ends the process at once. SIGHUP has the camera file read anew.
 """
 
 import signal
@@ -32,12 +32,13 @@ def run_command(request: LiveRequest, settings: Settings, *, metrics_host: str, 
             port = around.enter_context(serving(collector, host=metrics_host, port=metrics_port))
             note(INFO, "metrics", address=f"http://{metrics_host}:{port}/metrics")
         caught = around.enter_context(_stopping(stop))
+        reload = around.enter_context(_reloading())
 
         def show(statuses: Sequence[CameraStatus], waiting: int) -> None:
             board.show(statuses, waiting)
             collector.show(statuses, waiting)
 
-        run_live(request, settings, stop=stop, on_status=show)
+        run_live(request, settings, stop=stop, reload=reload, on_status=show)
     return signal.SIGINT in caught
 
 
@@ -62,3 +63,14 @@ def _stopping(stop: Event) -> Iterator[list[int]]:
         yield caught
     finally:
         restore()
+
+
+@contextmanager
+def _reloading() -> Iterator[Event]:
+    """An event that SIGHUP sets."""
+    reload = Event()
+    before = signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    try:
+        yield reload
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -1,11 +1,12 @@
 """Looking and judging for all cameras: one thread feeds the shared network in turn, one steps the lanes.
 
-In: the latest frame of every camera. Out: acts, given to `on_act` (which may block; nothing else may). A frame older
-than `STALE_S` is never judged as now: it is counted and let go.
+In: the latest frame of every camera. Out: acts, given to `on_act` (which may block; nothing else may), and now and then
+what a successor would need, given to the keeper. A frame older than `STALE_S` is never judged as now: it is counted and
+let go. Over a new epoch of a stream dwell goes on, for its times do.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Queue
@@ -16,6 +17,7 @@ from detector.rules import RuleOutput
 from detector.types import Detections, FrameStamp, PhatnguoiError, Violation
 from pipelines.live.clock import seen_at
 from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import STALE_S, LiveFrame
 from pipelines.live.watch import Watch
@@ -31,7 +33,7 @@ OnAct = Callable[[Watch, Violation], None]
 class _Looked:
     """A picture on its way through the network; without a frame: the camera is over."""
 
-    number: int
+    watch: Watch
     frame: LiveFrame | None = None
     stamp: FrameStamp | None = None
     picture: Picture | None = None
@@ -39,14 +41,23 @@ class _Looked:
 
 
 class Engine:
-    """The two threads; `finish` waits until every camera's box is closed and empty."""
+    """The two threads; cameras come and go while they run.
 
-    def __init__(self, watches: Sequence[Watch], mail: MailRoom[LiveFrame], backend: Backend, on_act: OnAct) -> None:
-        self._watches = watches
+    Args:
+        mail: where frames come from.
+        backend: the shared network.
+        on_act: takes established acts.
+        keeper: lays aside what a successor needs.
+    """
+
+    def __init__(self, mail: MailRoom[LiveFrame], backend: Backend, on_act: OnAct, keeper: Keeper) -> None:
+        self._watches: dict[int, Watch] = {}
         self._mail = mail
         self._backend = backend
         self._on_act = on_act
-        self._queue: Queue[_Looked] = Queue(IN_FLIGHT)
+        self._keeper = keeper
+        self._queue: Queue[_Looked | None] = Queue(IN_FLIGHT)
+        self._ending = Event()
         self._over = Event()
         self._looking = Thread(target=self._look, name="look", daemon=True)
         self._judging = Thread(target=self._judge, name="lanes", daemon=True)
@@ -56,6 +67,14 @@ class Engine:
         """Begins."""
         self._looking.start()
         self._judging.start()
+
+    def add(self, number: int, watch: Watch) -> None:
+        """Frames in a box are this camera's; before the first of them."""
+        self._watches[number] = watch
+
+    def end(self) -> None:
+        """No camera will be added any more: the threads end when all boxes are over."""
+        self._ending.set()
 
     @property
     def over(self) -> bool:
@@ -68,40 +87,36 @@ class Engine:
         self._judging.join(_WAIT_S)
 
     def _look(self) -> None:
-        left = len(self._watches)
         try:
-            while left and not self._over.is_set():
+            while not self._over.is_set() and (self._watches or not self._ending.is_set()):
                 taken = self._mail.take(_WAIT_S)
                 if taken is None:
                     continue
                 number, frame = taken
-                if frame is None:
-                    left -= 1
-                    self._queue.put(_Looked(number))
-                else:
-                    self._send(number, frame)
+                if frame is not None:
+                    self._send(self._watches[number], frame)
+                elif (watch := self._watches.pop(number, None)) is not None:
+                    self._queue.put(_Looked(watch))
+            self._queue.put(None)
         except Exception as error:  # raised again by who runs the engine
             self._fail(error)
 
-    def _send(self, number: int, frame: LiveFrame) -> None:
-        watch = self._watches[number]
+    def _send(self, watch: Watch, frame: LiveFrame) -> None:
         if _age_s(frame) > STALE_S:
-            self._queue.put(_Looked(number, frame))
+            self._queue.put(_Looked(watch, frame))
             return
         letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size)
         t_s = frame.reading.t_s
         picture = Picture.framed(watch.frame(frame).small(letterbox.inner_wh), letterbox, t_s=t_s)
         stamp = _stamp(watch, frame)
-        self._queue.put(_Looked(number, frame, stamp, picture, self._backend.submit(picture)))
+        self._queue.put(_Looked(watch, frame, stamp, picture, self._backend.submit(picture)))
 
     def _judge(self) -> None:
-        left = len(self._watches)
         try:
-            while left:
-                looked = self._queue.get()
-                watch = self._watches[looked.number]
+            while (looked := self._queue.get()) is not None:
+                watch = looked.watch
                 if looked.frame is None:
-                    left -= 1
+                    self._keeper.last(watch)
                     self._take(watch, watch.lane.finish())
                 else:
                     self._step(watch, looked, looked.frame)
@@ -125,7 +140,11 @@ class Engine:
                 note(ERROR, "look-failed", watch.status.id, problem=error)
             return
         watch.notice(looked.stamp.t_s, looked.picture.pixels)
+        last = watch.lane.stamp
+        if last is not None and last.epoch != looked.stamp.epoch:
+            watch.lane.bridge(looked.stamp)
         self._take(watch, watch.lane.step(looked.stamp, found))
+        self._keeper.look(watch)
         watch.status.analysed += 1
         watch.status.lag_s = time.monotonic() - frame.arrived_s
         watch.status.ring_bytes = watch.ring.size_bytes

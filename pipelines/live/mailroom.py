@@ -1,6 +1,7 @@
 """Latest-frame mailboxes of all cameras: a new frame replaces one that nobody has taken; taking goes round in turn.
 
-Reading threads put, one thread takes. A closed box gives what it still holds and then says once that it is over.
+Reading threads put, one thread takes. A closed box gives what it still holds, says once that it is over and is taken
+away. Boxes are opened while others are in use; a number is never used twice.
 """
 
 import time
@@ -15,22 +16,28 @@ T = TypeVar("T")
 class _Box(Generic[T]):
     item: T | None = None
     closed: bool = False
-    said: bool = False
 
 
 class MailRoom(Generic[T]):
-    """One box per camera, numbered from zero."""
+    """One box per camera, numbered from zero in the order of opening."""
 
-    def __init__(self, boxes: int) -> None:
-        self._boxes: list[_Box[T]] = [_Box() for _ in range(boxes)]
+    def __init__(self) -> None:
+        self._boxes: dict[int, _Box[T]] = {}
         self._bell = Condition()
-        self._next = 0
+        self._opened = 0
+
+    def open(self) -> int:
+        """The number of a new box."""
+        with self._bell:
+            number, self._opened = self._opened, self._opened + 1
+            self._boxes[number] = _Box()
+            return number
 
     def put(self, number: int, item: T) -> bool:
         """Leaves an item; True when it replaced one that nobody had taken. A closed box takes nothing."""
         with self._bell:
-            box = self._boxes[number]
-            if box.closed:
+            box = self._boxes.get(number)
+            if box is None or box.closed:
                 return False
             replaced = box.item is not None
             box.item = item
@@ -40,8 +47,9 @@ class MailRoom(Generic[T]):
     def close(self, number: int) -> None:
         """Nothing more will be put into a box."""
         with self._bell:
-            self._boxes[number].closed = True
-            self._bell.notify()
+            if number in self._boxes:
+                self._boxes[number].closed = True
+                self._bell.notify()
 
     def take(self, timeout_s: float) -> tuple[int, T | None] | None:
         """(box, item), item None when the box is over; None when nothing came in time."""
@@ -54,14 +62,13 @@ class MailRoom(Generic[T]):
             return found
 
     def _found(self) -> tuple[int, T | None] | None:
-        count = len(self._boxes)
-        for number in ((self._next + i) % count for i in range(count)):
-            box = self._boxes[number]
-            over = box.closed and not box.said
-            if box.item is None and not over:
+        for number, box in self._boxes.items():
+            if box.item is None and not box.closed:
                 continue
             item, box.item = box.item, None
-            box.said = box.said or (item is None and over)
-            self._next = (number + 1) % count
+            # Whoever was served goes to the end of the row; a box that is over leaves it.
+            del self._boxes[number]
+            if item is not None:
+                self._boxes[number] = box
             return number, item
         return None

@@ -72,8 +72,8 @@ class Stream:
 class StreamReader:
     """Reads one stream on a thread of its own until its file ends or `stop` is set."""
 
-    def __init__(self, stream: Stream, status: StreamStatus, zero: Zero, stop: Event) -> None:
-        self.clock = LiveClock(timed=stream.address.kind is not StreamKind.MJPEG)
+    def __init__(self, stream: Stream, status: StreamStatus, zero: Zero, clock: LiveClock, stop: Event) -> None:
+        self.clock = clock
         self._stream = stream
         self._status = status
         self._zero = zero

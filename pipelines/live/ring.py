@@ -6,6 +6,7 @@ takes a snapshot.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Lock
@@ -104,6 +105,12 @@ class PacketRing:
             self._bytes += kept.packet.size
             self._newest_s = max(self._newest_s, kept.t_s)
             self._forget()
+
+    def restore(self, kept: Sequence[Kept]) -> None:
+        """Takes keyframes that an earlier worker kept; before the first `add`."""
+        with self._lock:
+            self._sparse.extend(kept)
+            self._bytes += sum(one.packet.size for one in kept)
 
     def snapshot(self) -> tuple[Kept, ...]:
         """Everything kept, in the order of arrival; the packets are shared and must not be changed."""

@@ -1,7 +1,8 @@
 """`phatnguoi run`: all cameras of a file from start to drain.
 
-Started: readers, engine, writer. Stopped, or when all cameras are files that have ended: readers end, lanes close
-their open acts, the writer files what waits, and only then the network and the database are closed.
+Started: engine, writer, keeper, the cameras. A changed camera file exchanges cameras one by one. Stopped, or when all
+cameras are files that have ended: readers end, standpoints are laid aside, the writer files what waits, and only then
+the network and the database are closed.
 """
 
 import time
@@ -11,24 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from cases.database import Database, open_database
-from cases.evidence import EvidenceStore, FolderStore, NetworkRef
+from cases.database import open_database
+from cases.evidence import NetworkRef
 from cases.settings import Settings
-from detector.inference import Backend, load_registry
-from detector.inference.load import open_load_classifier
+from cases.stores import open_store
+from detector.inference import Backend, Registry, load_registry
+from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
-from detector.types import EvidenceError
+from detector.types import ConfigError, EvidenceError, InferenceError
 from pipelines.batch import OpenNetwork, open_street_network
-from pipelines.desk import CaseDesk
+from pipelines.live.acts import ActBox
 from pipelines.live.camera_file import LiveCamera, load_cameras
 from pipelines.live.connection import SILENCE_S
 from pipelines.live.engine import Engine
-from pipelines.live.footage import RingFootage
-from pipelines.live.journal import INFO, note
+from pipelines.live.fleet import Build, Fleet, folder_of
+from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import LiveFrame
+from pipelines.live.reload import Reload
 from pipelines.live.status import CameraStatus
-from pipelines.live.watch import Watch, build_watch
+from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
 
 LOOK_S = 0.5
@@ -63,10 +67,13 @@ def run_live(
     settings: Settings,
     *,
     stop: Event,
+    reload: Event,
     on_status: OnStatus,
     open_network: OpenNetwork = open_street_network,
 ) -> tuple[CameraStatus, ...]:
     """Watches all cameras until `stop` is set or all of them were files and have ended; returns how each did.
+
+    A set `reload` has the camera file read anew at once; its changes are noticed within seconds without that.
 
     Raises:
         ConfigError, InferenceError, CaseError: nothing can be done at all.
@@ -78,74 +85,103 @@ def run_live(
     with ExitStack() as open_things:
         database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
         open_things.callback(database.close)
-        store = FolderStore(settings.evidence)
+        store = open_store(settings)
         store.clear_unfinished()
         backend = open_network(network)
         open_things.callback(backend.close)
-        wants_loads = any(camera.scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) for camera in cameras)
-        loads = open_load_classifier(registry) if wants_loads else None
-        mail: MailRoom[LiveFrame] = MailRoom(len(cameras))
-        watches = [
-            build_watch(camera, backend=backend, loads=loads, on_frame=_posting(mail, number), stop=stop)
-            for number, camera in enumerate(cameras)
-        ]
+        root = settings.data_dir / "live"
         ref = NetworkRef(name=network.name, sha256=backend.network_hash)
-        writer = Writer(desk_opener(_pattern(cameras[0], database, store, ref)))
-        _work(watches, mail, backend, writer, stop, on_status, request.patience_s)
-    return tuple(watch.status for watch in watches)
+        box = ActBox(root / "acts")
+        writer = Writer(desk_opener(database.sessions, store, ref), box)
+        keeper = Keeper()
+        mail: MailRoom[LiveFrame] = MailRoom()
+        engine = Engine(mail, backend, writer.put, keeper)
+        fleet = Fleet(_builder(root, backend, registry), engine, mail)
+        work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload), stop, on_status)
+        work.begin(cameras, box)
+        return work.run(request.patience_s)
 
 
-def _posting(mail: MailRoom[LiveFrame], number: int) -> Callable[[LiveFrame], bool]:
-    return lambda frame: mail.put(number, frame)
+def _builder(root: Path, backend: Backend, registry: Registry) -> Build:
+    """Watches that share networks; the load classifier is opened for the first scene that asks for it."""
+    opened: list[LoadClassifier | None] = []
+
+    def build(camera: LiveCamera, on_frame: OnFrame) -> Watch:
+        loads = None
+        if camera.scene_file.scene.zones_of(ZoneKind.LOAD_CHECK):
+            if not opened:
+                opened.append(open_load_classifier(registry))
+            loads = opened[0]
+        folder = folder_of(root, camera.id)
+        return build_watch(camera, folder=folder, backend=backend, loads=loads, on_frame=on_frame)
+
+    return build
 
 
-def _pattern(camera: LiveCamera, database: Database, store: EvidenceStore, network: NetworkRef) -> CaseDesk:
-    return CaseDesk(
-        sessions=database.sessions,
-        store=store,
-        footage=RingFootage(name=camera.main.shown, kept=()),
-        scene_file=camera.scene_file,
-        network=network,
-    )
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Everything that runs, from the first camera to the end of the drain."""
 
+    fleet: Fleet
+    engine: Engine
+    writer: Writer
+    keeper: Keeper
+    reload: Reload
+    stop: Event
+    on_status: OnStatus
 
-def _work(
-    watches: Sequence[Watch],
-    mail: MailRoom[LiveFrame],
-    backend: Backend,
-    writer: Writer,
-    stop: Event,
-    on_status: OnStatus,
-    patience_s: float,
-) -> None:
-    engine = Engine(watches, mail, backend, writer.put)
-    writer.start()
-    engine.start()
-    readers = [reader for watch in watches for reader in watch.readers]
-    for reader in readers:
-        reader.start()
-    note(INFO, "started", cameras=len(watches))
-    statuses = [watch.status for watch in watches]
-    give_up_s = float("inf")
-    while not engine.over and time.monotonic() < give_up_s:
-        for number, watch in enumerate(watches):
-            if stop.is_set() or watch.readers[-1].ended:
-                mail.close(number)
-        if stop.is_set() and give_up_s == float("inf"):
-            note(INFO, "draining", waiting=writer.waiting())
-            # Lanes that wait for a writer who cannot store must not keep the process alive.
-            give_up_s = time.monotonic() + patience_s
-        on_status(statuses, writer.waiting())
-        engine.finish(_DRAIN_LOOK_S if stop.is_set() else LOOK_S)
-    stop.set()
-    lost = writer.drain(patience_s)
-    for reader in readers:
-        reader.join(SILENCE_S)
-    on_status(statuses, 0)
-    note(INFO, "stopped", cases=sum(status.cases for status in statuses), lost=len(lost))
-    if engine.defect is not None:
-        raise engine.defect
-    if lost:
-        raise EvidenceError(
-            f"{len(lost)} violations could not be stored before the end: {', '.join(lost)}; see the log for the reason"
-        )
+    def begin(self, cameras: Sequence[LiveCamera], box: ActBox) -> None:
+        try:
+            self.fleet.muster(cameras)
+        except ConfigError:
+            self.fleet.stop()
+            self.fleet.join(SILENCE_S)
+            raise
+        self.writer.take_up(box.unfiled(), {status.id: status for status in self.fleet.statuses})
+        self.writer.start()
+        self.keeper.start()
+        self.engine.start()
+        note(INFO, "started", cameras=len(cameras))
+
+    def run(self, patience_s: float) -> tuple[CameraStatus, ...]:
+        give_up_s = float("inf")
+        while not self.engine.over and time.monotonic() < give_up_s:
+            self._tend()
+            if self.stop.is_set() and give_up_s == float("inf"):
+                note(INFO, "draining", waiting=self.writer.waiting())
+                # Lanes that wait for a writer who cannot store must not keep the process alive.
+                give_up_s = time.monotonic() + patience_s
+            self.on_status(self.fleet.statuses, self.writer.waiting())
+            self.engine.finish(_DRAIN_LOOK_S if self.stop.is_set() else LOOK_S)
+        return self._drain(patience_s)
+
+    def _tend(self) -> None:
+        self.fleet.look()
+        if self.stop.is_set() or self.fleet.ended:
+            self.fleet.stop()
+            self.engine.end()
+            return
+        changed = self.reload.look()
+        if changed is None:
+            return
+        try:
+            self.fleet.muster(changed)
+        except (ConfigError, InferenceError) as error:
+            note(ERROR, "reload-refused", problem=error)
+
+    def _drain(self, patience_s: float) -> tuple[CameraStatus, ...]:
+        self.fleet.stop()
+        lost = self.writer.drain(patience_s)
+        self.keeper.close()
+        self.fleet.join(SILENCE_S)
+        statuses = self.fleet.statuses
+        self.on_status(statuses, 0)
+        note(INFO, "stopped", cases=sum(status.cases for status in statuses), lost=len(lost))
+        if self.engine.defect is not None:
+            raise self.engine.defect
+        if lost:
+            raise EvidenceError(
+                f"{len(lost)} violations could not be stored before the end: {', '.join(lost)}; they are kept and filed"
+                " at the next start; see the log for the reason"
+            )
+        return statuses

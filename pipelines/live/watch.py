@@ -3,9 +3,11 @@
 Readers and ring belong to the reading threads, analyser and lane to the lane thread; `footage` may be called by any.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -16,13 +18,15 @@ from detector.inference.load import LoadClassifier
 from detector.lane import Lane
 from pipelines.analysis import Analyser, build_analyser
 from pipelines.evidence import POST_ROLL_S, PRE_ROLL_S
-from pipelines.live.address import Address
+from pipelines.live.address import Address, StreamKind
 from pipelines.live.camera_file import LiveCamera
-from pipelines.live.clock import Zero
+from pipelines.live.checkpoint import CheckpointFile, Past, Standpoint
+from pipelines.live.clock import LiveClock, Zero
 from pipelines.live.footage import RingFootage
 from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
 from pipelines.live.ring import PacketRing
 from pipelines.live.status import CameraStatus, StreamStatus
+from pipelines.scene_file import SceneFile
 from pipelines.video.source import Image, SourceFrame
 
 MARGIN_S = 60.0
@@ -47,8 +51,13 @@ class Watch:
     readers: tuple[StreamReader, ...]
     analyser: Analyser
     lane: Lane
+    stop: Event
+    source_id: str
+    zero: Zero
+    checkpoint: CheckpointFile
     index: int = 0
     filed: set[str] = field(default_factory=set)
+    over: bool = False
     _still: NDArray[np.int16] | None = None
     _still_since_s: float = 0.0
 
@@ -60,6 +69,34 @@ class Watch:
             kept=self.ring.snapshot(),
             shift_s=looked.base_lag_s - main.base_lag_s,
         )
+
+    @property
+    def scene_file(self) -> SceneFile:
+        """What judges it."""
+        return self.camera.scene_file
+
+    def frozen(self) -> tuple[bytes, bytes] | None:
+        """All that a successor needs, for `CheckpointFile.write`; None while nothing was judged yet."""
+        last = self.lane.stamp
+        if last is None:
+            return None
+        standpoint = Standpoint(
+            source_id=self.source_id,
+            t_s=last.t_s,
+            now_s=self.zero.since(time.monotonic()),
+            epoch=max(reader.clock.epoch for reader in self.readers),
+            index=self.index,
+            filed=frozenset(self.filed),
+        )
+        return self.checkpoint.frozen(standpoint, self.lane.memory(), self.analyser.state())
+
+    def resume(self, past: Past) -> None:
+        """Goes on where an earlier worker was."""
+        self.index = past.standpoint.index
+        self.filed = set(past.standpoint.filed)
+        self.lane.recall(past.lane)
+        self.analyser.restore(past.foreground)
+        self.ring.restore(past.packets)
 
     def holds_until(self, t_s: float) -> bool:
         """Whether the ring reaches to a time of the stream that is looked at, or will not any more."""
@@ -87,14 +124,28 @@ class Watch:
 
 
 def build_watch(
-    camera: LiveCamera, *, backend: Backend, loads: LoadClassifier | None, on_frame: OnFrame, stop: Event
+    camera: LiveCamera, *, folder: Path, backend: Backend, loads: LoadClassifier | None, on_frame: OnFrame
 ) -> Watch:
-    """A camera ready to start."""
+    """A camera ready to start, where an earlier worker left it.
+
+    Args:
+        camera: what to watch.
+        folder: what this camera's workers lay aside.
+        backend, loads: shared networks.
+        on_frame: gets the frames that are due.
+
+    Raises:
+        ConfigError: another worker watches it into the same folder.
+    """
     scene = camera.scene_file.scene
     longest_s = max((zone.limit for zone in scene.zones), default=0.0)
-    ring = PacketRing(keep_s=longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S, most_bytes=camera.ring_bytes)
+    keep_s = longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S
+    checkpoint = CheckpointFile(folder, camera_id=camera.id, scene_hash=camera.scene_file.hash, keep_s=keep_s)
+    past = checkpoint.past()
+    ring = PacketRing(keep_s=keep_s, most_bytes=camera.ring_bytes)
     roles = ("main",) if camera.detect is None else ("main", "detect")
     status = CameraStatus(id=camera.id, streams=tuple(StreamStatus(role=role) for role in roles))
+    source_id = past.standpoint.source_id if past else f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
     def post(frame: LiveFrame) -> None:
         status.dropped += on_frame(frame)
@@ -109,19 +160,34 @@ def build_watch(
             rate_hz=camera.rate_hz,
         )
 
-    zero = Zero()
+    zero = Zero(past.zero_s if past else None)
+    stop = Event()
     addresses = (camera.main,) if camera.detect is None else (camera.main, camera.detect)
-    return Watch(
+    watch = Watch(
         camera=camera,
         status=status,
         ring=ring,
         readers=tuple(
-            StreamReader(stream(address, part.role), part, zero, stop)
+            StreamReader(stream(address, part.role), part, zero, _clock(address, past), stop)
             for address, part in zip(addresses, status.streams, strict=True)
         ),
         analyser=build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads),
-        lane=Lane(scene, f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"),
+        lane=Lane(scene, source_id),
+        stop=stop,
+        source_id=source_id,
+        zero=zero,
+        checkpoint=checkpoint,
     )
+    if past is not None:
+        watch.resume(past)
+    return watch
+
+
+def _clock(address: Address, past: Past | None) -> LiveClock:
+    timed = address.kind is not StreamKind.MJPEG
+    if past is None:
+        return LiveClock(timed=timed)
+    return LiveClock(timed=timed, epoch=past.standpoint.epoch, after_s=past.standpoint.t_s)
 
 
 def _size_check(camera: LiveCamera, address: Address, *, exact: bool) -> Callable[[tuple[int, int]], None]:

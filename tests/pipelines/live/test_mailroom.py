@@ -2,19 +2,26 @@
 
 import time
 from threading import Thread
+from typing import Any
 
 from pipelines.live.mailroom import MailRoom
 
 
+def opened(count: int) -> MailRoom[Any]:
+    room: MailRoom[Any] = MailRoom()
+    assert [room.open() for _ in range(count)] == list(range(count))
+    return room
+
+
 def test_a_new_item_replaces_one_that_nobody_took() -> None:
-    room: MailRoom[str] = MailRoom(1)
+    room: MailRoom[str] = opened(1)
     assert [room.put(0, "a"), room.put(0, "b")] == [False, True]
     assert room.take(0) == (0, "b")
     assert room.take(0) is None
 
 
 def test_a_busy_camera_does_not_starve_the_others() -> None:
-    room: MailRoom[int] = MailRoom(3)
+    room: MailRoom[int] = opened(3)
     order = []
     for number in range(6):
         room.put(0, number)
@@ -28,7 +35,7 @@ def test_a_busy_camera_does_not_starve_the_others() -> None:
 
 
 def test_a_closed_box_gives_its_last_item_and_then_says_once_that_it_is_over() -> None:
-    room: MailRoom[str] = MailRoom(1)
+    room: MailRoom[str] = opened(1)
     room.put(0, "last")
     room.close(0)
     assert room.put(0, "late") is False
@@ -36,8 +43,17 @@ def test_a_closed_box_gives_its_last_item_and_then_says_once_that_it_is_over() -
 
 
 def test_taking_waits_for_an_item() -> None:
-    room: MailRoom[str] = MailRoom(1)
+    room: MailRoom[str] = opened(1)
     thread = Thread(target=lambda: (time.sleep(0.05), room.put(0, "a")))
     thread.start()
     assert room.take(5) == (0, "a")
     thread.join()
+
+
+def test_boxes_come_and_go_while_others_are_in_use() -> None:
+    room = opened(2)
+    room.close(0)
+    room.put(1, "a")
+    assert sorted(taken for taken in (room.take(0), room.take(0)) if taken) == [(0, None), (1, "a")]
+    assert room.open() == 2
+    assert [room.put(0, "late"), room.put(2, "b"), room.take(0)] == [False, False, (2, "b")]

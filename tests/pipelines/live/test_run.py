@@ -55,6 +55,7 @@ class Running:
         self.statuses: Sequence[CameraStatus] = ()
         self.collector = LiveCollector()
         self._stop = Event()
+        self.reload = Event()
         self._close = open_journal(self.lines.append)
         self._pool = ThreadPoolExecutor(1)
         request = LiveRequest(cameras=cameras, network=None, registry=cameras.parent / "registry.toml", patience_s=5)
@@ -63,6 +64,7 @@ class Running:
             request,
             Settings(data_dir=data, lock_wait_s=0.1),
             stop=self._stop,
+            reload=self.reload,
             on_status=self._show,
             open_network=open_network,
         )

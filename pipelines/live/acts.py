@@ -1,0 +1,118 @@
+"""Acts on their way to a case, kept on disk from the moment they are established until the case stands.
+
+In: a violation, the scene that judged it, the packets that show it. Out: one folder an act, written whole; after a kill
+`unfiled` gives them back, so that nothing is lost that was a violation already. Called by the lane and writer threads.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detector.scene import parse_scene, scene_hash
+from detector.types import ConfigError, Finding, Violation
+from pipelines.evidence import clip_windows
+from pipelines.live.footage import RingFootage
+from pipelines.live.frozen import ThawError, freeze, replace_file, thaw
+from pipelines.live.journal import ERROR, note
+from pipelines.live.reel import read_reel, write_reel
+from pipelines.live.ring import Kept
+from pipelines.scene_file import SceneFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfiledAct:
+    """An act that an earlier worker established and could not file any more."""
+
+    violation: Violation
+    scene_file: SceneFile
+    footage: RingFootage
+
+
+class ActBox:
+    """The folder of acts."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def keep(self, violation: Violation, scene_file: SceneFile, footage: RingFootage) -> None:
+        """Writes an act, or writes it anew with more footage.
+
+        Raises:
+            OSError: the disk refuses; what was kept before of the act stands.
+        """
+        folder, draft = self._root / violation.id, self._root / f".{violation.id}.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            write_reel(_worth_keeping(footage, violation.finding), draft)
+            content = {
+                "violation": violation,
+                "scene_path": str(scene_file.path),
+                "scene_text": scene_file.text,
+                "footage_name": footage.name,
+                "shift_s": footage.shift_s,
+            }
+            replace_file(draft / "act", [freeze(content)])
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.rename(folder)
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+    def drop(self, violation_id: str) -> None:
+        """Its case stands, or never will."""
+        shutil.rmtree(self._root / violation_id, ignore_errors=True)
+
+    def unfiled(self) -> Iterator[UnfiledAct]:
+        """What an earlier worker left; what cannot be read is named in the log and left where it is."""
+        for folder in sorted(self._root.glob("*")):
+            if folder.name.startswith("."):
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            try:
+                act = _read(folder)
+            except (OSError, ThawError, ConfigError, KeyError, TypeError) as error:
+                note(ERROR, "act-unreadable", folder=folder, problem=str(error) or type(error).__name__)
+            else:
+                yield act
+
+
+def _read(folder: Path) -> UnfiledAct:
+    content: dict[str, Any] = thaw((folder / "act").read_bytes())
+    path, text = Path(content["scene_path"]), content["scene_text"]
+    scene = parse_scene(text, name=str(path))
+    return UnfiledAct(
+        violation=content["violation"],
+        scene_file=SceneFile(path=path, text=text, scene=scene, hash=scene_hash(scene), reference=None),
+        footage=RingFootage(name=content["footage_name"], kept=read_reel(folder), shift_s=content["shift_s"]),
+    )
+
+
+def _worth_keeping(footage: RingFootage, finding: Finding) -> list[Kept]:
+    """All packets of the clips' windows, of the time between keyframes alone."""
+    windows = [(first_s + footage.shift_s, last_s + footage.shift_s) for _, first_s, last_s in clip_windows(finding)]
+    kept: list[Kept] = []
+    for group in _groups(footage.kept):
+        first_s, last_s = group[0].t_s, max(one.t_s for one in group)
+        shown = any(first_s <= until_s and last_s >= since_s for since_s, until_s in windows)
+        kept += group if shown else group[:1]
+    return _from_last_before(kept, windows[0][0])
+
+
+def _from_last_before(kept: Sequence[Kept], since_s: float) -> list[Kept]:
+    """Without what lies wholly before, but for the last keyframe there."""
+    before = [i for i, one in enumerate(kept) if one.packet.is_keyframe and one.t_s <= since_s]
+    return list(kept[before[-1] if before else 0 :])
+
+
+def _groups(kept: Sequence[Kept]) -> Iterator[list[Kept]]:
+    """Groups of pictures: a keyframe and what depends on it."""
+    group: list[Kept] = []
+    for one in kept:
+        if one.packet.is_keyframe and group:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group

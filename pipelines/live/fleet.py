@@ -1,0 +1,149 @@
+"""The cameras being watched: started, stopped and exchanged while the others go on. Called by the main thread.
+
+In: what the camera file says now. A camera whose entry, scene or password changed is stopped and started anew; if its
+scene is the same, it goes on where it was, with its dwell.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from detector.types import ConfigError
+from pipelines.live.camera_file import LiveCamera
+from pipelines.live.engine import Engine
+from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.mailroom import MailRoom
+from pipelines.live.reader import LiveFrame
+from pipelines.live.status import CameraStatus
+from pipelines.live.watch import OnFrame, Watch
+
+Build = Callable[[LiveCamera, OnFrame], Watch]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Post:
+    """One camera at its place."""
+
+    number: int
+    watch: Watch
+    fingerprint: str
+
+
+class Fleet:
+    """See the module.
+
+    Args:
+        build: makes a watch of a camera and the taker of its frames.
+        engine, mail: what looks at them.
+    """
+
+    def __init__(self, build: Build, engine: Engine, mail: MailRoom[LiveFrame]) -> None:
+        self._build = build
+        self._engine = engine
+        self._mail = mail
+        self._posts: dict[str, _Post] = {}
+        self._leaving: list[_Post] = []
+        self._wanted: dict[str, LiveCamera] = {}
+
+    @property
+    def statuses(self) -> tuple[CameraStatus, ...]:
+        """Of all cameras, in the order of the camera file."""
+        return tuple(self._posts[camera_id].watch.status for camera_id in self._wanted if camera_id in self._posts)
+
+    @property
+    def ended(self) -> bool:
+        """Every camera was a file and is over."""
+        posts = self._posts.values()
+        return bool(posts) and len(posts) == len(self._wanted) and all(_is_over(post) for post in posts)
+
+    def muster(self, cameras: Sequence[LiveCamera]) -> None:
+        """From now on these are watched.
+
+        Raises:
+            ConfigError: another worker holds one of them; those before it are watched.
+        """
+        self._wanted = {camera.id: camera for camera in cameras}
+        for camera_id, post in list(self._posts.items()):
+            camera = self._wanted.get(camera_id)
+            if camera is None or fingerprint(camera) != post.fingerprint:
+                self._dismiss(camera_id, "changed" if camera else "removed")
+        for camera in cameras:
+            if camera.id not in self._posts and not self._is_leaving(camera.id):
+                self._admit(camera)
+
+    def look(self) -> None:
+        """Closes the boxes of files that have ended, and starts cameras whose predecessor has gone."""
+        for post in self._posts.values():
+            if _is_over(post):
+                self._mail.close(post.number)
+        gone = [post for post in self._leaving if post.watch.over]
+        self._leaving = [post for post in self._leaving if not post.watch.over]
+        for post in gone:
+            camera = self._wanted.get(post.watch.camera.id)
+            if camera is None or camera.id in self._posts:
+                continue
+            try:
+                self._admit(camera)
+            except ConfigError as error:
+                note(ERROR, "not-started", camera.id, problem=error)
+
+    def stop(self) -> None:
+        """Stops all of them."""
+        for post in self._posts.values():
+            if not _is_over(post):
+                post.watch.stop.set()
+            self._mail.close(post.number)
+
+    def join(self, timeout_s: float) -> None:
+        """Waits for the reading threads, and lets other workers have the cameras."""
+        for post in (*self._posts.values(), *self._leaving):
+            for reader in post.watch.readers:
+                reader.join(timeout_s)
+            post.watch.checkpoint.close()
+
+    def _is_leaving(self, camera_id: str) -> bool:
+        return any(post.watch.camera.id == camera_id for post in self._leaving)
+
+    def _admit(self, camera: LiveCamera) -> None:
+        number = self._mail.open()
+        try:
+            watch = self._build(camera, lambda frame: self._mail.put(number, frame))
+        except Exception:
+            self._mail.close(number)
+            raise
+        self._posts[camera.id] = _Post(number=number, watch=watch, fingerprint=fingerprint(camera))
+        self._engine.add(number, watch)
+        for reader in watch.readers:
+            reader.start()
+
+    def _dismiss(self, camera_id: str, why: str) -> None:
+        post = self._posts.pop(camera_id)
+        post.watch.stop.set()
+        self._mail.close(post.number)
+        self._leaving.append(post)
+        note(INFO, "dismissed", camera_id, why=why)
+
+
+def fingerprint(camera: LiveCamera) -> str:
+    """Changes with anything that a camera's watch depends on."""
+    reference = camera.scene_file.reference
+    parts = (
+        str(camera.scene_file.path),
+        camera.scene_file.text,
+        "" if reference is None else sha256(reference.tobytes()).hexdigest(),
+        camera.main.url,
+        camera.main.transport,
+        camera.detect.url if camera.detect else "",
+        repr((camera.rate_hz, camera.ring_bytes)),
+    )
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def folder_of(root: Path, camera_id: str) -> Path:
+    """Where a camera's workers lay aside what they know; an id may consist of dots."""
+    return root / f"camera-{camera_id}"
+
+
+def _is_over(post: _Post) -> bool:
+    return post.watch.readers[-1].ended

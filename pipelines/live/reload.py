@@ -1,0 +1,63 @@
+"""Whether what the camera file names has changed on disk: the file, its scenes, their pictures, passwords.
+
+Looked at every few seconds by the main thread, and at once when asked (SIGHUP). A file is believed changed when it
+looks the same twice, so that one being written is not read by half.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from detector.types import ConfigError
+from pipelines.live.camera_file import LiveCamera, files_of, load_cameras
+from pipelines.live.journal import ERROR, INFO, note
+
+LOOK_EVERY_S = 2.0
+
+_Stamp = tuple[int, int, int] | None
+
+
+class Reload:
+    """Watches one camera file.
+
+    Args:
+        path: of the file, already read once.
+        asked: set to have it read at once.
+    """
+
+    def __init__(self, path: Path, asked: Event) -> None:
+        self._path = path
+        self._asked = asked
+        self._read = self._seen = self._stamps()
+        self._next_s = time.monotonic() + LOOK_EVERY_S
+
+    def look(self) -> Sequence[LiveCamera] | None:
+        """The cameras as the file names them now, if anything changed and all of it is in order."""
+        asked = self._asked.is_set()
+        if not asked and time.monotonic() < self._next_s:
+            return None
+        self._next_s = time.monotonic() + LOOK_EVERY_S
+        self._asked.clear()
+        before, self._seen = self._seen, self._stamps()
+        if not asked and (self._seen == self._read or self._seen != before):
+            return None
+        self._read = self._seen
+        try:
+            cameras = load_cameras(self._path)
+        except ConfigError as error:
+            note(ERROR, "reload-refused", problem=error)
+            return None
+        note(INFO, "reloaded", cameras=len(cameras))
+        return cameras
+
+    def _stamps(self) -> dict[Path, _Stamp]:
+        return {path: _stamp(path) for path in files_of(self._path)}
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino
