@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from cases.faults import NotPermittedError
-from cases.lifecycle import Role
+from cases.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """An account as the services see it; empty `wards` means all wards."""
+    """An account as the services see it; empty `wards` means all wards, `title` is the office it signs in."""
 
     name: str
     role: Role
     wards: tuple[str, ...] = ()
+    title: str | None = None
 
     def sees(self, ward: str) -> bool:
         """Whether cases of that ward are this account's business."""

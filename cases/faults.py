@@ -21,6 +21,10 @@ class BadReasonError(CaseError):
     """The reason, note or linked case does not fit the action."""
 
 
+class BadChangeError(CaseError):
+    """A proposed row of the law table, an account or another record of the administration is not acceptable."""
+
+
 class BadQueryError(CaseError):
     """A filter, sort order, page size or cursor of a listing is not usable."""
 

@@ -1,13 +1,18 @@
-"""The life of a case as one table: states, actions, who may, from where to where, for which reasons.
+"""The life of a case as one table: states, actions, who may, for which reasons, and which deadlines run meanwhile.
 
-Everything else reads this table: the services refuse what it does not allow, the API publishes it, the console
-draws its buttons from it. Codes and words of the states follow the police's own vocabulary.
+Everything else reads this table: the services refuse what it does not allow, `cases.deadlines` runs its clocks, the API
+publishes it, the console draws its buttons from it. States follow the police's own words; sources name the clause.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
+from cases.roles import DECIDERS, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
+from cases.wording import ACTION_WORDS, REASONS, STATE_WORDS, Words
+
+__all__ = ["DECIDERS", "HANDLERS", "OVERSEERS", "READERS", "REASONS", "REVIEWERS", "SIGNERS", "Role", "Words"]
 
 
 class State(StrEnum):
@@ -16,10 +21,27 @@ class State(StrEnum):
     NEW = "NEW"
     CHECK = "CHECK"
     MORE = "MORE"
+    SECOND = "SECOND"
     CONFIRMED = "CONFIRMED"
     REJECTED = "REJECTED"
     DUP = "DUP"
     REMIND = "REMIND"
+    OWNER = "OWNER"
+    NOTICED = "NOTICED"
+    NORESP = "NORESP"
+    MOVED = "MOVED"
+    WARNED = "WARNED"
+    RECORD = "RECORD"
+    EXPLAIN = "EXPLAIN"
+    TOSIGN = "TOSIGN"
+    SIGNED = "SIGNED"
+    DECIDED = "DECIDED"
+    SERVED = "SERVED"
+    PAID = "PAID"
+    FORCE = "FORCE"
+    APPEAL = "APPEAL"
+    EXPIRED = "EXPIRED"
+    CLOSED = "CLOSED"
 
 
 class Action(StrEnum):
@@ -31,190 +53,261 @@ class Action(StrEnum):
     REMIND = "remind"
     CHECK = "check"
     REQUEST_MORE = "request_more"
+    CANNOT_TELL = "cannot_tell"
     MARK_DUPLICATE = "mark_duplicate"
+    AMEND = "amend"
+    UNDO = "undo"
     REOPEN = "reopen"
+    SEEK_OWNER = "seek_owner"
+    SEND_NOTICE = "send_notice"
+    NO_RESPONSE = "no_response"
+    TRANSFER = "transfer"
+    PLACE_WARNING = "place_warning"
+    IDENTIFY = "identify"
+    OBJECT = "object"
+    MAKE_RECORD = "make_record"
+    AWAIT_EXPLANATION = "await_explanation"
+    EXTEND = "extend"
+    SUBMIT = "submit"
+    SEND_BACK = "send_back"
+    SIGN = "sign"
+    ISSUE = "issue"
+    SERVE = "serve"
+    PAY = "pay"
+    ENFORCE = "enforce"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    ANNUL = "annul"
+    EXPIRE = "expire"
+    CLOSE = "close"
 
 
-class Role(StrEnum):
-    """What an account may do; an administrator keeps accounts and never reviews, an auditor only reads."""
+class Track(StrEnum):
+    """Approved police devices, or community cameras and citizens' reports, whose word must be verified first."""
 
-    OFFICER = "officer"
-    COMMANDER = "commander"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
+    DEVICE = "device"
+    CITIZEN = "citizen"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One meaning in Vietnamese and English."""
+def track_of(source_kind: str) -> Track:
+    """The track of a camera's `source`: device, community or citizen."""
+    return Track.DEVICE if source_kind == "device" else Track.CITIZEN
 
-    vi: str
-    en: str
+
+FORMS: dict[Track, dict[str, str]] = {
+    Track.DEVICE: {"notice": "Mẫu 01/73", "transfer": "Mẫu 03/73", "warning": "Mẫu 04/73"},
+    Track.CITIZEN: {"register": "Mẫu 05/73", "notice": "Mẫu 06/73", "warning": "Mẫu 04/73"},
+}
+"""Forms of TT73/2024 (01 to 05 as replaced by TT13/2025) that each track uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One row of the table: an action, who may take it, from which states, to which, for which reasons."""
+    """One row of the table: an action, who may take it, from which states, to which, for which reasons.
+
+    Attributes:
+        to_state: None when the case stays where it is.
+        citizen_from: takes the place of `from_states` on the citizen track.
+        reminder_only_too: open for a case that may end in a reminder but not in a sanction.
+        needs_claim: only who holds the case may take it.
+        by_system: the passing of time may take it too.
+        undoable: may be taken back within the undo time by who took it.
+        another_officer: in state SECOND not for who acted last; signing not for who confirmed.
+    """
 
     action: Action
-    words: Words
     roles: frozenset[Role]
     from_states: frozenset[State]
-    to_state: State
+    to_state: State | None
     reasons: tuple[str, ...]
+    citizen_from: frozenset[State] | None = None
     needs_note: bool = False
     reminder_only_too: bool = True
-    """Whether it is open for a case that may end in a reminder but not in a sanction."""
+    needs_claim: bool = False
+    by_system: bool = False
+    undoable: bool = False
+    another_officer: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The action in words."""
+        return ACTION_WORDS[self.action]
+
+    def starts_in(self, track: Track) -> frozenset[State]:
+        """The states it may be taken in."""
+        return self.citizen_from if track is Track.CITIZEN and self.citizen_from is not None else self.from_states
 
 
-STATES: dict[State, Words] = {
-    State.NEW: Words("Mới phát hiện, chờ duyệt", "Detected, pending review"),
-    State.CHECK: Words("Đang xác minh", "Verifying"),
-    State.MORE: Words("Yêu cầu bổ sung chứng cứ", "More evidence requested"),
-    State.CONFIRMED: Words("Xác nhận vi phạm", "Violation confirmed"),
-    State.REJECTED: Words("Bác bỏ", "Rejected"),
-    State.DUP: Words("Trùng lặp", "Duplicate"),
-    State.REMIND: Words("Nhắc nhở", "Reminder, no sanction"),
-}
-
-REASONS: dict[str, Words] = {
-    "evidence_sufficient": Words(
-        "Hình ảnh cho thấy rõ hành vi vi phạm và phương tiện.", "The pictures show the act and the vehicle clearly."
-    ),
-    "verified": Words("Đã xác minh, đủ căn cứ.", "Verified, the grounds are sufficient."),
-    "no_violation": Words("Không có hành vi vi phạm.", "There was no violation."),
-    "insufficient_grounds": Words("Không đủ căn cứ.", "The grounds are insufficient."),
-    "wrong_vehicle": Words(
-        "Phương tiện được đánh dấu không phải phương tiện vi phạm.", "The marked vehicle is not the one that did it."
-    ),
-    "priority_vehicle": Words("Xe ưu tiên đang làm nhiệm vụ.", "A priority vehicle on duty."),
-    "controller_directed": Words(
-        "Theo hiệu lệnh của người điều khiển giao thông.", "Directed by a traffic controller."
-    ),
-    "permit": Words("Có giấy phép còn hiệu lực.", "A valid permit covers it."),
-    "diversion": Words(
-        "Phân luồng tạm thời (ngập úng, sự cố, thi công).", "A temporary diversion (flood, incident, road works)."
-    ),
-    "loading_hours": Words("Trong giờ được phép dừng, xếp dỡ hàng.", "Within the hours for stopping and loading."),
-    "queue_or_jam": Words("Dừng chờ đèn hoặc do ùn tắc.", "Standing at a light or in a jam."),
-    "technical_fault": Words(
-        "Lỗi kỹ thuật: camera, nhận dạng hoặc sơ đồ vùng.", "A technical fault: camera, detection or zone drawing."
-    ),
-    "warning_period": Words("Đang trong thời gian nhắc nhở.", "The warning period is running."),
-    "minor": Words("Hành vi nhẹ, nhắc nhở là đủ.", "A minor act, a reminder is enough."),
-    "offender_unknown": Words(
-        "Không xác định được người vi phạm qua camera.", "The offender cannot be identified by camera."
-    ),
-    "owner_or_plate": Words("Xác minh biển số, chủ phương tiện.", "Plate or owner to be verified."),
-    "on_site": Words("Cử lực lượng kiểm tra tại chỗ.", "A patrol is sent to the place."),
-    "evidence_received": Words("Đã nhận bổ sung chứng cứ.", "The requested evidence has arrived."),
-    "plate_unreadable": Words("Không đọc được biển số.", "The plate cannot be read."),
-    "sign_not_visible": Words("Không thấy biển báo, vạch kẻ.", "The sign or marking cannot be seen."),
-    "act_not_visible": Words("Chưa thấy rõ hành vi.", "The act cannot be seen clearly."),
-    "time_doubtful": Words("Thời gian ghi hình chưa chắc chắn.", "The time of the recording is in doubt."),
-    "same_act": Words("Cùng một hành vi với hồ sơ khác.", "The same act as in another case."),
-    "decided_in_error": Words("Quyết định trước có sai sót.", "The earlier decision was wrong."),
-    "new_evidence": Words("Có chứng cứ mới.", "There is new evidence."),
-    "other": Words("Lý do khác (ghi rõ).", "Another reason (to be written down)."),
-}
-
-REVIEWERS = frozenset({Role.OFFICER, Role.COMMANDER})
-"""Who decides cases."""
-READERS = frozenset({Role.OFFICER, Role.COMMANDER, Role.AUDITOR})
-"""Who may see cases and evidence; an administrator keeps accounts and has no need to."""
-OVERSEERS = frozenset({Role.COMMANDER, Role.AUDITOR})
-"""Who may see the access log."""
-_OPEN = frozenset({State.NEW, State.CHECK, State.MORE})
-ENDED = frozenset({State.CONFIRMED, State.REJECTED, State.DUP, State.REMIND})
+S, A = State, Action
+STATES: dict[State, Words] = {state: STATE_WORDS[state] for state in State}
+_OPEN = frozenset({S.NEW, S.CHECK, S.MORE})
+REVIEWING = _OPEN | {S.SECOND}
+"""States in which officers judge; their moves need a claim and can be undone."""
+ENDED = frozenset({S.CONFIRMED, S.REJECTED, S.DUP, S.REMIND})
 """States in which the review is over; only a commander reopens."""
-
-MOVES: dict[Action, Move] = {
-    move.action: move
-    for move in (
-        Move(
-            action=Action.CONFIRM,
-            words=Words("Xác nhận vi phạm", "Confirm the violation"),
-            roles=REVIEWERS,
-            from_states=_OPEN,
-            to_state=State.CONFIRMED,
-            reasons=("evidence_sufficient", "verified"),
-            reminder_only_too=False,
-        ),
-        Move(
-            action=Action.REJECT,
-            words=Words("Bác bỏ", "Reject"),
-            roles=REVIEWERS,
-            from_states=_OPEN,
-            to_state=State.REJECTED,
-            reasons=(
-                "no_violation",
-                "insufficient_grounds",
-                "wrong_vehicle",
-                "queue_or_jam",
-                "priority_vehicle",
-                "controller_directed",
-                "permit",
-                "loading_hours",
-                "diversion",
-                "technical_fault",
-                "other",
-            ),
-        ),
-        Move(
-            action=Action.REMIND,
-            words=Words("Nhắc nhở", "Remind only"),
-            roles=REVIEWERS,
-            from_states=_OPEN,
-            to_state=State.REMIND,
-            reasons=("warning_period", "minor", "offender_unknown", "other"),
-        ),
-        Move(
-            action=Action.CHECK,
-            words=Words("Chuyển xác minh", "Send to verification"),
-            roles=REVIEWERS,
-            from_states=frozenset({State.NEW, State.MORE}),
-            to_state=State.CHECK,
-            reasons=("owner_or_plate", "on_site", "evidence_received", "other"),
-        ),
-        Move(
-            action=Action.REQUEST_MORE,
-            words=Words("Yêu cầu bổ sung chứng cứ", "Request more evidence"),
-            roles=REVIEWERS,
-            from_states=frozenset({State.NEW, State.CHECK}),
-            to_state=State.MORE,
-            reasons=("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other"),
-        ),
-        Move(
-            action=Action.MARK_DUPLICATE,
-            words=Words("Đánh dấu trùng lặp", "Mark as duplicate"),
-            roles=REVIEWERS,
-            from_states=_OPEN,
-            to_state=State.DUP,
-            reasons=("same_act",),
-        ),
-        Move(
-            action=Action.REOPEN,
-            words=Words("Mở lại hồ sơ", "Reopen the case"),
-            roles=frozenset({Role.COMMANDER}),
-            from_states=ENDED,
-            to_state=State.CHECK,
-            reasons=("decided_in_error", "new_evidence"),
-            needs_note=True,
-        ),
-    )
-}
+_NOTIFIED = frozenset({S.NOTICED, S.NORESP, S.WARNED})
+_UNDECIDED = REVIEWING | _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED}
+_EXECUTING = frozenset({S.SERVED, S.FORCE})
+_DOUBTS = ("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other")
+_EXEMPT = ("priority_vehicle", "controller_directed", "permit", "loading_hours", "diversion")
+_CIRCUMSTANCES = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more")
 
 
-def allowed_actions(*, state: State, role: Role, reminder_only: bool) -> tuple[Action, ...]:
+def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: object) -> Move:
+    fixed = {"roles": REVIEWERS, "from_states": REVIEWING, "needs_claim": True, "undoable": True, **how}
+    return Move(action=action, to_state=to_state, reasons=reasons, another_officer=True, **fixed)  # type: ignore[arg-type]
+
+
+def _handle(action: Action, states: set[State] | frozenset[State], to_state: State | None, *why: str,
+            roles: frozenset[Role] = HANDLERS, **how: bool) -> Move:  # fmt: skip
+    return Move(action=action, roles=roles, from_states=frozenset(states), to_state=to_state, reasons=why, **how)  # type: ignore[arg-type]
+
+
+_TABLE = (
+    _review(A.CONFIRM, S.CONFIRMED, ("evidence_sufficient", "verified"), reminder_only_too=False,
+            citizen_from=REVIEWING - {S.NEW}),
+    _review(A.REJECT, S.REJECTED, ("no_violation", "insufficient_grounds", "wrong_vehicle", "queue_or_jam", *_EXEMPT,
+                                   "technical_fault", "other")),
+    _review(A.REMIND, S.REMIND, ("warning_period", "minor", "offender_unknown", "other")),
+    _review(A.CHECK, S.CHECK, ("owner_or_plate", "on_site", "evidence_received", "other"),
+            from_states=REVIEWING - {S.CHECK}),
+    _review(A.REQUEST_MORE, S.MORE, _DOUBTS, from_states=REVIEWING - {S.MORE}),
+    _review(A.CANNOT_TELL, S.SECOND, _DOUBTS, from_states=_OPEN),
+    _review(A.MARK_DUPLICATE, S.DUP, ("same_act",)),
+    _handle(A.AMEND, REVIEWING | _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, None,
+            *_CIRCUMSTANCES, "other_clause", roles=REVIEWERS, reminder_only_too=False),
+    _handle(A.REOPEN, ENDED, S.CHECK, "decided_in_error", "new_evidence", roles=frozenset({Role.COMMANDER}),
+            needs_note=True, needs_claim=True),
+    _handle(A.SEEK_OWNER, {S.CONFIRMED}, S.OWNER, "owner_unknown"),
+    _handle(A.SEND_NOTICE, {S.CONFIRMED, S.OWNER, S.NORESP, S.MOVED}, S.NOTICED, "owner_known", "reminder_sent"),
+    _handle(A.NO_RESPONSE, {S.NOTICED}, S.NORESP, "deadline_passed", by_system=True),
+    _handle(A.TRANSFER, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.RECORD}, S.MOVED, "lives_elsewhere", "beyond_power"),
+    _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent"),
+    _handle(A.IDENTIFY, _NOTIFIED | {S.OWNER, S.MOVED}, None, "owner_came", "driver_named", "returned_result"),
+    _handle(A.OBJECT, _NOTIFIED | {S.RECORD}, S.CHECK, "dispute", "vehicle_sold", "decided_in_error", needs_note=True,
+            by_system=True),
+    _handle(A.MAKE_RECORD, _NOTIFIED | {S.OWNER, S.MOVED}, S.RECORD, "electronic", "on_paper"),
+    _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral"),
+    _handle(A.EXTEND, {S.RECORD, S.EXPLAIN, S.TOSIGN}, None, "complex", roles=frozenset({Role.COMMANDER}),
+            needs_note=True),
+    _handle(A.SUBMIT, {S.RECORD, S.EXPLAIN}, S.TOSIGN, "complete", "explained"),
+    _handle(A.SEND_BACK, {S.TOSIGN}, S.RECORD, "file_incomplete", "wrong_clause", "beyond_power", "other",
+            roles=SIGNERS | {Role.COMMANDER}),
+    _handle(A.SIGN, {S.TOSIGN}, S.SIGNED, "lawful", roles=SIGNERS, another_officer=True),
+    _handle(A.ISSUE, {S.SIGNED}, S.DECIDED, "numbered"),
+    _handle(A.SERVE, {S.DECIDED}, S.SERVED, "by_hand", "by_post", "electronically", "posted_publicly"),
+    _handle(A.PAY, _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True),
+    _handle(A.ENFORCE, {S.SERVED}, S.FORCE, "not_paid"),
+    _handle(A.APPEAL, _EXECUTING | {S.DECIDED, S.PAID}, S.APPEAL, "complaint", "lawsuit", by_system=True),
+    _handle(A.UPHOLD, {S.APPEAL}, S.SERVED, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True),
+    _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),
+    _handle(A.EXPIRE, _UNDECIDED, S.EXPIRED, "time_barred", roles=frozenset(), by_system=True),
+    _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished"),
+)  # fmt: skip
+MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
+
+
+class Count(StrEnum):
+    """What a deadline counts."""
+
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """One clock: what starts it, in which states it runs, how long, and what its end brings.
+
+    Attributes:
+        starts: the action that starts it; None starts it with the case's first state of `runs_in`.
+        counts_from: the move that started it, the act itself, or the case's opening (its detection).
+        reasons: only an action for one of these reasons starts it; empty means any.
+        replaces: the clock it takes over, counted from that one's start.
+        warn_days: how many days before its end it is shown as pressing.
+        expiry: what the system does when it has run out; None only shows it.
+        binding: False for a target inside the legal limit.
+    """
+
+    code: str
+    words: Words
+    starts: Action | None
+    runs_in: frozenset[State]
+    length: int
+    count: Count
+    source: str
+    counts_from: Literal["start", "act", "opening"] = "start"
+    reasons: tuple[str, ...] = ()
+    replaces: str | None = None
+    warn_days: int = 1
+    expiry: Action | None = None
+    binding: bool = True
+    tracks: frozenset[Track] = frozenset(Track)
+
+
+_DECIDING = frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED})
+_BEFORE_RECORD = _NOTIFIED | {S.OWNER, S.MOVED}
+_CLOCKS = (
+    Deadline(code="time_bar", words=Words("Thời hiệu xử phạt", "Time-bar of the sanction"), starts=None,
+             counts_from="act", runs_in=_UNDECIDED, length=1, count=Count.YEARS, warn_days=30, expiry=A.EXPIRE,
+             source="Luật XLVPHC Đ6; NĐ168 Đ4"),
+    Deadline(code="notice", words=Words("Gửi thông báo vi phạm", "Notice to the owner"), starts=None,
+             counts_from="opening", runs_in=REVIEWING | {S.CONFIRMED, S.OWNER}, length=10, count=Count.DAYS,
+             warn_days=3, tracks=frozenset({Track.DEVICE}), source="TT73 Đ24.1"),
+    Deadline(code="response", words=Words("Chờ chủ phương tiện đến giải quyết", "Owner's answer"),
+             starts=A.SEND_NOTICE, runs_in=frozenset({S.NOTICED}), length=20, count=Count.DAYS, warn_days=3,
+             expiry=A.NO_RESPONSE, source="TT73 Đ24; NĐ168 Đ47.11"),
+    Deadline(code="record_target", words=Words("Lập biên bản (mục tiêu)", "Record (target)"), starts=A.IDENTIFY,
+             runs_in=_BEFORE_RECORD, length=3, count=Count.WORKING_DAYS, binding=False, source="NĐ135 Đ15"),
+    Deadline(code="record", words=Words("Lập biên bản", "Record"), starts=A.IDENTIFY, runs_in=_BEFORE_RECORD,
+             length=5, count=Count.WORKING_DAYS, warn_days=2, source="NĐ118 Đ12.4, sửa bởi NĐ68/2025"),
+    Deadline(code="explain_written", words=Words("Giải trình bằng văn bản", "Written explanation"),
+             starts=A.AWAIT_EXPLANATION, reasons=("written",), runs_in=frozenset({S.EXPLAIN}), length=5,
+             count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
+    Deadline(code="explain_oral", words=Words("Yêu cầu giải trình trực tiếp", "Request of an oral explanation"),
+             starts=A.AWAIT_EXPLANATION, reasons=("oral",), runs_in=frozenset({S.EXPLAIN}), length=2,
+             count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
+    Deadline(code="decision", words=Words("Ra quyết định", "Decision"), starts=A.MAKE_RECORD, runs_in=_DECIDING,
+             length=7, count=Count.WORKING_DAYS, warn_days=2, source="Luật XLVPHC Đ66"),
+    Deadline(code="decision_explained", words=Words("Ra quyết định (có giải trình)", "Decision, with explanation"),
+             starts=A.AWAIT_EXPLANATION, replaces="decision", runs_in=_DECIDING, length=1, count=Count.MONTHS,
+             warn_days=5, source="Luật XLVPHC Đ66"),
+    Deadline(code="decision_complex", words=Words("Ra quyết định (phức tạp)", "Decision, complex"), starts=A.EXTEND,
+             replaces="decision", runs_in=_DECIDING, length=2, count=Count.MONTHS, warn_days=7,
+             source="Luật XLVPHC Đ66"),
+    Deadline(code="serve", words=Words("Giao quyết định", "Serving the decision"), starts=A.ISSUE,
+             runs_in=frozenset({S.DECIDED}), length=3, count=Count.WORKING_DAYS, source="Luật XLVPHC Đ70"),
+    Deadline(code="comply", words=Words("Chấp hành quyết định", "Compliance"), starts=A.SERVE,
+             runs_in=frozenset({S.SERVED}), length=10, count=Count.DAYS, warn_days=2, source="Luật XLVPHC Đ73"),
+    Deadline(code="execution_bar", words=Words("Thời hiệu thi hành", "Time-bar of execution"), starts=A.ISSUE,
+             runs_in=_EXECUTING | {S.DECIDED, S.APPEAL}, length=1, count=Count.YEARS, warn_days=30,
+             source="Luật XLVPHC Đ74"),
+)  # fmt: skip
+DEADLINES: dict[str, Deadline] = {deadline.code: deadline for deadline in _CLOCKS}
+
+
+def allowed_actions(
+    *, state: State, role: Role, reminder_only: bool, track: Track = Track.DEVICE
+) -> tuple[Action, ...]:
     """What an account of that role may do to a case in that state, in the table's order."""
     return tuple(
         move.action
         for move in MOVES.values()
-        if state in move.from_states and role in move.roles and (move.reminder_only_too or not reminder_only)
+        if state in move.starts_in(track) and role in move.roles and (move.reminder_only_too or not reminder_only)
     )
 
 
-def permit(*, state: State, role: Role, reminder_only: bool, action: Action, reason: str, note: str) -> Move:
+def permit(
+    *,
+    state: State,
+    role: Role,
+    reminder_only: bool,
+    action: Action,
+    reason: str,
+    note: str,
+    track: Track = Track.DEVICE,
+) -> Move:
     """The row of the table that allows an action.
 
     Raises:
@@ -223,8 +316,9 @@ def permit(*, state: State, role: Role, reminder_only: bool, action: Action, rea
         BadReasonError: the reason is not one of the action's, or the note it needs is missing.
     """
     move = MOVES.get(action)
-    open_ones = ", ".join(allowed_actions(state=state, role=role, reminder_only=reminder_only)) or "nothing"
-    if move is None or state not in move.from_states:
+    allowed = allowed_actions(state=state, role=role, reminder_only=reminder_only, track=track)
+    open_ones = ", ".join(allowed) or "nothing"
+    if move is None or state not in move.starts_in(track):
         raise IllegalMoveError(f"action {action}: not allowed in state {state}; allowed to a {role}: {open_ones}")
     if role not in move.roles:
         raise NotPermittedError(f"action {action}: a {role} may not take it; allowed to a {role}: {open_ones}")
@@ -232,8 +326,18 @@ def permit(*, state: State, role: Role, reminder_only: bool, action: Action, rea
         raise IllegalMoveError(
             f"action {action}: this case can only end in a reminder (the warning period ran); allowed: {open_ones}"
         )
-    if reason not in move.reasons:
-        raise BadReasonError(f"reason {reason!r}: not a reason for {action}; expected one of {', '.join(move.reasons)}")
-    if (move.needs_note or reason == "other") and not note.strip():
-        raise BadReasonError(f"note: {action} for the reason {reason!r} needs a note in words")
+    check_reason(move, reason, note)
     return move
+
+
+def check_reason(move: Move, reason: str, note: str) -> None:
+    """Go on only with a reason of the action, and a note where one is needed.
+
+    Raises:
+        BadReasonError: says which reasons there are, or that the note is missing.
+    """
+    if reason not in move.reasons:
+        expected = ", ".join(move.reasons)
+        raise BadReasonError(f"reason {reason!r}: not a reason for {move.action}; expected one of {expected}")
+    if (move.needs_note or reason == "other") and not note.strip():
+        raise BadReasonError(f"note: {move.action} for the reason {reason!r} needs a note in words")

@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.chain import append, columns_sha256
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
+from cases.deadlines import turn_clocks
 from cases.evidence import BundleRef, NetworkRef
+from cases.law.applied import apply_proposal, standing_hash
 from cases.lifecycle import Action, State
+from cases.policy import DEFAULT
 from cases.records import CHANGING, Case, Decision, OutboxEvent
 from cases.version import software_version
 from detector.scene import Scene
@@ -75,6 +78,7 @@ def fixed_hash(case: Case) -> str:
 
 
 def _insert(session: Session, case: Case, bundle: BundleRef) -> None:
+    apply_proposal(session, case)
     session.add(case)
     session.flush()
     session.refresh(case)  # the hash is over what the database will give back
@@ -90,12 +94,14 @@ def _insert(session: Session, case: Case, bundle: BundleRef) -> None:
             note="",
             details={
                 "case_sha256": fixed_hash(case),
+                "standing_sha256": standing_hash(case),
                 "manifest_sha256": case.manifest_sha256,
                 "items": dict(bundle.items),
             },
             at=case.opened_at,
         ),
     )
+    turn_clocks(session, case, action=Action.DETECT, reason=None, at=case.opened_at, calendar=DEFAULT.calendar)
     session.add(
         OutboxEvent(
             topic="case.opened",
@@ -147,6 +153,9 @@ def _case(violation: Violation, scene: Scene, bundle: BundleRef, network: Networ
         version=1,
         assignee=None,
         claimed_until=None,
+        unit="city",
+        confirmed_by=None,
+        last_actor=None,
     )
 
 

@@ -1,7 +1,7 @@
-"""What officers do to cases: look, claim, release, decide, read the history.
+"""What officers do to cases: look, claim, release, decide, take back, read the history.
 
-Every function takes the acting account and, where time matters, the time. A change of a case, its row in the
-decision log and its outbox event are one transaction.
+Every function takes the acting account and, where time matters, the time. While an officer has a second look open at a
+case (`cases.blind`), all of them show it as it was when it was new.
 """
 
 from datetime import datetime, timedelta
@@ -10,14 +10,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.blind import masked, open_review
 from cases.chain import append
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadReasonError, HeldError, IllegalMoveError, NotFoundError, StaleError
-from cases.lifecycle import ENDED, OVERSEERS, READERS, REVIEWERS, Action, Move, Role, allowed_actions, permit
-from cases.records import Access, Case, Decision, OutboxEvent
+from cases.deadlines import clocks_of
+from cases.deciding import Choice, advance, carry_out, run_deadlines, undo
+from cases.faults import IllegalMoveError
+from cases.law import LawTable, Offence
+from cases.law.applied import choices
+from cases.lifecycle import MOVES, Action, allowed_actions, track_of
+from cases.loading import load, refuse_if_held
+from cases.policy import DEFAULT, Policy
+from cases.records import Access, Case, Decision, Due
+from cases.roles import OVERSEERS, REVIEWERS, Role
+
+__all__ = ["Choice", "accesses", "advance", "carry_out", "claim", "clocks", "decide", "get_case", "history",
+           "offences", "record_access", "release", "run_deadlines", "undo"]  # fmt: skip
+SHOWN_S = 900.0
+"""How long a case of a second look is shown as held when no lease is known."""
 
 
-def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> Case:
+def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, lease_s: float = SHOWN_S) -> Case:
     """One case.
 
     Raises:
@@ -25,7 +38,9 @@ def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
         NotPermittedError: the role does not read cases.
     """
     with read_transaction(sessions) as session:
-        return _load(session, case_id, actor)
+        case = load(session, case_id, actor)
+        review = open_review(session, case_id, actor) if actor.role in REVIEWERS else None
+        return masked(session, case, review, lease_s=lease_s) if review else case
 
 
 def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: datetime, lease_s: float) -> Case:
@@ -38,9 +53,13 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
     """
     actor.require(REVIEWERS, "claiming a case")
     with write_transaction(sessions) as session:
-        case = _load(session, case_id, actor, lock=True)
-        _refuse_if_held(case, actor, now)
-        if not allowed_actions(state=case.state, role=actor.role, reminder_only=case.reminder_only):
+        case = load(session, case_id, actor, lock=True)
+        review = open_review(session, case_id, actor)
+        if review is not None:
+            review.given_at = now
+            return masked(session, case, review, lease_s=lease_s)
+        refuse_if_held(case, actor, now)
+        if not _left_to_do(case, actor):
             raise IllegalMoveError(f"case {case.id}: in state {case.state} nothing is left to do for a {actor.role}")
         case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
         return case
@@ -55,9 +74,15 @@ def release(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now:
     """
     actor.require(REVIEWERS, "releasing a case")
     with write_transaction(sessions) as session:
-        case = _load(session, case_id, actor, lock=True)
+        case = load(session, case_id, actor, lock=True)
+        review = open_review(session, case_id, actor)
+        if review is not None:
+            shown = masked(session, case, review, lease_s=0)
+            review.officer = review.given_at = None
+            shown.assignee = shown.claimed_until = None
+            return shown
         if actor.role is not Role.COMMANDER:
-            _refuse_if_held(case, actor, now)
+            refuse_if_held(case, actor, now)
         case.assignee = case.claimed_until = None
         return case
 
@@ -73,40 +98,40 @@ def decide(
     now: datetime,
     note: str = "",
     duplicate_of: str | None = None,
+    policy: Policy = DEFAULT,
 ) -> Case:
-    """Move a case along the life cycle and chain the decision.
+    """Move a case along the life cycle and chain the decision; `carry_out` takes further choices.
 
     Raises:
         StaleError: the case is no longer at `expected_version`.
         HeldError: another officer holds it. IllegalMoveError: nobody does (claim first), or no such move.
         NotPermittedError, BadReasonError, NotFoundError: the role, the reason, note or linked case does not fit.
     """
-    actor.require(READERS, "deciding")
-    with write_transaction(sessions) as session:
-        case = _load(session, case_id, actor, lock=True)
-        if case.version != expected_version:
-            raise StaleError(f"case {case.id}: is at version {case.version}, not {expected_version}; read it again")
-        move = permit(
-            state=case.state,
-            role=actor.role,
-            reminder_only=case.reminder_only,
-            action=action,
-            reason=reason,
-            note=note,
-        )
-        _refuse_if_held(case, actor, now)
-        if case.assignee != actor.name or case.claimed_until is None or case.claimed_until <= now:
-            raise IllegalMoveError(f"case {case.id}: nobody holds it; claim it before deciding")
-        original = _original(session, case, move, actor, duplicate_of)
-        _record(session, case, move, actor=actor, reason=reason, note=note.strip(), original=original, now=now)
-        return case
+    choice = Choice(action=action, reason=reason, note=note, duplicate_of=duplicate_of)
+    return carry_out(
+        sessions, case_id=case_id, actor=actor, choice=choice, expected_version=expected_version, now=now, policy=policy
+    )
 
 
 def history(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Decision]:
-    """All decisions of a case, oldest first; errors as `get_case`."""
+    """All decisions of a case, oldest first, during a second look only its detection; errors as `get_case`."""
     with read_transaction(sessions) as session:
-        _load(session, case_id, actor)
-        return list(session.scalars(select(Decision).where(Decision.case_id == case_id).order_by(Decision.seq)))
+        load(session, case_id, actor)
+        rows = list(session.scalars(select(Decision).where(Decision.case_id == case_id).order_by(Decision.seq)))
+        return rows[:1] if open_review(session, case_id, actor) else rows
+
+
+def clocks(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Due]:
+    """The running clocks of a case, most pressing first; errors as `get_case`."""
+    with read_transaction(sessions) as session:
+        load(session, case_id, actor)
+        return clocks_of(session, case_id)
+
+
+def offences(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> tuple[LawTable, list[Offence]]:
+    """The law table and the clauses that may be chosen for a case; errors as `get_case`."""
+    with read_transaction(sessions) as session:
+        return choices(session, load(session, case_id, actor))
 
 
 def record_access(
@@ -122,68 +147,11 @@ def accesses(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
     """Who read which evidence of a case, oldest first; for commanders and auditors."""
     actor.require(OVERSEERS, "the access log")
     with read_transaction(sessions) as session:
-        _load(session, case_id, actor)
+        load(session, case_id, actor)
         return list(session.scalars(select(Access).where(Access.case_id == case_id).order_by(Access.seq)))
 
 
-def _load(session: Session, case_id: str, actor: Actor, *, lock: bool = False) -> Case:
-    actor.require(READERS, "cases")
-    case = session.get(Case, case_id, with_for_update=lock or None)
-    if case is None or not actor.sees(case.ward):
-        raise NotFoundError(f"case {case_id!r}: there is none of this id in the wards of {actor.name}")
-    return case
-
-
-def _refuse_if_held(case: Case, actor: Actor, now: datetime) -> None:
-    held = case.assignee not in (None, actor.name) and case.claimed_until is not None and case.claimed_until > now
-    if held and case.assignee and case.claimed_until:
-        raise HeldError(
-            f"case {case.id}: held by {case.assignee} until {case.claimed_until:%H:%M:%S} UTC",
-            holder=case.assignee,
-            until=case.claimed_until,
-        )
-
-
-def _original(session: Session, case: Case, move: Move, actor: Actor, duplicate_of: str | None) -> str | None:
-    if move.action is not Action.MARK_DUPLICATE:
-        if duplicate_of is not None:
-            raise BadReasonError(f"duplicate_of: belongs to mark_duplicate, not to {move.action}")
-        return None
-    other = session.get(Case, duplicate_of) if duplicate_of else None
-    if other is None or not actor.sees(other.ward) or other.id == case.id:
-        raise BadReasonError(f"duplicate_of {duplicate_of!r}: name the other case of the same act")
-    if other.duplicate_of is not None:
-        raise BadReasonError(f"duplicate_of {other.id}: is itself a duplicate; name {other.duplicate_of}")
-    return other.id
-
-
-def _record(
-    session: Session,
-    case: Case,
-    move: Move,
-    *,
-    actor: Actor,
-    reason: str,
-    note: str,
-    original: str | None,
-    now: datetime,
-) -> None:
-    details = {"version": case.version + 1} | ({"duplicate_of": original} if original else {})
-    decision = Decision(
-        case_id=case.id,
-        actor=actor.name,
-        action=move.action,
-        from_state=case.state,
-        to_state=move.to_state,
-        reason=reason,
-        note=note,
-        details=details,
-        at=now,
-    )
-    case.state, case.state_at, case.version, case.duplicate_of = move.to_state, now, case.version + 1, original
-    case.decided_at = now if move.to_state in ENDED else None
-    if move.to_state in ENDED:
-        case.assignee = case.claimed_until = None
-    append(session, decision)
-    payload = {"action": move.action.value, "state": move.to_state.value, "reason": reason}
-    session.add(OutboxEvent(topic="case.decided", case_id=case.id, payload=payload, created_at=now))
+def _left_to_do(case: Case, actor: Actor) -> bool:
+    track = track_of(case.source_kind)
+    allowed = allowed_actions(state=case.state, role=actor.role, reminder_only=case.reminder_only, track=track)
+    return any(MOVES[action].needs_claim for action in allowed)

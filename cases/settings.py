@@ -4,6 +4,7 @@ Read once by `load_settings` at a command's start and handed down; nothing is re
 """
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from cases.database import sqlite_url
-from detector.types import ConfigError
+from detector.types import ConfigError, ViolationKind
 
 SETTINGS_FILE = "phatnguoi.toml"
 
@@ -31,6 +32,15 @@ class Settings(BaseSettings):
     claim_s: float = Field(900.0, gt=0, le=86400, description="how long an officer holds a case, seconds")
     session_s: float = Field(43200.0, gt=0, le=604800, description="how long a login lasts, seconds")
     secure_cookies: bool = Field(False, description="true behind a proxy that speaks https to the browser")
+
+    second_kinds: tuple[ViolationKind, ...] = Field((), description="kinds that two officers must confirm")
+    second_from_vnd: int = Field(15_000_000, ge=0, description="amount from which two officers must confirm, đồng")
+    known_share: float = Field(0.02, ge=0, le=0.5, description="share of cases given out whose answer is known")
+    blind_share: float = Field(0.10, ge=0, le=1, description="share of judged cases judged again by another officer")
+    undo_s: float = Field(10.0, ge=0, le=300, description="how long a decision can be taken back, seconds")
+    days_off: tuple[date, ...] = Field((), description="further days off, e.g. by a decision of this year")
+    days_worked: tuple[date, ...] = Field((), description="Saturdays or Sundays worked instead of another day")
+    sweep_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the server runs deadlines; 0: never")
 
     @property
     def database(self) -> str:

@@ -3,17 +3,22 @@
 from cases.records.account import Login, LoginFailure, User
 from cases.records.base import Record, Utc
 from cases.records.campaign import Campaign
-from cases.records.case import CHANGING, Case
+from cases.records.case import CHANGING, LAW_COLUMNS, Case
 from cases.records.citizen import AnswerKind, CitizenAnswer, CitizenReport, ReportState
+from cases.records.due import Due
+from cases.records.law import LawChange
 from cases.records.ledger import EntryKind, LedgerEntry
 from cases.records.log import Access, ChainHead, Decision
 from cases.records.notice import DocumentKind, Notice
 from cases.records.outbox import OutboxEvent
+from cases.records.review import BlindReview, KnownAnswer
 
 __all__ = [
     "CHANGING",
+    "LAW_COLUMNS",
     "Access",
     "AnswerKind",
+    "BlindReview",
     "Campaign",
     "Case",
     "ChainHead",
@@ -21,7 +26,10 @@ __all__ = [
     "CitizenReport",
     "Decision",
     "DocumentKind",
+    "Due",
     "EntryKind",
+    "KnownAnswer",
+    "LawChange",
     "LedgerEntry",
     "Login",
     "LoginFailure",

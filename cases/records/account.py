@@ -5,12 +5,16 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cases.lifecycle import Role
 from cases.records.base import Record, Utc, by_value
+from cases.roles import Role
 
 
 class User(Record):
-    """An account; `wards` confines it, an empty list means all wards."""
+    """An account; `wards` confines it, an empty list means all wards.
+
+    `title` is the office a signer signs in (see the law table); `subject` who the account is to the OpenID provider.
+    `password_hash` is empty for accounts that log in there only.
+    """
 
     __tablename__ = "users"
 
@@ -20,6 +24,8 @@ class User(Record):
     role: Mapped[Role] = mapped_column(by_value(Role))
     wards: Mapped[list[str]] = mapped_column(JSON)
     active: Mapped[bool]
+    title: Mapped[str | None] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(300), unique=True)
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 

@@ -28,6 +28,11 @@ class Case(Record):
         evidence_location, manifest_sha256: the sealed bundle.
         version: rises with every decision; a decision names the version it was made on.
         assignee, claimed_until: who holds the case and until when.
+        offence: the law applied to it, a copy (see `cases.law.stamp`); `offence_id` and `amount_vnd` repeat two fields
+            of it for filtering; None where no clause of the table fits.
+        unit: whose case it is by signing power, `commune` or `city`.
+        confirmed_by: who first confirmed the violation since it was last open.
+        last_actor: who moved it last.
     """
 
     __tablename__ = "cases"
@@ -36,6 +41,8 @@ class Case(Record):
         Index("ix_cases_ward_state_queue", "ward", "state", "queue_at", "id"),
         Index("ix_cases_camera_queue", "camera_id", "queue_at", "id"),
         Index("ix_cases_queue", "queue_at", "id"),
+        Index("ix_cases_kind_state_queue", "kind", "state", "queue_at", "id"),
+        Index("ix_cases_state_confidence", "state", "confidence", "id"),
         Index("ix_cases_confidence", "confidence", "id"),
         Index("ix_cases_assignee", "assignee"),
     )
@@ -80,7 +87,15 @@ class Case(Record):
     version: Mapped[int]
     assignee: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[datetime | None] = mapped_column(Utc)
+    offence_id: Mapped[str | None] = mapped_column(String(64))
+    offence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    amount_vnd: Mapped[int | None]
+    unit: Mapped[str] = mapped_column(String(16))
+    confirmed_by: Mapped[str | None] = mapped_column(String(64))
+    last_actor: Mapped[str | None] = mapped_column(String(64))
 
 
-CHANGING = frozenset({"state", "state_at", "decided_at", "duplicate_of", "version", "assignee", "claimed_until"})
+LAW_COLUMNS = frozenset({"offence_id", "offence", "amount_vnd", "unit", "confirmed_by", "duplicate_of"})
+"""Columns whose hash every decision carries, so that a change behind its back is found."""
+CHANGING = LAW_COLUMNS | {"state", "state_at", "decided_at", "version", "assignee", "claimed_until", "last_actor"}
 """Columns that decisions and claims move; all others are fixed when the case is opened."""

@@ -21,18 +21,32 @@ from cases.verification import verify_case
 from detector.types import CaseError
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, LAN, MINH, NOON, opened
 
+JUDGING = {
+    "confirm",
+    "reject",
+    "remind",
+    "check",
+    "request_more",
+    "cannot_tell",
+    "mark_duplicate",
+    "amend",
+}
 TABLE = {
-    (State.NEW, Role.OFFICER): {"confirm", "reject", "remind", "check", "request_more", "mark_duplicate"},
-    (State.CHECK, Role.OFFICER): {"confirm", "reject", "remind", "request_more", "mark_duplicate"},
-    (State.MORE, Role.OFFICER): {"confirm", "reject", "remind", "check", "mark_duplicate"},
-    (State.CONFIRMED, Role.OFFICER): set(),
+    (State.NEW, Role.OFFICER): JUDGING,
+    (State.CHECK, Role.OFFICER): JUDGING - {"check"},
+    (State.MORE, Role.OFFICER): JUDGING - {"request_more"},
+    (State.SECOND, Role.OFFICER): JUDGING - {"cannot_tell"},
+    (State.CONFIRMED, Role.OFFICER): {"amend"},
     (State.REJECTED, Role.OFFICER): set(),
     (State.DUP, Role.OFFICER): set(),
     (State.REMIND, Role.OFFICER): set(),
-    (State.CONFIRMED, Role.COMMANDER): {"reopen"},
-    (State.REJECTED, Role.COMMANDER): {"reopen"},
-    (State.DUP, Role.COMMANDER): {"reopen"},
-    (State.REMIND, Role.COMMANDER): {"reopen"},
+    (State.CONFIRMED, Role.COMMANDER): {"amend", "reopen", "seek_owner", "send_notice", "transfer"},
+    (State.REJECTED, Role.COMMANDER): {"reopen", "close"},
+    (State.DUP, Role.COMMANDER): {"reopen", "close"},
+    (State.REMIND, Role.COMMANDER): {"reopen", "close"},
+    (State.TOSIGN, Role.SIGNER): {"sign", "send_back"},
+    (State.TOSIGN, Role.HANDLER): set(),
+    (State.SIGNED, Role.SIGNER): set(),
 }
 
 
@@ -41,7 +55,7 @@ def test_what_each_role_may_do_in_each_state(state: State, role: Role) -> None:
     assert set(allowed_actions(state=state, role=role, reminder_only=False)) == TABLE[state, role]
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR, Role.OPERATOR])
 @pytest.mark.parametrize("state", list(State))
 def test_administrators_and_auditors_never_decide(state: State, role: Role) -> None:
     assert allowed_actions(state=state, role=role, reminder_only=False) == ()
@@ -83,9 +97,9 @@ def test_refusals_say_what_is_allowed(label: str, change: dict[str, str], error:
 
 def test_every_code_has_words_and_every_reason_a_use() -> None:
     used = {reason for move in MOVES.values() for reason in move.reasons}
-    assert used == set(REASONS)
+    assert used == set(REASONS) - {"undone"}
     assert set(STATES) == set(State)
-    assert set(MOVES) == set(Action) - {Action.DETECT}
+    assert set(MOVES) == set(Action) - {Action.DETECT, Action.UNDO}
     for words in (*REASONS.values(), *STATES.values(), *(move.words for move in MOVES.values())):
         assert words.vi.strip()
         assert words.en.strip()

@@ -1,0 +1,145 @@
+"""The clocks of cases: started and ended by moves, shown before they run out, acted on when they have.
+
+What clocks there are, what starts them and how long they run stands in `cases.lifecycle.DEADLINES`. A clock belongs to
+the transaction of its move; undoing a move puts the clocks back too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, select, tuple_, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.calendar import WorkCalendar
+from cases.database import read_transaction
+from cases.lifecycle import DEADLINES, Action, Deadline, track_of
+from cases.records import Case, Due
+from cases.roles import READERS
+
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCase:
+    """A running clock and its case."""
+
+    due: Due
+    case: Case
+
+
+def turn_clocks(
+    session: Session, case: Case, *, action: Action, reason: str | None, at: datetime, calendar: WorkCalendar
+) -> None:
+    """Start and end clocks after a move; the case already stands in its new state and version."""
+    known = list(session.scalars(select(Due).where(Due.case_id == case.id)))
+    running = {due.code: due for due in known if due.running}
+    for due in running.values():
+        if case.state not in DEADLINES[due.code].runs_in:
+            _end(due, case)
+    for deadline in DEADLINES.values():
+        if _starts(deadline, case, action, reason, known):
+            replaced = running.get(deadline.replaces or "")
+            start = replaced.started_at if replaced else _counted_from(deadline, case, at)
+            for earlier in (replaced, running.get(deadline.code)):
+                if earlier is not None:
+                    _end(earlier, case)
+            session.add(_clock(deadline, case, start, calendar))
+
+
+def unwind(session: Session, case: Case, *, version: int) -> None:
+    """Take back what the move that made this version did to the clocks."""
+    session.execute(delete(Due).where(Due.case_id == case.id, Due.started_version == version))
+    ended = (Due.case_id == case.id, Due.ended_version == version)
+    session.execute(update(Due).where(*ended).values(running=True, ended_version=None))
+
+
+def clocks_of(session: Session, case_id: str) -> list[Due]:
+    """The running clocks of a case, most pressing first."""
+    query = select(Due).where(Due.case_id == case_id, Due.running)
+    return list(session.scalars(query.order_by(Due.due_at, Due.id)))
+
+
+def list_due(
+    sessions: sessionmaker[Session],
+    *,
+    actor: Actor,
+    now: datetime,
+    code: str | None = None,
+    pressing_only: bool = True,
+    limit: int = 50,
+    after: tuple[datetime, int] | None = None,
+) -> list[DueCase]:
+    """Running clocks of the cases an account sees, earliest end first, paged by `(due_at, id)` of the last one.
+
+    Raises:
+        NotPermittedError: the role does not read cases.
+    """
+    actor.require(READERS, "deadlines")
+    where: list[ColumnElement[bool]] = [Due.running.is_(True)]
+    if actor.wards:
+        where.append(Due.ward.in_(actor.wards))
+    if code is not None:
+        where.append(Due.code == code)
+    if pressing_only:
+        where.append(Due.warn_at <= now)
+    if after is not None:
+        where.append(tuple_(Due.due_at, Due.id) > after)
+    query = select(Due, Case).join(Case, Case.id == Due.case_id).where(*where)
+    with read_transaction(sessions) as session:
+        rows = session.execute(query.order_by(Due.due_at, Due.id).limit(min(limit, MAX_PAGE)))
+        return [DueCase(due=due, case=case) for due, case in rows]
+
+
+def run_out(sessions: sessionmaker[Session], *, now: datetime, limit: int) -> list[tuple[str, Action]]:
+    """Cases whose clock has run out and what the system does about it."""
+    acting = [deadline.code for deadline in DEADLINES.values() if deadline.expiry is not None]
+    query = select(Due.case_id, Due.code).where(Due.running, Due.due_at <= now, Due.code.in_(acting))
+    with read_transaction(sessions) as session:
+        rows = session.execute(query.order_by(Due.due_at, Due.id).limit(limit)).all()
+    return [(case_id, expiry) for case_id, code in rows if (expiry := DEADLINES[code].expiry) is not None]
+
+
+def without_clocks(session: Session, *, limit: int) -> list[Case]:
+    """Cases of earlier software that are still open and have no clock yet."""
+    waiting = frozenset().union(*(d.runs_in for d in DEADLINES.values() if d.starts is None))
+    query = select(Case).where(Case.state.in_(waiting), ~exists().where(Due.case_id == Case.id))
+    return list(session.scalars(query.limit(limit)))
+
+
+def _starts(deadline: Deadline, case: Case, action: Action, reason: str | None, known: list[Due]) -> bool:
+    if case.state not in deadline.runs_in or track_of(case.source_kind) not in deadline.tracks:
+        return False
+    if deadline.starts is None:
+        mine = [due for due in known if due.code == deadline.code]
+        lasting = deadline.counts_from == "act" or action is Action.REOPEN
+        return not any(due.running for due in mine) and (not mine or lasting)
+    return deadline.starts is action and (not deadline.reasons or reason in deadline.reasons)
+
+
+def _counted_from(deadline: Deadline, case: Case, at: datetime) -> datetime:
+    if deadline.counts_from == "act":
+        return case.occurred_at or case.opened_at
+    return case.opened_at if deadline.counts_from == "opening" else at
+
+
+def _clock(deadline: Deadline, case: Case, start: datetime, calendar: WorkCalendar) -> Due:
+    length = deadline.length
+    if deadline.code == "time_bar" and case.offence:
+        length = int(case.offence["time_bar_years"])
+    due_at = calendar.end_of(start, length=length, count=deadline.count)
+    return Due(
+        case_id=case.id,
+        code=deadline.code,
+        ward=case.ward,
+        started_at=start,
+        warn_at=max(due_at - timedelta(days=deadline.warn_days), start),
+        due_at=due_at,
+        started_version=case.version,
+        ended_version=None,
+        running=True,
+    )
+
+
+def _end(due: Due, case: Case) -> None:
+    due.running, due.ended_version = False, case.version

@@ -1,0 +1,105 @@
+"""Changing the law table: one administrator proposes a row, another approves or refuses it.
+
+The table in force is the shipped one with all approved changes laid over it in order; a change of an id replaces that
+row, a new id adds one. Cases keep the stamp they were given.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.database import read_transaction, write_transaction
+from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.law.table import LawTable, Offence, seed_table
+from cases.records import LawChange
+from cases.roles import Role
+
+KEEPERS = frozenset({Role.ADMINISTRATOR})
+_tables: dict[tuple[str, int], LawTable] = {}
+
+
+def current_table(session: Session) -> LawTable:
+    """The table with all approved changes."""
+    approved = select(func.max(LawChange.id), func.count()).where(LawChange.status == "approved")
+    last, count = session.execute(approved).one()
+    if not count:
+        return seed_table()
+    key = (str(session.get_bind().engine.url), count * 2**32 + last)
+    if key not in _tables:
+        rows = session.scalars(select(LawChange).where(LawChange.status == "approved").order_by(LawChange.decided_at))
+        _tables.clear()
+        _tables[key] = overlaid(seed_table(), [Offence.model_validate(row.content) for row in rows], count)
+    return _tables[key]
+
+
+def overlaid(table: LawTable, rows: list[Offence], number: int) -> LawTable:
+    """A table with rows replaced by id or added at the end."""
+    offences = {row.id: row for row in table.offence} | {row.id: row for row in rows}
+    return table.model_copy(update={"offence": tuple(offences.values()), "version": f"{table.version}+{number}"})
+
+
+def propose_change(
+    sessions: sessionmaker[Session], *, actor: Actor, content: dict[str, Any], source: str, now: datetime
+) -> LawChange:
+    """Propose a row.
+
+    Raises:
+        NotPermittedError: not an administrator. BadChangeError: the row is wrong, or names a remedy without words.
+    """
+    actor.require(KEEPERS, "changing the law table")
+    try:
+        offence = Offence.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
+        raise BadChangeError(f"offence: {faults}") from error
+    unknown = set(offence.remedies) - set(seed_table().remedies)
+    if unknown or not source.strip():
+        raise BadChangeError(f"source: name the instrument; remedies {sorted(unknown)}: not in the table")
+    with write_transaction(sessions) as session:
+        change = LawChange(
+            offence_id=offence.id,
+            content=offence.model_dump(mode="json", by_alias=True),
+            source=source.strip(),
+            status="proposed",
+            proposed_by=actor.name,
+            proposed_at=now,
+            decided_by=None,
+            decided_at=None,
+            decision_note="",
+        )
+        session.add(change)
+        session.flush()
+        return change
+
+
+def decide_change(
+    sessions: sessionmaker[Session], *, actor: Actor, change_id: int, approve: bool, note: str, now: datetime
+) -> LawChange:
+    """Approve or refuse another administrator's change.
+
+    Raises:
+        NotFoundError: no such change. IllegalMoveError: it was decided already.
+        NotPermittedError: not an administrator, or the one who proposed it (refusing one's own withdraws it).
+    """
+    actor.require(KEEPERS, "changing the law table")
+    with write_transaction(sessions) as session:
+        change = session.get(LawChange, change_id, with_for_update=True)
+        if change is None:
+            raise NotFoundError(f"law change {change_id}: there is none")
+        if change.status != "proposed":
+            raise IllegalMoveError(f"law change {change_id}: was {change.status} by {change.decided_by} already")
+        if approve and change.proposed_by == actor.name:
+            raise NotPermittedError(f"law change {change_id}: {actor.name} proposed it; another administrator approves")
+        change.status = "approved" if approve else "refused"
+        change.decided_by, change.decided_at, change.decision_note = actor.name, now, note.strip()
+        return change
+
+
+def list_changes(sessions: sessionmaker[Session]) -> list[LawChange]:
+    """All changes, newest first."""
+    with read_transaction(sessions) as session:
+        return list(session.scalars(select(LawChange).order_by(LawChange.id.desc()).limit(1000)))

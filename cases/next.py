@@ -1,0 +1,76 @@
+"""The next case for an officer: claimed in the same step, so that two officers never get the same one.
+
+Oldest first; cases waiting for a second officer come before new ones. Now and then it is a second look (`cases.blind`).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.blind import give, masked, open_reviews
+from cases.database import write_transaction
+from cases.lifecycle import REVIEWING, State
+from cases.loading import load
+from cases.policy import DEFAULT, Policy
+from cases.records import Case
+from cases.roles import REVIEWERS
+
+
+def next_case(
+    sessions: sessionmaker[Session],
+    *,
+    actor: Actor,
+    now: datetime,
+    lease_s: float,
+    holding: tuple[str, ...] = (),
+    policy: Policy = DEFAULT,
+) -> Case | None:
+    """Claim and return the next case, None when nothing waits.
+
+    Cases the officer still holds come first, unless they are in `holding`: on the screen or fetched ahead already.
+
+    Raises:
+        NotPermittedError: the role does not review.
+    """
+    actor.require(REVIEWERS, "taking the next case")
+    with write_transaction(sessions) as session:
+        for review in open_reviews(session, actor):
+            if review.case_id not in holding:
+                return masked(session, load(session, review.case_id, actor), review, lease_s=lease_s)
+        case = _held(session, actor, now, holding)
+        if case is None:
+            case = _waiting(session, actor, now)
+            look = give(session, actor, policy=policy, now=now, anything_new=case is not None)
+            if look is not None:
+                return masked(session, load(session, look.case_id, actor), look, lease_s=lease_s)
+        if case is not None:
+            case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+        return case
+
+
+def _held(session: Session, actor: Actor, now: datetime, holding: tuple[str, ...]) -> Case | None:
+    query = select(Case).where(Case.assignee == actor.name, Case.claimed_until > now, Case.id.not_in(holding))
+    return session.scalar(query.where(Case.state.in_(REVIEWING)).order_by(Case.queue_at, Case.id).limit(1))
+
+
+def _waiting(session: Session, actor: Actor, now: datetime) -> Case | None:
+    not_mine = (
+        or_(Case.last_actor.is_(None), Case.last_actor != actor.name),
+        or_(Case.confirmed_by.is_(None), Case.confirmed_by != actor.name),
+    )
+    return _oldest(session, actor, now, State.SECOND, *not_mine) or _oldest(session, actor, now, State.NEW)
+
+
+def _oldest(session: Session, actor: Actor, now: datetime, state: State, *more: ColumnElement[bool]) -> Case | None:
+    """The oldest free case of a state; one indexed look for each ward of the account."""
+    free = or_(Case.claimed_until.is_(None), Case.claimed_until <= now)
+    found = []
+    for ward in actor.wards or (None,):
+        here = (Case.ward == ward,) if ward is not None else ()
+        query = select(Case).where(Case.state == state, free, *here, *more).order_by(Case.queue_at, Case.id).limit(1)
+        case = session.scalar(query.with_for_update(skip_locked=True))
+        if case is not None:
+            found.append(case)
+    return min(found, key=lambda case: (case.queue_at, case.id), default=None)
