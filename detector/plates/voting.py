@@ -1,0 +1,119 @@
+"""One answer from several looks at the same plate: a vote per character.
+
+In: readings of single frames. Out: one `PlateReading`. The looks first agree how many characters each row has, then
+every place is voted on: each look's candidates of that shape give probabilities of characters, and their logarithms
+are added. Frames of one pass share their faults (the same mud, the same lamp), so n looks count as much as n to the
+power `SHARE`, not n: ten blurred frames must not talk themselves into certainty.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import exp, log
+from typing import NamedTuple
+
+from detector.plates.colour import Ground
+from detector.plates.reading import LEAST, PlateReading, ranked
+
+SHARE = 0.5
+FLOOR = 0.004
+"""Probability of a character that a look did not name at a place."""
+CHARACTERS_TRIED = 3
+WORST_LEFT_OUT = 0.02
+"""Looks whose best text is less likely than this say nothing."""
+
+Shape = tuple[int, ...]
+"""Characters per printed row."""
+
+
+class _Look(NamedTuple):
+    weight: float
+    places: list[dict[str, float]]
+
+
+def voted(readings: Sequence[PlateReading]) -> PlateReading:
+    """The common reading of looks at one plate; without a legible look a reading without candidates.
+
+    One legible look comes back as it is. `ground` is the most frequent of those told.
+    """
+    legible = [reading for reading in readings if reading.confidence >= WORST_LEFT_OUT]
+    vehicle = next((reading.vehicle for reading in readings if reading.vehicle is not None), None)
+    ground = _common_ground(readings)
+    if len(legible) == 1:
+        return PlateReading(candidates=legible[0].candidates, ground=ground, vehicle=vehicle)
+    if not legible:
+        return PlateReading(candidates=(), ground=ground, vehicle=vehicle)
+    shape, share = _common_shape(legible)
+    looks = [look for reading in legible if (look := _look(reading, shape)) is not None]
+    places = [_vote([look.places[n] for look in looks], [look.weight for look in looks]) for n in range(sum(shape))]
+    texts = _likeliest(places)
+    weights = {_split(text, shape): share * likely for text, likely in texts.items()}
+    unseen = max(0.0, 1.0 - sum(weights.values()))
+    return PlateReading(candidates=ranked(weights, unseen=unseen), ground=ground, vehicle=vehicle)
+
+
+def _common_ground(readings: Sequence[PlateReading]) -> Ground | None:
+    told = Counter(reading.ground for reading in readings if reading.ground is not None)
+    return told.most_common(1)[0][0] if told else None
+
+
+def _common_shape(readings: Sequence[PlateReading]) -> tuple[Shape, float]:
+    """The shape with most probability over all looks, and how much of it it has, 0..1."""
+    weights: Counter[Shape] = Counter()
+    for reading in readings:
+        for candidate in reading.candidates:
+            # Squared: a sharp look says more of how many characters there are than two blurred ones.
+            weights[tuple(len(row) for row in candidate.rows)] += candidate.probability**2  # type: ignore[assignment]
+    shape, weight = weights.most_common(1)[0]
+    return shape, weight / sum(weights.values())
+
+
+def _look(reading: PlateReading, shape: Shape) -> _Look | None:
+    """What a look says of each place, None when none of its candidates has that shape."""
+    fitting = [c for c in reading.candidates if tuple(len(row) for row in c.rows) == shape]
+    total = sum(candidate.probability for candidate in fitting)
+    if not fitting:
+        return None
+    places: list[dict[str, float]] = [{} for _ in range(sum(shape))]
+    for candidate in fitting:
+        for place, character in zip(places, candidate.text, strict=True):
+            place[character] = place.get(character, 0.0) + candidate.probability / total
+    return _Look(total, places)
+
+
+def _vote(looks: Sequence[dict[str, float]], weights: Sequence[float]) -> dict[str, float]:
+    """Probabilities of the characters of one place, likeliest first.
+
+    A look speaks as loudly as it is sure: with weight w a character of probability p counts as w p + (1 - w) FLOOR.
+    """
+    named = {character for look in looks for character in look}
+    power = len(looks) ** (SHARE - 1)
+    scores = {
+        character: sum(
+            log(w * look.get(character, 0.0) + (1 - w) * FLOOR + FLOOR) for look, w in zip(looks, weights, strict=True)
+        )
+        for character in named
+    }
+    unnamed = sum(log((1 - w) * FLOOR + FLOOR) for w in weights)
+    top = max(scores.values())
+    # The sum over n looks, tempered to n ** SHARE looks.
+    shares = {character: exp((score - top) * power) for character, score in scores.items()}
+    total = sum(shares.values()) + exp((unnamed - top) * power)
+    best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:CHARACTERS_TRIED]
+    return {character: value / total for character, value in best}
+
+
+def _likeliest(places: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Texts from independent places with their probabilities; those below `LEAST` of the whole are left out."""
+    texts = {"": 1.0}
+    for place in places:
+        grown = {text + c: likely * p for text, likely in texts.items() for c, p in place.items()}
+        texts = {text: likely for text, likely in grown.items() if likely > LEAST * max(grown.values())}
+    return texts
+
+
+def _split(text: str, shape: Shape) -> tuple[str, ...]:
+    rows, start = [], 0
+    for length in shape:
+        rows.append(text[start : start + length])
+        start += length
+    return tuple(rows)

@@ -1,0 +1,83 @@
+"""Export both plate networks to OpenVINO and enter them in the registry with their hashes.
+
+In: `reader.pt` of `train.py`, `finder.pt` of `train_finder.py`. Out: `models/weights/plate-n/` (finder) and
+`models/weights/plate-text-n/` (reader), half precision. The reader's temperature, found on fresh renders by
+`calibrate.py`, is part of its graph, so its probabilities come out calibrated.
+
+    python -m models.recipes.plate.export --reader /tmp/plate/run/reader.pt --temperature 1.3 \
+        --finder /tmp/plate/find/finder.pt
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import openvino as ov
+import torch
+from torch import Tensor, nn
+
+from models.recipes.export import MODELS, enter, file_entry
+from models.recipes.plate.finder import SIDE_PX, Finder
+from models.recipes.plate.network import INPUT_WH, Reader
+
+READER, FINDER = "plate-text-n", "plate-n"
+
+
+class Tempered(nn.Module):
+    """The reader with its log-probabilities flattened by a temperature."""
+
+    def __init__(self, reader: Reader, temperature: float) -> None:
+        super().__init__()
+        self.reader, self.temperature = reader, temperature
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.log_softmax(self.reader(x) / self.temperature, dim=3)
+
+
+def openvino_model(network: nn.Module, size_wh: tuple[int, int]) -> ov.Model:
+    """The network as an OpenVINO model for one picture of that size."""
+    example = torch.zeros(1, 3, size_wh[1], size_wh[0])
+    with torch.no_grad():
+        model = ov.convert_model(network.eval(), example_input=example, input=[ov.PartialShape(list(example.shape))])
+    model.outputs[0].get_tensor().set_names({"output0"})
+    return model
+
+
+def read_reader(path: Path) -> Reader:
+    state = torch.load(path, weights_only=True)
+    reader = Reader(state["trunk.0.convolution.weight"].shape[0])
+    reader.load_state_dict(state)
+    return reader.eval()
+
+
+def read_finder(path: Path) -> Finder:
+    state = torch.load(path, weights_only=True)
+    finder = Finder(state["trunk.0.0.weight"].shape[0])
+    finder.load_state_dict(state)
+    return finder.eval()
+
+
+def save(model: ov.Model, name: str) -> None:
+    path = MODELS / "weights" / name / "fp16" / f"{name}.xml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ov.save_model(model, path, compress_to_fp16=True)
+    entry = file_entry("openvino", "fp16", [path, path.with_suffix(".bin")])
+    enter(MODELS / "registry.toml", name, [entry])
+    print(f"wrote {path.parent} and its entry in the registry")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reader", type=Path)
+    parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--finder", type=Path)
+    args = parser.parse_args()
+    if args.reader:
+        save(openvino_model(Tempered(read_reader(args.reader), args.temperature), INPUT_WH), READER)
+    if args.finder:
+        save(openvino_model(read_finder(args.finder), (SIDE_PX, SIDE_PX)), FINDER)
+
+
+if __name__ == "__main__":
+    main()

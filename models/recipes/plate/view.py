@@ -1,0 +1,150 @@
+"""A plate as a street camera sees it: turned, leaning, far, blurred, in shadow, at night, compressed.
+
+In: a `FlatPlate` and a random generator. Out: a crop around the plate as a finder would cut it, (h, w, 3) uint8 BGR,
+30 to 160 px wide mostly, the plate not exactly framed. `crop_of` is what trains the reader.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipes.network import Image
+from models.recipes.plate.render import FlatPlate
+
+Corners = NDArray[np.float32]
+"""(4, 2) px: top left, top right, bottom right, bottom left."""
+
+
+def crop_of(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, tuple[NDArray[np.float32], ...]]:
+    """The plate in a crop whose resolution, framing and light are random, and per row where its characters are across
+    the crop, 0..1.
+    """
+    height, width = flat.pixels.shape[:2]
+    two_rows = width < 2.6 * height
+    seen = rng.uniform(34, 130) if two_rows else rng.uniform(62, 190)
+    if rng.random() < 0.12:
+        seen *= 2
+    corners = turned((width, height), rng) * (seen / width)
+    low, high = corners.min(0), corners.max(0)
+    margins = rng.normal(0.035, 0.045, 4).clip(-0.035, 0.22) * np.tile(high - low, 2)
+    left_top = low - margins[:2]
+    size_wh = np.maximum(np.ceil(high + margins[2:] - left_top), 8).astype(int)
+    picture = background((int(size_wh[0]), int(size_wh[1])), rng)
+    corners = np.asarray(corners - left_top, np.float32)
+    picture = laid(picture, flat, corners)
+    square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(square, corners)
+    across = tuple(cv2.perspectiveTransform(row[None], matrix)[0, :, 0] / size_wh[0] for row in flat.centres)
+    return camera(picture, rng), across
+
+
+def turned(size_wh: tuple[int, int], rng: np.random.Generator) -> Corners:
+    """Corners of a plate of that size, seen by a camera above and aside: rolled, sheared and tapering."""
+    width, height = size_wh
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.array([width, height]) / 2
+    hard = rng.random() < 0.3
+    yaw, pitch = rng.normal(0, 0.45 if hard else 0.22), rng.normal(0.15, 0.3 if hard else 0.18)
+    roll = rng.normal(0, 0.13 if hard else 0.055)
+    yaw, pitch, roll = (
+        float(np.clip(yaw, -0.95, 0.95)),
+        float(np.clip(pitch, -0.7, 0.8)),
+        float(np.clip(roll, -0.32, 0.32)),
+    )
+    deep = np.column_stack([corners, np.zeros(4)])
+    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    deep = deep @ np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    flat = deep[:, :2] / (1 + deep[:, 2:] / (width * rng.uniform(2.5, 12)))
+    flat = flat @ np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+    jitter = rng.normal(0, 0.008 * height, (4, 2))
+    return np.asarray(flat + jitter, np.float32)
+
+
+def laid(picture: Image, flat: FlatPlate, corners: Corners) -> Image:
+    """The plate warped over a picture, shrunk with averaging as a lens does."""
+    height, width = flat.pixels.shape[:2]
+    seen = max(float(np.linalg.norm(corners[1] - corners[0])), 4.0)
+    shrink = min(1.0, 1.3 * seen / width)
+    size = (max(4, round(width * shrink)), max(4, round(height * shrink)))
+    pixels = cv2.resize(flat.pixels, size, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(flat.mask, size, interpolation=cv2.INTER_AREA)
+    source = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source, corners)
+    out = (picture.shape[1], picture.shape[0])
+    warped = cv2.warpPerspective(pixels, matrix, out, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cover = cv2.warpPerspective(mask, matrix, out, flags=cv2.INTER_LINEAR)[:, :, None]
+    return np.asarray(picture + (warped.astype(np.float32) - picture) * cover, np.uint8)
+
+
+def background(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
+    """Fenders, bumpers, lamps: a few flat and shaded shapes, dark more often than not."""
+    width, height = size_wh
+    base = rng.uniform(0, 70, 3) if rng.random() < 0.55 else rng.uniform(0, 255, 3)
+    coarse = base + rng.normal(0, rng.uniform(3, 30), (4, 5, 3))
+    picture = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    for _ in range(int(rng.integers(0, 5))):
+        colour = (rng.uniform(0, 255, 3) if rng.random() < 0.5 else np.full(3, rng.uniform(0, 255))).tolist()
+        one = (int(rng.integers(-5, width + 5)), int(rng.integers(-5, height + 5)))
+        two = (int(rng.integers(-5, width + 5)), int(rng.integers(-5, height + 5)))
+        if rng.random() < 0.5:
+            cv2.rectangle(picture, one, two, colour, -1)
+        else:
+            cv2.line(picture, one, two, colour, int(rng.integers(1, 6)))
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def camera(image: Image, rng: np.random.Generator) -> Image:
+    """Light, lens, sensor and coder, each as often as streets show them."""
+    picture = image.astype(np.float32)
+    picture = _light(picture, rng)
+    if rng.random() < 0.55:
+        picture = _blur(picture, rng)
+    if rng.random() < 0.6:
+        picture += rng.normal(0, rng.uniform(1, 12 if rng.random() < 0.3 else 5), picture.shape)
+    shown = np.clip(picture, 0, 255).astype(np.uint8)
+    if rng.random() < 0.25:
+        soft = cv2.GaussianBlur(shown, (0, 0), 1.0).astype(np.float32)
+        shown = np.clip(shown + (shown - soft) * rng.uniform(0.4, 1.8), 0, 255).astype(np.uint8)
+    if rng.random() < 0.6:
+        quality = int(rng.integers(25, 95))
+        shown = cv2.imdecode(cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+    return np.asarray(shown, np.uint8)
+
+
+def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    height, width = picture.shape[:2]
+    if rng.random() < 0.3:
+        side = rng.uniform(0.35, 0.9)
+        edge = np.array([[0, 0], [width * rng.uniform(0, 1), 0], [width * rng.uniform(0, 1), height], [0, height]])
+        shade = np.ones((height, width), np.float32)
+        cv2.fillPoly(shade, [edge.astype(np.int32)], side)
+        if rng.random() < 0.5:
+            shade = cv2.GaussianBlur(shade, (0, 0), rng.uniform(0.6, 4))
+        picture *= shade[:, :, None]
+    pick = rng.random()
+    if pick < 0.15:
+        picture = 255 * (picture / 255) ** rng.uniform(1.2, 2.2) * rng.uniform(0.25, 0.7)
+    elif pick < 0.32:
+        picture = 255 * (picture / 255) ** rng.uniform(0.5, 0.9) * rng.uniform(1.0, 1.5)
+    elif pick < 0.8:
+        picture = picture * rng.uniform(0.6, 1.15) + rng.uniform(-15, 40)
+    if rng.random() < 0.5:
+        picture = picture * rng.normal(1, 0.09, 3).astype(np.float32)
+    if rng.random() < 0.08:
+        spot = np.zeros((height, width), np.float32)
+        cv2.circle(spot, (int(rng.integers(width)), int(rng.integers(height))), max(2, height // 6), 1.0, -1)
+        picture += cv2.GaussianBlur(spot, (0, 0), height / 5)[:, :, None] * rng.uniform(60, 220)
+    return np.asarray(picture.clip(0, 255), np.float32)
+
+
+def _blur(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    small = min(1.0, picture.shape[1] / 110)
+    if rng.random() < 0.55:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.7) * small + 0.05), np.float32)
+    length = max(2, round(rng.uniform(2, 7) * small))
+    kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
+    reach = np.array([np.cos(angle := rng.uniform(0, np.pi)), np.sin(angle)]) * length / 2
+    middle = np.array([length, length])
+    cv2.line(kernel, tuple((middle - reach).round().astype(int)), tuple((middle + reach).round().astype(int)), 1.0)
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.float32)
