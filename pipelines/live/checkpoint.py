@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from cases.version import software_version
 from detector.lane import LONGEST_HOLE_S
 from detector.types import ConfigError
 from pipelines.live.frozen import ThawError, freeze, layout_hash, replace_file, thaw
-from pipelines.live.journal import WARNING, note
+from pipelines.live.journal import INFO, WARNING, note
 from pipelines.live.reel import Reel
 from pipelines.live.ring import Kept
 
@@ -86,7 +86,7 @@ class CheckpointFile:
 
     def frozen(self, standpoint: Standpoint, lane: dict[str, Any], foreground: dict[str, Any]) -> tuple[bytes, bytes]:
         """Header and body as `write` takes them; made where the lane cannot change meanwhile."""
-        body = freeze((standpoint, lane, foreground))
+        body = freeze((asdict(standpoint), lane, foreground))
         header = {
             "key": self._key,
             "boot": boot_id(),
@@ -120,7 +120,7 @@ class CheckpointFile:
             note(WARNING, "checkpoint-unused", self._camera_id, problem=str(error) or type(error).__name__)
             self.clear()
             return None
-        note(20, "resumed", self._camera_id, gap_s=past.gap_s, keyframes=len(past.past.packets))
+        note(INFO, "resumed", self._camera_id, gap_s=past.gap_s, keyframes=len(past.past.packets))
         return past.past
 
     def _read(self) -> "_Aged":
@@ -134,7 +134,8 @@ class CheckpointFile:
         elapsed_s = _elapsed_s(header)
         if not 0 <= elapsed_s <= LONGEST_HOLE_S:
             raise ValueError(f"{elapsed_s:.0f} s old; up to {LONGEST_HOLE_S:g} s are bridged")
-        standpoint, lane, foreground = thaw(body)
+        stood, lane, foreground = thaw(body)
+        standpoint = Standpoint(**stood)
         now_s = time.monotonic()
         past = Past(
             standpoint=standpoint,

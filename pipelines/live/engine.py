@@ -163,6 +163,8 @@ class Engine:
     def _open(self, watch: Watch, violation: Violation) -> None:
         watch.status.violations += 1
         finding = violation.finding
+        # Told once it is safe from a kill: whoever reads the log may count on its case.
+        self._on_act(watch, violation)
         note(
             INFO,
             "violation",
@@ -173,7 +175,6 @@ class Engine:
             start_s=finding.t_start_s,
             confidence=finding.confidence,
         )
-        self._on_act(watch, violation)
 
     def _fail(self, error: Exception) -> None:
         self.defect = self.defect or error

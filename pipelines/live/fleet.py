@@ -72,6 +72,11 @@ class Fleet:
             if camera.id not in self._posts and not self._is_leaving(camera.id):
                 self._admit(camera)
 
+    def know(self, violation_ids: Sequence[str]) -> None:
+        """These acts are told already, by an earlier worker; before the engine starts."""
+        for post in self._posts.values():
+            post.watch.filed.update(violation_ids)
+
     def look(self) -> None:
         """Closes the boxes of files that have ended, and starts cameras whose predecessor has gone."""
         for post in self._posts.values():

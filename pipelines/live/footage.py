@@ -24,6 +24,8 @@ SAME_S = 1e-3
 FAR_S = 12.0
 """A picture this far from its moment does not show it."""
 TICKS = 90_000
+STEP_TICKS = 90
+"""Containers may count in milliseconds: less would be no step there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ def write_packets(packets: Sequence[Kept], target: Path, *, container: str | Non
             packet = av.Packet(bytes(kept.packet))
             shown = round((kept.t_s - zero_s) * TICKS)
             decoded = shown - _reorder_ticks(kept)
-            before = decoded if before is None else max(decoded, before + 1)
+            before = decoded if before is None else max(decoded, before + STEP_TICKS)
             packet.pts, packet.dts = max(shown, before), before
             packet.time_base = Fraction(1, TICKS)
             packet.is_keyframe = kept.packet.is_keyframe

@@ -23,6 +23,8 @@ _ADMITTED = {
     ("numpy._core.multiarray", "scalar"),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
+    ("builtins", "frozenset"),
+    ("builtins", "set"),
     ("collections", "deque"),
     ("datetime", "datetime"),
     ("datetime", "timedelta"),

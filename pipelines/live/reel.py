@@ -111,13 +111,17 @@ def _read(path: Path, before: Take | None) -> Iterator[Kept]:
         if not container.streams.video:
             return
         stream = container.streams.video[0]
+        tick_s = float(stream.time_base or 1)
         take: Take | None = None
         for packet in container.demux(stream):
             if packet.size == 0 or packet.pts is None:
                 continue
             take = take or _shared(Take.of(stream), before)
-            t_s = float(packet.pts * stream.time_base) if stream.time_base else 0.0
-            yield Kept.of(packet, zero_s + t_s, take)
+            t_s = zero_s + packet.pts * tick_s
+            # Packets of several files under one take must not have the same times.
+            packet.pts += round(zero_s / tick_s)
+            packet.dts = None if packet.dts is None else packet.dts + round(zero_s / tick_s)
+            yield Kept.of(packet, t_s, take)
 
 
 def _shared(take: Take, before: Take | None) -> Take:

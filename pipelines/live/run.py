@@ -137,7 +137,8 @@ class _Work:
             self.fleet.stop()
             self.fleet.join(SILENCE_S)
             raise
-        self.writer.take_up(box.unfiled(), {status.id: status for status in self.fleet.statuses})
+        statuses = {status.id: status for status in self.fleet.statuses}
+        self.fleet.know(self.writer.take_up(box.unfiled(), statuses))
         self.writer.start()
         self.keeper.start()
         self.engine.start()

@@ -4,7 +4,7 @@ The recording is the street of `tests.pipelines.street` at double speed (12 s); 
 what is in it, so that no clock of the test's has to agree with the stream's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 from detector.inference import Backend, Letterbox, Network, Picture
 from detector.types import Detections, ObjectClass
 from tests.footage_maker import number_in, write_video
-from tests.pipelines.street import FPS, FRAMES, SIZE_WH, objects_at, picture, write_registry, write_scene
+from tests.pipelines.street import FPS, FRAMES, SIZE_WH, Seen, objects_at, picture, write_registry, write_scene
 
 SPEED = 2
 STREAM_FPS = FPS * SPEED
@@ -22,12 +22,15 @@ LENGTH_S = FRAMES / STREAM_FPS
 
 
 class SeeingBackend:
-    """A `Backend` that knows what is in a numbered frame; `look` may slow it down."""
+    """A `Backend` that knows what is in a numbered frame; `look` may slow it down, `objects` be another street's."""
 
     network_hash = "5" * 64
 
-    def __init__(self, look: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self, look: Callable[[int], None] = lambda _: None, objects: Callable[[float], Iterable[Seen]] = objects_at
+    ) -> None:
         self._look = look
+        self._objects = objects
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         return Letterbox.fitted(source_wh, long_side_px=640, stride_px=32)
@@ -38,7 +41,7 @@ class SeeingBackend:
         number = number_in(picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]])
         self._look(number)
         done: Future[Detections] = Future()
-        seen = [(ObjectClass.from_label(item.kind), 0.95, item.xyxy) for item in objects_at(number / FPS)]
+        seen = [(ObjectClass.from_label(item.kind), 0.95, item.xyxy) for item in self._objects(number / FPS)]
         done.set_result(Detections.of(*seen))
         return done
 
