@@ -9,7 +9,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi
 
-.PHONY: demo test check format install clean
+.PHONY: demo test check format install clean mutations
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -45,3 +45,7 @@ $(VENV)/.test: $(VENV)/.run pyproject.toml scripts/ensure_test_system.sh
 	sh scripts/ensure_test_system.sh $(TEST_PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch,postgres,dev]'
 	touch $@
+
+# 10,000 random one-byte changes to bundles, anchors, an export and database rows; each must be found and named.
+mutations: $(VENV)/.test
+	$(BIN)/python -m tests.cases.mutations $(or $(CHANGES),10000)

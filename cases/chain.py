@@ -16,7 +16,7 @@ from cases.records import Access, ChainHead, Decision, LedgerEntry, Record
 from cases.spelling import misspelt
 
 Link = Decision | Access | LedgerEntry
-LinkT = TypeVar("LinkT", Decision, Access, LedgerEntry)
+LinkT = TypeVar("LinkT", bound=Link)
 RecordT = TypeVar("RecordT", bound=Record)
 LOGS: tuple[type[Decision], type[Access], type[LedgerEntry]] = (Decision, Access, LedgerEntry)
 """Every chained log."""
@@ -100,7 +100,7 @@ def _links(session: Session, log: type[LinkT]) -> Iterator[tuple[int, LinkT | No
             rows = {link.seq: link for link in session.scalars(select(log).where(log.seq.between(chunk[0], chunk[-1])))}
         except UNREADABLE:
             rows = {seq: link for seq in chunk if (link := readable_or_none(session, log, seq)) is not None}
-        for link, _column in misspelt(session, list(rows.values())):
-            rows.pop(link.seq, None)
+        for wrong, _column in misspelt(session, list(rows.values())):
+            rows.pop(wrong.seq, None)
         yield from ((seq, rows.get(seq)) for seq in chunk)
         session.expunge_all()

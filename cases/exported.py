@@ -140,7 +140,8 @@ def _index(folder: Path, trusted: Mapping[str, bytes] | None) -> tuple[Index | N
     if signature is None:
         return index, [_altered(INDEX_SIGNATURE, "missing, or not a signature")]
     details = signature.faults(purpose=SIGNED_AS, digest=hashlib.sha256(data).hexdigest(), trusted=trusted)
-    place = INDEX if any("not export-index" in detail for detail in details) else INDEX_SIGNATURE
+    signature_is_whole = not signature.faults(purpose=SIGNED_AS, digest=signature.sha256, trusted=trusted)
+    place = INDEX if signature_is_whole else INDEX_SIGNATURE
     return index, [_altered(place, f"against {INDEX_SIGNATURE}: {detail}") for detail in details]
 
 

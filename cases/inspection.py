@@ -7,7 +7,7 @@ database's own guards are; each fault names the place. Works offline, from the f
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,6 +20,7 @@ from cases.ledger import sealed_faults
 from cases.records import Case
 from cases.settings import Settings
 from cases.signing import open_keys
+from cases.spelling import keys_of
 from cases.stores import open_store
 from cases.verification import last_tombstone, row_faults, verify_case
 from detector.types import CaseError, EvidenceError
@@ -99,7 +100,7 @@ def inspect_all(
         faults += [_altered(fault) for fault in sealed_faults(session)]
         found = [*anchor_faults(anchors, trusted=trusted), *anchored_faults(session, anchors)]
         faults += [Fault(item=fault.name, kind="altered", detail=fault.detail) for fault in found]
-        keys = list(session.scalars(select(Case.id).order_by(Case.id)))
+        keys = keys_of(session, Case)
         items = 0
         for key in keys:
             more, count = _case_faults(session, store, key, trusted)

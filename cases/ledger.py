@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.chain import UNREADABLE, append, columns_sha256, readable_or_none
-from cases.records import CitizenAnswer, CitizenReport, EntryKind, LedgerEntry, Notice, Record
-from cases.spelling import misspelt
+from cases.records import CitizenAnswer, CitizenReport, EntryKind, LedgerEntry, Notice
+from cases.spelling import keys_of, misspelt
 
 Sealed = Notice | CitizenReport | CitizenAnswer
 SEALED: tuple[type[Sealed], ...] = (Notice, CitizenReport, CitizenAnswer)
@@ -53,18 +53,18 @@ def sealed_faults(session: Session) -> list[str]:
 
 def _table_faults(session: Session, table: type[Sealed]) -> list[str]:
     last = _last_hashes(session, table)
-    found = list(session.scalars(select(table.id)))
+    found = keys_of(session, table)
     rows = {key: row for key in found if (row := readable_or_none(session, table, key)) is not None}
-    bad = {row.id for row, _ in misspelt(session, list(rows.values())) if isinstance(row, table)}
+    bad = {row.id for row, _ in misspelt(session, list(rows.values()))}
     bad |= {key for key in found if key not in rows or columns_sha256(rows[key]) != last.get(key)}
     name = table.__tablename__
     faults = [f"{name} row {key}: is not what the ledger recorded" for key in sorted(bad)]
     return faults + [f"{name} row {key}: was removed" for key in sorted(set(last) - set(found))]
 
 
-def _last_hashes(session: Session, table: type[Record]) -> dict[str, str]:
+def _last_hashes(session: Session, table: type[Sealed]) -> dict[str, str]:
     """Id of a row -> its hash in the last entry about it; unreadable entries are the chain's own fault."""
-    kind = _KINDS[table]  # type: ignore[index]
+    kind = _KINDS[table]
     numbers = session.scalars(select(LedgerEntry.seq).where(LedgerEntry.kind == kind).order_by(LedgerEntry.seq))
     last: dict[str, str] = {}
     for seq in numbers.all():

@@ -7,18 +7,19 @@ put there. SQLite keeps what it is given, so every column is compared; PostgreSQ
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, text
+from sqlalchemy import JSON, Column, Table, text
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import InstanceState, Session
 
 from cases.records import Record
 
 CHUNK_ROWS = 500
+RecordT = TypeVar("RecordT", bound=Record)
 
 
-def misspelt(session: Session, rows: Sequence[Record]) -> Iterator[tuple[Record, str]]:
+def misspelt(session: Session, rows: Sequence[RecordT]) -> Iterator[tuple[RecordT, str]]:
     """Each row, with the name of a column, whose stored value is not as this software would write it."""
     if not rows:
         return
@@ -32,8 +33,17 @@ def misspelt(session: Session, rows: Sequence[Record]) -> Iterator[tuple[Record,
                     yield row, column.name
 
 
+def keys_of(session: Session, kind: type[Record]) -> list[str]:
+    """Every row's key in order, those too that are no longer text: such bytes come out as replacement characters."""
+    table = _table(kind)
+    key = next(iter(table.primary_key.columns)).name
+    form = f'CAST("{key}" AS BLOB)' if session.get_bind().dialect.name == "sqlite" else f'"{key}"'
+    found = session.execute(text(f'SELECT {form} FROM "{table.name}"')).scalars()
+    return sorted(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in found)
+
+
 def _columns(session: Session, kind: type[Record]) -> list[Column[Any]]:
-    every = list(kind.__table__.columns)
+    every = list(_table(kind).columns)
     if session.get_bind().dialect.name == "sqlite":
         return every
     return [column for column in every if isinstance(column.type, JSON)]
@@ -42,7 +52,7 @@ def _columns(session: Session, kind: type[Record]) -> list[Column[Any]]:
 def _stored(
     session: Session, kind: type[Record], rows: Sequence[Record], columns: list[Column[Any]]
 ) -> dict[Any, tuple[Any, ...]]:
-    table = kind.__table__
+    table = _table(kind)
     key = next(iter(table.primary_key.columns)).name
     wanted = ", ".join(_select(session, column.name) for column in columns)
     names = ", ".join(f":k{i}" for i in range(len(rows)))
@@ -53,6 +63,12 @@ def _stored(
         line[0]: tuple(line[i : i + pairs] if pairs == 2 else line[i] for i in range(1, len(line), pairs))
         for line in map(tuple, found)
     }
+
+
+def _table(kind: type[Record]) -> Table:
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def _select(session: Session, name: str) -> str:

@@ -4,15 +4,18 @@ A case is intact when its bundle is, when the bundle's manifest is the one the c
 case's fixed columns are those its first decision hashed, and when the whole decision log hangs together.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.chain import UNREADABLE, chain_faults, link_hash
+from cases.chain import UNREADABLE, chain_faults, link_hash, readable_or_none
 from cases.database import read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.faults import NotFoundError
+from cases.law.applied import standing_hash
+from cases.lifecycle import REVIEWING
 from cases.opening import fixed_hash
 from cases.records import Case, Decision, EntryKind, LedgerEntry
 from cases.spelling import misspelt
@@ -60,12 +63,10 @@ def verify_case(
 
 def last_tombstone(session: Session, case_id: str) -> LedgerEntry | None:
     """The ledger's entry that a case's evidence was deleted, None while it is kept."""
-    return session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.case_id == case_id, LedgerEntry.kind == EntryKind.TOMBSTONE)
-        .order_by(LedgerEntry.seq.desc())
-        .limit(1)
-    ).first()
+    seq = session.scalar(
+        select(func.max(LedgerEntry.seq)).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == EntryKind.TOMBSTONE)
+    )
+    return readable_or_none(session, LedgerEntry, seq) if seq is not None else None
 
 
 def _deleted(store: EvidenceStore, case: Case, faults: list[Fault]) -> VerifyReport:
@@ -113,10 +114,29 @@ def row_faults(session: Session, case: Case) -> list[Fault]:
     opened_with = tombstone.details if tombstone is not None else decisions[0].details
     if opened_with.get("case_sha256") != fixed_hash(case):
         faults.append(_altered(case, "its columns are not those it was opened with"))
+    if decisions[-1].details.get("standing_sha256") != standing_hash(case):
+        faults.append(_altered(case, "how it stands in law is not what its last decision left"))
+    faults += _moved_faults(case, decisions)
     if decisions[-1].to_state != case.state or case.version != len(decisions):
         stands = f"stands at {case.state}, version {case.version}"
         faults.append(_altered(case, f"{stands}; its log ends at {decisions[-1].to_state}, version {len(decisions)}"))
     return faults
+
+
+def _moved_faults(case: Case, decisions: Sequence[Decision]) -> list[Fault]:
+    """Times that follow from the decisions, told again from them."""
+    state_at, decided_at = decisions[0].at, None
+    for decision in decisions[1:]:
+        if decision.from_state is not decision.to_state:
+            state_at = decision.at
+            decided_at = None if decision.to_state in REVIEWING else (decided_at or decision.at)
+    last_actor = decisions[-1].actor if len(decisions) > 1 else None
+    told = {"state_at": state_at, "decided_at": decided_at, "last_actor": last_actor}
+    return [
+        _altered(case, f"column {name} is not what its decisions say")
+        for name, value in told.items()
+        if getattr(case, name) != value
+    ]
 
 
 def _altered(case: Case, detail: str) -> Fault:
