@@ -8,11 +8,25 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import console, problems
+from api.access import authorised
+from api.background import running_deadlines
 from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
-from api.routes import evidence, health, overlay, queue, session, vocabulary
+from api.routes import (
+    audit,
+    deadlines,
+    evidence,
+    health,
+    law,
+    overlay,
+    queue,
+    review,
+    session,
+    users,
+    vocabulary,
+)
 from cases.settings import Settings
 
 DESCRIPTION = "Reviewable cases with defensible evidence: queue, claim, evidence, decisions, history."
@@ -28,7 +42,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with running_deadlines(context):
+            yield
         context.database.close()
 
     app = FastAPI(
@@ -52,10 +67,23 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+_LOCKED = (
+    queue.router,
+    evidence.router,
+    overlay.router,
+    vocabulary.router,
+    audit.router,
+    deadlines.router,
+    law.router,
+    review.router,
+    users.router,
+)
+
+
 def _v1() -> APIRouter:
     """Everything needs a login but logging in itself; unknown addresses too, so that none can be probed."""
-    locked = APIRouter(dependencies=[Depends(current_identity)])
-    for router in (queue.router, evidence.router, overlay.router, vocabulary.router):
+    locked = APIRouter(dependencies=[Depends(authorised)])
+    for router in _LOCKED:
         locked.include_router(router)
     locked.add_api_route("/{rest:path}", _unknown, methods=_METHODS, include_in_schema=False)
     v1 = APIRouter(prefix="/api/v1")

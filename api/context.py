@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.metrics import Metrics
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
+from cases.policy import Policy, policy_of
 from cases.settings import Settings
 from cases.signing import KeyRing, open_keys
 from cases.stores import open_store
@@ -21,6 +22,7 @@ class Context:
     store: EvidenceStore
     keys: KeyRing
     metrics: Metrics
+    policy: Policy
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -42,6 +44,7 @@ def open_context(settings: Settings) -> Context:
             store=open_store(settings),
             keys=open_keys(settings.keys),
             metrics=Metrics(),
+            policy=policy_of(settings),
         )
     except BaseException:
         database.close()

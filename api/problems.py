@@ -11,8 +11,10 @@ from starlette.exceptions import HTTPException
 
 from cases.canonical import utc_text
 from cases.faults import (
+    BadChangeError,
     BadQueryError,
     BadReasonError,
+    BadSceneError,
     HeldError,
     IllegalMoveError,
     LockedOutError,
@@ -33,6 +35,8 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     StaleError: (409, "stale"),
     BadReasonError: (422, "bad_reason"),
     BadQueryError: (422, "bad_query"),
+    BadChangeError: (422, "bad_change"),
+    BadSceneError: (422, "bad_scene"),
     LoginRefusedError: (401, "login_refused"),
     LockedOutError: (429, "locked_out"),
     EvidenceError: (500, "evidence"),
@@ -78,6 +82,8 @@ _TITLES = {
     "stale": "Changed in the meantime",
     "bad_reason": "The reason does not fit",
     "bad_query": "The query is not usable",
+    "bad_change": "The change is not acceptable",
+    "bad_scene": "The drawing cannot judge a camera",
     "login_refused": "Login refused",
     "login_needed": "Login needed",
     "locked_out": "Too many wrong passwords",

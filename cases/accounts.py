@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import Actor
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
-from cases.faults import LockedOutError, LoginRefusedError, NotFoundError
-from cases.lifecycle import Role
+from cases.faults import BadChangeError, LockedOutError, LoginRefusedError, NotFoundError, NotPermittedError
+from cases.law import current_table
 from cases.records import Login, LoginFailure, User, Utc
-from detector.types import ConfigError
+from cases.roles import Role
 
 MIN_PASSWORD = 10
+RESERVED = frozenset({"system", "known"})
+"""Names the logs use for what no account did."""
 FREE_FAILURES = 5
 """Wrong passwords before an account's name is locked for a while."""
 FIRST_LOCK_S, LONGEST_LOCK_S = 60, 900
@@ -50,6 +52,18 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What is to change of an account; None stays, a title is taken away when `given` names it."""
+
+    display_name: str | None = None
+    role: str | None = None
+    wards: tuple[str, ...] | None = None
+    title: str | None = None
+    active: bool | None = None
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who a secret belongs to and how it arrived."""
 
@@ -63,42 +77,92 @@ def add_user(
     sessions: sessionmaker[Session],
     *,
     name: str,
-    password: str,
+    password: str | None,
     role: str,
     wards: tuple[str, ...] = (),
     display_name: str = "",
-) -> None:
-    """Make an account.
+    title: str | None = None,
+    subject: str | None = None,
+) -> User:
+    """Make an account; without a password it logs in through the OpenID provider only, as `subject`.
 
     Raises:
-        ConfigError: the name, role or password is not acceptable, or the name is taken.
+        BadChangeError: the name, role, title or password is not acceptable, or the name or subject is taken.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,31}", name):
-        raise ConfigError(f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`")
-    if role not in set(Role):
-        raise ConfigError(f"role {role!r}: expected one of {', '.join(Role)}")
-    hashed = _hash(name, password)
+        raise BadChangeError(f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`")
+    if password is None and subject is None:
+        raise BadChangeError(f"user {name}: needs a password, or the subject of an OpenID provider")
+    user = User(
+        name=name,
+        display_name=display_name or name,
+        password_hash=_hash(name, password) if password is not None else "",
+        role=_role(role),
+        wards=_wards(wards),
+        active=True,
+        title=title,
+        subject=subject,
+        created_at=utc_now(),
+    )
     with write_transaction(sessions) as session:
-        if session.get(User, name) is not None or name == "system":
-            raise ConfigError(f"user name {name!r}: is taken; choose another or set a new password for it")
-        session.add(
-            User(
-                name=name,
-                display_name=display_name or name,
-                password_hash=hashed,
-                role=Role(role),
-                wards=sorted({ward for ward in wards if ward}),
-                active=True,
-                created_at=utc_now(),
-            )
-        )
+        if session.get(User, name) is not None or name in RESERVED:
+            raise BadChangeError(f"user name {name!r}: is taken; choose another or set a new password for it")
+        if subject is not None and session.scalar(select(User.name).where(User.subject == subject)):
+            raise BadChangeError(f"subject {subject!r}: another account has it")
+        _check_title(session, user)
+        session.add(user)
+    return user
+
+
+def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, change: UserChange) -> User:
+    """Change an account, close it or open it again, and end all its logins.
+
+    Raises:
+        NotFoundError: no such account. NotPermittedError: it is one's own.
+        BadChangeError: the role or title is not acceptable.
+    """
+    if name == actor.name:
+        raise NotPermittedError(f"user {name}: nobody changes the rights of their own account")
+    with write_transaction(sessions) as session:
+        user = _user(session, name)
+        if change.role is not None:
+            user.role = _role(change.role)
+        if change.wards is not None:
+            user.wards = _wards(change.wards)
+        if change.display_name is not None:
+            user.display_name = change.display_name
+        if change.active is not None:
+            user.active = change.active
+        if "title" in change.given:
+            user.title = change.title
+        _check_title(session, user)
+        session.execute(delete(Login).where(Login.user_name == name))
+        return user
+
+
+def change_own_password(sessions: sessionmaker[Session], *, name: str, old: str, new: str, now: datetime) -> None:
+    """Change one's own password by the old one and end all logins of the account.
+
+    Raises:
+        LoginRefusedError, LockedOutError: the old password is wrong, or was too often. BadChangeError: the new one.
+    """
+    _count_attempt(sessions, name, now)
+    with read_transaction(sessions) as session:
+        user = _user(session, name)
+    try:
+        _HASHER.verify(user.password_hash, old)
+    except (VerificationError, InvalidHashError) as error:
+        raise LoginRefusedError("the old password is wrong") from error
+    set_password(sessions, name=name, password=new)
+    with write_transaction(sessions) as session:
+        session.execute(delete(LoginFailure).where(LoginFailure.name_sha256 == _sha256(name)))
 
 
 def set_password(sessions: sessionmaker[Session], *, name: str, password: str) -> None:
     """Give an account a new password and end all its logins.
 
     Raises:
-        NotFoundError: no such account. ConfigError: the password is not acceptable.
+        NotFoundError: no such account. BadChangeError: the password is not acceptable.
     """
     hashed = _hash(name, password)
     with write_transaction(sessions) as session:
@@ -207,7 +271,25 @@ def _issue(
 
 
 def _actor(user: User) -> Actor:
-    return Actor(name=user.name, role=user.role, wards=tuple(user.wards))
+    return Actor(name=user.name, role=user.role, wards=tuple(user.wards), title=user.title)
+
+
+def _role(role: str) -> Role:
+    if role not in set(Role):
+        raise BadChangeError(f"role {role!r}: expected one of {', '.join(Role)}")
+    return Role(role)
+
+
+def _wards(wards: tuple[str, ...]) -> list[str]:
+    return sorted({ward.strip() for ward in wards if ward.strip()})
+
+
+def _check_title(session: Session, user: User) -> None:
+    known = [title.code for title in current_table(session).title]
+    if user.title is not None and user.title not in known:
+        raise BadChangeError(f"title {user.title!r}: expected one of {', '.join(known)}")
+    if user.role is Role.SIGNER and user.title is None:
+        raise BadChangeError(f"user {user.name}: a signer signs in an office; give a title: {', '.join(known)}")
 
 
 def _user(session: Session, name: str) -> User:
@@ -219,7 +301,7 @@ def _user(session: Session, name: str) -> User:
 
 def _hash(name: str, password: str) -> str:
     if len(password) < MIN_PASSWORD or name in password.lower() or len(set(password)) < 5:
-        raise ConfigError(
+        raise BadChangeError(
             f"password of {name}: expected at least {MIN_PASSWORD} characters, 5 of them different, without the name"
         )
     return _HASHER.hash(password)

@@ -149,13 +149,23 @@ def advance(
 
 
 def run_deadlines(
-    sessions: sessionmaker[Session], *, now: datetime, policy: Policy = DEFAULT, limit: int = 1000
+    sessions: sessionmaker[Session],
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT,
+    limit: int = 1000,
+    adopt: bool = False,
 ) -> list[tuple[str, Action]]:
-    """Do what clocks that ran out ask for; returns the cases moved. Safe to run twice and from two places."""
+    """Do what clocks that ran out ask for; returns the cases moved. Safe to run twice and from two places.
+
+    `adopt` first gives clocks to cases of earlier software that have none.
+    """
     moved = []
-    with write_transaction(sessions) as session:
-        for case in without_clocks(session, limit=limit):
-            turn_clocks(session, case, action=Action.DETECT, reason=None, at=case.opened_at, calendar=policy.calendar)
+    if adopt:
+        with write_transaction(sessions) as session:
+            for case in without_clocks(session, limit=limit):
+                at = case.opened_at
+                turn_clocks(session, case, action=Action.DETECT, reason=None, at=at, calendar=policy.calendar)
     for case_id, action in run_out(sessions, now=now, limit=limit):
         reason = MOVES[action].reasons[0]
         if advance(sessions, case_id=case_id, action=action, reason=reason, now=now, policy=policy):

@@ -1,8 +1,9 @@
 """Why a case service refuses; all are `CaseError`, split so that a caller can answer each in its own way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from detector.types import CaseError
+from detector.types import CaseError, ConfigError
 
 
 class NotFoundError(CaseError):
@@ -21,7 +22,7 @@ class BadReasonError(CaseError):
     """The reason, note or linked case does not fit the action."""
 
 
-class BadChangeError(CaseError):
+class BadChangeError(CaseError, ConfigError):
     """A proposed row of the law table, an account or another record of the administration is not acceptable."""
 
 
@@ -52,3 +53,11 @@ class LockedOutError(CaseError):
     def __init__(self, message: str, *, retry_s: int) -> None:
         super().__init__(message)
         self.retry_s = retry_s
+
+
+class BadSceneError(CaseError):
+    """A drawn scene cannot judge a camera; `faults` are (place, message) pairs."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{place}: {message}" if place else message for place, message in faults))
+        self.faults = tuple(faults)

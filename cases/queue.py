@@ -16,8 +16,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from cases.actor import Actor
 from cases.database import read_transaction
 from cases.faults import BadQueryError
-from cases.lifecycle import READERS, State
+from cases.lifecycle import State, Track
 from cases.records import Case
+from cases.roles import READERS
 from detector.types import ViolationKind
 
 COUNT_LIMIT = 10_000
@@ -40,6 +41,8 @@ class Filter:
     kinds: tuple[ViolationKind, ...] = ()
     ward: str | None = None
     camera_id: str | None = None
+    unit: str | None = None
+    track: Track | None = None
     assignee: str | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
@@ -100,7 +103,15 @@ def _conditions(where: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Case.queue_at < where.to_at)
     if where.min_confidence is not None:
         conditions.append(Case.confidence >= where.min_confidence)
-    equals = ((Case.ward, where.ward), (Case.camera_id, where.camera_id), (Case.assignee, where.assignee))
+    if where.track is not None:
+        device = Case.source_kind == Track.DEVICE.value
+        conditions.append(device if where.track is Track.DEVICE else ~device)
+    equals = (
+        (Case.unit, where.unit),
+        (Case.ward, where.ward),
+        (Case.camera_id, where.camera_id),
+        (Case.assignee, where.assignee),
+    )
     return conditions + [column == value for column, value in equals if value is not None]
 
 

@@ -18,8 +18,8 @@ from cases.deciding import Choice, advance, carry_out, run_deadlines, undo
 from cases.faults import IllegalMoveError
 from cases.law import LawTable, Offence
 from cases.law.applied import choices
-from cases.lifecycle import MOVES, Action, allowed_actions, track_of
-from cases.loading import load, refuse_if_held
+from cases.lifecycle import MOVES, Action
+from cases.loading import load, open_to, refuse_if_held
 from cases.policy import DEFAULT, Policy
 from cases.records import Access, Case, Decision, Due
 from cases.roles import OVERSEERS, REVIEWERS, Role
@@ -59,7 +59,7 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
             review.given_at = now
             return masked(session, case, review, lease_s=lease_s)
         refuse_if_held(case, actor, now)
-        if not _left_to_do(case, actor):
+        if not any(MOVES[action].needs_claim for action in open_to(case, actor)):
             raise IllegalMoveError(f"case {case.id}: in state {case.state} nothing is left to do for a {actor.role}")
         case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
         return case
@@ -149,9 +149,3 @@ def accesses(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
     with read_transaction(sessions) as session:
         load(session, case_id, actor)
         return list(session.scalars(select(Access).where(Access.case_id == case_id).order_by(Access.seq)))
-
-
-def _left_to_do(case: Case, actor: Actor) -> bool:
-    track = track_of(case.source_kind)
-    allowed = allowed_actions(state=case.state, role=actor.role, reminder_only=case.reminder_only, track=track)
-    return any(MOVES[action].needs_claim for action in allowed)

@@ -1,29 +1,36 @@
-"""The queue and the single case: look, claim, release, decide, read the history."""
+"""The queue and the single case: look, take the next, claim, release, decide, take back, read the history."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Response
 
 from api.dependencies import ActorDep, ContextDep
 from api.problems import ProblemError, responses
 from api.schemas import (
     AccessOut,
     CaseDetail,
+    ChoicesOut,
     DecisionIn,
     DecisionOut,
+    DueOut,
+    OffenceOut,
     QueueOut,
     QueueQuery,
     VerificationOut,
+    VersionIn,
 )
 from cases import service
 from cases.clock import utc_now
+from cases.next import next_case
 from cases.queue import Filter, list_cases
 from cases.verification import verify_case
 
 router = APIRouter(prefix="/cases", tags=["cases"])
-CaseId = Annotated[str, Path(max_length=24, examples=["PN-7K3M-Q2XD"])]
+CaseId = Annotated[str, Path(max_length=24, pattern=r"^[A-Za-z0-9-]+$", examples=["PN-7K3M-Q2XD"])]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='the ETag of the case that was read, e.g. "1"')]
+Holding = Annotated[list[str], Query(max_length=20, description="ids on the screen or fetched ahead already")]
+_NOTHING_LEFT: dict[int | str, dict[str, Any]] = {204: {"description": "Nothing waits"}}
 
 
 @router.get("", responses=responses(401, 403, 422))
@@ -34,6 +41,8 @@ def queue(context: ContextDep, actor: ActorDep, query: Annotated[QueueQuery, Que
         kinds=tuple(query.kind),
         ward=query.ward,
         camera_id=query.camera,
+        unit=query.unit,
+        track=query.track,
         assignee=query.assignee,
         from_at=query.from_,
         to_at=query.to,
@@ -45,12 +54,30 @@ def queue(context: ContextDep, actor: ActorDep, query: Annotated[QueueQuery, Que
     return QueueOut.of(page, now=utc_now())
 
 
+@router.post("/next", response_model=CaseDetail, responses=responses(401, 403, 422) | _NOTHING_LEFT)
+def next_(context: ContextDep, actor: ActorDep, response: Response, holding: Holding = []) -> CaseDetail | Response:  # noqa: B006
+    """Claim the next case to review, oldest first; fetch it ahead while one is on the screen, naming that one."""
+    now = utc_now()
+    case = next_case(
+        context.sessions,
+        actor=actor,
+        now=now,
+        lease_s=context.settings.claim_s,
+        holding=tuple(holding),
+        policy=context.policy,
+    )
+    if case is None:
+        return Response(status_code=204)
+    response.headers["ETag"] = f'"{case.version}"'
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+
+
 @router.get("/{case_id}", responses=responses(401, 403, 404, 422))
 def read(case_id: CaseId, context: ContextDep, actor: ActorDep, response: Response) -> CaseDetail:
     """One case; its version is the ETag."""
-    case = service.get_case(context.sessions, case_id=case_id, actor=actor)
+    case = service.get_case(context.sessions, case_id=case_id, actor=actor, lease_s=context.settings.claim_s)
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=utc_now())
+    return CaseDetail.seen_by(case, actor=actor, now=utc_now(), policy=context.policy)
 
 
 @router.post("/{case_id}/claim", responses=responses(401, 403, 404, 409, 422))
@@ -58,7 +85,7 @@ def claim(case_id: CaseId, context: ContextDep, actor: ActorDep) -> CaseDetail:
     """Take the case, or prolong one's own claim; 409 names the officer who holds it."""
     now = utc_now()
     case = service.claim(context.sessions, case_id=case_id, actor=actor, now=now, lease_s=context.settings.claim_s)
-    return CaseDetail.seen_by(case, actor=actor, now=now)
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
 
 
 @router.post("/{case_id}/release", responses=responses(401, 403, 404, 409, 422))
@@ -66,7 +93,7 @@ def release(case_id: CaseId, context: ContextDep, actor: ActorDep) -> CaseDetail
     """Give the case back."""
     now = utc_now()
     case = service.release(context.sessions, case_id=case_id, actor=actor, now=now)
-    return CaseDetail.seen_by(case, actor=actor, now=now)
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
 
 
 @router.post("/{case_id}/decisions", responses=responses(401, 403, 404, 409, 422, 428))
@@ -80,20 +107,57 @@ def decide(
 ) -> CaseDetail:
     """Decide on the version that was read; 409 when the case has changed or another officer holds it."""
     now = utc_now()
-    case = service.decide(
+    case = service.carry_out(
         context.sessions,
         case_id=case_id,
         actor=actor,
-        action=body.action,
-        reason=body.reason,
-        note=body.note,
-        duplicate_of=body.duplicate_of,
+        choice=body.choice(),
         expected_version=_version(body.version, if_match),
         now=now,
+        policy=context.policy,
     )
     context.metrics.decisions.labels(body.action.value).inc()
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=now)
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+
+
+@router.post("/{case_id}/undo", responses=responses(401, 403, 404, 409, 422, 428))
+def undo(
+    case_id: CaseId,
+    context: ContextDep,
+    actor: ActorDep,
+    response: Response,
+    body: Annotated[VersionIn | None, Body()] = None,
+    if_match: IfMatch = None,
+) -> CaseDetail:
+    """Take one's own last decision back, until the case's `undo_until`; the case is then held again."""
+    now = utc_now()
+    case = service.undo(
+        context.sessions,
+        case_id=case_id,
+        actor=actor,
+        expected_version=_version(body.version if body else None, if_match),
+        now=now,
+        lease_s=context.settings.claim_s,
+        policy=context.policy,
+    )
+    response.headers["ETag"] = f'"{case.version}"'
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+
+
+@router.get("/{case_id}/offences", responses=responses(401, 403, 404, 422))
+def offences(case_id: CaseId, context: ContextDep, actor: ActorDep) -> ChoicesOut:
+    """The clause applied now and those an officer may choose for this act on its day."""
+    case = service.get_case(context.sessions, case_id=case_id, actor=actor)
+    table, rows = service.offences(context.sessions, case_id=case_id, actor=actor)
+    return ChoicesOut.model_validate({"applied": case.offence, "offences": [OffenceOut.of(table, row) for row in rows]})
+
+
+@router.get("/{case_id}/deadlines", responses=responses(401, 403, 404, 422))
+def deadlines(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[DueOut]:
+    """The clocks that run on the case, most pressing first."""
+    now = utc_now()
+    return [DueOut.of(due, now=now) for due in service.clocks(context.sessions, case_id=case_id, actor=actor)]
 
 
 @router.get("/{case_id}/history", responses=responses(401, 403, 404, 422))

@@ -1,11 +1,12 @@
 """Logging in and out of a local account."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from api.access import authorised
 from api.dependencies import SESSION_COOKIE, ContextDep, IdentityDep
 from api.problems import responses
-from api.schemas import LoginIn, SessionOut
-from cases.accounts import csrf_token, log_in, log_out
+from api.schemas import LoginIn, PasswordIn, SessionOut
+from cases.accounts import change_own_password, csrf_token, log_in, log_out
 from cases.clock import utc_now
 from cases.faults import LockedOutError, LoginRefusedError
 
@@ -34,14 +35,20 @@ def start(body: LoginIn, request: Request, response: Response, context: ContextD
     return SessionOut.of(login, csrf=csrf_token(login.secret))
 
 
-@router.get("", responses=responses(401))
+@router.get("", responses=responses(401), dependencies=[Depends(authorised)])
 def read(request: Request, identity: IdentityDep) -> SessionOut:
     """Who is logged in."""
     secret = request.cookies.get(SESSION_COOKIE)
     return SessionOut.of(identity, csrf=csrf_token(secret) if secret and identity.kind == "cookie" else None)
 
 
-@router.delete("", status_code=204, responses=responses(401, 403))
+@router.put("/password", status_code=204, responses=responses(401, 403, 422, 429), dependencies=[Depends(authorised)])
+def password(body: PasswordIn, context: ContextDep, identity: IdentityDep) -> None:
+    """Change one's own password; all logins of the account end, this one too."""
+    change_own_password(context.sessions, name=identity.actor.name, old=body.old, new=body.new, now=utc_now())
+
+
+@router.delete("", status_code=204, responses=responses(401, 403), dependencies=[Depends(authorised)])
 def end(request: Request, response: Response, context: ContextDep, identity: IdentityDep) -> None:
     """Log out; a bearer token is ended likewise."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -20,6 +20,8 @@ from cases.settings import Settings
 PASSWORD = "xích lô 1986!"
 ACCOUNTS = (
     ("lan", "officer", ()),
+    ("cam", "operator", ()),
+    ("hoa", "handler", ()),
     ("minh", "officer", ()),
     ("tuan", "officer", ("Ba Đình",)),
     ("chief", "commander", ()),

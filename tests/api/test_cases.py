@@ -11,7 +11,8 @@ import pytest
 from tests.api.server import Server
 
 ClientOf = Callable[[str | None], httpx.Client]
-CONFIRM = {"action": "confirm", "reason": "evidence_sufficient"}
+LOOKED_FOR = ["priority_vehicle", "controller_directed", "diversion"]
+CONFIRM = {"action": "confirm", "reason": "evidence_sufficient", "exceptions_considered": LOOKED_FOR}
 
 
 def test_case_in_full(lan: httpx.Client, case_id: str) -> None:
@@ -92,6 +93,12 @@ REFUSALS: dict[str, tuple[dict[str, object], dict[str, str], int, str]] = {
     "detection by hand": ({"action": "detect", "reason": "x", "version": 1}, {}, 409, "illegal_move"),
     "unknown action": ({"action": "fine", "reason": "x", "version": 1}, {}, 422, "invalid"),
     "unknown field": ({**CONFIRM, "version": 1, "amount": 5}, {}, 422, "invalid"),
+    "exceptions not looked for": (
+        {"action": "confirm", "reason": "verified", "exceptions_considered": ["diversion"], "version": 1},
+        {},
+        422,
+        "bad_reason",
+    ),
     "no reason": ({"action": "confirm", "version": 1}, {}, 422, "invalid"),
     "version below one": ({**CONFIRM, "version": 0}, {}, 422, "invalid"),
 }
@@ -118,7 +125,7 @@ def test_deciding_without_a_claim_is_refused(lan: httpx.Client, case_id: str) ->
 @pytest.mark.parametrize(
     ("label", "query"),
     [
-        ("unknown state", "state=PAID"),
+        ("unknown state", "state=LOST"),
         ("unknown kind", "kind=speeding"),
         ("time without zone", "from=2026-11-20T05:00:00"),
         ("no time", "to=yesterday"),

@@ -144,7 +144,7 @@ def test_failures_of_yesterday_are_forgotten(lan: Database) -> None:
         ("short", {"password": "abc123"}, "at least 10"),
         ("one letter", {"password": "aaaaaaaaaaaa"}, "5 of them different"),
         ("with the name", {"password": "minh-1986-abc"}, "without the name"),
-        ("unknown role", {"role": "chief"}, "expected one of officer, commander, administrator, auditor"),
+        ("unknown role", {"role": "chief"}, "expected one of operator, officer, handler, commander"),
         ("name with blank", {"name": "minh le"}, "user name 'minh le'"),
         ("the system's own", {"name": "system"}, "taken"),
         ("taken", {"name": "lan"}, "taken"),

@@ -1,0 +1,90 @@
+"""Who may call which route: one table for all of them, and the check every request passes.
+
+A route that is not in the table answers 403 to everybody; the test of the authorisation matrix names it. `WARDS` routes
+concern one case, camera or report and are confined to the account's wards by the service behind them.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.dependencies import IdentityDep
+from api.problems import ProblemError
+from cases.accounts import Identity
+from cases.roles import DECIDERS, EVERYONE, OVERSEERS, READERS, REVIEWERS, Role
+
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+COMMANDERS = frozenset({Role.COMMANDER})
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Roles that may, and whether the thing asked for lies in a ward."""
+
+    roles: frozenset[Role]
+    in_ward: bool = False
+
+
+def _ward(roles: frozenset[Role]) -> Right:
+    return Right(roles, in_ward=True)
+
+
+RIGHTS: dict[tuple[str, str], Right] = {
+    ("GET", "/session"): Right(EVERYONE),
+    ("DELETE", "/session"): Right(EVERYONE),
+    ("PUT", "/session/password"): Right(EVERYONE),
+    ("GET", "/vocabulary"): Right(EVERYONE),
+    ("GET", "/cases"): Right(READERS),
+    ("POST", "/cases/next"): Right(REVIEWERS),
+    ("GET", "/deadlines"): Right(READERS),
+    ("GET", "/cases/{case_id}"): _ward(READERS),
+    ("POST", "/cases/{case_id}/claim"): _ward(REVIEWERS),
+    ("POST", "/cases/{case_id}/release"): _ward(REVIEWERS),
+    ("POST", "/cases/{case_id}/decisions"): _ward(DECIDERS),
+    ("POST", "/cases/{case_id}/undo"): _ward(DECIDERS),
+    ("GET", "/cases/{case_id}/offences"): _ward(READERS),
+    ("GET", "/cases/{case_id}/deadlines"): _ward(READERS),
+    ("GET", "/cases/{case_id}/history"): _ward(READERS),
+    ("GET", "/cases/{case_id}/accesses"): _ward(OVERSEERS),
+    ("GET", "/cases/{case_id}/verification"): _ward(READERS),
+    ("GET", "/cases/{case_id}/evidence"): _ward(READERS),
+    ("GET", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
+    ("HEAD", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
+    ("GET", "/cases/{case_id}/overlay"): _ward(READERS),
+    ("GET", "/law"): Right(EVERYONE),
+    ("GET", "/law/changes"): Right(ADMINISTRATORS | OVERSEERS),
+    ("POST", "/law/changes"): Right(ADMINISTRATORS),
+    ("POST", "/law/changes/{change_id}/decision"): Right(ADMINISTRATORS),
+    ("GET", "/users"): Right(ADMINISTRATORS),
+    ("POST", "/users"): Right(ADMINISTRATORS),
+    ("PATCH", "/users/{name}"): Right(ADMINISTRATORS),
+    ("PUT", "/users/{name}/password"): Right(ADMINISTRATORS),
+    ("GET", "/review/agreement"): Right(OVERSEERS),
+    ("GET", "/review/precision"): Right(OVERSEERS),
+    ("GET", "/review/known-answers"): Right(OVERSEERS),
+    ("PUT", "/review/known-answers/{case_id}"): _ward(COMMANDERS),
+    ("DELETE", "/review/known-answers/{case_id}"): _ward(COMMANDERS),
+    ("GET", "/audit/decisions"): Right(OVERSEERS),
+    ("GET", "/audit/accesses"): Right(OVERSEERS),
+    ("GET", "/audit/chain"): Right(OVERSEERS),
+}
+
+
+def authorised(request: Request, identity: IdentityDep) -> Identity:
+    """Go on only when the table lets this account's role call this route.
+
+    Raises:
+        ProblemError: 403; the text names the route and the roles that may.
+    """
+    path = getattr(request.scope.get("route"), "path", "").removeprefix(PREFIX)
+    if path in ("", "/{rest:path}"):
+        return identity
+    right = RIGHTS.get((request.method, path))
+    if right is None:
+        raise ProblemError(403, "not_permitted", f"{request.method} {path}: not in the table of rights (api/access.py)")
+    role = identity.actor.role
+    if role not in right.roles:
+        needed = ", ".join(sorted(right.roles))
+        raise ProblemError(403, "not_permitted", f"{request.method} {path}: a {role} may not; needs one of {needed}")
+    return identity

@@ -1,0 +1,58 @@
+"""The logs across cases, for those who oversee: who decided what, who read which evidence."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from api.schemas.base import In, Out
+from cases.records import Access, Decision
+
+
+class LogQuery(In):
+    """Filters of a log, newest first; `before` is the `seq` of the last row of the page before."""
+
+    actor: str | None = Field(None, max_length=64)
+    case_id: str | None = Field(None, max_length=24)
+    from_: AwareDatetime | None = Field(None, alias="from")
+    to: AwareDatetime | None = None
+    limit: int = Field(50, ge=1, le=200)
+    before: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class LogRowOut(Out):
+    """One row; decisions have action, states and reason, readings of evidence have an item."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seq: int
+    case_id: str
+    actor: str
+    at: datetime
+    action: str | None = None
+    from_state: str | None = None
+    to_state: str | None = None
+    reason: str | None = None
+    note: str = ""
+    item: str | None = None
+    details: dict[str, Any]
+    hash: str
+
+    @classmethod
+    def of(cls, row: Decision | Access) -> Self:
+        """From a record."""
+        return cls.model_validate(row)
+
+
+class LogOut(Out):
+    """One page of a log."""
+
+    rows: list[LogRowOut]
+    next_before: int | None
+
+
+class ChainOut(Out):
+    """Whether the chained logs hang together; each fault names the log and the row."""
+
+    intact: bool
+    faults: list[str]

@@ -1,0 +1,192 @@
+"""The law table: offences, offices that sign, changes, and the stamp a case carries."""
+
+from datetime import date, datetime
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import In, Out, WordOut
+from cases.law import LawTable, Offence, signers_of
+from cases.records import LawChange
+from detector.types import ViolationKind
+
+OFFENCE_EXAMPLE: dict[str, Any] = {
+    "id": "nd168-6-9-d",
+    "article": 6,
+    "clause": 9,
+    "point": "d",
+    "decree": "168/2024/NĐ-CP",
+    "kinds": ["wrong_way"],
+    "vehicles": ["car", "bus", "truck"],
+    "when": {"one_way_street": [True]},
+    "default": True,
+    "act": {"vi": "Đi ngược chiều của đường một chiều", "en": "Against a one-way street"},
+    "person_vnd": [18_000_000, 20_000_000],
+    "points": 4,
+    "remedies": [],
+    "from": "2025-01-01",
+    "certainty": "F",
+}
+STAMP_EXAMPLE: dict[str, Any] = {
+    "id": "nd168-7-7-a-wrong-way",
+    "number": "7.7.a",
+    "provision": "điểm a khoản 7 Điều 7 Nghị định 168/2024/NĐ-CP",
+    "act": {"vi": "Đi ngược chiều của đường một chiều", "en": "Against a one-way street"},
+    "decree": "168/2024/NĐ-CP",
+    "subject": "person",
+    "range_vnd": [4_000_000, 6_000_000],
+    "amount_vnd": 5_000_000,
+    "points": 2,
+    "remedies": [],
+    "signers": ["soldier", "station_chief", "commune_chair", "division_head", "city_director"],
+    "time_bar_years": 1,
+    "from": "2025-01-01",
+    "to": None,
+    "certainty": "F",
+    "by_facts": True,
+    "table_version": "2026-11-22",
+}
+Mark = Literal["F", "F2", "R", "U", "I"]
+
+
+class StampOut(Out):
+    """The law applied to a case, as it stood when it was applied; `by_facts`: the scene chose the clause."""
+
+    model_config = ConfigDict(populate_by_name=True, json_schema_extra={"examples": [STAMP_EXAMPLE]})
+
+    id: str
+    number: str
+    provision: str
+    act: WordOut
+    decree: str
+    subject: Literal["person", "organisation"]
+    range_vnd: tuple[int, int]
+    amount_vnd: int
+    points: int
+    remedies: list[dict[str, str]]
+    signers: list[str]
+    time_bar_years: int
+    from_: date = Field(alias="from")
+    to: date | None
+    certainty: Mark
+    by_facts: bool
+    table_version: str
+
+
+class OffenceOut(Out):
+    """One row of the law table; ranges in đồng, `organisation_vnd` null where it binds individuals only."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    number: str
+    provision: str
+    article: int
+    clause: int
+    point: str
+    decree: str
+    kinds: list[ViolationKind]
+    vehicles: list[str]
+    when: dict[str, list[bool | str]]
+    default: bool
+    act: WordOut
+    person_vnd: tuple[int, int]
+    organisation_vnd: tuple[int, int] | None
+    organisation_certainty: Mark
+    points: int
+    remedies: list[str]
+    signers: list[str]
+    time_bar_years: int
+    from_: date = Field(alias="from")
+    to: date | None
+    certainty: Mark
+    note: str
+
+    @classmethod
+    def of(cls, table: LawTable, row: Offence) -> Self:
+        """From a row."""
+        own = row.organisation_vnd is not None or row.individuals_only
+        return cls.model_validate(
+            {
+                **row.model_dump(by_alias=True),
+                "number": row.number,
+                "provision": row.provision,
+                "organisation_vnd": table.range_vnd(row, organisation=True),
+                "organisation_certainty": row.certainty if own else table.organisation.certainty,
+                "signers": [title.code for title in signers_of(table, row)],
+            }
+        )
+
+
+class TitleOut(WordOut):
+    """An office that signs: its limit for individuals, the provisions it may sign (null: all)."""
+
+    code: str
+    unit: str
+    limit_vnd: int
+    clauses: list[str] | None
+    certainty: Mark
+
+
+class RemedyOut(WordOut):
+    """A remedial measure."""
+
+    certainty: Mark
+
+
+class LawOut(Out):
+    """The law table in force, or on a day."""
+
+    version: str
+    offences: list[OffenceOut]
+    titles: list[TitleOut]
+    remedies: dict[str, RemedyOut]
+
+
+class ChoicesOut(Out):
+    """What an officer may choose for a case: the clause applied now and the others for this act on its day."""
+
+    applied: StampOut | None
+    offences: list[OffenceOut]
+
+
+class ChangeIn(In):
+    """A row to add, or to replace by its id; `source` names the instrument it rests on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"offence": OFFENCE_EXAMPLE, "source": "Nghị định 999/2027/NĐ-CP Điều 3"}]}
+    )
+
+    offence: dict[str, Any]
+    source: str = Field(min_length=3, max_length=1000)
+
+
+class ChangeDecisionIn(In):
+    """Approve or refuse a change; approving takes another administrator than the one who proposed it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"approve": True, "note": "Đã đối chiếu bản gốc."}]})
+
+    approve: bool
+    note: str = Field("", max_length=1000)
+
+
+class ChangeOut(Out):
+    """A proposed, approved or refused change."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    offence_id: str
+    content: dict[str, Any]
+    source: str
+    status: Literal["proposed", "approved", "refused"]
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_note: str
+
+    @classmethod
+    def of(cls, change: LawChange) -> Self:
+        """From a record."""
+        return cls.model_validate(change)
