@@ -94,11 +94,12 @@ def joined(upper: Sequence[RowText], lower: Sequence[RowText]) -> tuple[Candidat
             rows = tuple(row for row in (above, below) if row)
             weights[rows] = weights.get(rows, 0.0) + likely * likely_too
     unseen = max(0.0, 1.0 - sum(weights.values()))
-    return ranked(weights, unseen=unseen)
+    return ranked(weights, unseen=unseen * INVALID_WEIGHT)
 
 
 def ranked(weights: dict[tuple[str, ...], float], *, unseen: float = 0.0) -> tuple[Candidate, ...]:
-    """Candidates of rows with weights, the grammar's prior applied; `unseen` is the weight of texts not listed.
+    """Candidates of rows with weights, the grammar's prior applied; `unseen` is the weight of texts not
+    listed.
 
     The same text split differently counts as one, under its likelier split.
     """
@@ -109,7 +110,7 @@ def ranked(weights: dict[tuple[str, ...], float], *, unseen: float = 0.0) -> tup
         (sum(weight for weight, _ in splits) * (1.0 if (valid := bool(fits(text))) else INVALID_WEIGHT), splits, valid)
         for text, splits in by_text.items()
     ]
-    total = sum(weight for weight, _, _ in made) + unseen * INVALID_WEIGHT
+    total = sum(weight for weight, _, _ in made) + unseen
     return _best(
         Candidate(rows=max(splits)[1], probability=weight / total, valid=valid)
         for weight, splits, valid in made

@@ -1,0 +1,75 @@
+"""Find the reader's temperature and its threshold on renders it never saw.
+
+In: `reader.pt`. Out, printed: the temperature with the least cross entropy of whole plates, and the confidence from
+which at most `WRONG_MOST` of the answers are wrong. Real plates are not looked at: they measure what comes out
+(`evaluate.py`).
+
+    python -m models.recipes.plate.calibrate --reader /tmp/plate/run/reader.pt
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from detector.plates.ctc import row_texts
+from detector.plates.reading import PlateReading, joined
+from models.recipes.plate.export import read_reader
+from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
+from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, shown_share
+from models.recipes.plate.train import as_input, stretched
+
+SEED = 90_001
+"""Far from any training seed."""
+TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)
+THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
+WRONG_MOST = 0.005
+
+
+def reading(scores: NDArray[np.float32], temperature: float) -> PlateReading:
+    """What log-probabilities (2, places, columns) say at a temperature."""
+    tempered = torch.log_softmax(torch.from_numpy(scores) / temperature, dim=2).numpy()
+    return PlateReading(candidates=joined(row_texts(tempered[0]), row_texts(tempered[1])))
+
+
+def entropy(answers: list[Answer]) -> float:
+    """Mean negative logarithm of the probability given to the true text, 1e-4 at least."""
+    given = [
+        next((c.probability for c in answer.reading.candidates if c.text == answer.crop.text), 0.0)
+        for answer in answers
+    ]
+    return float(-np.log(np.maximum(given, 1e-4)).mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reader", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=1500)
+    parser.add_argument("--fonts", type=Path, nargs="*", default=[])
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    reader = read_reader(args.reader)
+    crops: list[Crop] = [
+        crop for looks in rendered_crops(Glyphs([*FONT_FOLDERS, *args.fonts]), SEED, args.count) for crop in looks
+    ]
+    with torch.inference_mode():
+        scores = [reader(as_input([stretched(crop.image)]))[0].numpy() for crop in crops]
+    tried = {}
+    for temperature in TEMPERATURES:
+        answers = [Answer(crop=c, reading=reading(s, temperature)) for c, s in zip(crops, scores, strict=True)]
+        tried[temperature] = answers
+        print(f"temperature {temperature}: {entropy(answers):.4f} nats a plate", flush=True)
+    best = min(tried, key=lambda temperature: entropy(tried[temperature]))
+    right = sum(answer.right for answer in tried[best])
+    print(f"best {best}; exact {shown_share(right, len(crops))}")
+    for threshold, covered, wrong, given in curve(tried[best], THRESHOLDS):
+        mark = " <= 0.5 %" if wrong <= WRONG_MOST * given else ""
+        print(f"from {threshold}: coverage {covered:.1%}, wrong {wrong}/{given}{mark}")
+
+
+if __name__ == "__main__":
+    main()
