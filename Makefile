@@ -44,6 +44,7 @@ $(VENV)/.run: pyproject.toml scripts/ensure_system.sh
 $(VENV)/.test: $(VENV)/.run pyproject.toml scripts/ensure_test_system.sh
 	sh scripts/ensure_test_system.sh $(TEST_PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch,postgres,dev]'
+	test -x $(VENV)/s3/bin/pys3local || { $(PYTHON) -m venv $(VENV)/s3 && $(VENV)/s3/bin/pip install --quiet pys3local; }
 	touch $@
 
 # 10,000 random one-byte changes to bundles, anchors, an export and database rows; each must be found and named.

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="folder of the embedded default: phatnguoi.db and evidence/")
     database_url: str | None = Field(None, description="takes the place of DATA/phatnguoi.db, e.g. postgresql://…")
     evidence_root: Path | None = Field(None, description="takes the place of DATA/evidence")
+    evidence_url: str | None = Field(None, description="an object store instead, s3://BUCKET/PREFIX?endpoint=https://…")
     keys_dir: Path | None = Field(None, description="folder of the signing keys; takes the place of DATA/keys")
     lock_wait_s: float = Field(10.0, gt=0, le=300, description="how long to wait for a locked database, seconds")
     claim_s: float = Field(900.0, gt=0, le=86400, description="how long an officer holds a case, seconds")

@@ -1,6 +1,7 @@
 """Opening the evidence store that the settings name, with this installation's keys."""
 
 from cases.evidence import EvidenceStore, FolderStore
+from cases.evidence.bucket import BucketStore
 from cases.settings import Settings
 from cases.signing import open_keys
 
@@ -11,4 +12,7 @@ def open_store(settings: Settings) -> EvidenceStore:
     Raises:
         ConfigError: keys cannot be made or read. EvidenceError: the store cannot be used.
     """
-    return FolderStore(settings.evidence, open_keys(settings.keys))
+    keys = open_keys(settings.keys)
+    if settings.evidence_url is not None:
+        return BucketStore(settings.evidence_url, cache=settings.data_dir / "cache", keys=keys)
+    return FolderStore(settings.evidence, keys)

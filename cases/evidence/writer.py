@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import ValidationError
 
@@ -23,18 +23,32 @@ from cases.evidence.disk import explain, sync_folder
 from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, SIGNED_AS, Facts, Item, manifest_bytes
 from cases.evidence.store import BundleRef
 from cases.evidence.verify import verify_bundle
+from cases.signing import KeyRing
 from detector.types import EvidenceError
 
-if TYPE_CHECKING:
-    from cases.evidence.folder import FolderStore
-
 CHUNK_BYTES = 1 << 20
+
+
+class Home(Protocol):
+    """The store a bundle is written for, as far as its writer needs it."""
+
+    root: Path
+    keys: KeyRing | None
+
+    def place(self, folder: Path, *, month: str, violation_id: str) -> BundleRef | None:
+        """Make a finished folder visible as a bundle; None when one of that id stands there."""
+
+    def find(self, violation_id: str) -> BundleRef | None:
+        """The bundle that stands there."""
+
+    def local_bundle(self, location: str) -> Path:
+        """That bundle in a local folder."""
 
 
 class FolderWriter:
     """Collects items in `ROOT/.incoming/ID-RANDOM/` until `seal` or `abort`."""
 
-    def __init__(self, *, store: "FolderStore", violation_id: str) -> None:
+    def __init__(self, *, store: Home, violation_id: str) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", violation_id):
             raise EvidenceError(f"violation id {violation_id!r}: expected 1 to 64 letters, digits, `-` or `_`")
         self._store = store
@@ -149,7 +163,7 @@ class FolderWriter:
         ref = self._store.find(self._violation_id)
         if ref is None:
             raise EvidenceError(f"bundle of {self._violation_id}: vanished from {self._store.root} while being written")
-        report = verify_bundle(self._store.root / ref.location)
+        report = verify_bundle(self._store.local_bundle(ref.location))
         if not report.intact:
             raise EvidenceError(
                 f"{report.path}: a bundle of this violation is there already and was altered "

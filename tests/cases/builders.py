@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.actor import Actor
 from cases.database import Database
-from cases.evidence import BundleRef, FolderStore, NetworkRef, SourceRef, bundle_facts
+from cases.evidence import BundleRef, EvidenceStore, FolderStore, NetworkRef, SourceRef, bundle_facts
 from cases.lifecycle import Role
 from cases.opening import CaseOpened, open_case
 from detector.scene import Scene, parse_scene, scene_hash
@@ -81,7 +81,7 @@ def facts_of(violation: Violation, **how: str) -> dict[str, Any]:
     return bundle_facts(violation=violation, scene=scene_of(**how), scene_text=text, network=NETWORK, source=SOURCE)
 
 
-def seal(store: FolderStore, violation: Violation, items: dict[str, bytes] | None = None, **how: str) -> BundleRef:
+def seal(store: EvidenceStore, violation: Violation, items: dict[str, bytes] | None = None, **how: str) -> BundleRef:
     """A sealed bundle with three stills and a clip, or with the given items."""
     content = items or {
         **{f"{name}.jpg": f"{name} of {violation.id}".encode() * 50 for name in STILLS},

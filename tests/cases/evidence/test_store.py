@@ -1,24 +1,38 @@
-"""What every evidence store keeps to; a new store joins by one line in STORES."""
+"""What every evidence store keeps to: a local folder, and a bucket of a real S3-compatible server."""
 
 import fcntl
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cases.canonical import sha256_of
 from cases.evidence import MANIFEST_NAME, EvidenceStore, FolderStore, verify_bundle
-from detector.types import EvidenceError
+from cases.evidence.bucket import BucketStore
+from cases.signing import open_keys
+from detector.types import ConfigError, EvidenceError
 from tests.cases.builders import facts_of, seal, violation_of
+from tests.cases.evidence.object_store import new_bucket, running_object_store, server_binary
 
-STORES: dict[str, Callable[[Path], EvidenceStore]] = {"folder": lambda path: FolderStore(path / "evidence")}
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of an S3-compatible server, or a skip that says why."""
+    pytest.importorskip("boto3", reason="object store: its client is not installed (pip install phatnguoi[s3])")
+    if server_binary() is None:
+        pytest.skip("object store: no S3 server on this machine (pip install pys3local into .venv/s3)")
+    with running_object_store(tmp_path_factory.mktemp("s3")) as endpoint:
+        yield endpoint
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=["bucket", "folder"])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> EvidenceStore:
-    return STORES[request.param](tmp_path)
+    keys = open_keys(tmp_path / "keys")
+    if request.param == "folder":
+        return FolderStore(tmp_path / "evidence", keys)
+    return BucketStore(new_bucket(request.getfixturevalue("object_store")), cache=tmp_path / "cache", keys=keys)
 
 
 def test_nothing_is_visible_before_seal_and_everything_after(any_store: EvidenceStore, tmp_path: Path) -> None:
@@ -64,12 +78,66 @@ def test_sealing_again_returns_the_bundle_that_stands(any_store: EvidenceStore) 
 def test_altered_bundle_is_never_taken_for_the_act(any_store: EvidenceStore) -> None:
     violation = violation_of()
     ref = seal(any_store, violation, {"a.jpg": b"first"})
-    path = any_store.local_path(ref.location, "a.jpg")
-    path.chmod(0o644)
-    path.write_bytes(b"First")
+    overwrite(any_store, f"{ref.location}/a.jpg", b"First")
     with pytest.raises(EvidenceError, match=r"altered \(a\.jpg.*never overwritten"):
         seal(any_store, violation, {"a.jpg": b"first"})
-    assert path.read_bytes() == b"First"
+    assert any_store.local_path(ref.location, "a.jpg").read_bytes() == b"First"
+
+
+def overwrite(store: EvidenceStore, name: str, data: bytes) -> None:
+    """What somebody does who holds the disk or the bucket."""
+    if isinstance(store, BucketStore):
+        store._client.put_object(Bucket=store._bucket, Key=store._key(name), Body=data)
+        return
+    assert isinstance(store, FolderStore)
+    (store.root / name).chmod(0o644)
+    (store.root / name).write_bytes(data)
+
+
+def test_removed_bundle_is_gone_and_the_others_stay(any_store: EvidenceStore) -> None:
+    first, second = seal(any_store, violation_of(1)), seal(any_store, violation_of(2))
+    any_store.remove(first.location)
+    any_store.remove(first.location)
+    assert list(any_store.bundles()) == [second]
+    with pytest.raises(EvidenceError):
+        any_store.local_bundle(first.location)
+
+
+def test_bundle_is_verified_from_its_store(any_store: EvidenceStore) -> None:
+    ref = seal(any_store, violation_of())
+    assert verify_bundle(any_store.local_bundle(ref.location), must_be_signed=True).intact
+    overwrite(any_store, f"{ref.location}/clip.mp4", b"x")
+    assert [f.item for f in verify_bundle(any_store.local_bundle(ref.location)).faults] == ["clip.mp4"]
+    overwrite(any_store, f"{ref.location}/{MANIFEST_NAME}", b"{}")
+    with pytest.raises(EvidenceError):
+        any_store.manifest(ref.location)
+
+
+def test_documents_are_kept_and_never_overwritten(any_store: EvidenceStore) -> None:
+    assert any_store.get("anchors/1.json") is None
+    any_store.put("anchors/1.json", b"one")
+    any_store.put("anchors/1.json", b"one")
+    with pytest.raises(EvidenceError, match="never overwritten"):
+        any_store.put("anchors/1.json", b"other")
+    any_store.put("anchors/2.json", b"two")
+    assert any_store.get("anchors/1.json") == b"one"
+    assert any_store.names("anchors") == ["anchors/1.json", "anchors/2.json"]
+    assert any_store.names("nothing") == []
+    for bad in ("../x", "/etc/passwd", "a/../../x"):
+        with pytest.raises(EvidenceError, match="outside"):
+            any_store.put(bad, b"x")
+
+
+@pytest.mark.parametrize("url", ["http://x/y", "s3://", "s3:bucket"])
+def test_address_of_an_object_store_is_checked(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="s3://BUCKET"):
+        BucketStore(url, cache=tmp_path)
+
+
+def test_object_store_that_is_not_there_is_said_with_its_cure(tmp_path: Path) -> None:
+    pytest.importorskip("boto3")
+    with pytest.raises(EvidenceError, match=r"can be reached|rights and address"):
+        BucketStore("s3://nothing?endpoint=http://127.0.0.1:9", cache=tmp_path)
 
 
 @pytest.mark.parametrize(
