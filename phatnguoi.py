@@ -53,6 +53,9 @@ def batch(
     ] = None,
     network: NetworkName = None,
     registry: Registry = None,
+    gate: Annotated[
+        bool, typer.Option(help="Bỏ qua khung không có gì thay đổi / leave out frames in which nothing has changed")
+    ] = True,
 ) -> None:
     """Xử lý video đã ghi: phát hiện, lập chứng cứ, mở hồ sơ. / Run recorded footage, write evidence, open cases."""
     from threading import Event
@@ -72,6 +75,7 @@ def batch(
         picture_fps=picture_fps,
         network=network,
         registry=_registry(registry),
+        gated=gate,
     )
     stop = Event()
     with BatchProgress() as progress:

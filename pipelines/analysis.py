@@ -1,37 +1,34 @@
 """From a recording to observations: decode, detect, read loads, find lasting foreground. In order, bounded, lossless.
 
-A reader thread decodes ahead into a small FIFO (files are never dropped; it waits), the backend works on several
-pictures at once, and observations come out in the order of the frames on the thread that iterates.
+A `Looker` decodes ahead and hands pictures to the network (files are never dropped; it waits); observations come out
+in the order of the frames on the thread that iterates.
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from queue import Full, Queue
-from threading import Event, Thread
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.gate import MotionGate, need_of
+from detector.gate.memory import GateMemory, boxes_and_scores
 from detector.inference.backend import Backend
 from detector.inference.load import LoadClassifier
 from detector.inference.picture import Picture
 from detector.lane import wants_load
 from detector.scene import Scene, ZoneKind
-from detector.types import Detections, FrameStamp, LoadState
-from pipelines.observations import Observation, seen_at
-from pipelines.sampling import SlotSampler
+from detector.types import Detections, LoadState
+from pipelines.looker import IN_FLIGHT, Looker, Plan
+from pipelines.observations import Observation
 from pipelines.scene_file import SceneFile
-from pipelines.video.source import FrameSource, Image, ReadCounters, ResumePoint, SourceFrame
+from pipelines.video.source import FrameSource, Image, SourceFrame
 
-DECODED_AHEAD = 4
-"""Frames decoded and waiting; each holds a decoder's picture, 3 MB at 1080p."""
-IN_FLIGHT = 4
-"""Pictures submitted and not yet collected: enough to keep two cores busy while one result is handled."""
-_WAIT_S = 0.2
+GATE = "gate_"
+"""Begins the names of the gate's arrays among those of the state."""
+SEEN_COLUMNS = 5
 
 
 class Foreground(Protocol):
@@ -50,17 +47,18 @@ class Foreground(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Analyser:
-    """What looks at the pictures of one recording; the foreground model is its only state.
+    """What looks at the pictures of one recording; its state is the foreground model's and the gate's.
 
     Attributes:
         scene: whose zones say where loads are read.
         start_at: UTC of stream time zero, or None.
-        rate_hz: analysed frames per second.
+        rate_hz: frames per second that may be looked at.
         backend: the street-user network.
         loads: the load classifier, None when there is none.
         foreground: None when the scene has no sidewalk.
+        gate: leaves out frames in which nothing has changed; None looks at all.
     """
 
     scene: Scene
@@ -69,22 +67,22 @@ class Analyser:
     backend: Backend
     loads: LoadClassifier | None
     foreground: Foreground | None
+    gate: MotionGate | None = None
+    _gate_then: GateMemory | None = field(default=None, init=False)
+    _found: deque[Detections] = field(default_factory=lambda: deque(maxlen=IN_FLIGHT), init=False)
 
     def observe(self, source: FrameSource, *, after: Observation | None = None) -> Iterator[Observation]:
-        """The recording's observations, or those behind `after`."""
-        pending: deque[tuple[_Due, Future[Detections]]] = deque()
-        reader = _Reader(self, source, after)
+        """The recording's observations, or those behind `after` (and `restore` was given the state after it)."""
+        looker = Looker(self._plan(after), source)
         try:
-            for due in reader:
-                pending.append((due, self.backend.submit(due.picture)))
-                if len(pending) >= IN_FLIGHT:
-                    yield self._observed(*pending.popleft())
-            while pending:
-                yield self._observed(*pending.popleft())
+            for look in looker:
+                found = look.found.result()
+                self._gate_then = look.gate
+                self._found.append(found)
+                seen = self.enriched(look.stamp.t_s, look.frame, look.picture, found)
+                yield Observation(look.stamp, seen, look.read)
         finally:
-            reader.stop()
-            for _, future in pending:
-                future.cancel()
+            looker.stop()
 
     @property
     def network_hash(self) -> str:
@@ -92,15 +90,44 @@ class Analyser:
         return self.backend.network_hash + (self.loads.network_hash if self.loads else "")
 
     def state(self) -> dict[str, NDArray[np.generic]]:
-        """The foreground model's memory after the observation yielded last."""
-        return self.foreground.state() if self.foreground else {}
+        """What the foreground model and the gate remember after the observation yielded last."""
+        state = self.foreground.state() if self.foreground else {}
+        if self._gate_then is not None:
+            untold = list(self._found)[-len(self._gate_then.pending) :]
+            rows = [np.column_stack([seen.xyxy, seen.score]) for seen in untold]
+            gate = self._gate_then.arrays() | {
+                "found": np.concatenate([np.zeros((0, SEEN_COLUMNS), np.float32), *rows]),
+                "rows": np.array([len(seen) for seen in untold], np.int64),
+            }
+            state |= {GATE + name: array for name, array in gate.items()}
+        return state
 
     def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
         """Goes on behind the observation after which `state` was taken."""
+        gate = {name.removeprefix(GATE): array for name, array in state.items() if name.startswith(GATE)}
+        if self.gate is not None and gate:
+            ends = np.cumsum(gate["rows"])
+            found = [gate["found"][end - rows : end] for end, rows in zip(ends, gate["rows"], strict=True)]
+            self._found.extend(boxes_and_scores(rows.astype(np.float32)) for rows in found)
+            self.gate.restore(gate)
+            self._gate_then = self.gate.memory
         if self.foreground is not None:
-            self.foreground.restore(state)
+            self.foreground.restore({name: array for name, array in state.items() if not name.startswith(GATE)})
 
-    def enriched(self, t_s: float, frame: SourceFrame, picture: Picture, detections: Detections) -> Detections:
+    def _plan(self, after: Observation | None) -> Plan:
+        untold = len(self.gate.memory.pending) if self.gate is not None and after is not None else 0
+        return Plan(
+            camera_id=self.scene.camera.id,
+            start_at=self.start_at,
+            rate_hz=self.rate_hz,
+            backend=self.backend,
+            gate=self.gate,
+            keeps_frames=self.loads is not None,
+            after=after,
+            known=tuple(self._found)[-untold:] if untold else (),
+        )
+
+    def enriched(self, t_s: float, frame: SourceFrame | None, picture: Picture, detections: Detections) -> Detections:
         """The network's detections with the loads of trucks read and lasting foreground added."""
         detections = self._with_loads(frame, detections)
         if self.foreground is None:
@@ -111,12 +138,8 @@ class Analyser:
         full_per_small = 1 / box.scale_xy[0], 1 / box.scale_xy[1]
         return _joined(detections, self.foreground.step(t_s, inner, full_per_small, detections))
 
-    def _observed(self, due: "_Due", future: Future[Detections]) -> Observation:
-        detections = self.enriched(due.stamp.t_s, due.frame, due.picture, future.result())
-        return Observation(due.stamp, detections, due.read)
-
-    def _with_loads(self, frame: SourceFrame, detections: Detections) -> Detections:
-        if self.loads is None:
+    def _with_loads(self, frame: SourceFrame | None, detections: Detections) -> Detections:
+        if self.loads is None or frame is None:
             return detections
         wanted = np.flatnonzero(wants_load(self.scene, detections))
         if not len(wanted):
@@ -134,8 +157,9 @@ def build_analyser(
     rate_hz: float,
     backend: Backend,
     loads: LoadClassifier | None,
+    gated: bool = True,
 ) -> Analyser:
-    """The analyser of one source, with a foreground model where the scene has a sidewalk."""
+    """The analyser of one source, with a foreground model where the scene has a sidewalk, and a gate if wanted."""
     scene = scene_file.scene
     sidewalks = [zone.polygon for zone in scene.zones_of(ZoneKind.SIDEWALK)]
     foreground = None
@@ -144,85 +168,14 @@ def build_analyser(
 
         foreground = StaticForeground(sidewalks, size_wh=scene.size, reference=scene_file.reference)
     return Analyser(
-        scene=scene, start_at=start_at, rate_hz=rate_hz, backend=backend, loads=loads, foreground=foreground
+        scene=scene,
+        start_at=start_at,
+        rate_hz=rate_hz,
+        backend=backend,
+        loads=loads,
+        foreground=foreground,
+        gate=MotionGate(size_wh=scene.size, still_s=1 / need_of(scene).still_hz) if gated else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A frame to analyse."""
-
-    stamp: FrameStamp
-    picture: Picture
-    frame: SourceFrame
-    read: ReadCounters
-
-
-class _Reader:
-    """Decodes on its own thread; an error there comes out where the frames are taken."""
-
-    def __init__(self, analyser: Analyser, source: FrameSource, after: Observation | None) -> None:
-        self._analyser = analyser
-        self._source = source
-        self._after = after
-        self._queue: Queue[_Due | BaseException | None] = Queue(DECODED_AHEAD)
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name=f"read {source.recording.name}", daemon=True)
-        self._thread.start()
-
-    def __iter__(self) -> Iterator[_Due]:
-        while (item := self._queue.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-
-    def stop(self) -> None:
-        """Lets the thread end; waits for it, since it holds the file open."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            for due in self._due():
-                if not self._put(due):
-                    return
-            self._put(None)
-        except BaseException as error:  # carried over to the thread that iterates
-            self._put(error)
-
-    def _put(self, item: _Due | BaseException | None) -> bool:
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=_WAIT_S)
-            except Full:
-                continue
-            return True
-        return False
-
-    def _due(self) -> Iterator[_Due]:
-        last = self._after.stamp if self._after else None
-        letterbox = self._analyser.backend.letterbox(self._source.recording.size_wh)
-        sampler = SlotSampler(self._analyser.rate_hz, last_s=last.t_s if last else None)
-        index = last.index + 1 if last else 0
-        for frame in self._source.frames(ResumePoint(last.t_s, last.epoch) if last else None):
-            if self._stopped.is_set():
-                return
-            if not sampler.wants(frame.t_s):
-                continue
-            picture = Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s)
-            yield _Due(self._stamp(frame, index), picture, frame, replace(self._source.counters))
-            index += 1
-
-    def _stamp(self, frame: SourceFrame, index: int) -> FrameStamp:
-        return FrameStamp(
-            camera_id=self._analyser.scene.camera.id,
-            epoch=frame.epoch,
-            index=index,
-            pts=frame.pts,
-            t_s=frame.t_s,
-            seen_at=seen_at(self._analyser.start_at, frame.t_s),
-            clock=frame.clock,
-        )
 
 
 def _crop(image: Image, xyxy: NDArray[np.float32]) -> Image:

@@ -54,6 +54,7 @@ class BatchRequest:
         network: registry name, the registry's default when None.
         registry: the registry file.
         segment_s: stream seconds of analysis that a crash costs at most.
+        gated: the motion gate leaves out pictures in which nothing has changed.
     """
 
     videos: tuple[Path, ...]
@@ -65,6 +66,7 @@ class BatchRequest:
     network: str | None
     registry: Path
     segment_s: float = SEGMENT_S
+    gated: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,12 @@ def run_batch(
                 recording=recording,
                 scene_file=scene_file,
                 analyser=build_analyser(
-                    scene_file, start_at=start_at, rate_hz=request.rate_hz, backend=backend, loads=loads
+                    scene_file,
+                    start_at=start_at,
+                    rate_hz=request.rate_hz,
+                    backend=backend,
+                    loads=loads,
+                    gated=request.gated,
                 ),
                 start_at=start_at,
                 work_root=settings.data_dir / "work",

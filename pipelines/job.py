@@ -1,6 +1,6 @@
 """The work on one recording: replay what is known, analyse the rest, make evidence, open cases, note the events.
 
-Everything lies in one folder named after recording, scene, network and rate. Killed at any point and started again,
+Everything lies in one folder named after recording, scene, network, rate and gate. Killed at any point and begun again,
 a job replays its stored segments, repeats at most the unfinished one, and opens no case twice.
 """
 
@@ -60,7 +60,7 @@ class Job:
 
     Attributes:
         recording, scene_file: what is judged, by what.
-        analyser: looks at the pictures; its foreground state is stored with each segment.
+        analyser: looks at the pictures; its state is stored with each segment.
         start_at: UTC of the recording's first frame, or None.
         work_root: where job folders lie.
         desk: files violations.
@@ -88,6 +88,7 @@ class Job:
             self.scene_file.hash,
             self.analyser.network_hash,
             f"{self.analyser.rate_hz:g}/{self.recording.nominal_fps:g}",
+            "gated" if self.analyser.gate else "every picture",
         )
         return self.work_root / hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 

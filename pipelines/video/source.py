@@ -64,6 +64,16 @@ class SourceFrame:
             return _turned(raw.to_ndarray(), self.rotation_deg)
         return _as_image(cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA))
 
+    def luma(self, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+        """(h, w) mean luma of the cells of a grid over the whole picture."""
+        width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
+        if isinstance(self.raw, VideoFrame):
+            grey = self.raw.reformat(width=width, height=height, format="gray", interpolation="AREA").to_ndarray()
+        else:
+            small = cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA)
+            grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+        return _turned(grey, self.rotation_deg)
+
     def full(self) -> Image:
         """The full-size picture."""
         if isinstance(self.raw, VideoFrame):

@@ -7,18 +7,18 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from detector.foreground import StaticForeground
 from detector.inference import Backend, default_registry_path, load_registry, open_backend
 from detector.inference.load import open_load_classifier
 from detector.lane import Lane
 from detector.scene import ZoneKind
-from pipelines.analysis import Analyser
+from pipelines.analysis import build_analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
 from pipelines.observations import Observation
@@ -30,7 +30,19 @@ from pipelines.video.recording import open_recording
 HERE = Path(__file__).parent
 FOOTAGE = HERE.parents[2] / "shared" / "data" / "footage"
 FIGURES = HERE / "figures.json"
-RATE_HZ = 5.0
+LOOKS: Counter[str] = Counter()
+"""Pictures sent to the network, per clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How clips are looked at: frames per second that may be, and whether the motion gate picks among them."""
+
+    rate_hz: float = 5.0
+    gated: bool = True
+
+
+DEFAULT = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +80,55 @@ def backend() -> Backend:
 
 
 @cache
-def detected(clip: Path, rate_hz: float) -> tuple[Observation, ...]:
+def detected(clip: Path, settings: Settings) -> tuple[Observation, ...]:
     """Observations of a clip under a scene that asks for detections alone; shared by all its variants."""
-    scene_file = load_scene(next(v.scene for v in variants() if v.clip == clip))
-    recording = open_recording(clip)
-    analyser = Analyser(
-        scene=scene_file.scene, start_at=None, rate_hz=rate_hz, backend=backend(), loads=None, foreground=None
-    )
-    return tuple(analyser.observe(open_reading(scene_file.scene, recording, rate_hz)))
+    plain = (load_scene(v.scene) for v in variants() if v.clip == clip)
+    return tuple(_observing(next(file for file in plain if not _looks_further(file)), clip, settings))
 
 
-def observed(variant: Variant, scene_file: SceneFile, rate_hz: float) -> Iterator[Observation]:
+def observed(variant: Variant, scene_file: SceneFile, settings: Settings) -> Iterator[Observation]:
     """The variant's observations, with foreground and loads where its scene asks for them."""
-    zones = scene_file.scene.zones_of
-    if not zones(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK):
-        for observation in detected(variant.clip, rate_hz):
-            stamp = replace(observation.stamp, camera_id=scene_file.scene.camera.id)
-            yield Observation(stamp, observation.detections)
+    if _looks_further(scene_file):
+        yield from _observing(scene_file, variant.clip, settings)
         return
-    recording = open_recording(variant.clip)
-    sidewalks = [zone.polygon for zone in zones(ZoneKind.SIDEWALK)]
-    model = (
-        StaticForeground(sidewalks, size_wh=recording.size_wh, reference=scene_file.reference) if sidewalks else None
-    )
-    analyser = Analyser(
-        scene=scene_file.scene,
+    for observation in detected(variant.clip, settings):
+        stamp = replace(observation.stamp, camera_id=scene_file.scene.camera.id)
+        yield Observation(stamp, observation.detections)
+
+
+def _looks_further(scene_file: SceneFile) -> bool:
+    return bool(scene_file.scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK))
+
+
+def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterator[Observation]:
+    """As `phatnguoi batch` looks at a clip; the looks are counted."""
+    recording = open_recording(clip)
+    analyser = build_analyser(
+        scene_file,
         start_at=None,
-        rate_hz=rate_hz,
+        rate_hz=settings.rate_hz,
         backend=backend(),
         loads=open_load_classifier(load_registry(default_registry_path())),
-        foreground=model,
+        gated=settings.gated,
     )
-    yield from analyser.observe(open_reading(scene_file.scene, recording, rate_hz))
+    for observation in analyser.observe(open_reading(scene_file.scene, recording, settings.rate_hz)):
+        LOOKS[clip.stem] += 1
+        yield observation
 
 
-def events_of(variant: Variant, rate_hz: float = RATE_HZ) -> list[ScoredEvent]:
+def events_of(variant: Variant, settings: Settings = DEFAULT) -> list[ScoredEvent]:
     """The final events of one variant, as the events file holds them."""
     scene_file = load_scene(variant.scene)
     lane = Lane(scene_file.scene, variant.clip.name)
-    outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, rate_hz)]
+    outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, settings)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
     return [ScoredEvent.model_validate_json(event_line(violation, video=variant.clip.name)) for violation in finals]
 
 
-def figures_of(variant: Variant, rate_hz: float = RATE_HZ) -> dict[str, int]:
+def figures_of(variant: Variant, settings: Settings = DEFAULT) -> dict[str, int]:
     """tp, fp and fn of one variant over all kinds."""
-    overall: Any = score_events(events_of(variant, rate_hz), load_truths(variant.truth))["overall"]
+    overall: Any = score_events(events_of(variant, settings), load_truths(variant.truth))["overall"]
     return {key: overall[key] for key in ("tp", "fp", "fn")}
 
 
@@ -123,16 +137,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--fps", type=float, default=RATE_HZ)
+    parser.add_argument("--fps", type=float, default=DEFAULT.rate_hz)
+    parser.add_argument("--no-gate", action="store_true", help="look at every picture")
     arguments = parser.parse_args()
+    settings = Settings(rate_hz=arguments.fps, gated=not arguments.no_gate)
     table = {}
     for variant in variants():
         if arguments.names and not any(variant.name.startswith(name) for name in arguments.names):
             continue
-        table[variant.name] = figures_of(variant, arguments.fps)
+        table[variant.name] = figures_of(variant, settings)
         print(f"{variant.name:45s} {table[variant.name]}", flush=True)
     total = {key: sum(row[key] for row in table.values()) for key in ("tp", "fp", "fn")}
     print(f"{'all':45s} {total}")
+    print(f"looks: {dict(LOOKS)}")
     if arguments.write:
         FIGURES.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 

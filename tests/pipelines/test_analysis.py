@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detector.gate import MotionGate
 from detector.inference import Backend, Letterbox, Picture
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
 from detector.types import Detections, InferenceError, LoadState, ObjectClass, SourceError
-from pipelines.analysis import DECODED_AHEAD, IN_FLIGHT, Analyser
+from pipelines.analysis import Analyser
+from pipelines.looker import IN_FLIGHT
 from pipelines.observations import Observation
 from pipelines.video import (
     WHOLE,
@@ -109,6 +111,61 @@ def test_resumed_behind_any_observation_the_rest_is_the_same(recording: Recordin
         assert [o.stamp for o in rest] == [o.stamp for o in whole[number + 1 :]]
 
 
+QUIET_S, BUSY_S, AGAIN_S = 10.0, 14.0, 24.0
+"""A street lies still, then somebody rides through it, then it lies still again."""
+
+
+def quiet_street(number: int, size_wh: tuple[int, int]) -> np.ndarray:
+    image = np.random.default_rng(5).integers(60, 120, (size_wh[1], size_wh[0], 3)).astype(np.uint8)
+    if QUIET_S <= number / 10 < BUSY_S:
+        x = round(40 + (number / 10 - QUIET_S) * 100)
+        image[180:220, x : x + 60] = (200, 200, 40)
+    return image
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    path = tmp_path_factory.mktemp("quiet") / "quiet.mp4"
+    options = {"g": "20", "crf": "20"}
+    frames = round(AGAIN_S * 10)
+    return open_recording(
+        write_video(path, frames=frames, fps=10, size_wh=(640, 360), picture=quiet_street, options=options)
+    )
+
+
+def gate() -> MotionGate:
+    return MotionGate(size_wh=(640, 360), still_s=2.0)
+
+
+def rider() -> ScriptedBackend:
+    frames = []
+    for number in range(round(AGAIN_S * 10)):
+        x = 40 + (number / 10 - QUIET_S) * 100
+        objects = [{"kind": "car", "xyxy": [x, 180, x + 60, 220]}] if QUIET_S <= number / 10 < BUSY_S else []
+        frames.append(ScriptedFrame.model_validate({"t_s": number / 10, "objects": objects}))
+    return ScriptedBackend(tuple(frames))
+
+
+def test_a_gated_recording_is_looked_at_where_it_moves_and_rarely_where_not(quiet: Recording) -> None:
+    times = [o.stamp.t_s for o in analyser(rider(), gate=gate()).observe(open_source(quiet))]
+    moving = [t_s for t_s in times if QUIET_S <= t_s < BUSY_S]
+    still = [t_s for t_s in times if 4 <= t_s < QUIET_S]
+    assert moving == pytest.approx(np.arange(QUIET_S, BUSY_S, 0.2))
+    assert len(still) <= 4
+    assert max(np.diff(times)) <= 2.0 + 1e-6
+
+
+def test_a_gated_recording_resumed_behind_any_observation_goes_on_alike(quiet: Recording) -> None:
+    first = analyser(rider(), gate=gate())
+    whole = [(o, first.state()) for o in first.observe(open_source(quiet))]
+    for number in range(0, len(whole), 5):
+        after, state = whole[number]
+        again = analyser(rider(), gate=gate())
+        again.restore(state)
+        rest = [o.stamp for o in again.observe(open_source(quiet), after=after)]
+        assert rest == [o.stamp for o, _ in whole[number + 1 :]], f"behind {after.stamp.t_s} s"
+
+
 @dataclass
 class Breaking:
     """A source whose disk gives up behind some frames."""
@@ -157,7 +214,7 @@ def test_reading_waits_for_who_observes(recording: Recording) -> None:
     observing = analyser(scripted()).observe(source)
     next(observing)
     threading.Event().wait(0.3)
-    assert source.taken <= 2 * (IN_FLIGHT + DECODED_AHEAD + 2)
+    assert source.taken <= 2 * (IN_FLIGHT + 3)
     observing.close()
     assert readers() == []
 

@@ -1,0 +1,177 @@
+"""The motion gate of one camera: says whether a picture must be looked at, from its small luma plane alone.
+
+A picture is compared with the one last looked at. Where any cell has changed by more than light, noise and what the
+cell does by itself can explain, it must be looked at; afterwards for as long as what came to rest needs to be known;
+then at a slow rate, which finds what stood there from the start. What the looks found comes back through `saw` and
+teaches two things: two looks that disagree about road users are followed by more, and cells that change although
+nobody is there (leaves, flags, a clock in the picture) have to change by more than that.
+
+Use: `stirs` for every picture in order; where it is False, `saw` for all looks so far and then `due`; then `looked`
+or `held`. The same calls give the same answers: nothing here depends on when they are made, or on chance.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.gate.memory import Bool, Cells, GateMemory, Look
+from detector.gate.settings import GateSettings
+from detector.types import Detections
+
+DEFAULT_SETTINGS = GateSettings()
+EPSILON_S = 1e-6
+DARK = 16.0
+"""Added to luma in ratios, so that noise in the dark does not pass for a change of exposure."""
+LARGEST_GAIN = 2.0
+
+
+class MotionGate:
+    """One camera's gate.
+
+    Args:
+        size_wh: full-frame picture size, px.
+        still_s: while nothing moves, one picture in so many seconds is looked at.
+        settings: all thresholds.
+    """
+
+    def __init__(self, *, size_wh: tuple[int, int], still_s: float, settings: GateSettings = DEFAULT_SETTINGS) -> None:
+        self._size_wh = size_wh
+        self._still_s = still_s
+        self._settings = settings
+        self._change: Cells = np.zeros((0, 0), np.float32)
+        self.memory = GateMemory.first(self.cells_wh)
+
+    @property
+    def cells_wh(self) -> tuple[int, int]:
+        """Width and height of the luma pictures it takes, cells."""
+        columns = min(self._settings.columns, self._size_wh[0])
+        return columns, max(1, round(columns * self._size_wh[1] / self._size_wh[0]))
+
+    def stirs(self, t_s: float, luma: NDArray[np.uint8]) -> bool:
+        """Whether something has changed since the last look, so that this picture must be looked at.
+
+        Args:
+            t_s: stream time of the picture.
+            luma: (rows, columns) mean luma of each cell, of size `cells_wh`.
+        """
+        memory = self.memory
+        if memory.reference is None:
+            self._change = np.zeros(luma.shape, np.float32)
+            stirred = True
+        else:
+            self._change = _difference(luma, memory.reference)
+            changed = self._change > self._threshold(t_s)
+            stirred = bool((changed & _has_neighbour(changed)).any())
+        if stirred:
+            self.memory = replace(memory, stirred_s=t_s)
+        return stirred
+
+    def due(self, t_s: float) -> bool:
+        """Whether a picture in which nothing stirs must be looked at all the same; all looks must have been `saw`n."""
+        settled = t_s - self.memory.stirred_s > self._settings.settle_s
+        return not settled or t_s - self.memory.looked_s >= self._still_s - EPSILON_S
+
+    def looked(self, t_s: float, luma: NDArray[np.uint8]) -> None:
+        """The picture is looked at; what is found in it comes through `saw`, in the order of looks."""
+        look = Look(t_s, np.minimum(self._change + 0.5, 255).astype(np.uint8))
+        self.memory = replace(self.memory, reference=luma, looked_s=t_s, pending=(*self.memory.pending, look))
+
+    def held(self, t_s: float) -> None:
+        """The picture is not looked at: whatever changed in it did so by itself."""
+        usual = self._learned(t_s, self._change, self._under(self.memory.seen.xyxy))
+        self.memory = replace(self.memory, usual=usual, learned_s=t_s)
+
+    def saw(self, detections: Detections) -> None:
+        """What the oldest look not yet reported found, full-frame px."""
+        look, *later = self.memory.pending
+        before, memory = self.memory.seen, self.memory
+        here = self._under(detections.xyxy)
+        passed_s = np.where(here, np.float32(look.t_s), memory.passed_s)
+        someone = here | self._under(before.xyxy)
+        usual = self._learned(look.t_s, look.change.astype(np.float32), someone)
+        disagree = np.isfinite(memory.seen_s) and not self._agree(before, detections)
+        self.memory = replace(
+            memory,
+            pending=tuple(later),
+            seen=detections,
+            seen_s=look.t_s,
+            passed_s=passed_s,
+            usual=usual,
+            learned_s=look.t_s,
+            stirred_s=max(memory.stirred_s, look.t_s) if disagree else memory.stirred_s,
+        )
+
+    def restart(self) -> None:
+        """A new epoch: the view may be another one; what cells do by themselves is not forgotten."""
+        fresh = GateMemory.first(self.cells_wh)
+        self.memory = replace(fresh, usual=self.memory.usual)
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from where `memory.arrays()` was taken, bit for bit."""
+        self.memory = GateMemory.of(arrays)
+
+    def _learned(self, t_s: float, change: Cells, someone: Bool) -> Cells:
+        """What cells do by themselves, after one more change; not where someone is or was."""
+        memory = self.memory
+        share = 1 - np.exp(-max(t_s - memory.learned_s, 0.0) / self._settings.usual_s)
+        towards = np.where(someone, np.float32(0), change**2 - memory.usual)
+        return np.asarray(memory.usual + np.float32(share) * towards, np.float32)
+
+    def _threshold(self, t_s: float) -> Cells:
+        settings, memory = self._settings, self.memory
+        own = np.maximum(settings.usual_factor * np.sqrt(memory.usual), settings.least_levels)
+        passed = t_s - memory.passed_s < settings.passed_s
+        return np.asarray(np.where(passed, np.minimum(own, settings.most_levels), own), np.float32)
+
+    def _under(self, boxes_px: NDArray[np.float32]) -> Bool:
+        """Which cells lie under a box or beside one."""
+        columns, rows = self.cells_wh
+        covered = np.zeros((rows, columns), bool)
+        scale = np.array([columns / self._size_wh[0], rows / self._size_wh[1]] * 2)
+        edges = (boxes_px * scale + (-1, -1, 2, 2)).clip(0, 10_000).astype(int)
+        for left, top, right, bottom in edges.tolist():
+            covered[top:bottom, left:right] = True
+        return covered
+
+    def _agree(self, one: Detections, other: Detections) -> bool:
+        return self._found(one, other) and self._found(other, one)
+
+    def _found(self, sought: Detections, among: Detections) -> bool:
+        """Whether everything sure in one look is in the other."""
+        boxes = sought.xyxy[sought.score >= self._settings.sure_score]
+        if not len(boxes):
+            return True
+        if not len(among):
+            return False
+        low = np.maximum(boxes[:, None, :2], among.xyxy[None, :, :2])
+        high = np.minimum(boxes[:, None, 2:], among.xyxy[None, :, 2:])
+        shared = np.prod(np.maximum(high - low, 0), axis=2)
+        union = _area(boxes)[:, None] + _area(among.xyxy)[None] - shared
+        return bool((shared >= self._settings.known_iou * union).any(axis=1).all())
+
+
+def _difference(luma: NDArray[np.uint8], reference: NDArray[np.uint8]) -> Cells:
+    """Absolute change of each cell, grey levels, with a change of exposure taken out."""
+    now, before = luma.astype(np.float32) + DARK, reference.astype(np.float32) + DARK
+    gain = float(np.median(now / before))
+    gain = min(max(gain, 1 / LARGEST_GAIN), LARGEST_GAIN)
+    return np.asarray(np.abs(now - before * np.float32(gain)), np.float32)
+
+
+def _has_neighbour(changed: Bool) -> Bool:
+    """Which cells have a changed cell among their eight neighbours: a lone cell is noise."""
+    padded = np.pad(changed, 1)
+    rows, columns = changed.shape
+    beside = np.zeros_like(changed)
+    for down in (0, 1, 2):
+        for along in (0, 1, 2):
+            if (down, along) != (1, 1):
+                beside |= padded[down : down + rows, along : along + columns]
+    return beside
+
+
+def _area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), np.float32)

@@ -1,0 +1,189 @@
+"""The thread that reads a recording ahead: decodes it, picks the frames that are looked at, hands them to the network.
+
+In: a source. Out: `Look`s in the order of the frames, each with what will be found in it. Bounded, lossless. Which
+frames are looked at depends on the footage alone, never on how fast anything was: what the gate learns from the
+network's answers it learns at fixed places.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from queue import Full, Queue
+from threading import Event, Thread
+
+from detector.gate import MotionGate
+from detector.gate.memory import GateMemory
+from detector.inference.backend import Backend
+from detector.inference.picture import Picture
+from detector.types import Detections, FrameStamp
+from pipelines.observations import Observation, seen_at
+from pipelines.sampling import SlotSampler
+from pipelines.video.source import FrameSource, ReadCounters, ResumePoint, SourceFrame
+
+IN_FLIGHT = 12
+"""Pictures submitted and not yet collected: enough for two cores that each take four at a time."""
+_WAIT_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A frame that is looked at.
+
+    Attributes:
+        stamp, picture: when and what.
+        frame: the frame itself, None where only the small picture is of use.
+        read: what was read up to it.
+        found: what the network finds in the picture.
+        gate: what the gate remembered when it let this frame pass, None without a gate.
+    """
+
+    stamp: FrameStamp
+    picture: Picture
+    frame: SourceFrame | None
+    read: ReadCounters
+    found: Future[Detections]
+    gate: GateMemory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a recording is looked at.
+
+    Attributes:
+        camera_id: whose it is.
+        start_at: UTC of stream time zero, or None.
+        rate_hz: frames per second that may be looked at.
+        backend: the network.
+        gate: leaves out frames in which nothing has changed; None lets all pass.
+        keeps_frames: full-size pictures may be needed later.
+        after: the last frame already looked at, None at the start.
+        known: what was found in the last frames before; as many as the gate's memory waits for.
+    """
+
+    camera_id: str
+    start_at: datetime | None
+    rate_hz: float
+    backend: Backend
+    gate: MotionGate | None
+    keeps_frames: bool
+    after: Observation | None
+    known: tuple[Detections, ...]
+
+
+class Looker:
+    """Iterate it once, then `stop` it; an error of the reading thread comes out where looks are taken."""
+
+    def __init__(self, plan: Plan, source: FrameSource) -> None:
+        self._plan = plan
+        self._source = source
+        self._queue: Queue[Look | BaseException | None] = Queue(IN_FLIGHT)
+        self._untold: deque[Future[Detections]] = deque(_done(seen) for seen in plan.known)
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name=f"read {source.recording.name}", daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[Look]:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def stop(self) -> None:
+        """Lets the thread end; waits for it, since it holds the file open."""
+        self._stopped.set()
+        self._thread.join()
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            if isinstance(item, Look):
+                item.found.cancel()
+
+    def _run(self) -> None:
+        try:
+            for look in self._looks():
+                if not self._put(look):
+                    return
+            self._put(None)
+        except BaseException as error:  # carried over to the thread that iterates
+            self._put(error)
+
+    def _put(self, item: Look | BaseException | None) -> bool:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=_WAIT_S)
+            except Full:
+                continue
+            return True
+        if isinstance(item, Look):
+            item.found.cancel()
+        return False
+
+    def _looks(self) -> Iterator[Look]:
+        plan = self._plan
+        last = plan.after.stamp if plan.after else None
+        letterbox = plan.backend.letterbox(self._source.recording.size_wh)
+        sampler = SlotSampler(plan.rate_hz, last_s=last.t_s if last else None)
+        index, epoch = (last.index + 1, last.epoch) if last else (0, 0)
+        for frame in self._source.frames(ResumePoint(last.t_s, last.epoch) if last else None):
+            if self._stopped.is_set():
+                return
+            if not sampler.wants(frame.t_s) or not self._passes(frame, new_epoch=frame.epoch != epoch):
+                continue
+            picture = Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s)
+            found = plan.backend.submit(picture)
+            self._untold.append(found)
+            yield Look(
+                stamp=self._stamp(frame, index),
+                picture=picture,
+                frame=frame if plan.keeps_frames else None,
+                read=replace(self._source.counters),
+                found=found,
+                gate=plan.gate.memory if plan.gate else None,
+            )
+            index, epoch = index + 1, frame.epoch
+
+    def _passes(self, frame: SourceFrame, *, new_epoch: bool) -> bool:
+        """Whether a frame is looked at. The gate is told of all looks before it closes, and of old ones in any case."""
+        gate = self._plan.gate
+        if gate is None:
+            self._untold.clear()
+            return True
+        if new_epoch:
+            self._tell(gate, leave=0)
+            gate.restart()
+        luma = frame.luma(gate.cells_wh)
+        self._tell(gate, leave=IN_FLIGHT - 1)
+        if not gate.stirs(frame.t_s, luma):
+            self._tell(gate, leave=0)
+            if not gate.due(frame.t_s):
+                gate.held(frame.t_s)
+                return False
+        gate.looked(frame.t_s, luma)
+        return True
+
+    def _tell(self, gate: MotionGate, *, leave: int) -> None:
+        while len(self._untold) > leave and not self._stopped.is_set():
+            try:
+                gate.saw(self._untold[0].result(_WAIT_S))
+            except NotYet:
+                continue
+            self._untold.popleft()
+
+    def _stamp(self, frame: SourceFrame, index: int) -> FrameStamp:
+        return FrameStamp(
+            camera_id=self._plan.camera_id,
+            epoch=frame.epoch,
+            index=index,
+            pts=frame.pts,
+            t_s=frame.t_s,
+            seen_at=seen_at(self._plan.start_at, frame.t_s),
+            clock=frame.clock,
+        )
+
+
+def _done(seen: Detections) -> Future[Detections]:
+    future: Future[Detections] = Future()
+    future.set_result(seen)
+    return future
