@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from cases.commands import users
 from detector.types import PhatnguoiError
 
 EXIT_WRONG_INPUT = 2
@@ -153,8 +154,8 @@ def verify(
     data: DataDir = None,
 ) -> None:
     """Kiểm tra chứng cứ có nguyên vẹn: 0 nguyên vẹn, 3 bị sửa. / Re-check evidence: 0 intact, 3 altered."""
-    from cases.settings import load_settings
     from cases.inspection import verify_target
+    from cases.settings import load_settings
 
     report = verify_target(target, load_settings(data_dir=data))
     typer.echo(str(report))
@@ -228,41 +229,57 @@ def bench(
         print_bench(result)
 
 
-users = typer.Typer(help="Tài khoản / accounts", no_args_is_help=True)
-app.add_typer(users, name="user")
-
-
-@users.command("add", epilog='phatnguoi user add lan.nguyen --role officer --ward "Hoàn Kiếm"')
-def user_add(
-    name: Annotated[str, typer.Argument(help="Tên đăng nhập / login name")],
-    role: Annotated[str, typer.Option(help="Vai trò / role: officer, commander, administrator, auditor")],
-    ward: Annotated[list[str] | None, typer.Option(help="Phường / wards (repeatable; none = all)")] = None,
-    display_name: Annotated[str, typer.Option(help="Họ tên / full name")] = "",
-    data: DataDir = None,
+@app.command(epilog="phatnguoi train my-data --run run --minutes 120")
+def train(
+    data: Annotated[Path, typer.Argument(help="Thư mục kiểu YOLO / YOLO-format folder with data.yaml")],
+    run: Annotated[Path, typer.Option(help="Thư mục lượt chạy, chạy lại để tiếp tục / run folder; run again to go on")],
+    minutes: Annotated[float, typer.Option(min=0.01, help="Thời gian huấn luyện / minutes of training")],
+    network: NetworkName = None,
+    registry: Registry = None,
 ) -> None:
-    """Tạo tài khoản, hỏi mật khẩu (hoặc đọc từ stdin). / Make an account; asks for the password, or reads stdin."""
-    from cases.accounts import add_user
-    from cases.database import open_database
-    from cases.settings import load_settings
+    """Huấn luyện tiếp mạng phát hiện bằng ảnh đã duyệt. / Fine-tune the detector with one's own pictures."""
+    _with_recipes()
+    from models.recipes.city import train_city
 
-    settings = load_settings(data_dir=data)
-    if sys.stdin.isatty():
-        password = typer.prompt("Mật khẩu / password", hide_input=True, confirmation_prompt=True, err=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
-    try:
-        add_user(
-            database.sessions,
-            name=name,
-            password=password,
-            role=role,
-            wards=tuple(ward or ()),
-            display_name=display_name,
-        )
-    finally:
-        database.close()
-    typer.echo(f"{name}: đã tạo / created ({role})", err=True)
+    _print_json(train_city(data, run, registry=_registry(registry), name=network, minutes=minutes))
+    typer.echo(f"Tiếp theo / next: phatnguoi export {run} --name NAME --registry REGISTRY", err=True)
+
+
+@app.command(epilog="phatnguoi evaluate my-data --network street-n --network street-city --registry city/registry.toml")
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="Thư mục kiểu YOLO / YOLO-format folder with data.yaml")],
+    network: Annotated[list[str] | None, typer.Option(help="Tên mạng / network names (repeatable)")] = None,
+    registry: Registry = None,
+) -> None:
+    """Đo mạng phát hiện trên phần val. / Measure detectors on a data set's val pictures; JSON on stdout."""
+    _with_recipes()
+    from models.recipes.city import evaluate_city
+
+    _print_json(evaluate_city(data, registry=_registry(registry), names=network or []))
+
+
+@app.command(epilog="phatnguoi export run --name street-city --registry city/registry.toml")
+def export(
+    run: Annotated[Path, typer.Argument(help="Thư mục lượt chạy / run folder of phatnguoi train")],
+    name: Annotated[str, typer.Option(help="Tên mạng mới / name of the new network")],
+    registry: Annotated[Path, typer.Option(help="Danh mục mạng nhận nó / registry that receives it (made if absent)")],
+) -> None:
+    """Xuất mạng đã huấn luyện vào danh mục. / Export a trained network: OpenVINO, INT8, .pt, card, registry entry."""
+    _with_recipes()
+    from models.recipes.city import export_city
+
+    typer.echo(str(export_city(run, registry=registry, name=name)))
+
+
+@app.command(epilog="phatnguoi sweep --data data")
+def sweep(data: DataDir = None) -> None:
+    """Chạy các thời hạn, nêu việc sắp hết hạn. / Run deadlines and name what presses; fit for a nightly timer."""
+    from cases.commands import run_sweep
+
+    run_sweep(data)
+
+
+app.add_typer(users, name="user")
 
 
 class _Wrong(typer.Exit):
@@ -271,6 +288,24 @@ class _Wrong(typer.Exit):
     def __init__(self, text: str) -> None:
         typer.echo(text, err=True)
         super().__init__(EXIT_WRONG_INPUT)
+
+
+def _with_recipes() -> None:
+    """Makes `models.recipes` importable, or says what it lacks."""
+    from importlib.util import find_spec
+
+    root = Path(__file__).resolve().parent
+    if not (root / "models" / "recipes").is_dir():
+        raise _Wrong(
+            "Huấn luyện cần mã nguồn đầy đủ. / Training needs the source tree: clone it and run phatnguoi from there."
+        )
+    missing = [name for name in ("torch", "torchvision", "ultralytics", "nncf") if find_spec(name) is None]
+    if missing:
+        raise _Wrong(
+            f"Thiếu gói / missing packages: {', '.join(missing)}; install them: pip install -e '{root}[torch]'"
+        )
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
 
 
 def _registry(given: Path | None) -> Path:

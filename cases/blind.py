@@ -6,7 +6,7 @@ here instead of moving the case. Agreement is computed in `cases.agreement`.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, make_transient
 
 from cases.actor import Actor
@@ -103,6 +103,23 @@ def answer(review: BlindReview, move: Move, *, reason: str, note: str, now: date
     review.done_at = now
 
 
+def as_if_moved(shown: Case, move: Move, actor: Actor, now: datetime) -> Case:
+    """What the officer sees after answering: the case moved on, as any other would have."""
+    shown.state, shown.state_at, shown.version = move.to_state or shown.state, now, 2
+    shown.last_actor, shown.assignee, shown.claimed_until = actor.name, None, None
+    return shown
+
+
+def take_back(session: Session, case_id: str, actor: Actor, *, since: datetime, now: datetime) -> BlindReview | None:
+    """Open the officer's own answer to a second look again; None when there is none so fresh."""
+    mine = (BlindReview.case_id == case_id, BlindReview.officer == actor.name, BlindReview.done_at >= since)
+    review = session.scalar(select(BlindReview).where(*mine).order_by(BlindReview.id.desc()).limit(1))
+    if review is not None:
+        review.verdict = review.action = review.reason = review.done_at = None
+        review.note, review.given_at = "", now
+    return review
+
+
 def _known(session: Session, actor: Actor, now: datetime) -> BlindReview | None:
     seen = exists().where(BlindReview.case_id == KnownAnswer.case_id, BlindReview.officer == actor.name)
     query = (
@@ -141,7 +158,7 @@ def _look(
 
 
 def _wards(actor: Actor) -> list[ColumnElement[bool]]:
-    return [or_(BlindReview.ward.in_(actor.wards))] if actor.wards else []
+    return [BlindReview.ward.in_(actor.wards)] if actor.wards else []
 
 
 def _judged_by(actor: Actor, case_id: object) -> ColumnElement[bool]:

@@ -7,7 +7,8 @@ the transaction of its move; undoing a move puts the clocks back too.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
@@ -89,6 +90,17 @@ def list_due(
     with read_transaction(sessions) as session:
         rows = session.execute(query.order_by(Due.due_at, Due.id).limit(min(limit, MAX_PAGE)))
         return [DueCase(due=due, case=case) for due, case in rows]
+
+
+def count_pressing(sessions: sessionmaker[Session], *, actor: Actor, now: datetime) -> dict[str, tuple[int, int]]:
+    """Per clock, in the table's order: how many have run out and how many press; only those with any."""
+    actor.require(READERS, "deadlines")
+    wards = [Due.ward.in_(actor.wards)] if actor.wards else []
+    late = sql_case((Due.due_at <= now, 1), else_=0)
+    query = select(Due.code, func.sum(late), func.count()).where(Due.running, Due.warn_at <= now, *wards)
+    with read_transaction(sessions) as session:
+        found = {code: (int(overdue), int(total)) for code, overdue, total in session.execute(query.group_by(Due.code))}
+    return {code: (found[code][0], found[code][1] - found[code][0]) for code in DEADLINES if code in found}
 
 
 def run_out(sessions: sessionmaker[Session], *, now: datetime, limit: int) -> list[tuple[str, Action]]:

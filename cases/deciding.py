@@ -76,8 +76,7 @@ def carry_out(
         move = _permitted(seen, actor, choice)
         if review is not None:
             blind.answer(review, move, reason=choice.reason, note=choice.note.strip(), now=now)
-            seen.state, seen.version, seen.assignee = move.to_state or seen.state, 2, None
-            return seen
+            return blind.as_if_moved(seen, move, actor, now)
         _refuse_unfit(session, case, actor, move, now)
         _take(session, case, actor, move, choice, now=now, policy=policy)
         return case
@@ -101,15 +100,19 @@ def undo(
         NotFoundError, NotPermittedError: as `decide`.
     """
     actor.require(DECIDERS, "undoing")
+    since = now - timedelta(seconds=policy.undo_s)
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
+        review = blind.take_back(session, case_id, actor, since=since, now=now)
+        if review is not None:
+            return blind.masked(session, case, review, lease_s=lease_s)
         if case.version != expected_version:
             raise StaleError(f"case {case.id}: is at version {case.version}, not {expected_version}; read it again")
         last = _last(session, case)
         move = MOVES.get(last.action)
         if last.actor != actor.name or move is None or not move.undoable or last.from_state is None:
             raise IllegalMoveError(f"case {case.id}: its last decision is not one {actor.name} can take back")
-        if now - last.at > timedelta(seconds=policy.undo_s):
+        if last.at < since:
             raise IllegalMoveError(f"case {case.id}: {policy.undo_s:g} s have passed; ask a commander to reopen it")
         for name, value in last.details["before"].items():
             setattr(case, name, value)

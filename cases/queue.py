@@ -5,7 +5,7 @@ A cursor is opaque to callers and names the last case of the page before. Counti
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,6 +23,8 @@ from detector.types import ViolationKind
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 200
+MAX_PARTS = 60
+"""Above this many pairs of state and ward one query over all of them is cheaper."""
 
 
 class Sort(StrEnum):
@@ -79,7 +81,7 @@ def list_cases(
         raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
     conditions = [*_conditions(where), *_confinement(actor)]
     with read_transaction(sessions) as session:
-        found = session.scalars(_page(select(Case).where(*conditions), sort, cursor).limit(limit + 1)).all()
+        found = _found(session, actor, where, sort, cursor, limit + 1)
         counted = select(Case.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
         total = session.scalar(select(func.count()).select_from(counted)) or 0
     page = list(found[:limit])
@@ -89,6 +91,28 @@ def list_cases(
         total=min(total, COUNT_LIMIT),
         total_is_exact=total <= COUNT_LIMIT,
     )
+
+
+def _found(session: Session, actor: Actor, where: Filter, sort: Sort, cursor: str | None, limit: int) -> list[Case]:
+    """The first rows in order.
+
+    Each state and ward is an index of its own in the order asked for; their first rows are read one by one and merged,
+    so that few open cases among a million closed ones are found without walking past those.
+    """
+    rest = _conditions(replace(where, states=(), ward=None))
+    wards = (where.ward,) if where.ward is not None else actor.wards or (None,)
+    parts = [(state, ward) for state in dict.fromkeys(where.states) or (None,) for ward in wards]
+    if len(parts) > MAX_PARTS:
+        conditions = [*_conditions(where), *_confinement(actor)]
+        return list(session.scalars(_page(select(Case).where(*conditions), sort, cursor).limit(limit)))
+    found: list[Case] = []
+    for state, ward in parts:
+        here = [Case.state == state] if state is not None else []
+        here += [Case.ward == ward] if ward is not None else []
+        found += session.scalars(_page(select(Case).where(*here, *rest), sort, cursor).limit(limit))
+    seen = [case for case in found if actor.sees(case.ward)]
+    seen.sort(key=lambda case: (getattr(case, _key(sort).key), case.id), reverse=sort is not Sort.OLDEST)
+    return seen[:limit]
 
 
 def _conditions(where: Filter) -> list[ColumnElement[bool]]:

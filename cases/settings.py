@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from cases.database import sqlite_url
@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     undo_s: float = Field(10.0, ge=0, le=300, description="how long a decision can be taken back, seconds")
     days_off: tuple[date, ...] = Field((), description="further days off, e.g. by a decision of this year")
     days_worked: tuple[date, ...] = Field((), description="Saturdays or Sundays worked instead of another day")
+    oidc_issuer: str | None = Field(None, description="OpenID provider to log in through, e.g. https://sso.example.vn")
+    oidc_client_id: str | None = Field(None, description="this installation's name at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="this installation's secret at the provider")
+    public_url: str | None = Field(None, description="address browsers use, e.g. https://phatnguoi.example.vn")
     sweep_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the server runs deadlines; 0: never")
 
     @property
