@@ -103,6 +103,40 @@ def test_one_machine_before_another_stays_two() -> None:
     assert len(unite_riders(boxes_of(near, far), riders_apart=True).kind) == 2
 
 
+TWICE = [
+    pytest.param((301, 238, 333, 299), True, id="the machine below its rider"),
+    pytest.param((302, 205, 334, 280), True, id="down to the pegs"),
+    pytest.param((296, 202, 338, 303), True, id="a little larger all round"),
+    pytest.param((306, 245, 330, 302), True, id="the machine alone, seen narrow"),
+    pytest.param((318, 196, 353, 290), False, id="the neighbour half a width aside"),
+    pytest.param((303, 165, 334, 250), False, id="who rides ahead, hidden from the saddle down"),
+    pytest.param((298, 250, 342, 370), False, id="who rides behind, over the wheels of this one"),
+    pytest.param((260, 180, 375, 302), False, id="both neighbours in one box"),
+    pytest.param((320, 262, 334, 300), False, id="one far to the side of the wheels and small"),
+]
+
+
+@pytest.mark.parametrize("kind", [MOTORCYCLE, BICYCLE])
+@pytest.mark.parametrize(("other", "one"), TWICE)
+def test_a_machine_boxed_twice_is_one_and_neighbours_in_a_pack_stay_two(
+    other: tuple[float, float, float, float], one: bool, kind: ObjectClass
+) -> None:
+    found = unite_riders(boxes_of(WHOLE, (kind, 0.3, other)), riders_apart=False)
+    assert found.kind.tolist() == ([MOTORCYCLE] if one else [MOTORCYCLE, kind])
+    assert found.xyxy[0].tolist() == list(WHOLE[2])
+
+
+def test_of_two_boxes_about_as_sure_the_larger_stays_with_the_better_score() -> None:
+    part = (MOTORCYCLE, 0.63, (301, 238, 333, 299))
+    found = unite_riders(boxes_of(part, WHOLE), riders_apart=False)
+    assert (found.xyxy.tolist(), found.score.tolist()) == ([list(WHOLE[2])], pytest.approx([0.63]))
+
+
+def test_two_cars_on_one_place_are_no_matter_of_riders() -> None:
+    boxes = boxes_of((CAR, 0.8, (300, 200, 400, 300)), (CAR, 0.5, (300, 230, 398, 300)))
+    assert len(unite_riders(boxes, riders_apart=False).kind) == 2
+
+
 @pytest.mark.parametrize("riders_apart", [False, True])
 @pytest.mark.parametrize(
     "rows",
