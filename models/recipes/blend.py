@@ -4,7 +4,7 @@ In: two checkpoints of one shape. Out: a checkpoint whose every weight is `share
 starting one. Since training began at the start's weights, the mix is a network as good as either between them, and
 often better on cameras unseen in training (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
 
-    python -m models.recipes.blend --trained /tmp/street/main/average.pt --share 0.8 --out /tmp/street/final.pt
+    python -m models.recipes.blend --start start.pt --trained RUN/average.pt --share 0.8 --out blend.pt
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def blend(start: DetectionModel, trained: DetectionModel, share: float) -> Detec
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trained", type=Path, required=True)
-    parser.add_argument("--start", type=Path, default=Path("/tmp/street/start.pt"))
+    parser.add_argument("--start", type=Path, required=True)
     parser.add_argument("--share", type=float, required=True, help="0 is the start, 1 the trained network")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()

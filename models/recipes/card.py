@@ -3,7 +3,7 @@
 In: JSON files of `models.recipes.evaluate`, each one table, with a heading given for it. Out: the card, its tables
 replaced; everything outside the marks stays as it was written.
 
-    python -m models.recipes.card --card models/cards/street-n.md --table "Held-out clips" /tmp/street/test.json
+    python -m models.recipes.card --card models/cards/street-n.md --table "Held-out clips" test.json
 """
 
 from __future__ import annotations

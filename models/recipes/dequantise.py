@@ -58,7 +58,7 @@ def float_state(xml: Path) -> dict[str, Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", type=Path, required=True, help="folder of the INT8 OpenVINO export")
-    parser.add_argument("--out", type=Path, default=Path("/tmp/street"), help="folder for coco.pt and start.pt")
+    parser.add_argument("--out", type=Path, required=True, help="folder for coco.pt and start.pt")
     args = parser.parse_args()
     coco = build_network(80)
     state = float_state(args.source / "yolo11n.xml") | {"model.23.dfl.conv.weight": coco.model[-1].dfl.conv.weight}

@@ -7,7 +7,7 @@ often not drawn, `ap50_drawn` leaves out what lies where the teacher saw a vehic
 bicycles have only the teacher's labels: regions it was unsure of are left out, and the figures say how much of what
 the COCO network knew is kept, not how much is true.
 
-    python -m models.recipes.evaluate --labels /tmp/street/test.jsonl --network models/weights/street-n/int8/*.xml
+    python -m models.recipes.evaluate --labels test.jsonl --network models/weights/street-n/int8/*.xml
 """
 
 from __future__ import annotations

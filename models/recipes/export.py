@@ -5,7 +5,7 @@ In: a checkpoint of `train.py` and the training label file, whose frames calibra
 (n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression inside) and `NAME.pt`; the
 registry's entry gets the new hashes. Anchors are made from the input's shape, so any multiple of 32 px works.
 
-    python -m models.recipes.export --network /tmp/street/final.pt --labels /tmp/street/train.jsonl --name street-n
+    python -m models.recipes.export --network final.pt --labels train.jsonl --name street-n
 """
 
 from __future__ import annotations
@@ -88,12 +88,26 @@ def save_ultralytics(network: DetectionModel, path: Path) -> None:
     )
 
 
-def file_entry(backend: str, precision: str, files: list[Path]) -> str:
-    """Return the registry's table of one export; the first of `files` is what a backend opens."""
+def file_entry(folder: Path, backend: str, precision: str, files: list[Path]) -> str:
+    """Return the registry's table of one export; the first of `files` is what a backend opens, from `folder` on."""
     hashes = ", ".join(f'"{file.name}" = "{hashlib.sha256(file.read_bytes()).hexdigest()}"' for file in files)
     return (
         f'[[networks.{files[0].stem}.files]]\nbackend = "{backend}"\nprecision = "{precision}"\n'
-        f'path = "{files[0].relative_to(MODELS)}"\nsha256 = {{{hashes}}}\n'
+        f'path = "{files[0].relative_to(folder).as_posix()}"\nsha256 = {{{hashes}}}\n'
+    )
+
+
+def describe(registry: Path, name: str, origin: str, score_min: float) -> None:
+    """Give the registry a description of street network `name`, and a registry to hold it, where there is none."""
+    text = registry.read_text() if registry.is_file() else f'version = 1\n\n[defaults]\ndetect = "{name}"\n'
+    if f"[networks.{name}]" in text:
+        return
+    classes = "\n".join(f'{number} = "{kind}"' for number, kind in enumerate(CLASSES))
+    registry.parent.mkdir(parents=True, exist_ok=True)
+    registry.write_text(
+        f'{text.rstrip()}\n\n[networks.{name}]\ntask = "detect"\nlicence = "AGPL-3.0-or-later"\n'
+        f'origin = "{origin}"\ncard = "cards/{name}.md"\nlong_side_px = {LONG_SIDE_PX}\nstride_px = {STRIDE_PX}\n'
+        f"score_min = {score_min}\n\n[networks.{name}.classes]\n{classes}\n"
     )
 
 
@@ -114,27 +128,38 @@ def enter(registry: Path, name: str, entries: list[str]) -> None:
     registry.write_text("\n\n".join(kept).rstrip("\n") + "\n")
 
 
+def write_exports(network: DetectionModel, frames: list[Frame], registry: Path, name: str) -> Path:
+    """Write every export of `network` beside `registry`, enter them there, and return their folder.
+
+    Raises ValueError if the registry does not describe the network.
+    """
+    folder = registry.parent / "weights" / name
+    for part in ("fp16", "int8"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    model = openvino_model(network)
+    halves, bytes_ = folder / "fp16" / f"{name}.xml", folder / "int8" / f"{name}.xml"
+    ov.save_model(model, halves, compress_to_fp16=True)
+    ov.save_model(quantised(model, frames), bytes_, compress_to_fp16=True)
+    whole = folder / f"{name}.pt"
+    save_ultralytics(network, whole)
+    exports = (
+        ("openvino", "int8", [bytes_, bytes_.with_suffix(".bin")]),
+        ("openvino", "fp16", [halves, halves.with_suffix(".bin")]),
+        ("ultralytics", "fp16", [whole]),
+    )
+    enter(registry, name, [file_entry(registry.parent, *export) for export in exports])
+    return folder
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", type=Path, required=True, help="checkpoint of models.recipes.train")
     parser.add_argument("--labels", type=Path, required=True, help="train.jsonl; its frames calibrate INT8")
+    parser.add_argument("--registry", type=Path, default=MODELS / "registry.toml")
     parser.add_argument("--name", default="street-n")
     args = parser.parse_args()
-    network = load_network(args.network)
-    folder = MODELS / "weights" / args.name
-    for part in ("fp16", "int8"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    model = openvino_model(network)
-    halves, bytes_ = folder / "fp16" / f"{args.name}.xml", folder / "int8" / f"{args.name}.xml"
-    ov.save_model(model, halves, compress_to_fp16=True)
-    ov.save_model(quantised(model, read_frames(args.labels)), bytes_, compress_to_fp16=True)
-    whole = folder / f"{args.name}.pt"
-    save_ultralytics(network, whole)
-    entries = [file_entry("openvino", "int8", [bytes_, bytes_.with_suffix(".bin")])]
-    entries += [file_entry("openvino", "fp16", [halves, halves.with_suffix(".bin")])]
-    entries += [file_entry("ultralytics", "fp16", [whole])]
-    enter(MODELS / "registry.toml", args.name, entries)
-    print(f"wrote {folder} and its entry in the registry; stride {STRIDE_PX} px")
+    folder = write_exports(load_network(args.network), read_frames(args.labels), args.registry, args.name)
+    print(f"wrote {folder} and its entry in {args.registry}")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ rider and gets no box: rider and motorcycle are one road user. A cyclist stays a
 
 Frames of recordings have no boxes drawn by hand: there a trained street network labels the vehicles (--vehicles).
 
-    python -m models.recipes.label --data ../shared/data/detection/vn_streets --out /tmp/street
-    python -m models.recipes.label --footage a.mp4 --vehicles /tmp/street/first/average.pt --out /tmp/street
+    python -m models.recipes.label --data ../shared/data/detection/vn_streets --out WORK
+    python -m models.recipes.label --footage a.mp4 --vehicles RUN/average.pt --out WORK
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=2, help="take every n-th frame of a recording")
     parser.add_argument("--vehicles", type=Path, help="checkpoint that labels the vehicles of recordings")
     parser.add_argument("--part", default="footage", help="name of the label file for --footage")
-    parser.add_argument("--out", type=Path, default=Path("/tmp/street"), help="folder that holds coco.pt")
+    parser.add_argument("--out", type=Path, required=True, help="folder that holds coco.pt")
     args = parser.parse_args()
     teacher = load_network(args.out / "coco.pt")
     if args.footage:

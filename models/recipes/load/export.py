@@ -3,8 +3,8 @@
 In: `load.pt` of `train.py`; licensed crops and renders calibrate INT8. Out: `models/weights/load-n/{fp16,int8}/`, input
 (n, 3, 192, 192) RGB 0..1, output (n, 5) calibrated probabilities in the order of `LoadState`.
 
-    python -m models.recipes.load.export --network /tmp/load/run/load.pt --coco /tmp/street/coco.pt \
-        --loads ../shared/data/loads --renders /tmp/load/renders
+    python -m models.recipes.load.export --network RUN/load.pt --coco coco.pt \
+        --loads ../shared/data/loads --renders renders
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Runs under an interpreter that has `bpy` (Blender as a module, not among the pro
 seeds. Out: `OUT/SEED_STATE.jpg` and `OUT/SEED.json` with the state and the truck's box; what is there is kept, so a
 killed run goes on. The state follows from geometry: a load that the camera cannot see is `cannot_tell`.
 
-    PYTHONPATH=. python -m models.recipes.load.render --first 0 --count 600 --out /tmp/load/renders
+    PYTHONPATH=. python -m models.recipes.load.render --first 0 --count 600 --out renders
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 In: the de-quantised COCO checkpoint, renders, real crops. Out: `OUT/load.pt`; looks are computed through the frozen
 stages once and kept in `OUT/looks.pt`, so a run that was killed goes on with them.
 
-    python -m models.recipes.load.train --coco /tmp/street/coco.pt --loads ../shared/data/loads \
-        --renders /tmp/load/renders --out /tmp/load/run
+    python -m models.recipes.load.train --coco coco.pt --loads ../shared/data/loads \
+        --renders renders --out RUN
 """
 
 from __future__ import annotations
