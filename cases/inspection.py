@@ -22,6 +22,7 @@ from cases.settings import Settings
 from cases.signing import open_keys
 from cases.spelling import keys_of
 from cases.stores import open_store
+from cases.timestamps import stamp_faults
 from cases.verification import last_tombstone, row_faults, verify_case
 from detector.types import CaseError, EvidenceError
 
@@ -107,6 +108,7 @@ def inspect_all(
             faults += more
             items += count
             session.expunge_all()
+    faults += [Fault(item=where, kind="altered", detail=detail) for where, detail in stamp_faults(sessions, store)]
     return DataReport(name=name, cases=len(keys), items=items, anchors=len(anchors), faults=tuple(faults))
 
 

@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     """What an entry of the ledger tells."""
 
     ANCHOR = "anchor"
+    STAMP = "stamp"
     EXPORT = "export"
     HOLD = "hold"
     RELEASE = "release"
@@ -27,6 +28,7 @@ class EntryKind(StrEnum):
     REPORT = "report"
     ANSWER = "answer"
     LOOKUP = "lookup"
+    SCENE = "scene"
 
 
 class LedgerEntry(Record):

@@ -1,0 +1,152 @@
+"""How long evidence is kept, what holds it, and deleting it so that the deletion itself can be proven.
+
+The law read so far names no number of days: the days below are this product's PROPOSALS and are shown as such; the
+agency sets its own (`retention_days` in the settings). The logs are never deleted here. A legal hold stops deletion
+until somebody releases it. First the tombstone is chained and the case's measurements are blanked, in one
+transaction, then the files go; a crash in between is finished by the next run.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.database import read_transaction, write_transaction
+from cases.evidence import EvidenceStore
+from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
+from cases.ledger import enter
+from cases.lifecycle import State
+from cases.opening import fixed_hash
+from cases.records import Case, EntryKind, LedgerEntry
+from cases.roles import OVERSEERS
+
+PROPOSAL = "đề xuất của phần mềm, không phải quy định pháp luật / a proposal of this software, not law"
+PROPOSED_DAYS: dict[State, int] = {
+    State.REJECTED: 30,
+    State.DUP: 30,
+    State.REMIND: 30,
+    State.EXPIRED: 30,
+    State.CLOSED: 365,
+}
+"""Days after a case came to rest in a state; states not named are kept. CLOSED: the time-bar of execution, 1 year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """One case whose evidence may go."""
+
+    case_id: str
+    state: State
+    since: datetime
+    days: int
+
+
+def proposed_days(settings_days: Mapping[State, int] | None) -> dict[State, int]:
+    """The rules in force: the proposals with the agency's own numbers laid over them."""
+    return {**PROPOSED_DAYS, **(settings_days or {})}
+
+
+def hold(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, reason: str, now: datetime) -> None:
+    """Keep a case's evidence whatever the rules say.
+
+    Raises:
+        NotPermittedError, NotFoundError: the role or the case does not fit. BadReasonError: no reason was given.
+        IllegalMoveError: it is held already.
+    """
+    _hold(sessions, case_id, actor, reason, now, kind=EntryKind.HOLD)
+
+
+def release(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, reason: str, now: datetime) -> None:
+    """End a legal hold; errors as `hold`."""
+    _hold(sessions, case_id, actor, reason, now, kind=EntryKind.RELEASE)
+
+
+def holds(session: Session) -> set[str]:
+    """Ids of all cases under a legal hold: those whose last such entry in the ledger is a hold."""
+    kinds = (EntryKind.HOLD, EntryKind.RELEASE)
+    last = select(func.max(LedgerEntry.seq)).where(LedgerEntry.kind.in_(kinds)).group_by(LedgerEntry.case_id)
+    rows = session.scalars(select(LedgerEntry).where(LedgerEntry.seq.in_(last)))
+    return {row.case_id for row in rows if row.kind is EntryKind.HOLD and row.case_id}
+
+
+def expired(sessions: sessionmaker[Session], *, days: Mapping[State, int], now: datetime) -> list[Expiry]:
+    """Cases whose evidence may be deleted now, oldest first."""
+    with read_transaction(sessions) as session:
+        spared = holds(session) | _buried(session)
+        return [
+            Expiry(case_id=row.id, state=state, since=row.state_at, days=kept)
+            for state, kept in days.items()
+            for row in session.execute(
+                select(Case.id, Case.state_at)
+                .where(Case.state == state, Case.state_at < now - timedelta(days=kept))
+                .order_by(Case.state_at)
+            )
+            if row.id not in spared
+        ]
+
+
+def delete_expired(
+    sessions: sessionmaker[Session], store: EvidenceStore, *, days: Mapping[State, int], actor: str, now: datetime
+) -> Iterator[Expiry]:
+    """Delete what may go, one case at a time; first finishes deletions that a crash interrupted."""
+    _finish(sessions, store)
+    for found in expired(sessions, days=days, now=now):
+        location = _bury(sessions, found, actor=actor, now=now)
+        if location is not None:
+            store.remove(location)
+            yield found
+
+
+def _bury(sessions: sessionmaker[Session], found: Expiry, *, actor: str, now: datetime) -> str | None:
+    """Chain the tombstone and blank what was measured; None when the case has moved on or is held by now."""
+    with write_transaction(sessions) as session:
+        case = session.get_one(Case, found.case_id, with_for_update=True)
+        if (case.state, case.state_at) != (found.state, found.since) or case.id in holds(session) | _buried(session):
+            return None
+        case.facts = {}
+        session.flush()
+        session.refresh(case)
+        enter(
+            session,
+            kind=EntryKind.TOMBSTONE,
+            actor=actor,
+            at=now,
+            case_id=case.id,
+            rule=f"{found.state.value}: {found.days} days",
+            location=case.evidence_location,
+            manifest_sha256=case.manifest_sha256,
+            case_sha256=fixed_hash(case),
+        )
+        return case.evidence_location
+
+
+def _finish(sessions: sessionmaker[Session], store: EvidenceStore) -> None:
+    with read_transaction(sessions) as session:
+        graves = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.TOMBSTONE)).all()
+    for grave in graves:
+        store.remove(str(grave.details["location"]))
+
+
+def _buried(session: Session) -> set[str]:
+    query = select(LedgerEntry.case_id).where(LedgerEntry.kind == EntryKind.TOMBSTONE)
+    return {case_id for case_id in session.scalars(query) if case_id}
+
+
+def _hold(
+    sessions: sessionmaker[Session], case_id: str, actor: Actor, reason: str, now: datetime, *, kind: EntryKind
+) -> None:
+    actor.require(OVERSEERS, "a legal hold")
+    if not reason.strip():
+        raise BadReasonError("reason: a legal hold needs one in words, e.g. the number of the order")
+    with write_transaction(sessions) as session:
+        case = session.get(Case, case_id)
+        if case is None or not actor.sees(case.ward):
+            raise NotFoundError(f"case {case_id!r}: there is none of this id in the wards of {actor.name}")
+        if case.id in _buried(session):
+            raise IllegalMoveError(f"case {case.id}: its evidence was deleted already")
+        if (case.id in holds(session)) is (kind is EntryKind.HOLD):
+            raise IllegalMoveError(f"case {case.id}: is {'held already' if kind is EntryKind.HOLD else 'not held'}")
+        enter(session, kind=kind, actor=actor.name, at=now, case_id=case.id, reason=reason.strip())

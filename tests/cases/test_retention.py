@@ -1,0 +1,95 @@
+"""Retention: deletes by rule, never what is held, and leaves a tombstone that `verify` understands."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cases import service
+from cases.evidence import FolderStore
+from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.inspection import inspect_all
+from cases.lifecycle import Action, State
+from cases.retention import PROPOSED_DAYS, delete_expired, expired, hold, release
+from cases.verification import verify_case
+from tests.cases.builders import CHIEF, LAN, NOON
+from tests.cases.installation import Installation, install
+
+LATER = NOON + timedelta(days=31)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Installation]:
+    """Three cases, the second confirmed, the third rejected."""
+    made = install(tmp_path / "data")
+    last = made.case_ids[2]
+    service.claim(made.database.sessions, case_id=last, actor=LAN, now=NOON, lease_s=60)
+    service.decide(made.database.sessions, case_id=last, actor=LAN, action=Action.REJECT, reason="no_violation",
+                   expected_version=1, now=NOON)  # fmt: skip
+    yield made
+    made.database.close()
+
+
+def run(made: Installation, *, store: FolderStore | None = None) -> list[str]:
+    found = delete_expired(made.database.sessions, store or made.store, days=PROPOSED_DAYS, actor="system", now=LATER)
+    return [expiry.case_id for expiry in found]
+
+
+def test_rejected_evidence_goes_after_its_days_and_leaves_a_tombstone(made: Installation) -> None:
+    sessions = made.database.sessions
+    assert expired(sessions, days=PROPOSED_DAYS, now=NOON + timedelta(days=29)) == []
+    assert run(made) == [made.case_ids[2]]
+    assert run(made) == []
+    assert len(list(made.store.bundles())) == 2
+    report = verify_case(sessions, made.store, case_id=made.case_ids[2])
+    assert report.intact and report.deleted
+    assert "đã xóa theo quy định" in str(report)
+    assert inspect_all(sessions, made.store, trusted=made.keys.public_keys(), name="data").intact
+    case = service.get_case(sessions, case_id=made.case_ids[2], actor=LAN)
+    assert (case.facts, case.state) == ({}, State.REJECTED)
+
+
+def test_held_evidence_stays_until_released(made: Installation) -> None:
+    how = {"case_id": made.case_ids[2], "actor": CHIEF, "reason": "Khiếu nại 5/2026", "now": NOON}
+    hold(made.database.sessions, **how)  # type: ignore[arg-type]
+    with pytest.raises(IllegalMoveError, match="held already"):
+        hold(made.database.sessions, **how)  # type: ignore[arg-type]
+    assert run(made) == []
+    release(made.database.sessions, **how)  # type: ignore[arg-type]
+    assert run(made) == [made.case_ids[2]]
+    with pytest.raises(IllegalMoveError, match="deleted already"):
+        hold(made.database.sessions, **how)  # type: ignore[arg-type]
+
+
+def test_deletion_that_a_crash_interrupted_is_finished(made: Installation) -> None:
+    class Dead(FolderStore):
+        def remove(self, location: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(made, store=Dead(made.store.root, made.keys))
+    report = verify_case(made.database.sessions, made.store, case_id=made.case_ids[2])
+    assert not report.intact
+    assert run(made) == []
+    assert verify_case(made.database.sessions, made.store, case_id=made.case_ids[2]).intact
+
+
+REFUSED = {
+    "an officer": ({"actor": LAN}, NotPermittedError),
+    "no reason": ({"reason": ""}, BadReasonError),
+    "no such case": ({"case_id": "PN-0"}, NotFoundError),
+}
+
+
+@pytest.mark.parametrize("label", sorted(REFUSED))
+def test_hold_is_refused(made: Installation, label: str) -> None:
+    change, error = REFUSED[label]
+    how = {"case_id": made.case_ids[2], "actor": CHIEF, "reason": "x", "now": NOON, **change}
+    with pytest.raises(error):
+        hold(made.database.sessions, **how)  # type: ignore[arg-type]
+
+
+def test_open_and_confirmed_cases_are_never_due(made: Installation) -> None:
+    due = expired(made.database.sessions, days=PROPOSED_DAYS, now=NOON + timedelta(days=5000))
+    assert [expiry.case_id for expiry in due] == [made.case_ids[2]]
