@@ -12,6 +12,7 @@ from detector.types import Violation
 from pipelines.events import event_line
 from pipelines.evidence import EvidenceMaker
 from pipelines.footage import Footage
+from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
 
 
@@ -47,6 +48,7 @@ class CaseDesk:
         store: the evidence store.
         footage, scene_file, network: what the evidence states.
         container_time: the recording's date is its container's word alone, which a copy may have rewritten.
+        plates: reads offenders' plates; None where no plate is read.
     """
 
     sessions: sessionmaker[Session]
@@ -55,6 +57,7 @@ class CaseDesk:
     scene_file: SceneFile
     network: NetworkRef
     container_time: bool = False
+    plates: PlateWitness | None = None
 
     def file(self, violation: Violation) -> FiledCase:
         """Makes the evidence and opens the case; what stands already is returned.
@@ -63,16 +66,23 @@ class CaseDesk:
             EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
         """
         violation = self._doubted(violation)
+        bundle = self._maker().make(violation)
+        # The plate was read when the bundle was made; read from there, the same act always gives the same event.
+        violation = replace(violation, extra=dict(self.store.manifest(bundle.location).violation.get("extra", {})))
         line = event_line(violation, video=self.footage.name)
-        known = self.known(violation.id, line)
-        if known is not None:
-            return known
-        maker = EvidenceMaker(store=self.store, footage=self.footage, scene_file=self.scene_file, network=self.network)
-        bundle = maker.make(violation)
         opened = open_case(
             self.sessions, violation=violation, scene=self.scene_file.scene, bundle=bundle, network=self.network
         )
         return FiledCase(case_id=opened.case_id, evidence=bundle.location, line=line, created=opened.created)
+
+    def _maker(self) -> EvidenceMaker:
+        return EvidenceMaker(
+            store=self.store,
+            footage=self.footage,
+            scene_file=self.scene_file,
+            network=self.network,
+            plates=self.plates,
+        )
 
     def _doubted(self, violation: Violation) -> Violation:
         if not self.container_time:

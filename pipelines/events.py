@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cases.evidence.disk import explain
 from detector.types import Violation
+from pipelines.plate_evidence import event_plate
 
 EVENT_VERSION = 1
 
@@ -30,7 +31,7 @@ def event_line(violation: Violation, *, video: str) -> str:
         "facts": {key: round(value, 3) if isinstance(value, float) else value for key, value in finding.facts.items()},
         "cannot_tell": list(finding.cannot_tell),
         "reminder_only": finding.reminder_only,
-        "plate": None,
+        "plate": event_plate(violation.extra),
         "video": video,
     }
     return json.dumps(event, ensure_ascii=False, separators=(", ", ": "))

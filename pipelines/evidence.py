@@ -6,7 +6,7 @@ opens a case: the caller does that once the bundle stands.
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,6 +16,7 @@ from cases.evidence.disk import explain
 from detector.types import EvidenceError, Finding, Moment, Violation
 from pipelines.annotate import annotated, cropped
 from pipelines.footage import Footage
+from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
 from pipelines.video.source import Image
 
@@ -37,12 +38,14 @@ class EvidenceMaker:
         footage: the recording, or a live camera's last minutes.
         scene_file: the scene that judged.
         network: the network that saw.
+        plates: reads the offender's plate; None where no plate is read.
     """
 
     store: EvidenceStore
     footage: Footage
     scene_file: SceneFile
     network: NetworkRef
+    plates: PlateWitness | None = None
 
     def make(self, violation: Violation) -> BundleRef:
         """The sealed bundle of a violation; an intact one made earlier is returned as it is.
@@ -57,6 +60,7 @@ class EvidenceMaker:
         with self.store.begin(violation.id) as writer:
             self._add_stills(writer, violation)
             clip_starts_s = self._add_clips(writer, violation.finding)
+            violation = self._with_plate(writer, violation)
             facts = bundle_facts(
                 violation=violation,
                 scene=self.scene_file.scene,
@@ -84,6 +88,17 @@ class EvidenceMaker:
             writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
             if name == "during":
                 writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
+
+    def _with_plate(self, writer: BundleWriter, violation: Violation) -> Violation:
+        """The violation with what its offender's plate says; the crops that voted become items."""
+        size_wh = self.scene_file.scene.size
+        plate = self.plates.read(self.footage, violation.finding, size_wh) if self.plates else None
+        if plate is None or self.plates is None:
+            return violation
+        for number, shot in enumerate(plate.shots, start=1):
+            writer.add_bytes(f"plate-{number}.jpg", "image/jpeg", shot.jpeg())
+        facts = plate.facts() | {"plate_network_sha256": self.plates.network_hash}
+        return replace(violation, extra={**violation.extra, **facts})
 
     def _add_clips(self, writer: BundleWriter, finding: Finding) -> dict[str, float]:
         """The stream second each clip begins at, by file name: what was measured can be drawn over it."""

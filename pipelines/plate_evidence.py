@@ -1,0 +1,143 @@
+"""The offender's plate, read after the act from its best shots; nobody else's.
+
+In: a violation's path and the footage it was seen in. Out: an `ActPlate`: the voted reading, and the crops that
+voted, for the bundle. Nothing is read while nothing happens, and only inside the offender's own box: other road
+users' plates are not looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from detector.inference.plates import PlateEyes, SeenPlate, cut
+from detector.plates.reading import PlateReading
+from detector.plates.shots import Shot, best_shots
+from detector.plates.voting import voted
+from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, SourceError
+from detector.types.violation import Fact
+from pipelines.footage import Footage
+from pipelines.video.source import Image
+from pipelines.video.stills import Still
+
+CROPS_MAX = 5
+JPEG_QUALITY = 95
+VOTES_LEAST = 0.02
+"""Confidence of a look below which its crop is not kept as one that voted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateShot:
+    """One look that voted: when, where in the full frame (px), the crop and what it said alone."""
+
+    t_s: float
+    seen: SeenPlate
+    crop: Image
+
+    def jpeg(self) -> bytes:
+        """The crop as it goes into the bundle."""
+        done, data = cv2.imencode(".jpg", self.crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        if not done:
+            raise EvidenceError(f"a plate crop of {self.crop.shape} could not be written as JPEG")
+        return data.tobytes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActPlate:
+    """What the offender's plate says, and by which looks.
+
+    Attributes:
+        reading: the common reading; without candidates where nothing was legible.
+        shots: the looks that voted, surest first; items `plate-1.jpg` and on.
+        looked: pictures that were searched.
+        sure: the reading may be given as read.
+    """
+
+    reading: PlateReading
+    shots: tuple[PlateShot, ...]
+    looked: int
+    sure: bool
+
+    def facts(self) -> dict[str, Fact]:
+        """Flat facts for the case; without a legible look only how many pictures were searched."""
+        facts: dict[str, Fact] = {"plate_looks": self.looked, "plate_votes": len(self.shots)}
+        if not self.reading.candidates:
+            return facts
+        facts |= {
+            "plate_text": self.reading.text,
+            "plate_shown": self.reading.shown,
+            "plate_confidence": round(self.reading.confidence, 4),
+            "plate_rows": self.reading.rows,
+            "plate_valid": self.reading.valid,
+            "plate_sure": self.sure,
+            "plate_candidates": "; ".join(f"{c.text} {c.probability:.3f}" for c in self.reading.candidates),
+        }
+        if self.reading.ground is not None:
+            facts["plate_colour"] = self.reading.ground.value
+        return facts
+
+
+class PlateWitness:
+    """Reads the plates of offenders."""
+
+    def __init__(self, eyes: PlateEyes) -> None:
+        self._eyes = eyes
+        self.network_hash = eyes.network_hash
+
+    def read(self, footage: Footage, finding: Finding, size_wh: tuple[int, int]) -> ActPlate | None:
+        """The plate of a finding's offender; None where it carries none (goods, a bicycle, a person).
+
+        Pictures the footage no longer holds are passed over: evidence does not fail for want of a plate.
+
+        Args:
+            size_wh: the full frame, px, that the path refers to.
+        """
+        if finding.vehicle not in MOTOR_VEHICLES:
+            return None
+        shots = best_shots(finding.path, size_wh)
+        looks = _looks(footage, shots)
+        found = [look for shot, still in looks if (look := self._look(shot, still, finding)) is not None]
+        found.sort(key=lambda look: (-look.seen.reading.confidence, -look.seen.sharpness))
+        votes = tuple(found[:CROPS_MAX])
+        reading = voted([vote.seen.reading for vote in votes])
+        sure = reading.sure(self._eyes.sure_from)
+        return ActPlate(reading=reading, shots=votes, looked=len(looks), sure=sure)
+
+    def _look(self, shot: Shot, still: Still, finding: Finding) -> PlateShot | None:
+        vehicle = cut(still.image, shot.xyxy)
+        plates = [
+            plate
+            for plate in self._eyes.look(vehicle, vehicle=finding.vehicle)
+            if plate.reading.confidence >= VOTES_LEAST
+        ]
+        if not plates:
+            return None
+        # A neighbour's plate can stick into the offender's box; its own lies nearer to the box's middle.
+        middle = vehicle.shape[1] / 2
+        plate = min(plates, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
+        return PlateShot(t_s=still.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
+
+
+def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:
+    """The contract's `plate` of an event from a violation's extra facts: null unless it may be given as read."""
+    if not facts.get("plate_sure"):
+        return None
+    return {"text": facts["plate_text"], "confidence": facts["plate_confidence"], "rows": facts["plate_rows"]}
+
+
+def _looks(footage: Footage, shots: Sequence[Shot]) -> list[tuple[Shot, Still]]:
+    """The pictures of the shots, in order of time; those no longer held are left out."""
+    ordered = sorted(shots, key=lambda shot: shot.t_s)
+    try:
+        return list(zip(ordered, footage.stills([shot.t_s for shot in ordered]), strict=True))
+    except SourceError:
+        return [(shot, still) for shot in ordered for still in _still(footage, shot)]
+
+
+def _still(footage: Footage, shot: Shot) -> list[Still]:
+    try:
+        return footage.stills([shot.t_s])
+    except SourceError:
+        return []
