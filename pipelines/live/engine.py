@@ -105,9 +105,12 @@ class Engine:
         if _age_s(frame) > STALE_S:
             self._queue.put(_Looked(watch, frame))
             return
+        shown = watch.frame(frame)
+        if not watch.gate.passes(shown):
+            watch.status.held += 1
+            return
         letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size)
-        t_s = frame.reading.t_s
-        picture = Picture.framed(watch.frame(frame).small(letterbox.inner_wh), letterbox, t_s=t_s)
+        picture = Picture.framed(shown.small(letterbox.inner_wh), letterbox, t_s=shown.t_s)
         stamp = _stamp(watch, frame)
         self._queue.put(_Looked(watch, frame, stamp, picture, self._backend.submit(picture)))
 
@@ -128,22 +131,26 @@ class Engine:
         if looked.found is None or looked.stamp is None or looked.picture is None:
             watch.status.stale += 1
             return
+        found = Detections.empty()
         try:
             found = looked.found.result()
             if _age_s(frame) > STALE_S:
                 watch.status.stale += 1
                 return
-            found = watch.analyser.enriched(looked.stamp.t_s, watch.frame(frame), looked.picture, found)
+            seen = watch.analyser.enriched(looked.stamp.t_s, watch.frame(frame), looked.picture, found)
         except PhatnguoiError as error:
             watch.status.failed += 1
             if watch.status.failed == 1:
                 note(ERROR, "look-failed", watch.status.id, problem=error)
             return
+        finally:
+            # Whatever became of the look, the gate waits for its answer.
+            watch.gate.saw(found)
         watch.notice(looked.stamp.t_s, looked.picture.pixels)
         last = watch.lane.stamp
         if last is not None and last.epoch != looked.stamp.epoch:
             watch.lane.bridge(looked.stamp)
-        self._take(watch, watch.lane.step(looked.stamp, found))
+        self._take(watch, watch.lane.step(looked.stamp, seen))
         self._keeper.look(watch)
         watch.status.analysed += 1
         watch.status.lag_s = time.monotonic() - frame.arrived_s

@@ -19,6 +19,7 @@ COUNTERS: dict[str, tuple[str, Callable[[CameraStatus], int]]] = {
     "frames": ("Decoded frames.", lambda camera: sum(stream.frames for stream in camera.streams)),
     "analysed": ("Frames judged.", lambda camera: camera.analysed),
     "dropped": ("Frames overtaken by newer ones.", lambda camera: camera.dropped),
+    "held": ("Frames not looked at because nothing had changed.", lambda camera: camera.held),
     "stale": ("Frames too old to be judged as now.", lambda camera: camera.stale),
     "failed": ("Frames the network could not judge.", lambda camera: camera.failed),
     "decode_errors": (

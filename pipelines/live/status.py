@@ -49,6 +49,7 @@ class CameraStatus:
         analysed, stale, frozen, lag_s: written by the lane thread; stale frames were too old to be judged as now;
             lag is from a frame's arrival to its verdict.
         dropped: frames overtaken by newer ones; written by the reading thread.
+        held: frames not looked at because nothing had changed; written by the looking thread.
         failed: frames the network could not judge; written by the lane thread.
         violations: established acts; written by the lane thread.
         cases, lost, evidence_s, last_event: written by the writer; lost acts had no footage or could not be stored;
@@ -63,6 +64,7 @@ class CameraStatus:
     frozen: bool = False
     lag_s: float = 0.0
     dropped: int = 0
+    held: int = 0
     failed: int = 0
     violations: int = 0
     cases: int = 0

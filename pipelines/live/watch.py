@@ -23,6 +23,7 @@ from pipelines.live.camera_file import LiveCamera
 from pipelines.live.checkpoint import CheckpointFile, Past, Standpoint
 from pipelines.live.clock import LiveClock, Zero
 from pipelines.live.footage import RingFootage
+from pipelines.live.gating import LiveGate
 from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
 from pipelines.live.ring import PacketRing
 from pipelines.live.status import CameraStatus, StreamStatus
@@ -55,6 +56,7 @@ class Watch:
     source_id: str
     zero: Zero
     checkpoint: CheckpointFile
+    gate: LiveGate
     index: int = 0
     filed: set[str] = field(default_factory=set)
     over: bool = False
@@ -160,6 +162,7 @@ def build_watch(
             rate_hz=camera.rate_hz,
         )
 
+    analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
     zero = Zero(past.zero_s if past else None)
     stop = Event()
     addresses = (camera.main,) if camera.detect is None else (camera.main, camera.detect)
@@ -171,7 +174,8 @@ def build_watch(
             StreamReader(stream(address, part.role), part, zero, _clock(address, past), stop)
             for address, part in zip(addresses, status.streams, strict=True)
         ),
-        analyser=build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads),
+        analyser=analyser,
+        gate=LiveGate(analyser.gate),
         lane=Lane(scene, source_id),
         stop=stop,
         source_id=source_id,
