@@ -9,7 +9,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi
 
-.PHONY: demo test check format install clean mutations
+.PHONY: demo test check format install clean mutations console
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -29,6 +29,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 install: $(VENV)/.run
+
+# The officers' console from its TypeScript; api/web/dist is kept in git, so only who changes it needs this.
+console: $(VENV)/.run
+	sh scripts/build_console.sh $(BIN)
 
 clean:
 	rm -rf $(VENV) data

@@ -1,34 +1,86 @@
-"""The officers' console: three pages, their script and style, and the catalogue of all their words.
+"""The officers' console: one page for all its addresses, its bundle, and the catalogue of all its words.
 
-The pages hold no data; their script fetches it through the API, so a page without a login shows nothing.
+The page holds no data; its script fetches it through the API, so a page without a login shows nothing. Sources are in
+The page holds no data; its script fetches it through the API: without a login it shows nothing. Sources are in
+a fresh machine needs no Node. `sources.json` beside the bundle says what it was built from.
 """
 
-from collections.abc import Callable
+import hashlib
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.catalogue import catalogue
+from api.headers import page_policy
 
 WEB = Path(__file__).parent / "web"
-_PAGES = {"/": "queue.html", "/login": "login.html", "/cases/{case_id}": "case.html"}
+DIST = WEB / "dist"
+BUILT_FROM = ("index.html", "package-lock.json", "package.json", "public", "src", "tsconfig.json", "vite.config.ts")
+PAGES = (
+    "/",
+    "/login",
+    "/cases/{case_id}",
+    "/scenes",
+    "/scenes/{camera_id}",
+    "/cameras",
+    "/reports",
+    "/law",
+    "/users",
+)
+NOT_BUILT = (
+    f"giao diện chưa được dựng / the console is not built: {DIST} holds no index.html; "
+    "run `make console` in the source folder (it brings Node where there is none)\n"
+)
+_NONCE = "__NONCE__"
 
 
-def install(app: FastAPI) -> None:
-    """Add the console's pages and files."""
-    for path, name in _PAGES.items():
-        app.add_api_route(path, _page(name), include_in_schema=False, response_class=FileResponse)
+def install(app: FastAPI, dist: Path = DIST) -> None:
+    """Add the console's pages and files; without a bundle its pages say how to build it."""
+    page = _Page(dist)
+    for path in PAGES:
+        app.add_api_route(path, page.answer, include_in_schema=False, response_class=HTMLResponse)
     app.add_api_route("/console/catalogue.json", _catalogue, include_in_schema=False)
-    app.mount("/console", StaticFiles(directory=WEB), name="console")
+    if is_built(dist):
+        app.mount("/console", StaticFiles(directory=dist), name="console")
 
 
-def _page(name: str) -> Callable[[], FileResponse]:
-    def page() -> FileResponse:
-        return FileResponse(WEB / name, media_type="text/html; charset=utf-8")
+def is_built(dist: Path = DIST) -> bool:
+    """Whether there is a bundle to serve."""
+    return (dist / "index.html").is_file()
 
-    return page
+
+def sources_sha256(web: Path = WEB) -> str:
+    """SHA-256 hex over names and contents of everything the bundle is built from, as `vite.config.ts` stamps it."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources(web), key=lambda path: path.relative_to(web).as_posix()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(web).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def _sources(web: Path) -> Iterator[Path]:
+    for name in BUILT_FROM:
+        path = web / name
+        yield from (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+
+
+class _Page:
+    """The page with a fresh nonce each time: the one style that a library writes by script carries it."""
+
+    def __init__(self, dist: Path) -> None:
+        self._text = (dist / "index.html").read_text(encoding="utf-8") if is_built(dist) else None
+
+    def answer(self) -> Response:
+        """The page, or how to build it."""
+        if self._text is None:
+            return PlainTextResponse(NOT_BUILT, status_code=503)
+        nonce = secrets.token_urlsafe(16)
+        headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
+        return HTMLResponse(self._text.replace(_NONCE, nonce), headers=headers)
 
 
 def _catalogue() -> JSONResponse:

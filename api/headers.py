@@ -3,10 +3,17 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+
+def page_policy(nonce: str | None = None) -> str:
+    """What a page may load and run: our own files, pictures it fetched itself, and styles that carry its nonce."""
+    style = f"style-src 'self' 'nonce-{nonce}'" if nonce else "style-src 'self'"
+    return (
+        f"default-src 'none'; script-src 'self'; {style}; img-src 'self' blob:; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+PAGE_POLICY = page_policy()
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 _FIXED = {
     "X-Content-Type-Options": "nosniff",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import uvicorn
 
+from api import console
 from api.app import create_app
 from cases.accounts import list_users
 from cases.settings import load_settings
@@ -24,6 +25,8 @@ def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000) -> N
         app = create_app(settings)
         if not list_users(app.state.context.sessions):
             print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
+        if not console.is_built():
+            print(console.NOT_BUILT, end="", file=sys.stderr)
         bound_port = listener.getsockname()[1]
         print(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/", file=sys.stderr)
         config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)

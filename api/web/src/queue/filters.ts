@@ -1,0 +1,47 @@
+// The queue's filters: kept in the address, turned into what the API asks for.
+
+import type { paths } from "../api/schema";
+
+export type CaseQuery = NonNullable<paths["/api/v1/cases"]["get"]["parameters"]["query"]>;
+
+export interface Filters {
+  state: string;
+  kind: string;
+  ward: string;
+  camera: string;
+  from: string;
+  to: string;
+  sort: string;
+  mine: string;
+}
+
+export const NO_FILTERS: Filters = { state: "", kind: "", ward: "", camera: "", from: "", to: "", sort: "", mine: "" };
+export const SORTS = ["oldest", "newest", "surest"] as const;
+const OPEN_STATES = ["NEW", "CHECK", "MORE"];
+const LOCAL_OFFSET = "+07:00";
+const DAY_MS = 86_400_000;
+
+export function filtersOf(search: string): Filters {
+  const given = new URLSearchParams(search);
+  const names = Object.keys(NO_FILTERS) as (keyof Filters)[];
+  return Object.fromEntries(names.map((name) => [name, given.get(name) ?? ""])) as unknown as Filters;
+}
+
+export function searchOf(filters: Filters): string {
+  const chosen = Object.entries(filters).filter(([, value]) => value !== "");
+  return new URLSearchParams(chosen).toString();
+}
+
+/** `to` includes its day; days are those of Viet Nam. */
+export function queryOf(filters: Filters, account: string): CaseQuery {
+  const query: Record<string, unknown> = {};
+  if (filters.state !== "any") query.state = filters.state ? [filters.state] : OPEN_STATES;
+  if (filters.kind) query.kind = [filters.kind];
+  if (filters.ward) query.ward = filters.ward;
+  if (filters.camera) query.camera = filters.camera;
+  if (filters.sort) query.sort = filters.sort;
+  if (filters.mine) query.assignee = account;
+  if (filters.from) query.from = `${filters.from}T00:00:00${LOCAL_OFFSET}`;
+  if (filters.to) query.to = new Date(Date.parse(`${filters.to}T00:00:00${LOCAL_OFFSET}`) + DAY_MS).toISOString();
+  return query as CaseQuery;
+}

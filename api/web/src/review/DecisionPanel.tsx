@@ -1,0 +1,89 @@
+// The decision in three keys: the action, its reason, Enter. Claiming happens by itself with the first of them.
+
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { Button } from "react-aria-components";
+import type { CaseDetail } from "../api/client";
+import { useSession } from "../shell/session";
+import { useWords } from "../words/words";
+import type { Decision, Step } from "./decision";
+import { KEYS } from "./decision";
+import css from "./review.module.css";
+
+interface Props {
+  item: CaseDetail;
+  decision: Decision;
+}
+
+export function DecisionPanel({ item, decision }: Props) {
+  const { t, say, time } = useWords();
+  const session = useSession();
+  const panel = useRef<HTMLElement>(null);
+  const { step } = decision;
+  useEffect(() => {
+    if (step.at !== "action") panel.current?.scrollIntoView({ block: "end" });
+  }, [step]);
+  const may = item.allowed_actions.length > 0;
+  const mine = item.claim?.holder === session.name;
+  const until = item.claim && time(item.claim.until, item.timezone, false);
+  const holding = !item.claim ? t("unclaimed")
+    : mine ? t("claimed", { until }) : t("claimed_by", { holder: item.claim.holder, until });
+  return (
+    <section className="card" id="decision" ref={panel}>
+      <h2>{t("actions")}</h2>
+      {may && (
+        <div className="row">
+          <Button id="claim" onPress={decision.toggleClaim}><kbd>c</kbd> {t(mine ? "release" : "claim")}</Button>
+          <span className="quiet" id="holding">{holding}</span>
+        </div>
+      )}
+      {"action" in step && step.action === "confirm" && item.exceptions.length > 0 && (
+        <div className="warn" id="exceptions">
+          {t("before_confirming")} {item.exceptions.map((code) => say("exceptions", code)).join(" · ")}
+        </div>
+      )}
+      <div className={css.choices} id="choices"><Choices item={item} decision={decision} /></div>
+      {step.at === "note" && <NoteForm step={step} decision={decision} />}
+    </section>
+  );
+}
+
+function Choices({ item, decision }: Props) {
+  const { say, move } = useWords();
+  const { step } = decision;
+  if (step.at === "note") {
+    return <button type="button" aria-pressed="true">{`${say("actions", step.action)}: ${say("reasons", step.reason)}`}</button>;
+  }
+  const codes = step.at === "action" ? item.allowed_actions : (move(step.action)?.reasons ?? []);
+  const section = step.at === "action" ? "actions" : "reasons";
+  return codes.map((code, index) => (
+    <button key={code} type="button" onClick={() => decision.choose(index)}><kbd>{KEYS[index]}</kbd>{say(section, code)}</button>
+  ));
+}
+
+function NoteForm({ step, decision }: { step: Extract<Step, { at: "note" }>; decision: Decision }) {
+  const { t } = useWords();
+  const first = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const linking = step.action === "mark_duplicate";
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    void decision.send(String(given.get("note") ?? ""), String(given.get("duplicate") ?? "").trim().toUpperCase());
+  };
+  const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    event.currentTarget.form?.requestSubmit();
+  };
+  return (
+    <form className={css.form} id="form" onSubmit={submit}>
+      {linking && <input id="duplicate" name="duplicate" ref={first} aria-label={t("duplicate_of")} placeholder={t("duplicate_of")} />}
+      <textarea id="note" name="note" rows={2} ref={linking ? undefined : first} onKeyDown={sendOnEnter}
+        aria-label={t("note")} placeholder={t("note")} />
+      <div className="row">
+        <Button type="submit" id="send" isDisabled={decision.sending}><kbd>Enter</kbd> {t("send")}</Button>
+        <Button id="cancel" onPress={decision.reset}><kbd>Esc</kbd> {t("cancel")}</Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,112 @@
+// The right-hand side of the review page: particulars, what was measured in words, doubts, evidence, history.
+
+import { useQuery } from "@tanstack/react-query";
+import type { CaseDetail } from "../api/client";
+import { type Words, useWords } from "../words/words";
+import { historyQuery, verificationQuery } from "./data";
+import css from "./review.module.css";
+
+type Pair = [string, string];
+
+export function Particulars({ item }: { item: CaseDetail }) {
+  const words = useWords();
+  const { t, say, time } = words;
+  const span = t("in_recording", { start: words.number(item.start_s), end: words.number(item.end_s) });
+  const pairs: Pair[] = [
+    [t("time"), item.occurred_at ? time(item.occurred_at, item.timezone) : t("time_unknown")],
+    [t("recording"), span],
+    [t("vehicle"), say("vehicles", item.vehicle ?? "none")],
+    [t("camera"), [item.camera_name || item.camera_id, item.ward].filter(Boolean).join(" · ")],
+  ];
+  const place = item.lat !== null && item.lon !== null ? `${item.lat.toFixed(5)}, ${item.lon.toFixed(5)}` : null;
+  return (
+    <section className="card">
+      <div className={css.kind} id="kind">
+        {say("kinds", item.kind)}{item.reminder_only && <span className="tag">{t("reminder_only")}</span>}
+      </div>
+      <Pairs id="particulars" pairs={pairs}>
+        {place && <><dt>{t("place")}</dt><dd><a href={`geo:${item.lat},${item.lon}`}>{place}</a></dd></>}
+      </Pairs>
+    </section>
+  );
+}
+
+function Pairs({ id, pairs, children }: { id: string; pairs: Pair[]; children?: React.ReactNode }) {
+  return (
+    <dl id={id}>
+      {pairs.map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}
+      {children && <div>{children}</div>}
+    </dl>
+  );
+}
+
+function figure(value: unknown, words: Words): string {
+  if (typeof value === "boolean") return words.t(value ? "yes" : "no");
+  if (typeof value === "number") return words.number(value);
+  if (Array.isArray(value)) return value.map((one) => figure(one, words)).join(", ");
+  return words.say(words.knows("values", String(value)) ? "values" : "vehicles", String(value));
+}
+
+function fact([name, value]: [string, unknown], words: Words): string {
+  const text = name.endsWith("_share") ? `${Math.round(Number(value) * 100)} %` : figure(value, words);
+  return words.knows("facts", name) ? words.say("facts", name, { value: text }) : `${name}: ${text}`;
+}
+
+export function Facts({ item }: { item: CaseDetail }) {
+  const words = useWords();
+  const { t, say } = words;
+  const doubts = item.cannot_tell.map((code) => say("doubts", code));
+  return (
+    <>
+      <section className="card">
+        <h2>{t("facts")}</h2>
+        <ul id="facts">{Object.entries(item.facts).map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
+      </section>
+      <section className="card">
+        <h2>{t("doubts")}</h2>
+        <ul id="doubts">{(doubts.length ? doubts : [t("no_doubts")]).map((text) => <li key={text}>{text}</li>)}</ul>
+      </section>
+    </>
+  );
+}
+
+export function EvidenceState({ item }: { item: CaseDetail }) {
+  const { t, say } = useWords();
+  const report = useQuery(verificationQuery(item.id)).data;
+  const origin: Pair[] = [
+    [t("source"), `${say("sources", item.source_kind)} · ${item.camera_id}`],
+    [t("zone"), item.zone_id],
+    [t("clock"), say("clocks", item.clock)],
+    [t("rule"), item.rule_version],
+    [t("network"), item.network_name],
+  ];
+  const altered = report?.faults.map((one) => one.item).join(", ");
+  return (
+    <section className="card">
+      <h2>{t("evidence")}</h2>
+      <div id="verification" className={report && (report.intact ? "good" : "bad")}>
+        {!report ? t("checking") : report.intact ? t("intact", { n: report.items }) : t("altered", { item: altered })}
+      </div>
+      <Pairs id="origin" pairs={origin} />
+    </section>
+  );
+}
+
+export function History({ item }: { item: CaseDetail }) {
+  const { t, say, time } = useWords();
+  const rows = useQuery(historyQuery(item.id)).data ?? [];
+  return (
+    <section className="card">
+      <h2>{t("history")}</h2>
+      <ol className={css.log} id="log">
+        {rows.map((row) => (
+          <li key={row.seq}>
+            {time(row.at, item.timezone)} · {row.actor === "system" ? t("system") : row.actor} ·{" "}
+            {row.action === "detect" ? t("detected") : say("actions", row.action)}
+            {row.reason && <div className="quiet">{say("reasons", row.reason)}{row.note && ` “${row.note}”`}</div>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

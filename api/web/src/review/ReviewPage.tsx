@@ -1,0 +1,141 @@
+// One case under review: evidence on the left with what was measured drawn over it, facts and the decision on the
+// right, all by keyboard; the next case of the queue is read ahead.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useLocation } from "wouter";
+import type { CaseDetail, Item } from "../api/client";
+import { neighbour } from "../queue/order";
+import { useKeys } from "../shell/keys";
+import { tell, tellRefusal } from "../shell/message";
+import { Page } from "../shell/Page";
+import { useReady } from "../shell/ready";
+import { switchLanguage, useWords } from "../words/words";
+import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, readAhead, shownItems, stem } from "./data";
+import { KEYS, useDecision } from "./decision";
+import { DecisionPanel } from "./DecisionPanel";
+import { clipAt, type Overlay } from "./motion";
+import { EvidenceState, Facts, History, Particulars } from "./Panels";
+import { Stage } from "./Stage";
+import { Strip, Timeline } from "./Strip";
+import css from "./review.module.css";
+
+const addressOf = (id: string) => `/cases/${encodeURIComponent(id)}`;
+
+export function ReviewPage({ id }: { id: string }) {
+  const { t, say } = useWords();
+  const client = useQueryClient();
+  const [, go] = useLocation();
+  const read = useQuery(caseQuery(id));
+  const item = read.data;
+  const manifest = useQuery({ ...evidenceQuery(id), enabled: item !== undefined });
+  const overlay = useQuery({ ...overlayQuery(id), enabled: item !== undefined });
+  const failure = read.error ?? manifest.error;
+
+  useReady(item !== undefined && (manifest.isFetched || failure !== null), `${id} · ${t("title")}`);
+  useEffect(() => {
+    if (failure) tellRefusal(failure);
+  }, [failure]);
+  useEffect(() => freeStills(client), [client]);
+  useEffect(() => {
+    if (manifest.data) readAhead(client, id).catch(() => undefined); // the next case is read again when it is opened
+  }, [client, id, manifest.data]);
+
+  const move = (step: number) => {
+    const next = neighbour(id, step);
+    if (next) go(addressOf(next));
+    else tell(t("last_case"));
+  };
+  const onward = useCallback((_done: CaseDetail) => {
+    const next = neighbour(id, 1);
+    if (next) go(addressOf(next));
+  }, [go, id]);
+  const decision = useDecision(item, onward);
+  const digits = Object.fromEntries([...KEYS].map((key, index) => [key, () => decision.choose(index)]));
+  useKeys({
+    ...digits,
+    c: decision.toggleClaim, j: () => move(1), k: () => move(-1), q: () => go("/"), v: switchLanguage,
+    Escape: decision.reset,
+  });
+
+  return (
+    <Page still title={<span id="case">{id}</span>} keys={t("keys_case")}
+      aside={<><span id="state">{item && say("states", item.state)}</span> <Link href="/" id="back">{t("back")}</Link></>}>
+      <div className={css.review}>
+        {manifest.data ? <Media id={id} items={shownItems(manifest.data)} overlay={overlay.data ?? null} /> : <div />}
+        <div className={css.side} tabIndex={0} role="region" aria-label={t("facts")}>
+          {item && (
+            <>
+              <Particulars item={item} />
+              <Facts item={item} />
+              <DecisionPanel item={item} decision={decision} />
+              <EvidenceState item={item} />
+              <History item={item} />
+            </>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** Stream second of a still: its moment's, null for crops. */
+function secondOf(item: Item, overlay: Overlay | null): number | null {
+  return overlay?.moments[stem(item)]?.t_s ?? null;
+}
+
+function Media({ id, items, overlay }: { id: string; items: Item[]; overlay: Overlay | null }) {
+  const { t } = useWords();
+  const [shown, setShown] = useState(() => firstShown(items));
+  const [tS, setTS] = useState<number | null>(null);
+  const [startAt, setStartAt] = useState(0);
+  const [drawn, setDrawn] = useState(true);
+  const [zoomed, setZoomed] = useState(false);
+  const video = useRef<HTMLVideoElement>(null);
+  const item = items[Math.min(shown, items.length - 1)];
+  const stillS = item ? secondOf(item, overlay) : null;
+  const nowS = item && isStill(item) ? (stillS ?? tS) : tS;
+  const visible = useMemo(() => {
+    const bare = !item || isMarked(item) || (isStill(item) && stillS === null);
+    return drawn && !bare ? overlay : null;
+  }, [item, stillS, overlay, drawn]);
+
+  const show = (index: number) => {
+    const place = (index + items.length) % items.length;
+    const next = items[place];
+    if (next && isStill(next)) setTS(secondOf(next, overlay) ?? tS);
+    setShown(place);
+  };
+  /** Shows the clip at a moment of the stream. */
+  const seek = (atS: number): HTMLVideoElement | null => {
+    const found = overlay && clipAt(overlay, atS);
+    const place = items.findIndex((one) => (found ? one.name === found.name : !isStill(one)));
+    if (place < 0) return null;
+    setStartAt(found?.second ?? 0);
+    setTS(atS);
+    setShown(place);
+    if (place === shown && video.current && found) video.current.currentTime = found.second;
+    return video.current;
+  };
+  const play = () => {
+    if (item && !isStill(item)) {
+      const film = video.current;
+      if (film) void (film.paused ? film.play() : film.pause());
+      return;
+    }
+    seek(nowS ?? overlay?.start_s ?? 0);
+    requestAnimationFrame(() => void video.current?.play());
+  };
+  useKeys({
+    ArrowRight: () => show(shown + 1), ArrowLeft: () => show(shown - 1), p: play,
+    o: () => setDrawn(!drawn), z: () => setZoomed(!zoomed),
+  });
+  if (!item) return <p className="quiet">{t("no_media")}</p>;
+  return (
+    <div className={css.media}>
+      <Stage caseId={id} item={item} overlay={visible} stillS={stillS} zoomed={zoomed} video={video} startAt={startAt} onTime={setTS} />
+      {overlay && <Timeline overlay={overlay} tS={nowS ?? overlay.start_s} onSeek={seek} />}
+      <Strip caseId={id} items={items} shown={shown} onShow={show} />
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+// Deciding a case: claim, choose an action and a reason, send on the version that was read; refusals re-read the case.
+// Keys never wait for the network: the claim goes out with the first of them and is awaited when the decision is sent.
+
+import { useCallback, useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "wouter";
+import { answer, api, type CaseDetail, Refusal, type Schemas } from "../api/client";
+import { tell, tellRefusal } from "../shell/message";
+import { useSession } from "../shell/session";
+import { useWords } from "../words/words";
+import { caseQuery, historyQuery } from "./data";
+
+export const KEYS = "123456789ab";
+const CHANGED_MEANWHILE = ["held", "stale", "illegal_move"];
+
+type Action = Schemas["DecisionIn"]["action"];
+
+export type Step =
+  | { at: "action" }
+  | { at: "reason"; action: Action }
+  | { at: "note"; action: Action; reason: string };
+
+export interface Decision {
+  step: Step;
+  sending: boolean;
+  choose: (index: number) => void;
+  toggleClaim: () => void;
+  reset: () => void;
+  send: (note: string, duplicateOf: string) => Promise<void>;
+}
+
+export function useDecision(item: CaseDetail | undefined, onDone: (item: CaseDetail) => void): Decision {
+  const { t, say, move } = useWords();
+  const session = useSession();
+  const client = useQueryClient();
+  const [, go] = useLocation();
+  const [step, setStep] = useState<Step>({ at: "action" });
+  const [sending, setSending] = useState(false);
+  const claiming = useRef<Promise<CaseDetail | null> | null>(null);
+
+  const reset = useCallback(() => {
+    setStep({ at: "action" });
+    (document.activeElement as HTMLElement | null)?.blur();
+  }, []);
+  if (!item) return { step, sending, reset, choose: () => undefined, toggleClaim: () => undefined, send: async () => undefined };
+
+  const at = { params: { path: { case_id: item.id } } };
+  const readAgain = () => {
+    reset();
+    void client.invalidateQueries({ queryKey: caseQuery(item.id).queryKey });
+    void client.invalidateQueries({ queryKey: historyQuery(item.id).queryKey });
+  };
+  const attempt = async (work: () => Promise<CaseDetail>): Promise<CaseDetail | null> => {
+    try {
+      const changed = await work();
+      client.setQueryData(caseQuery(item.id).queryKey, changed);
+      return changed;
+    } catch (error) {
+      tellRefusal(error);
+      if (error instanceof Refusal && CHANGED_MEANWHILE.includes(error.problem.code)) readAgain();
+      return null;
+    }
+  };
+  const mine = item.claim?.holder === session.name;
+  /** Holds the case; a case that changed since it was read is shown anew instead of being decided on. */
+  const claim = async (): Promise<CaseDetail | null> => {
+    const held = await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/claim", at)));
+    if (!held || held.version === item.version) return held;
+    tellRefusal(new Refusal({ code: "stale" }));
+    readAgain();
+    return null;
+  };
+  const release = () => attempt(() => answer(api.POST("/api/v1/cases/{case_id}/release", at)));
+
+  const chooseAction = (action: Action) => {
+    if (!mine) claiming.current = claim();
+    const reasons = move(action)?.reasons ?? [];
+    const only = reasons.length === 1 ? reasons[0] : undefined;
+    setStep(only ? { at: "note", action, reason: only } : { at: "reason", action });
+  };
+  const choose = (index: number) => {
+    if (step.at === "action") {
+      const action = item.allowed_actions[index];
+      if (action) chooseAction(action as Action);
+    } else if (step.at === "reason") {
+      const reason = move(step.action)?.reasons[index];
+      if (reason) setStep({ at: "note", action: step.action, reason });
+    }
+  };
+  const toggleClaim = () => {
+    if (item.allowed_actions.length === 0) return;
+    void (mine ? release() : claim());
+    reset();
+  };
+  const undo = async (changed: CaseDetail) => {
+    const body = { version: changed.version };
+    if (!(await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/undo", { ...at, body }))))) return;
+    readAgain();
+    go(`/cases/${encodeURIComponent(item.id)}`);
+  };
+  /** Says what was recorded and, while the server allows it, offers to take it back. */
+  const tellDone = (changed: CaseDetail, text: string) => {
+    const leftMs = changed.undo_until ? Date.parse(changed.undo_until) - Date.now() : 0;
+    if (leftMs <= 0) tell(text);
+    else tell(text, { forMs: leftMs, offer: { key: "u", label: "undo", act: () => void undo(changed) } });
+  };
+  const send = async (note: string, duplicateOf: string) => {
+    if (step.at !== "note" || sending) return;
+    const { action, reason } = step;
+    setSending(true);
+    const linked = action === "mark_duplicate" ? { duplicate_of: duplicateOf || null } : {};
+    const looked = action === "confirm" ? { exceptions_considered: item.exceptions } : {};
+    const body = { action, reason, note, version: item.version, ...linked, ...looked };
+    const held = claiming.current ? await claiming.current : item;
+    claiming.current = null;
+    const changed = held && (await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/decisions", { ...at, body }))));
+    setSending(false);
+    if (!changed) return;
+    tellDone(changed, t("done", { action: say("actions", action) }));
+    reset();
+    void client.invalidateQueries({ queryKey: historyQuery(item.id).queryKey });
+    onDone(changed);
+  };
+  return { step, sending, choose, toggleClaim, reset, send };
+}

@@ -1,0 +1,1 @@
+export default function ScenesPage() { return null; }

@@ -1,0 +1,55 @@
+// The frame of every page behind the login: title, places to go, account, language, theme, the line of keys.
+
+import { type ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { api } from "../api/client";
+import { switchLanguage, useWords } from "../words/words";
+import { tellRefusal } from "./message";
+import { placesOf } from "./places";
+import { useSession } from "./session";
+import { switchTheme } from "./theme";
+import css from "./page.module.css";
+
+interface Props {
+  title: ReactNode;
+  aside?: ReactNode;
+  keys?: string;
+  still?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, aside, keys, still = false, children }: Props) {
+  const { t, say } = useWords();
+  const session = useSession();
+  const [path, go] = useLocation();
+  const client = useQueryClient();
+  const leave = async () => {
+    await api.DELETE("/api/v1/session").catch(tellRefusal);
+    client.clear();
+    go("/login");
+  };
+  const wards = session.wards.length ? ` · ${session.wards.join(", ")}` : "";
+  return (
+    <div className={still ? css.still : css.flowing}>
+      <header className={css.header}>
+        <h1 id="heading">{title}</h1>
+        <span className={css.aside}>{aside}</span>
+        <nav aria-label={t("places")} className={css.places}>
+          {placesOf(session.role).map((place) => (
+            <Link key={place.path} href={place.path} aria-current={place.path === path ? "page" : undefined}>
+              {t(place.words)}
+            </Link>
+          ))}
+        </nav>
+        <span className={css.account} id="account">{`${session.display_name} · ${say("roles", session.role)}${wards}`}</span>
+        <Button id="language" onPress={switchLanguage}>{t("language")}</Button>
+        <Button id="theme" aria-label={t("theme")} onPress={switchTheme}>◐</Button>
+        <Button id="logout" onPress={leave}>{t("logout")}</Button>
+      </header>
+      <main className={css.main}>{children}</main>
+      {keys && <footer className={css.footer}>{keys}</footer>}
+    </div>
+  );
+}

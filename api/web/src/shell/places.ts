@@ -1,0 +1,17 @@
+// Where each role can go; the server decides what it may do there.
+
+export interface Place {
+  path: string;
+  words: string;
+  roles: readonly string[] | "all";
+}
+
+const READERS = ["officer", "commander", "auditor"] as const;
+
+export const PLACES: readonly Place[] = [
+  { path: "/", words: "queue", roles: READERS },
+  { path: "/scenes", words: "scenes", roles: "all" },
+];
+
+export const placesOf = (role: string): readonly Place[] =>
+  PLACES.filter((place) => place.roles === "all" || place.roles.includes(role));

@@ -1,0 +1,28 @@
+// Who is logged in, for every page behind the login.
+
+import { createContext, type ReactNode, useContext } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { answer, api, type Session, keepToken } from "../api/client";
+import { addVocabulary } from "../words/words";
+
+const Account = createContext<Session | null>(null);
+
+async function begin(): Promise<Session> {
+  const session = await answer(api.GET("/api/v1/session"));
+  keepToken(session.csrf_token);
+  addVocabulary(await answer(api.GET("/api/v1/vocabulary")));
+  return session;
+}
+
+/** Reads the session and the vocabulary once; shows nothing before both are there. */
+export function WithSession({ children, otherwise }: { children: ReactNode; otherwise: ReactNode }) {
+  const { data, isError } = useQuery({ queryKey: ["session"], queryFn: begin, staleTime: Infinity, retry: false });
+  if (isError) return otherwise;
+  return data ? <Account value={data}>{children}</Account> : null;
+}
+
+export function useSession(): Session {
+  const session = useContext(Account);
+  if (!session) throw new Error("useSession outside WithSession");
+  return session;
+}

@@ -1,0 +1,96 @@
+// Every word of the console, from the server's one catalogue; the language is kept in this browser.
+
+import { useSyncExternalStore } from "react";
+import type { Schemas } from "../api/client";
+
+export type Language = "vi" | "en";
+type Values = Record<string, unknown>;
+type Section = Record<string, { vi: string; en: string }>;
+export type Move = Schemas["MoveOut"];
+
+const LANGUAGE_KEY = "phatnguoi.language";
+const FALLBACK_ZONE = "Asia/Ho_Chi_Minh";
+
+let sections: Record<string, Section> = {};
+let moves: Record<string, Move> = {};
+let language: Language = localStorage.getItem(LANGUAGE_KEY) === "en" ? "en" : "vi";
+const listeners = new Set<() => void>();
+
+function changed(): void {
+  document.documentElement.lang = language;
+  for (const listener of listeners) listener();
+}
+
+export async function loadCatalogue(): Promise<void> {
+  const answer = await fetch("/console/catalogue.json");
+  sections = { ...sections, ...((await answer.json()) as Record<string, Section>) };
+  changed();
+}
+
+export function addVocabulary(vocabulary: Schemas["VocabularyOut"]): void {
+  moves = vocabulary.actions;
+  sections = { ...sections, ...(vocabulary as unknown as Record<string, Section>) };
+  changed();
+}
+
+export function switchLanguage(): void {
+  language = language === "vi" ? "en" : "vi";
+  localStorage.setItem(LANGUAGE_KEY, language);
+  changed();
+}
+
+export class Words {
+  constructor(readonly language: Language) {}
+
+  /** A code of a section in words; an unknown code is shown as it is. */
+  say = (section: string, code: string | null | undefined, values: Values = {}): string => {
+    const entry = code == null ? undefined : sections[section]?.[code];
+    return entry ? fill(entry[this.language], values) : String(code ?? "");
+  };
+
+  t = (code: string, values?: Values): string => this.say("ui", code, values);
+
+  knows = (section: string, code: string): boolean => code in (sections[section] ?? {});
+
+  codes = (section: string): string[] => Object.keys(sections[section] ?? {});
+
+  move = (action: string): Move | undefined => moves[action];
+
+  get locale(): string {
+    return this.language === "vi" ? "vi-VN" : "en-GB";
+  }
+
+  number = (value: number, digits = 2): string => value.toLocaleString(this.locale, { maximumFractionDigits: digits });
+
+  time = (iso: string, zone = FALLBACK_ZONE, withDate = true): string => {
+    const date = withDate ? ({ day: "2-digit", month: "2-digit", year: "numeric" } as const) : {};
+    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone } as const;
+    return new Intl.DateTimeFormat(this.locale, { ...date, ...clock }).format(new Date(iso));
+  };
+
+  problem = (problem: { code: string; detail?: string }): string => {
+    const code = this.knows("problems", problem.code) ? problem.code : "other";
+    return this.say("problems", code, { ...problem, detail: problem.detail ?? "" });
+  };
+}
+
+function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+let current = new Words(language);
+listeners.add(() => {
+  current = new Words(language);
+});
+
+export const words = (): Words => current;
+
+export function useWords(): Words {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
+}
