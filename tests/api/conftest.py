@@ -45,3 +45,9 @@ def case_id(server: Server) -> str:
     store = server.context.store
     assert isinstance(store, FolderStore)
     return opened(server.context.database, store, next(_numbers)).case_id
+
+
+@pytest.fixture
+def numbers() -> Callable[[], int]:
+    """Fresh numbers for `opened`, never given twice in a run."""
+    return lambda: next(_numbers)

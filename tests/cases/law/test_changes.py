@@ -1,0 +1,90 @@
+"""Changing the law table takes two administrators, and cases keep what was stamped on them."""
+
+from typing import Any
+
+import pytest
+
+from cases import service
+from cases.actor import Actor
+from cases.database import Database, read_transaction
+from cases.evidence import FolderStore
+from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.law import current_table, seed_table
+from cases.law.changes import decide_change, list_changes, propose_change
+from cases.roles import Role
+from tests.cases.builders import ADMIN, CHIEF, LAN, NOON, opened
+
+OTHER_ADMIN = Actor(name="root2", role=Role.ADMINISTRATOR)
+DEARER: dict[str, Any] = {
+    **seed_table().find("nd168-7-7-a-wrong-way").model_dump(mode="json", by_alias=True),  # type: ignore[union-attr]
+    "person_vnd": [6_000_000, 8_000_000],
+}
+
+
+def proposed(database: Database, content: dict[str, Any] = DEARER, actor: Actor = ADMIN) -> int:
+    return propose_change(database.sessions, actor=actor, content=content, source="NĐ 999/2027", now=NOON).id
+
+
+def decided(database: Database, number: int, actor: Actor, *, approve: bool = True) -> None:
+    decide_change(database.sessions, actor=actor, change_id=number, approve=approve, note="", now=NOON)
+
+
+def test_approved_changes_count_for_new_cases_only(database: Database, store: FolderStore) -> None:
+    old = opened(database, store, 0).case_id
+    number = proposed(database)
+    unapproved = opened(database, store, 1).case_id
+    decided(database, number, OTHER_ADMIN)
+    new = opened(database, store, 2).case_id
+    amounts = [service.get_case(database.sessions, case_id=one, actor=LAN).amount_vnd for one in (old, unapproved, new)]
+    assert amounts == [5_000_000, 5_000_000, 7_000_000]
+    with read_transaction(database.sessions) as session:
+        table = current_table(session)
+    assert table.version == f"{seed_table().version}+1"
+    assert len(table.offence) == len(seed_table().offence)
+
+
+def test_a_new_row_may_be_chosen(sqlite: Database, store: FolderStore) -> None:
+    case_id = opened(sqlite, store).case_id
+    decided(sqlite, proposed(sqlite, {**DEARER, "id": "hanoi-7-7-a", "default": False}), OTHER_ADMIN)
+    _, rows = service.offences(sqlite.sessions, case_id=case_id, actor=LAN)
+    assert "hanoi-7-7-a" in [row.id for row in rows]
+
+
+def test_nobody_approves_alone(sqlite: Database) -> None:
+    number = proposed(sqlite)
+    with pytest.raises(NotPermittedError, match="another administrator"):
+        decided(sqlite, number, ADMIN)
+    decided(sqlite, number, ADMIN, approve=False)  # taking one's own back is no approval
+    with pytest.raises(IllegalMoveError, match="was refused by root"):
+        decided(sqlite, number, OTHER_ADMIN)
+    with pytest.raises(NotFoundError):
+        decided(sqlite, 99, OTHER_ADMIN)
+    assert [change.status for change in list_changes(sqlite.sessions)] == ["refused"]
+    with read_transaction(sqlite.sessions) as session:
+        assert current_table(session) is seed_table()
+
+
+@pytest.mark.parametrize("actor", [LAN, CHIEF])
+def test_only_administrators_change_the_table(sqlite: Database, actor: Actor) -> None:
+    number = proposed(sqlite)
+    with pytest.raises(NotPermittedError):
+        proposed(sqlite, actor=actor)
+    with pytest.raises(NotPermittedError):
+        decided(sqlite, number, actor)
+
+
+@pytest.mark.parametrize(
+    ("label", "change", "says"),
+    [
+        ("amount as text", {"person_vnd": ["a", 2]}, "person_vnd"),
+        ("unknown kind", {"kinds": ["speeding"]}, "kinds"),
+        ("thirteen points", {"points": 13}, "points"),
+        ("unknown remedy", {"remedies": ["pray"]}, "pray"),
+        ("unknown field", {"fine": 5}, "fine"),
+        ("blank id", {"id": " "}, "id"),
+    ],
+)
+def test_wrong_rows_are_refused_with_the_field(sqlite: Database, label: str, change: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadChangeError, match=says):
+        proposed(sqlite, {**DEARER, **change})
+    assert list_changes(sqlite.sessions) == []
