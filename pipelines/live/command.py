@@ -11,8 +11,9 @@ from types import FrameType
 
 from cases.settings import Settings
 from pipelines.live.board import Board
+from pipelines.live.endpoints import serving
 from pipelines.live.journal import INFO, note, open_journal
-from pipelines.live.metrics import LiveCollector, serving
+from pipelines.live.metrics import LiveCollector
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus
 
@@ -29,7 +30,7 @@ def run_command(request: LiveRequest, settings: Settings, *, metrics_host: str, 
         around.callback(open_journal(board.write))
         collector = LiveCollector()
         if metrics_port is not None:
-            port = around.enter_context(serving(collector, host=metrics_host, port=metrics_port))
+            port = around.enter_context(serving(collector, stop, host=metrics_host, port=metrics_port))
             note(INFO, "metrics", address=f"http://{metrics_host}:{port}/metrics")
         caught = around.enter_context(_stopping(stop))
         reload = around.enter_context(_reloading())

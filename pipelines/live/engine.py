@@ -38,6 +38,7 @@ class _Looked:
     stamp: FrameStamp | None = None
     picture: Picture | None = None
     found: Future[Detections] | None = None
+    blind: bool = False
 
 
 class Engine:
@@ -106,6 +107,10 @@ class Engine:
             self._queue.put(_Looked(watch, frame))
             return
         shown = watch.frame(frame)
+        watch.sight.look(shown)
+        if watch.sight.blind:
+            self._queue.put(_Looked(watch, frame, blind=True))
+            return
         if not watch.gate.passes(shown):
             watch.status.held += 1
             return
@@ -128,6 +133,10 @@ class Engine:
         self._over.set()
 
     def _step(self, watch: Watch, looked: _Looked, frame: LiveFrame) -> None:
+        if looked.blind:
+            watch.status.blind += 1
+            watch.interrupted = True
+            return
         if looked.found is None or looked.stamp is None or looked.picture is None:
             watch.status.stale += 1
             return
@@ -146,15 +155,24 @@ class Engine:
         finally:
             # Whatever became of the look, the gate waits for its answer.
             watch.gate.saw(found)
-        watch.notice(looked.stamp.t_s, looked.picture.pixels)
-        last = watch.lane.stamp
-        if last is not None and last.epoch != looked.stamp.epoch:
-            watch.lane.bridge(looked.stamp)
+        if not self._in_order(watch, looked.stamp):
+            return
         self._take(watch, watch.lane.step(looked.stamp, seen))
         self._keeper.look(watch)
         watch.status.analysed += 1
         watch.status.lag_s = time.monotonic() - frame.arrived_s
         watch.status.ring_bytes = watch.ring.size_bytes
+
+    def _in_order(self, watch: Watch, stamp: FrameStamp) -> bool:
+        """Carries the lane over what it did not see; False for a frame from before what it saw last."""
+        last = watch.lane.stamp
+        if last is not None and (watch.interrupted or last.epoch != stamp.epoch):
+            watch.lane.bridge(stamp)
+        elif last is not None and stamp.t_s <= last.t_s:
+            watch.status.stale += 1
+            return False
+        watch.interrupted = False
+        return True
 
     def _take(self, watch: Watch, output: RuleOutput) -> None:
         """Acts on the first word of every act; the last one, under the same id, ends it."""

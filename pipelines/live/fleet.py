@@ -5,7 +5,7 @@ scene is the same, it goes on where it was, with its dwell.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pipelines.live.camera_file import LiveCamera
 from pipelines.live.engine import Engine
 from pipelines.live.journal import ERROR, INFO, note
 from pipelines.live.mailroom import MailRoom
+from pipelines.live.overload import OverloadWatch
 from pipelines.live.reader import LiveFrame
 from pipelines.live.status import CameraStatus
 from pipelines.live.watch import OnFrame, Watch
@@ -28,6 +29,7 @@ class _Post:
     number: int
     watch: Watch
     fingerprint: str
+    overload: OverloadWatch = field(default_factory=OverloadWatch)
 
 
 class Fleet:
@@ -80,6 +82,7 @@ class Fleet:
     def look(self) -> None:
         """Closes the boxes of files that have ended, and starts cameras whose predecessor has gone."""
         for post in self._posts.values():
+            post.overload.look(post.watch.status)
             if _is_over(post):
                 self._mail.close(post.number)
         gone = [post for post in self._leaving if post.watch.over]

@@ -4,14 +4,11 @@ Nothing here names an address or a user.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from detector.types import ConfigError
 from pipelines.live.status import CameraStatus, State
 
 PREFIX = "phatnguoi_live_"
@@ -21,6 +18,7 @@ COUNTERS: dict[str, tuple[str, Callable[[CameraStatus], int]]] = {
     "dropped": ("Frames overtaken by newer ones.", lambda camera: camera.dropped),
     "held": ("Frames not looked at because nothing had changed.", lambda camera: camera.held),
     "stale": ("Frames too old to be judged as now.", lambda camera: camera.stale),
+    "blind": ("Frames not judged because of the camera's condition.", lambda camera: camera.blind),
     "failed": ("Frames the network could not judge.", lambda camera: camera.failed),
     "decode_errors": (
         "Damaged packets and frames.",
@@ -46,16 +44,17 @@ class LiveCollector(Collector):
     """Reads the statuses given to `show`."""
 
     def __init__(self) -> None:
-        self._cameras: Sequence[CameraStatus] = ()
+        self.cameras: Sequence[CameraStatus] = ()
+        self.shown_s = time.monotonic()
         self._waiting = 0
 
     def show(self, cameras: Sequence[CameraStatus], waiting: int) -> None:
         """From now on these are told."""
-        self._cameras, self._waiting = cameras, waiting
+        self.cameras, self._waiting, self.shown_s = cameras, waiting, time.monotonic()
 
     def collect(self) -> Iterable[Metric]:
         """All metrics as they stand."""
-        cameras = self._cameras
+        cameras = self.cameras
         for name, (text, read) in COUNTERS.items():
             counter = CounterMetricFamily(PREFIX + name, text, labels=["camera"])
             for camera in cameras:
@@ -77,26 +76,3 @@ def _states(cameras: Sequence[CameraStatus]) -> GaugeMetricFamily:
         for state in State:
             states.add_metric([camera.id, state.value], float(state is now))
     return states
-
-
-@contextmanager
-def serving(collector: LiveCollector, *, host: str, port: int) -> Iterator[int]:
-    """Answers at `http://host:port/metrics`; gives the port, which port 0 leaves to the system.
-
-    Raises:
-        ConfigError: the port cannot be had.
-    """
-    registry = CollectorRegistry()
-    registry.register(collector)
-    try:
-        server, thread = start_http_server(port, addr=host, registry=registry)
-    except OSError as error:
-        raise ConfigError(
-            f"--metrics-port: {host}:{port} cannot be listened on ({error.strerror}); choose a free port"
-        ) from error
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from detector.health import Condition
+
 
 class State(StrEnum):
     """How a stream is doing."""
@@ -18,8 +20,15 @@ class State(StrEnum):
     """The camera refuses user or password."""
     UNFIT = "unfit"
     """Its pictures do not fit the scene."""
+    BLACK = "black"
+    COVERED = "covered"
     FROZEN = "frozen"
     """Pictures come, but they do not change."""
+    MOVED = "moved"
+    """The view is not the one the scene was drawn on."""
+    BLURRED = "blurred"
+    OVERLOADED = "overloaded"
+    """The machine does not keep up with its frames."""
     ENDED = "ended"
     """The file is over, or the worker stopped."""
 
@@ -46,8 +55,11 @@ class CameraStatus:
     Attributes:
         id: the scene's camera id.
         streams: the main one first.
-        analysed, stale, frozen, lag_s: written by the lane thread; stale frames were too old to be judged as now;
-            lag is from a frame's arrival to its verdict.
+        analysed, stale, lag_s: written by the lane thread; stale frames were too old to be judged as now; lag is from a
+            frame's arrival to its verdict.
+        blind: frames not judged because of the camera's condition; written by the lane thread.
+        condition, complaint: what its pictures say of it, and in words; written by the look thread.
+        overloaded: written by the main thread.
         dropped: frames overtaken by newer ones; written by the reading thread.
         held: frames not looked at because nothing had changed; written by the looking thread.
         failed: frames the network could not judge; written by the lane thread.
@@ -61,7 +73,10 @@ class CameraStatus:
     streams: tuple[StreamStatus, ...]
     analysed: int = 0
     stale: int = 0
-    frozen: bool = False
+    blind: int = 0
+    condition: Condition = Condition.FINE
+    complaint: str = ""
+    overloaded: bool = False
     lag_s: float = 0.0
     dropped: int = 0
     held: int = 0
@@ -75,16 +90,18 @@ class CameraStatus:
 
     @property
     def state(self) -> State:
-        """The state of the first stream that is not live, else live or frozen."""
+        """The state of the first stream that is not live, else what its pictures say."""
         for stream in self.streams:
             if stream.state is not State.LIVE:
                 return stream.state
-        return State.FROZEN if self.frozen else State.LIVE
+        if self.condition is not Condition.FINE:
+            return State(self.condition.value)
+        return State.OVERLOADED if self.overloaded else State.LIVE
 
     @property
     def problem(self) -> str:
         """What is wrong, empty while nothing is."""
-        return next((stream.problem for stream in self.streams if stream.problem), "")
+        return next((stream.problem for stream in self.streams if stream.problem), self.complaint)
 
     @property
     def reconnects(self) -> int:

@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-import numpy as np
-from numpy.typing import NDArray
-
 from detector.inference import Backend
 from detector.inference.load import LoadClassifier
 from detector.lane import Lane
@@ -26,17 +23,14 @@ from pipelines.live.footage import RingFootage
 from pipelines.live.gating import LiveGate
 from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
 from pipelines.live.ring import PacketRing
+from pipelines.live.sight import Sight
 from pipelines.live.status import CameraStatus, StreamStatus
 from pipelines.scene_file import SceneFile
-from pipelines.video.source import Image, SourceFrame
+from pipelines.video.source import SourceFrame
 
 MARGIN_S = 60.0
 """Packets are kept this much longer than the longest act's limit."""
 SHAPE_TOLERANCE = 0.02
-FROZEN_S = 20.0
-SAME_GREY = 6
-"""Sensor noise and coding move some pixel further than this within seconds; a picture that is sent again does not."""
-_STEP = 8
 
 OnFrame = Callable[[LiveFrame], bool]
 """Takes a frame; True when it replaced one that nobody had looked at."""
@@ -57,11 +51,11 @@ class Watch:
     zero: Zero
     checkpoint: CheckpointFile
     gate: LiveGate
+    sight: Sight
     index: int = 0
     filed: set[str] = field(default_factory=set)
     over: bool = False
-    _still: NDArray[np.int16] | None = None
-    _still_since_s: float = 0.0
+    interrupted: bool = False
 
     def footage(self) -> RingFootage:
         """What the ring holds now, in the seconds of the stream that is looked at."""
@@ -104,13 +98,6 @@ class Watch:
         """Whether the ring reaches to a time of the stream that is looked at, or will not any more."""
         shift_s = self.readers[-1].clock.base_lag_s - self.readers[0].clock.base_lag_s
         return self.ring.newest_s >= t_s + shift_s or self.readers[0].ended
-
-    def notice(self, t_s: float, picture_bgr: Image) -> None:
-        """Finds out whether pictures still change."""
-        sample: NDArray[np.int16] = picture_bgr[::_STEP, ::_STEP].astype(np.int16)
-        if self._still is None or np.abs(sample - self._still).max() > SAME_GREY:
-            self._still, self._still_since_s = sample, t_s
-        self.status.frozen = t_s - self._still_since_s >= FROZEN_S
 
     def frame(self, live: LiveFrame) -> SourceFrame:
         """The frame as recordings have them."""
@@ -181,6 +168,7 @@ def build_watch(
         source_id=source_id,
         zero=zero,
         checkpoint=checkpoint,
+        sight=Sight(camera.scene_file, status, folder),
     )
     if past is not None:
         watch.resume(past)

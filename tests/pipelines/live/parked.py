@@ -26,14 +26,20 @@ def open_parked(_network: Network) -> Backend:
     return SeeingBackend(objects=parked_at)
 
 
-def make_parked(folder: Path, *, length_s: float = 60.0) -> Path:
-    """The recording."""
+def make_parked(folder: Path, *, length_s: float = 60.0, black_s: tuple[float, float] = (0.0, 0.0)) -> Path:
+    """The recording, black from one second to another."""
+    first, last = (round(t_s * STREAM_FPS) for t_s in black_s)
+
+    def picture(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+        image = _picture(number, size_wh)
+        return np.zeros_like(image) if first <= number < last else image
+
     return write_video(
         folder / "parked.mp4",
         frames=round(length_s * STREAM_FPS),
         fps=STREAM_FPS,
         size_wh=SIZE_WH,
-        picture=_picture,
+        picture=picture,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 import pipelines.live.board
+from detector.health import Condition
 from pipelines.live.board import Board
 from pipelines.live.status import CameraStatus, State, StreamStatus
 
@@ -42,14 +43,22 @@ def test_elsewhere_a_line_a_camera_comes_now_and_then(
 
 
 @pytest.mark.parametrize(
-    ("states", "frozen", "state"),
+    ("states", "condition", "overloaded", "state"),
     [
-        ((State.LIVE, State.LIVE), False, State.LIVE),
-        ((State.LIVE, State.LIVE), True, State.FROZEN),
-        ((State.LIVE, State.DENIED), True, State.DENIED),
-        ((State.LOST, State.LIVE), False, State.LOST),
+        ((State.LIVE, State.LIVE), Condition.FINE, False, State.LIVE),
+        ((State.LIVE, State.LIVE), Condition.FROZEN, False, State.FROZEN),
+        ((State.LIVE, State.LIVE), Condition.MOVED, True, State.MOVED),
+        ((State.LIVE, State.LIVE), Condition.FINE, True, State.OVERLOADED),
+        ((State.LIVE, State.DENIED), Condition.BLACK, True, State.DENIED),
+        ((State.LOST, State.LIVE), Condition.FINE, False, State.LOST),
     ],
 )
-def test_a_camera_is_as_well_as_its_worst_stream(states: tuple[State, ...], frozen: bool, state: State) -> None:
-    status = CameraStatus(id="A", streams=tuple(StreamStatus(role="main", state=one) for one in states), frozen=frozen)
-    assert status.state is state
+def test_a_camera_is_as_well_as_its_worst_stream(
+    states: tuple[State, ...], condition: Condition, overloaded: bool, state: State
+) -> None:
+    streams = tuple(StreamStatus(role="main", state=one) for one in states)
+    assert CameraStatus(id="A", streams=streams, condition=condition, overloaded=overloaded).state is state
+
+
+def test_every_condition_is_a_state() -> None:
+    assert {State(condition.value) for condition in Condition if condition is not Condition.FINE} < set(State)

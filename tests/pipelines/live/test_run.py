@@ -22,8 +22,9 @@ from cases.settings import Settings
 from detector.inference import Backend, Network
 from detector.types import ClockGrade
 from pipelines.batch import OpenNetwork
+from pipelines.live.endpoints import serving
 from pipelines.live.journal import open_journal
-from pipelines.live.metrics import LiveCollector, serving
+from pipelines.live.metrics import LiveCollector
 from pipelines.live.reader import STALE_S
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus, State
@@ -179,7 +180,7 @@ def test_every_frame_is_accounted_for(watched: Running) -> None:
 
 
 def test_metrics_tell_every_camera(watched: Running) -> None:
-    with serving(watched.collector, host="127.0.0.1", port=0) as port:
+    with serving(watched.collector, Event(), host="127.0.0.1", port=0) as port:
         text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
     assert f'phatnguoi_live_cases_total{{camera="FILE"}} {len(RIDES_S)}.0' in text
     assert 'phatnguoi_live_state{camera="FILE",state="ended"} 1.0' in text
