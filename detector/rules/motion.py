@@ -21,6 +21,9 @@ YOUNG_S = 3.0
 LAST_S = 1.0
 PACE_S = 0.8
 """Least time over which a speed is told."""
+LEAST_STEPS = 3
+"""An act is seen in at least this many displacements: at one or two frames a second, the two looks of a shorter one may
+be two vehicles that follow each other."""
 BULK = {ObjectClass.BUS: 0.6, ObjectClass.TRUCK: 0.6}
 """Distances in box sizes count less for these: their boxes measure several metres."""
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})

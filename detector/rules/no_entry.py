@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import AT_THRESHOLD, confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, box_size, unit
-from detector.rules.motion import least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, NoEntrySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
 VERSION = "no_entry/1"
-LEAST_STEPS = 2
 CROSSED_SHARE = 0.6
 CROSSED_BOXES = 0.8
 """Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
@@ -111,10 +110,11 @@ class NoEntryWatch:
             (entry.farthest >= self._least(entry, track) or self._crossed(entry))
             and entry.deepest_boxes >= self.settings.depth_boxes
             and lasted_s >= self.settings.duration_s
-            and entry.steps >= LEAST_STEPS
         )
         if not enough:
             return reading
+        if entry.steps < LEAST_STEPS:
+            return replace(reading, doubt="too_few_looks")
         if on_foot(self.ruler, self.limits, track, entry.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(entry, track))

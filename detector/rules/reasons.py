@@ -42,6 +42,10 @@ REASONS: dict[str, Reason] = {
         "Xe bị che khuất phần lớn thời gian: đường đi chủ yếu là suy đoán, có thể nhầm với xe khác.",
         "Hidden for most of the time: its path is mostly predicted and may be another vehicle's.",
     ),
+    "too_few_looks": Reason(
+        "Quá ít khung hình để chắc chắn là cùng một xe: tốc độ phân tích thấp so với tốc độ xe.",
+        "Too few looks to be sure that it was one vehicle: too few frames a second for its speed.",
+    ),
     "driver_unseen": Reason(
         "Nơi chỉ cấm đỗ: hình ảnh không cho biết người lái có rời xe hay không.",
         "Only parking is forbidden here: the picture does not show whether the driver left.",

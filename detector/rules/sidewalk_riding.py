@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size
-from detector.rules.motion import least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, RidingSettings
 from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
 from detector.types.track import Point
@@ -23,7 +23,6 @@ NARROW_SHARE = 0.3
 """On a narrow sidewalk the foot must be at least this share of its width from the edge, whatever the box."""
 START_SHARE = 0.1
 TURN_BACK_SHARE = 0.5
-LEAST_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +123,13 @@ class RidingWatch:
         enough = (
             ride.farthest >= needed
             and lasted_s >= self.settings.duration_s
-            and ride.steps >= LEAST_STEPS
             and angle <= self.settings.along_deg
             and ride.farthest >= self.settings.straightness * ride.length
         )
         if not enough:
             return reading
+        if ride.steps < LEAST_STEPS:
+            return replace(reading, doubt="too_few_looks")
         if on_foot(self.ruler, self.limits, track, ride.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(ride, needed, angle, track))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, cut_by_edge
-from detector.rules.motion import least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
 from detector.types.track import Point
@@ -24,8 +24,6 @@ TURN_BACK_SHARE = 0.5
 """Advancing lawfully again by this share of the least distance ends the fall."""
 SEEN_S = 2.0
 """Seen for this long in all, a path need not be seen all the time."""
-LEAST_STEPS = 2
-"""An act is seen in at least this many displacements, however long the time between two frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,6 @@ class WrongWayWatch:
         enough = (
             -fall.deepest >= self._least(track.kind)
             and lasted_s >= self.settings.duration_s
-            and fall.steps >= LEAST_STEPS
             and angle >= self.settings.against_deg
             and -fall.deepest >= self.settings.straightness * fall.length
         )
@@ -120,6 +117,8 @@ class WrongWayWatch:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
         if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:
             return replace(reading, doubt="mostly_predicted")
+        if fall.steps < LEAST_STEPS:
+            return replace(reading, doubt="too_few_looks")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 
     def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:

@@ -122,6 +122,14 @@ def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
         assert run(SCENE, Walk(id=1, where=where, until_s=30), fps=fps) == []
 
 
+def test_two_steps_are_too_few_to_accuse():
+    leaps = line((500, 900), (500, 700), since_s=0, until_s=2)
+    (doubt,) = doubts(SCENE, Walk(id=1, where=leaps, until_s=2.2), fps=1)
+    assert doubt.reason == "too_few_looks"
+    assert run(SCENE, Walk(id=1, where=leaps, until_s=2.2), fps=1) == []
+    assert len(finals(run(SCENE, Walk(id=1, where=leaps, until_s=2.2), fps=5))) == 1
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), px=st.floats(0, 5))
 def test_a_standing_vehicle_never_fires_however_it_jitters(seed, px):
