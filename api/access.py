@@ -11,7 +11,7 @@ from fastapi import Request
 from api.dependencies import IdentityDep
 from api.problems import ProblemError
 from cases.accounts import Identity
-from cases.roles import DECIDERS, EVERYONE, OVERSEERS, READERS, REVIEWERS, Role
+from cases.roles import DECIDERS, DRAWERS, EVERYONE, OVERSEERS, READERS, REVIEWERS, Role
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COMMANDERS = frozenset({Role.COMMANDER})
@@ -68,6 +68,13 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/audit/decisions"): Right(OVERSEERS),
     ("GET", "/audit/accesses"): Right(OVERSEERS),
     ("GET", "/audit/chain"): Right(OVERSEERS),
+    ("GET", "/scenes"): Right(READERS),
+    ("POST", "/scenes/check"): Right(DRAWERS),
+    ("GET", "/scenes/{camera_id}"): _ward(READERS),
+    ("POST", "/scenes/{camera_id}/versions"): _ward(DRAWERS),
+    ("GET", "/scenes/{camera_id}/versions/{number}"): _ward(READERS),
+    ("GET", "/scenes/{camera_id}/versions/{number}/reference"): _ward(READERS),
+    ("POST", "/scenes/{camera_id}/versions/{number}/activation"): _ward(DRAWERS),
 }
 
 

@@ -23,6 +23,7 @@ from api.routes import (
     overlay,
     queue,
     review,
+    scenes,
     session,
     users,
     vocabulary,
@@ -76,6 +77,7 @@ _LOCKED = (
     deadlines.router,
     law.router,
     review.router,
+    scenes.router,
     users.router,
 )
 

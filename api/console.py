@@ -1,7 +1,7 @@
 """The officers' console: one page for all its addresses, its bundle, and the catalogue of all its words.
 
-The page holds no data; its script fetches it through the API, so a page without a login shows nothing. Sources are in
-The page holds no data; its script fetches it through the API: without a login it shows nothing. Sources are in
+The page holds no data; its script fetches it through the API, so without a login it shows nothing. Sources are in
+`api/web/src` (TypeScript, React); `make console` builds them into `api/web/dist`, which is kept beside them so that
 a fresh machine needs no Node. `sources.json` beside the bundle says what it was built from.
 """
 

@@ -25,6 +25,8 @@ DECIDERS = REVIEWERS | SIGNERS
 """Whoever moves cases at all."""
 READERS = frozenset(Role) - {Role.ADMINISTRATOR}
 """Who may see cases and evidence; an administrator keeps accounts and has no need to."""
+DRAWERS = frozenset({Role.OPERATOR, Role.COMMANDER})
+"""Who draws scenes of cameras and puts another's drawing in force."""
 OVERSEERS = frozenset({Role.COMMANDER, Role.AUDITOR})
 """Who may see who did and read what."""
 EVERYONE = frozenset(Role)

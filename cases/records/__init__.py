@@ -12,6 +12,7 @@ from cases.records.log import Access, ChainHead, Decision
 from cases.records.notice import DocumentKind, Notice
 from cases.records.outbox import OutboxEvent
 from cases.records.review import BlindReview, KnownAnswer
+from cases.records.scene import SceneVersion
 
 __all__ = [
     "CHANGING",
@@ -37,6 +38,7 @@ __all__ = [
     "OutboxEvent",
     "Record",
     "ReportState",
+    "SceneVersion",
     "User",
     "Utc",
 ]

@@ -1,12 +1,20 @@
 """YAML text of a scene file to a `Scene`, every fault named with its place."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import yaml
 from pydantic import ValidationError
 
 from detector.scene.scene import Scene
 from detector.types.errors import ConfigError
+
+
+class Fault(NamedTuple):
+    """What is wrong, and where: `zones[1].polygon`; the place is empty where a fault concerns the whole."""
+
+    place: str
+    message: str
 
 
 def parse_scene(text: str, *, name: str) -> Scene:
@@ -30,7 +38,12 @@ def parse_scene(text: str, *, name: str) -> Scene:
 
 def fault_lines(name: str, error: ValidationError) -> list[str]:
     """One line per fault: `file: place: message (got value)`."""
-    lines = []
+    return [f"{name}: {place}: {message}" if place else f"{name}: {message}" for place, message in faults(error)]
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """Every fault with its place."""
+    found = []
     for fault in error.errors(include_url=False):
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
@@ -39,9 +52,8 @@ def fault_lines(name: str, error: ValidationError) -> list[str]:
             message = "missing; this key is required"
         elif not fault["type"].startswith("value_error"):
             message = f"{message} (got {fault['input']!r:.80})"
-        place = _place(fault["loc"])
-        lines.append(f"{name}: {place}: {message}" if place else f"{name}: {message}")
-    return lines
+        found.append(Fault(_place(fault["loc"]), message))
+    return found
 
 
 def _place(location: Sequence[int | str]) -> str:

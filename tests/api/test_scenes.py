@@ -1,0 +1,74 @@
+"""Scenes through the API: draw, check, keep, put in force by a second person."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tests.cases.builders import scene_text
+
+ClientOf = Callable[[str | None], httpx.Client]
+AT = "/api/v1/scenes"
+JPEG = base64.b64encode(b"\xff\xd8\xff\xe0 a street").decode()
+
+
+def drawing(camera_id: str) -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(scene_text(camera_id=camera_id))
+    return raw
+
+
+def test_the_editor_starts_from_what_judged_the_newest_case(lan: httpx.Client, case_id: str) -> None:
+    listed = lan.get(AT).json()
+    assert [(row["camera_id"], row["in_force"], row["newest"]) for row in listed] == [("CAM-1", None, None)]
+    start = lan.get(f"{AT}/CAM-1").json()
+    assert (start["versions"], start["based_on"]) == ([], None)
+    assert start["scene"]["zones"][0]["id"] == "southbound"
+    assert start["case_id"].startswith("PN-")
+
+
+def test_a_drawing_is_checked_kept_and_put_in_force_by_another(client_of: ClientOf, case_id: str) -> None:
+    cam, chief, scene = client_of("cam"), client_of("chief"), drawing("CAM-1")
+    checked = cam.post(f"{AT}/check", json={"scene": scene}).json()
+    assert (checked["good"], checked["faults"]) == (True, [])
+    kept = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene, "note": "mới", "reference_jpeg": JPEG})
+    assert kept.status_code == 201, kept.text
+    assert (kept.json()["number"], kept.json()["sha256"], kept.json()["in_force"]) == (1, checked["sha256"], False)
+    again = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene})
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+    assert cam.post(f"{AT}/CAM-1/versions/1/activation").status_code == 403
+    assert chief.post(f"{AT}/CAM-1/versions/1/activation").json()["in_force"] is True
+    read = client_of("lan").get(f"{AT}/CAM-1/versions/1").json()
+    assert (read["scene"]["zones"][0]["id"], read["activated_by"]) == ("southbound", "chief")
+    assert read["text"].startswith("version: 1\n")
+    picture = cam.get(f"{AT}/CAM-1/versions/1/reference")
+    assert (picture.headers["content-type"], picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+
+
+def test_faults_come_with_their_places(client_of: ClientOf, case_id: str) -> None:
+    cam, scene = client_of("cam"), drawing("CAM-1")
+    scene["zones"][0]["polygon"] = [[0, 0], [9, 9], [9, 0], [0, 9]]
+    scene["zones"][0]["limit_s"] = -5
+    checked = cam.post(f"{AT}/check", json={"scene": scene}).json()
+    assert checked["good"] is False
+    assert {fault["place"] for fault in checked["faults"]} == {"zones[0].limit_s"}
+    refused = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene, "based_on": 1})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_scene")
+    assert "zones[0].limit_s" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("lan", 403), ("audit", 403), ("cam", 201)], ids=str)
+def test_only_those_who_draw_save(client_of: ClientOf, case_id: str, name: str, status: int) -> None:
+    client = client_of(name)
+    newest = client.get(f"{AT}/CAM-1").json()["based_on"]
+    body = {"scene": drawing("CAM-1"), "based_on": newest}
+    assert client.post(f"{AT}/CAM-1/versions", json=body).status_code == status
+
+
+def test_other_wards_get_nothing(client_of: ClientOf, case_id: str) -> None:
+    tuan = client_of("tuan")
+    assert tuan.get(AT).json() == []
+    for path in ("CAM-1", "CAM-1/versions/1", "CAM-1/versions/1/reference", "NOT-A-CAMERA"):
+        assert tuan.get(f"{AT}/{path}").status_code == 404, path

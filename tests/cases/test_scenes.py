@@ -1,0 +1,135 @@
+"""Scenes: checked by the detector's rules, kept as versions, in force only by a second person, never changed unseen."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from cases.actor import Actor
+from cases.chain import chain_faults
+from cases.database import Database, read_transaction
+from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.records import LedgerEntry
+from cases.roles import Role
+from cases.scenes import activate, cameras, plain_scene, save_version, scene_text, version, versions
+from detector.scene import parse_scene, scene_hash
+from tests.cases.builders import NOON
+from tests.cases.builders import scene_text as file_text
+
+CAMERA = "HN-HOANKIEM-014"
+HOA = Actor(name="hoa", role=Role.OPERATOR)
+CHIEF = Actor(name="chief", role=Role.COMMANDER)
+FAR = Actor(name="far", role=Role.OPERATOR, wards=("Ba Đình",))
+
+
+def drawing(**camera: str) -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(file_text())
+    return {**raw, "camera": {**raw["camera"], **camera}}
+
+
+def save(database: Database, *, actor: Actor = HOA, based_on: int | None = None, **how: Any) -> int:
+    raw = how.pop("raw", None) or drawing()
+    kept = save_version(
+        database.sessions, actor=actor, camera_id=CAMERA, raw=raw, note="vẽ lại", based_on=based_on, now=NOON, **how
+    )
+    return kept.number
+
+
+def test_a_version_says_what_was_drawn_and_is_not_in_force_by_itself(sqlite: Database) -> None:
+    assert save(sqlite) == 1
+    kept = version(sqlite.sessions, actor=HOA, camera_id=CAMERA, number=1)
+    assert kept.sha256 == scene_hash(parse_scene(file_text(), name="scene.yaml"))
+    assert parse_scene(kept.text, name="kept") == parse_scene(file_text(), name="scene.yaml")
+    assert (kept.in_force, kept.drawn_by, kept.ward) == (False, "hoa", "Hoàn Kiếm")
+    assert plain_scene(kept.text, name="kept")["zones"][0]["polygon"] == [[0, 0], [900, 0], [900, 500], [0, 500]]
+
+
+def test_another_person_puts_it_in_force_and_the_one_before_is_retired(database: Database) -> None:
+    save(database)
+    with pytest.raises(NotPermittedError, match="hoa drew version 1; another person activates"):
+        activate(database.sessions, actor=HOA, camera_id=CAMERA, number=1, now=NOON)
+    assert activate(database.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON).in_force
+    later = NOON + timedelta(hours=1)
+    save(database, actor=CHIEF, based_on=1)
+    activate(database.sessions, actor=HOA, camera_id=CAMERA, number=2, now=later)
+    second, first = versions(database.sessions, actor=HOA, camera_id=CAMERA)
+    assert (first.retired_at, first.in_force, second.in_force) == (later, False, True)
+    with pytest.raises(IllegalMoveError, match="is or was in force already"):
+        activate(database.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=later)
+    with read_transaction(database.sessions) as session:
+        entries = list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq)))
+        assert chain_faults(session, LedgerEntry) == []
+    said = [(entry.actor, entry.details["what"], entry.details["number"]) for entry in entries if entry.kind == "scene"]
+    assert said == [("hoa", "drawn", 1), ("chief", "activated", 1), ("chief", "drawn", 2), ("hoa", "activated", 2)]
+
+
+def test_an_older_drawing_does_not_replace_a_newer_one_in_force(sqlite: Database) -> None:
+    save(sqlite)
+    save(sqlite, based_on=1)
+    activate(sqlite.sessions, actor=CHIEF, camera_id=CAMERA, number=2, now=NOON)
+    with pytest.raises(IllegalMoveError, match="version 2 is in force and newer"):
+        activate(sqlite.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON)
+
+
+def test_two_who_draw_at_once_do_not_overwrite_each_other(sqlite: Database) -> None:
+    save(sqlite)
+    save(sqlite, based_on=1)
+    with pytest.raises(IllegalMoveError, match="version 2 is the newest, not 1; somebody saved one meanwhile"):
+        save(sqlite, actor=CHIEF, based_on=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "message"),
+    [
+        pytest.param({"zones": [{"id": "a", "kind": "no_entry", "polygon": [[0, 0], [9, 9], [9, 0], [0, 9]]}]},
+                     "zones[0]", "not simple", id="crossing polygon"),
+        pytest.param({"zones": [{"id": "a", "kind": "no_entry", "polygon": [[0, 0], [9, 9], [2000, 0]]}]},
+                     "", "lies outside the picture", id="point outside"),
+        pytest.param({"zones": [{"id": "a", "kind": "kerb", "polygon": [[0, 0], [9, 9], [9, 0]]}]},
+                     "zones[0].kind", "Input should be", id="unknown kind"),
+        pytest.param({"colour": "red"}, "colour", "unknown key", id="unknown key"),
+        pytest.param({"zones": []}, "", "nothing would ever be judged", id="nothing drawn"),
+        pytest.param({"camera": {"id": "OTHER"}}, "camera.id", "but this is camera", id="another camera's"),
+    ],
+)  # fmt: skip
+def test_wrong_drawings_are_refused_with_the_place(
+    sqlite: Database, change: dict[str, Any], place: str, message: str
+) -> None:
+    with pytest.raises(BadSceneError) as refused:
+        save(sqlite, raw={**drawing(), **change})
+    assert [fault[0] for fault in refused.value.faults] == [place]
+    assert message in refused.value.faults[0][1]
+    assert versions(sqlite.sessions, actor=HOA, camera_id=CAMERA) == []
+
+
+def test_the_reference_picture_stays_with_later_versions(sqlite: Database) -> None:
+    jpeg = b"\xff\xd8\xff\xe0 a street"
+    save(sqlite, reference_jpeg=jpeg)
+    save(sqlite, based_on=1)
+    assert version(sqlite.sessions, actor=HOA, camera_id=CAMERA, number=2).reference_jpeg == jpeg
+    with pytest.raises(BadSceneError, match="reference: is no JPEG"):
+        save(sqlite, based_on=2, reference_jpeg=b"GIF89a")
+
+
+def test_other_wards_neither_see_nor_change_a_scene(sqlite: Database) -> None:
+    save(sqlite)
+    assert cameras(sqlite.sessions, actor=FAR) == []
+    assert versions(sqlite.sessions, actor=FAR, camera_id=CAMERA) == []
+    for act in (version, activate):
+        more = {"now": NOON} if act is activate else {}
+        with pytest.raises(NotFoundError, match="in the wards of far"):
+            act(sqlite.sessions, actor=FAR, camera_id=CAMERA, number=1, **more)
+    for raw in (drawing(), drawing(ward="Ba Đình")):
+        with pytest.raises(NotPermittedError, match="far works in Ba Đình"):
+            save(sqlite, actor=FAR, based_on=1, raw=raw)
+    with pytest.raises(NotPermittedError, match="a officer may not"):
+        save(sqlite, actor=Actor(name="lan", role=Role.OFFICER), based_on=1)
+
+
+def test_the_written_file_leaves_out_defaults_and_reads_back_the_same() -> None:
+    scene = parse_scene(file_text(), name="scene.yaml")
+    text = scene_text(scene)
+    assert text.startswith("version: 1\n") and "rules" not in text and "Đinh Tiên Hoàng" in text
+    assert parse_scene(text, name="again") == scene
