@@ -100,13 +100,14 @@ def opened(
     *,
     ward: str = "Hoàn Kiếm",
     camera_id: str = "CAM-1",
+    source: str = "device",
     **fields: Any,
 ) -> CaseOpened:
     """A case with evidence."""
     items = fields.pop("items", None)
-    scene = scene_of(ward=ward, camera_id=camera_id)
+    scene = scene_of(ward=ward, camera_id=camera_id, source=source)
     violation = violation_of(number, scene=scene, **fields)
-    bundle = seal(store, violation, items, ward=ward, camera_id=camera_id)
+    bundle = seal(store, violation, items, ward=ward, camera_id=camera_id, source=source)
     return open_case(database.sessions, violation=violation, scene=scene, bundle=bundle, network=NETWORK)
 
 

@@ -1,0 +1,69 @@
+"""Walking a case through its life in tests: who takes which step, with the reasons the table gives."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases import service
+from cases.actor import Actor
+from cases.database import Database
+from cases.lifecycle import MOVES, Action
+from cases.policy import Policy
+from cases.records import Case
+from cases.roles import REVIEWERS, Role
+from tests.cases.builders import NOON
+
+NEVER = Policy(known_share=0.0, blind_share=0.0)
+"""No second looks, so that a test decides alone what happens."""
+HOA = Actor(name="hoa", role=Role.HANDLER)
+KY = Actor(name="ky", role=Role.SIGNER, title="station_chief")
+PHUONG = Actor(name="phuong", role=Role.SIGNER, title="commune_police_chief", wards=("Hoàn Kiếm",))
+DIRECTOR = Actor(name="giam-doc", role=Role.SIGNER, title="city_director")
+
+
+@dataclass
+class Walk:
+    """One case; `now` moves with every step."""
+
+    database: Database
+    case_id: str
+    policy: Policy = NEVER
+    now: datetime = field(default=NOON + timedelta(hours=1))
+
+    def case(self) -> Case:
+        """The case as an overseer sees it."""
+        return service.get_case(self.database.sessions, case_id=self.case_id, actor=Actor(name="a", role=Role.AUDITOR))
+
+    def take(self, actor: Actor, action: Action, **choice: Any) -> Case:
+        """Claim where needed and act; the reason defaults to the first of the table."""
+        reason = choice.pop("reason", MOVES[action].reasons[0])
+        if MOVES[action].needs_claim and actor.role in REVIEWERS:
+            self.claim(actor)
+        made = service.Choice(action=action, reason=reason, note=choice.pop("note", "ghi rõ"), **choice)
+        case = service.carry_out(
+            self.database.sessions,
+            case_id=self.case_id,
+            actor=actor,
+            choice=made,
+            expected_version=self.case().version,
+            now=self.now,
+            policy=self.policy,
+        )
+        self.now += timedelta(minutes=1)
+        return case
+
+    def claim(self, actor: Actor) -> Case:
+        """Claim for fifteen minutes."""
+        return service.claim(self.database.sessions, case_id=self.case_id, actor=actor, now=self.now, lease_s=900)
+
+    def undo(self, actor: Actor, *, after_s: float = 5.0) -> Case:
+        """Undo so many seconds after the last step."""
+        return service.undo(
+            self.database.sessions,
+            case_id=self.case_id,
+            actor=actor,
+            expected_version=self.case().version,
+            now=self.now - timedelta(minutes=1) + timedelta(seconds=after_s),
+            lease_s=900,
+            policy=self.policy,
+        )
