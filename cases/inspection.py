@@ -5,6 +5,7 @@ database's own guards are; each fault names the place. Works offline, from the f
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from cases.database import open_database, read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.exported import is_export, verify_export
 from cases.ledger import sealed_faults
-from cases.records import Case
+from cases.records import Case, Notice
 from cases.settings import Settings
 from cases.signing import open_keys
 from cases.spelling import keys_of
@@ -109,6 +110,7 @@ def inspect_all(
             items += count
             session.expunge_all()
     faults += [Fault(item=where, kind="altered", detail=detail) for where, detail in stamp_faults(sessions, store)]
+    faults += _document_faults(sessions, store)
     return DataReport(name=name, cases=len(keys), items=items, anchors=len(anchors), faults=tuple(faults))
 
 
@@ -137,6 +139,28 @@ def _case_faults(
             )
         )
     return faults, report.items
+
+
+def _document_faults(sessions: sessionmaker[Session], store: EvidenceStore) -> list[Fault]:
+    """Issued papers whose PDF is gone or altered; rows that cannot be read are the ledger's fault."""
+    with read_transaction(sessions) as session:
+        rows = [row for key in keys_of(session, Notice) if (row := readable_or_none(session, Notice, key)) is not None]
+        session.expunge_all()
+    wanted = {row.name: row.sha256 for row in rows}
+    wanted |= {row.signed_name: row.signed_sha256 or "" for row in rows if row.signed_name}
+    return [
+        Fault(item=name, kind="altered", detail="missing, or not the paper that was issued")
+        for name, digest in wanted.items()
+        if _sha256(store, name) != digest
+    ]
+
+
+def _sha256(store: EvidenceStore, name: str) -> str | None:
+    try:
+        data = store.get(name)
+    except (EvidenceError, ValueError):
+        return None
+    return sha256(data).hexdigest() if data is not None else None
 
 
 def _log_faults(session: Session) -> list[Fault]:

@@ -47,6 +47,28 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="address browsers use, e.g. https://phatnguoi.example.vn")
     sweep_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the server runs deadlines; 0: never")
 
+    anchor_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the logs are anchored; 0: never")
+    tsa_url: str | None = Field(None, description="RFC 3161 time-stamping authority; without one, anchors wait")
+    tsa_certificate: Path | None = Field(None, description="its root certificates (PEM)")
+    retention_days: dict[str, int] = Field({}, description="days evidence is kept by state, over the proposals")
+    signer_p12: Path | None = Field(None, description="PKCS#12 key that signs papers; its passphrase is asked for")
+    agency_parent: str = Field("Công an thành phố Hà Nội", description="superior agency, as papers print it")
+    agency_name: str = Field("Phòng Cảnh sát giao thông", description="agency, as papers print it")
+    agency_place: str = Field("Hà Nội", description="place, as papers print it before the date")
+    agency_address: str = Field("", description="address of the agency, as papers print it")
+    agency_phone: str = Field("", description="telephone of the agency, as papers print it")
+    citizen_upload_mb: int = Field(60, ge=1, le=2000, description="largest photo or video a citizen may send, MB")
+
+    @property
+    def citizens_url(self) -> str:
+        """The address of the citizens' pages, as papers print it."""
+        return (self.public_url or "http://127.0.0.1:8000").rstrip("/")
+
+    @property
+    def outgoing(self) -> Path:
+        """Where papers are laid out for channels that are not connected."""
+        return self.data_dir / "outgoing"
+
     @property
     def database(self) -> str:
         """The URL of the database in use."""

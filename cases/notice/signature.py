@@ -1,0 +1,153 @@
+"""Signing a paper by the authorised person: PAdES, with a PKCS#12 key here, or outside with a token.
+
+`sign` signs with a key file of the installation. Whoever holds a token (PKCS#11) signs the issued PDF with their own
+program and hands it back: `accept` takes it only when it is the issued PDF, byte for byte, plus a signature that holds.
+"""
+
+import hashlib
+import warnings
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.database import read_transaction, write_transaction
+from cases.evidence import EvidenceStore
+from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
+from cases.ledger import seal
+from cases.notice.issue import document, document_pdf
+from cases.records import Case, Notice
+from cases.roles import SIGNERS, Role
+from detector.types import CaseError, ConfigError
+
+FIELD = "ChuKySo"
+SIGNING = SIGNERS | {Role.COMMANDER}
+
+
+def sign(
+    sessions: sessionmaker[Session],
+    store: EvidenceStore,
+    *,
+    case_id: str,
+    document_id: str,
+    actor: Actor,
+    key_file: Path | None,
+    passphrase: str,
+    now: datetime,
+) -> Notice:
+    """Sign an issued paper with the installation's PKCS#12 key.
+
+    Raises:
+        NotPermittedError: the role does not sign, or the signer confirmed the violation himself.
+        ConfigError: no key is configured, or it cannot be opened with this passphrase.
+        IllegalMoveError: the paper is signed already.
+    """
+    pdf = _issued(sessions, store, case_id, document_id, actor)
+    return _keep(sessions, store, case_id, document_id, actor, signed_pdf(pdf, key_file, passphrase), now)
+
+
+def accept(
+    sessions: sessionmaker[Session],
+    store: EvidenceStore,
+    *,
+    case_id: str,
+    document_id: str,
+    actor: Actor,
+    signed: bytes,
+    now: datetime,
+) -> Notice:
+    """Take a paper that was signed outside, e.g. with a token; errors as `sign`.
+
+    Raises:
+        BadReasonError: it is not the issued paper, or its signature does not hold.
+    """
+    pdf = _issued(sessions, store, case_id, document_id, actor)
+    faults = signature_faults(signed, issued=pdf)
+    if faults:
+        raise BadReasonError(f"signed paper: {'; '.join(faults)}")
+    return _keep(sessions, store, case_id, document_id, actor, signed, now)
+
+
+def signed_pdf(pdf: bytes, key_file: Path | None, passphrase: str) -> bytes:
+    """The PDF with a PAdES signature appended; the bytes before it stay as they were."""
+    if key_file is None:
+        raise ConfigError("signer_p12: no signing key is configured; name a PKCS#12 file or hand in a signed paper")
+    signer = SimpleSigner.load_pkcs12(str(key_file), passphrase=passphrase.encode())  # type: ignore[no-untyped-call]
+    if signer is None:
+        raise ConfigError(f"signer_p12 {key_file}: cannot be opened; check the file and the passphrase")
+    meta = PdfSignatureMetadata(
+        field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason="Ký số văn bản"
+    )
+    target = BytesIO()
+    sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), meta, signer=signer, output=target)
+    return target.getvalue()
+
+
+def signature_faults(signed: bytes, *, issued: bytes) -> list[str]:
+    """What is wrong with a signed paper; who stands behind the certificate is for the authority's list to say."""
+    if not signed.startswith(issued) or len(signed) == len(issued):
+        return ["it is not the issued paper with a signature added to it"]
+    try:
+        found = PdfFileReader(BytesIO(signed)).embedded_signatures
+        if len(found) != 1:
+            return [f"expected one signature, found {len(found)}"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pyHanko warns of a certificate it cannot trace; that is judged elsewhere
+            status = validate_pdf_signature(found[0], ValidationContext(trust_roots=[], allow_fetching=False))
+    except (PdfError, SignatureValidationError, ValueError, KeyError) as error:
+        return [f"not readable as a signed PDF ({error})"]
+    if not (status.intact and status.valid):
+        return ["the signature does not match the paper"]
+    if status.modification_level not in (None, ModificationLevel.NONE):
+        return ["the paper was changed after it was signed"]
+    return []
+
+
+def _issued(
+    sessions: sessionmaker[Session], store: EvidenceStore, case_id: str, document_id: str, actor: Actor
+) -> bytes:
+    actor.require(SIGNING, "signing a paper")
+    with read_transaction(sessions) as session:
+        row = document(session, case_id=case_id, document_id=document_id, actor=actor)
+        _check(session.get_one(Case, row.case_id), row, actor)
+        return document_pdf(store, row, signed=False)
+
+
+def _check(case: Case, row: Notice, actor: Actor) -> None:
+    if row.signed_at is not None:
+        raise IllegalMoveError(f"document {row.id}: is signed already by {row.signed_by}")
+    if case.confirmed_by == actor.name:
+        raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
+
+
+def _keep(
+    sessions: sessionmaker[Session],
+    store: EvidenceStore,
+    case_id: str,
+    document_id: str,
+    actor: Actor,
+    signed: bytes,
+    now: datetime,
+) -> Notice:
+    with write_transaction(sessions) as session:
+        row = document(session, case_id=case_id, document_id=document_id, actor=actor)
+        _check(session.get_one(Case, row.case_id), row, actor)
+        digest = hashlib.sha256(signed).hexdigest()
+        row.signed_name = f"documents/{row.case_id}/{row.id}-{digest[:12]}.pdf"
+        row.signed_sha256, row.signed_by, row.signed_at = digest, actor.name, now
+        store.put(row.signed_name, signed)
+        if store.get(row.signed_name) != signed:
+            raise CaseError(f"document {row.id}: the signed paper could not be kept")
+        seal(session, row, actor=actor.name, at=now, did="signed")
+        return row
