@@ -29,6 +29,8 @@ class EntryKind(StrEnum):
     ANSWER = "answer"
     LOOKUP = "lookup"
     SCENE = "scene"
+    PLATE = "plate"
+    PLATE_SEARCH = "plate_search"
 
 
 class LedgerEntry(Record):

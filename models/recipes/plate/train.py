@@ -141,7 +141,7 @@ def run(network: Reader, glyphs: Glyphs, out: Path, *, seconds: float, rate: flo
     while (spent := time.monotonic() - started) < seconds:
         part = spent / seconds
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * part) + 0.005)
+            group["lr"] = float(rate * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * part) + 0.005))
         inputs, rows, shown = renders.batch()
         with torch.autocast("cpu", torch.bfloat16):
             scores = network(inputs)

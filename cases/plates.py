@@ -1,0 +1,236 @@
+"""The plate of a case: what the machine read, what an officer made of it, and looking for a plate over cases.
+
+The machine's reading is among the case's fixed facts (`plate_*`). An officer confirms, corrects or calls it unreadable;
+each such step is an entry of the ledger, so that nobody's word is overwritten. A search needs a reason in words and is
+entered in the ledger in the same transaction that answers it; there is no way to look that leaves no trace.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.blind import open_review
+from cases.database import read_transaction, write_transaction
+from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, StaleError
+from cases.ledger import enter
+from cases.loading import load, refuse_if_held
+from cases.records import Case, EntryKind, LedgerEntry
+from cases.roles import REVIEWERS
+from detector.plates.alphabet import normalised
+from detector.plates.grammar import fits, shown
+from detector.types import ObjectClass
+
+LONGEST = 12
+"""Characters of a plate; the longest form has 11."""
+REASON_LEAST = 10
+FOUND_MAX = 100
+
+
+class Said(StrEnum):
+    """What an officer said of a plate."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateWord:
+    """One officer's word on a plate; `text` is empty for unreadable."""
+
+    seq: int
+    said: Said
+    text: str
+    note: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePlate:
+    """The plate of one case.
+
+    Attributes:
+        text: as it stands now, letters and digits only; empty where it is not established.
+        shown: as people write it.
+        established: an officer confirmed or corrected it; a machine's reading alone never establishes a plate.
+        valid: it fits a form of Vietnamese plates.
+        read: the machine's facts, keys without `plate_`; empty where nothing was read.
+        words: what officers said, oldest first.
+    """
+
+    text: str
+    shown: str
+    established: bool
+    valid: bool
+    read: dict[str, Any]
+    words: tuple[PlateWord, ...]
+
+    @property
+    def seq(self) -> int:
+        """Number of the last word, 0 where there is none: what a further word has to name."""
+        return self.words[-1].seq if self.words else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateHit:
+    """A case that bears the plate that was looked for."""
+
+    case: Case
+    established: bool
+
+
+def plate_of(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> CasePlate:
+    """A case's plate; during a second look without what the first officer said.
+
+    Raises:
+        NotFoundError, NotPermittedError: as `cases.service.get_case`.
+    """
+    with read_transaction(sessions) as session:
+        case = load(session, case_id, actor)
+        hidden = actor.role in REVIEWERS and open_review(session, case_id, actor) is not None
+        return _plate(case, () if hidden else _words(session, case_id))
+
+
+def say_plate(
+    sessions: sessionmaker[Session],
+    *,
+    case_id: str,
+    actor: Actor,
+    text: str,
+    expected_seq: int,
+    now: datetime,
+    note: str = "",
+) -> CasePlate:
+    """Confirm or correct a case's plate; an empty `text` calls it unreadable.
+
+    Raises:
+        StaleError: another officer has said something since `expected_seq`.
+        HeldError: another officer holds the case. IllegalMoveError: the account has a second look open at it.
+        BadReasonError: too long, or outside the grammar or unreadable without a note that says why.
+        NotFoundError, NotPermittedError: as `cases.service.claim`.
+    """
+    actor.require(REVIEWERS, "saying what a plate reads")
+    clean = normalised(text)
+    _check(clean, text, note)
+    with write_transaction(sessions) as session:
+        case = load(session, case_id, actor, lock=True)
+        refuse_if_held(case, actor, now)
+        if open_review(session, case_id, actor) is not None:
+            raise IllegalMoveError(
+                f"case {case.id}: a second look judges the act; the plate is not to be changed in it"
+            )
+        words = _words(session, case_id)
+        last = words[-1].seq if words else 0
+        if last != expected_seq:
+            raise StaleError(f"case {case.id}: the plate stands at entry {last}, not {expected_seq}; read it again")
+        said = _said(clean, _plate(case, words))
+        entry = enter(
+            session,
+            kind=EntryKind.PLATE,
+            actor=actor.name,
+            at=now,
+            case_id=case.id,
+            said=said.value,
+            text=clean,
+            read=case.facts.get("plate_text", ""),
+            note=note.strip(),
+        )
+        return _plate(case, (*words, _word(entry)))
+
+
+def find_plate(
+    sessions: sessionmaker[Session], *, actor: Actor, text: str, reason: str, now: datetime
+) -> list[PlateHit]:
+    """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`; the search is logged first.
+
+    Raises:
+        BadQueryError: no plate. BadReasonError: no reason in words. NotPermittedError: only reviewers search.
+    """
+    actor.require(REVIEWERS, "searching for a plate")
+    clean = normalised(text)
+    if not 4 <= len(clean) <= LONGEST:
+        raise BadQueryError(f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits")
+    if len(reason.strip()) < REASON_LEAST:
+        raise BadReasonError(
+            f"reason {reason!r}: a search for a plate needs a reason of {REASON_LEAST} characters or more"
+        )
+    with write_transaction(sessions) as session:
+        hits = _hits(session, clean, actor)
+        enter(
+            session,
+            kind=EntryKind.PLATE_SEARCH,
+            actor=actor.name,
+            at=now,
+            text=clean,
+            reason=reason.strip(),
+            found=[hit.case.id for hit in hits],
+        )
+        return hits
+
+
+def _check(clean: str, text: str, note: str) -> None:
+    if len(clean) > LONGEST:
+        raise BadReasonError(f"text {text!r}: a plate has at most {LONGEST} letters and digits")
+    if not fits(clean) and not note.strip():
+        what = "fits no form of Vietnamese plates" if clean else "an unreadable plate"
+        raise BadReasonError(f"note: {text!r} {what}; say in words what is seen")
+
+
+def _said(clean: str, before: CasePlate) -> Said:
+    if not clean:
+        return Said.UNREADABLE
+    return Said.CONFIRMED if clean == before.read.get("text", "") else Said.CORRECTED
+
+
+def _plate(case: Case, words: tuple[PlateWord, ...]) -> CasePlate:
+    read = {key.removeprefix("plate_"): value for key, value in case.facts.items() if key.startswith("plate_")}
+    text = words[-1].text if words else str(read.get("text", ""))
+    written = read.get("shown", "") if text == read.get("text") else shown(text, vehicle=_vehicle(case))
+    established = bool(words) and bool(text)
+    return CasePlate(text=text, shown=written, established=established, valid=bool(fits(text)), read=read, words=words)
+
+
+def _vehicle(case: Case) -> ObjectClass | None:
+    return ObjectClass.from_label(case.vehicle) if case.vehicle else None
+
+
+def _words(session: Session, case_id: str) -> tuple[PlateWord, ...]:
+    wanted = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.PLATE, LedgerEntry.case_id == case_id)
+    return tuple(_word(entry) for entry in session.scalars(wanted.order_by(LedgerEntry.seq)))
+
+
+def _word(entry: LedgerEntry) -> PlateWord:
+    details = entry.details
+    return PlateWord(
+        seq=entry.seq,
+        said=Said(details["said"]),
+        text=details["text"],
+        note=details["note"],
+        actor=entry.actor,
+        at=entry.at,
+    )
+
+
+def _hits(session: Session, text: str, actor: Actor) -> list[PlateHit]:
+    """Cases whose plate stands at `text`, by an officer's last word or, without one, by the machine's reading."""
+    said = select(LedgerEntry.case_id).where(
+        LedgerEntry.kind == EntryKind.PLATE, LedgerEntry.details["text"].as_string() == text
+    )
+    wanted = select(Case).where((Case.facts["plate_text"].as_string() == text) | Case.id.in_(said))
+    if actor.wards:
+        wanted = wanted.where(Case.ward.in_(actor.wards))
+    hits = []
+    for case in session.scalars(wanted.order_by(Case.queue_at.desc(), Case.id)):
+        hidden = open_review(session, case.id, actor) is not None
+        plate = _plate(case, () if hidden else _words(session, case.id))
+        if plate.text == text:
+            hits.append(PlateHit(case=case, established=plate.established))
+        if len(hits) == FOUND_MAX:
+            break
+    return hits

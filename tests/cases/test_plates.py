@@ -1,0 +1,144 @@
+"""The officers' word on a plate and the logged search, on SQLite and PostgreSQL."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from cases import service
+from cases.chain import chain_faults
+from cases.database import Database, read_transaction
+from cases.evidence import FolderStore
+from cases.faults import BadQueryError, BadReasonError, HeldError, NotFoundError, NotPermittedError, StaleError
+from cases.plates import CasePlate, Said, find_plate, plate_of, say_plate
+from cases.records import EntryKind, LedgerEntry
+from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON, finding_of, opened
+
+READ = {
+    "plate_text": "29E112345",
+    "plate_shown": "29-E1 123.45",
+    "plate_confidence": 0.91,
+    "plate_rows": 2,
+    "plate_sure": True,
+    "plate_candidates": "29E112345 0.910; 29F112345 0.050",
+}
+WHY = "Hồ sơ liên quan: kiểm tra tái phạm"
+
+
+def case_with(database: Database, store: FolderStore, number: int = 0, **plate: Any) -> str:
+    return opened(database, store, number, facts={**finding_of().facts, **(plate or READ)}).case_id
+
+
+def say(database: Database, case_id: str, text: str, seq: int = 0, **how: Any) -> CasePlate:
+    how = {"actor": LAN, "now": NOON} | how
+    return say_plate(database.sessions, case_id=case_id, text=text, expected_seq=seq, **how)
+
+
+def test_what_was_read_stands_until_somebody_says_so(database: Database, store: FolderStore) -> None:
+    plate = plate_of(database.sessions, case_id=case_with(database, store), actor=LAN)
+    assert (plate.text, plate.shown, plate.established, plate.valid) == ("29E112345", "29-E1 123.45", False, True)
+    assert (plate.read["confidence"], plate.read["rows"], plate.seq, plate.words) == (0.91, 2, 0, ())
+
+
+def test_a_case_without_a_plate_takes_one_from_an_officer(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store, 0, plate_looks=6, plate_votes=0)
+    assert plate_of(database.sessions, case_id=case_id, actor=LAN).text == ""
+    plate = say(database, case_id, "29e1-123.45")
+    assert (plate.text, plate.established, plate.words[0].said) == ("29E112345", True, Said.CORRECTED)
+
+
+def test_every_word_stays_and_the_last_one_counts(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store)
+    first = say(database, case_id, "29-E1 123.45")
+    second = say(database, case_id, "29-F1 123.45", first.seq, actor=MINH)
+    third = say(database, case_id, "", second.seq, note="bùn che hai số cuối", actor=CHIEF)
+    assert [word.said for word in third.words] == [Said.CONFIRMED, Said.CORRECTED, Said.UNREADABLE]
+    assert (second.text, second.shown) == ("29F112345", "29-F1 123.45")
+    assert (third.text, third.established, third.read["text"]) == ("", False, "29E112345")
+    with read_transaction(database.sessions) as session:
+        assert chain_faults(session, LedgerEntry) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "match"),
+    [
+        pytest.param("", "", "unreadable plate", id="unreadable without a word why"),
+        pytest.param("29E1", "", "fits no form", id="half a plate"),
+        pytest.param("10A12345", " ", "fits no form", id="a code not in use"),
+        pytest.param("29E1123456789", "kéo dài", "at most 12", id="too long"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_refused(
+    database: Database, store: FolderStore, text: str, note: str, match: str
+) -> None:
+    case_id = case_with(database, store)
+    with pytest.raises(BadReasonError, match=match):
+        say(database, case_id, text, note=note)
+    assert plate_of(database.sessions, case_id=case_id, actor=LAN).words == ()
+
+
+def test_a_plate_outside_the_grammar_needs_a_note_and_is_kept(database: Database, store: FolderStore) -> None:
+    plate = say(database, case_with(database, store), "60-FP 1469", note="xe 50 phân khối, biển cũ")
+    assert (plate.text, plate.valid, plate.established) == ("60FP1469", False, True)
+
+
+def test_the_second_of_two_officers_reads_again_first(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store)
+    say(database, case_id, "29-F1 123.45")
+    with pytest.raises(StaleError, match="read it again"):
+        say(database, case_id, "29-E1 123.45", actor=MINH)
+
+
+def test_who_may_not(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store)
+    service.claim(database.sessions, case_id=case_id, actor=MINH, now=NOON, lease_s=900)
+    with pytest.raises(HeldError):
+        say(database, case_id, "29E112345", now=NOON + timedelta(seconds=5))
+    for actor in (AUDITOR, ADMIN):
+        with pytest.raises(NotPermittedError):
+            say(database, case_id, "29E112345", actor=actor)
+        with pytest.raises(NotPermittedError):
+            find_plate(database.sessions, actor=actor, text="29E112345", reason=WHY, now=NOON)
+    with pytest.raises(NotFoundError):
+        say(database, case_id, "29E112345", actor=ELSEWHERE)
+
+
+def test_a_search_finds_by_the_last_word_and_is_logged(database: Database, store: FolderStore) -> None:
+    read, corrected, away = (case_with(database, store, number) for number in range(3))
+    other = case_with(database, store, 3, plate_text="51F12345")
+    say(database, corrected, "29-E1 123.45")
+    say(database, away, "30K-123.45")
+    said = say(database, other, "29-E1 123.45")
+    found = find_plate(database.sessions, actor=LAN, text="29-E1 123.45", reason=WHY, now=NOON)
+    assert {hit.case.id: hit.established for hit in found} == {read: False, corrected: True, other: True}
+    with read_transaction(database.sessions) as session:
+        (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.PLATE_SEARCH))
+        assert (entry.actor, entry.details["text"], entry.details["reason"]) == ("lan", "29E112345", WHY)
+        assert sorted(entry.details["found"]) == sorted([read, corrected, other])
+        assert entry.seq > said.seq
+
+
+def test_other_wards_stay_out_of_a_search(database: Database, store: FolderStore) -> None:
+    case_with(database, store)
+    assert find_plate(database.sessions, actor=ELSEWHERE, text="29E112345", reason=WHY, now=NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "error"),
+    [
+        pytest.param("29E112345", "", BadReasonError, id="no reason"),
+        pytest.param("29E112345", "kiểm tra ", BadReasonError, id="a word is no reason"),
+        pytest.param("29", WHY, BadQueryError, id="not a whole plate"),
+        pytest.param("%' OR 1=1 --", WHY, BadQueryError, id="not a plate"),
+    ],
+)
+def test_fishing_is_refused_and_leaves_no_answer(
+    database: Database, store: FolderStore, text: str, reason: str, error: type[Exception]
+) -> None:
+    case_with(database, store)
+    if error is BadQueryError and text.startswith("%"):
+        assert find_plate(database.sessions, actor=LAN, text=text, reason=reason, now=NOON) == []
+        return
+    with pytest.raises(error):
+        find_plate(database.sessions, actor=LAN, text=text, reason=reason, now=NOON)
