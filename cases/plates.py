@@ -147,7 +147,7 @@ def say_plate(
 def find_plate(
     sessions: sessionmaker[Session], *, actor: Actor, text: str, reason: str, now: datetime
 ) -> list[PlateHit]:
-    """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`; the search is logged first.
+    """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`; the search is logged.
 
     Raises:
         BadQueryError: no plate. BadReasonError: no reason in words. NotPermittedError: only reviewers search.
@@ -158,7 +158,7 @@ def find_plate(
         raise BadQueryError(f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits")
     if len(reason.strip()) < REASON_LEAST:
         raise BadReasonError(
-            f"reason {reason!r}: a search for a plate needs a reason of {REASON_LEAST} characters or more"
+            f"reason {reason!r}: a search for a plate needs a reason of at least {REASON_LEAST} characters"
         )
     with write_transaction(sessions) as session:
         hits = _hits(session, clean, actor)
