@@ -28,7 +28,7 @@ function Pages() {
       <Switch>
         <Route path="/" component={QueuePage} />
         <Route path="/cases/:id">{({ id }) => <ReviewPage key={id} id={decodeURIComponent(id)} />}</Route>
-        <Route path="/scenes/:rest*" component={ScenesPage} />
+        <Route path="/scenes/:camera?" component={ScenesPage} />
         <Route><Redirect to="/" /></Route>
       </Switch>
     </Suspense>

@@ -600,6 +600,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cameras
+         * @description All cameras that have scenes or cases.
+         */
+        get: operations["cameras_api_v1_scenes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Every fault of a drawing with its place; nothing is kept.
+         */
+        post: operations["check_api_v1_scenes_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start
+         * @description The camera's versions and the drawing to go on from: its newest version, else what judged its newest case.
+         */
+        get: operations["start_api_v1_scenes__camera_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save
+         * @description Keep a drawing as the next version; 409 when somebody saved one since `based_on`.
+         */
+        post: operations["save_api_v1_scenes__camera_id__versions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One version with its drawing.
+         */
+        get: operations["read_api_v1_scenes__camera_id__versions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}/versions/{number}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate
+         * @description Put another person's version in force.
+         */
+        post: operations["activate_api_v1_scenes__camera_id__versions__number__activation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}/versions/{number}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reference
+         * @description The view the version was drawn on.
+         */
+        get: operations["reference_api_v1_scenes__camera_id__versions__number__reference_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1751,6 +1891,129 @@ export interface components {
          */
         Role: "operator" | "officer" | "handler" | "commander" | "signer" | "administrator" | "auditor";
         /**
+         * SceneCameraOut
+         * @description A camera known from scenes or cases; version numbers are null where there are none.
+         */
+        SceneCameraOut: {
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Ward */
+            ward: string;
+            /** In Force */
+            in_force: number | null;
+            /** Newest */
+            newest: number | null;
+            /** Cases */
+            cases: number;
+        };
+        /**
+         * SceneCheckOut
+         * @description Whether a drawing can judge a camera; `ground_rmse_m` tells how well its ground points agree.
+         */
+        SceneCheckOut: {
+            /** Good */
+            good: boolean;
+            /** Faults */
+            faults: components["schemas"]["SceneFaultOut"][];
+            /** Sha256 */
+            sha256: string | null;
+            /** Ground Rmse M */
+            ground_rmse_m: number | null;
+        };
+        /**
+         * SceneDrawingOut
+         * @description One version with its drawing, as JSON and as the scene file it is.
+         */
+        SceneDrawingOut: {
+            /** Camera Id */
+            camera_id: string;
+            /** Number */
+            number: number;
+            /** Sha256 */
+            sha256: string;
+            /** Note */
+            note: string;
+            /** Drawn By */
+            drawn_by: string;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
+            /** Activated By */
+            activated_by: string | null;
+            /** Activated At */
+            activated_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** In Force */
+            in_force: boolean;
+            /** Has Reference */
+            has_reference: boolean;
+            /** Scene */
+            scene: {
+                [key: string]: unknown;
+            };
+            /** Text */
+            text: string;
+        };
+        /**
+         * SceneFaultOut
+         * @description What is wrong with a drawing, and where: `zones[1].polygon`.
+         */
+        SceneFaultOut: {
+            /** Place */
+            place: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * SceneIn
+         * @description A drawing to be checked; times of day as "HH:MM".
+         * @example {
+         *       "scene": {
+         *         "camera": {
+         *           "id": "HN-HOANKIEM-014",
+         *           "name": "Đinh Tiên Hoàng - Lê Thạch",
+         *           "ward": "Hoàn Kiếm"
+         *         },
+         *         "size": [
+         *           960,
+         *           540
+         *         ],
+         *         "version": 1,
+         *         "zones": [
+         *           {
+         *             "id": "kerb",
+         *             "kind": "no_stopping",
+         *             "polygon": [
+         *               [
+         *                 10,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 200
+         *               ]
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        SceneIn: {
+            /** Scene */
+            scene: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SceneRecord
          * @description The scene that judged, hashed and in full.
          */
@@ -1761,6 +2024,108 @@ export interface components {
             sha256: unknown;
             /** Text */
             text: unknown;
+        };
+        /**
+         * SceneStartOut
+         * @description What the editor begins with: versions, a drawing to go on from, and a case whose stills show the street.
+         */
+        SceneStartOut: {
+            /** Camera Id */
+            camera_id: string;
+            /** Versions */
+            versions: components["schemas"]["SceneVersionOut"][];
+            /** Scene */
+            scene: {
+                [key: string]: unknown;
+            } | null;
+            /** Based On */
+            based_on: number | null;
+            /** Case Id */
+            case_id: string | null;
+        };
+        /**
+         * SceneVersionIn
+         * @description A drawing to be kept; `based_on` is the newest version that was read (null: none).
+         * @example {
+         *       "scene": {
+         *         "camera": {
+         *           "id": "HN-HOANKIEM-014",
+         *           "name": "Đinh Tiên Hoàng - Lê Thạch",
+         *           "ward": "Hoàn Kiếm"
+         *         },
+         *         "size": [
+         *           960,
+         *           540
+         *         ],
+         *         "version": 1,
+         *         "zones": [
+         *           {
+         *             "id": "kerb",
+         *             "kind": "no_stopping",
+         *             "polygon": [
+         *               [
+         *                 10,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 200
+         *               ]
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        SceneVersionIn: {
+            /** Scene */
+            scene: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Based On */
+            based_on?: number | null;
+            /** Reference Jpeg */
+            reference_jpeg?: string | null;
+        };
+        /**
+         * SceneVersionOut
+         * @description One version of a camera's scene, without its drawing.
+         */
+        SceneVersionOut: {
+            /** Camera Id */
+            camera_id: string;
+            /** Number */
+            number: number;
+            /** Sha256 */
+            sha256: string;
+            /** Note */
+            note: string;
+            /** Drawn By */
+            drawn_by: string;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
+            /** Activated By */
+            activated_by: string | null;
+            /** Activated At */
+            activated_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** In Force */
+            in_force: boolean;
+            /** Has Reference */
+            has_reference: boolean;
         };
         /**
          * SessionOut
@@ -4006,6 +4371,410 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cameras_api_v1_scenes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneCameraOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_api_v1_scenes_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SceneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneCheckOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_api_v1_scenes__camera_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneStartOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_api_v1_scenes__camera_id__versions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SceneVersionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneVersionOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_scenes__camera_id__versions__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneDrawingOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_api_v1_scenes__camera_id__versions__number__activation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneVersionOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reference_api_v1_scenes__camera_id__versions__number__reference_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The view */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
             };
             /** @description Problem */
             401: {

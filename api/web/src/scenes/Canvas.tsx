@@ -1,0 +1,114 @@
+// The street with everything drawn on it. Corners of the chosen thing can be dragged; a new thing is drawn by clicking
+// its points. Whoever cannot use a pointer types the points into the form beside it instead.
+
+import type Konva from "konva";
+import { useEffect, useRef, useState } from "react";
+import { Arrow, Circle, Image as Picture, Layer, Line, Stage, Text } from "react-konva";
+import { type Chosen, movePoint, type Point, pointsOf, type Scene, splitEdge } from "./scene";
+import css from "./scenes.module.css";
+
+export type Tool = "choose" | "zone" | "turn" | "ground";
+
+interface Props {
+  scene: Scene;
+  picture: HTMLImageElement | null;
+  chosen: Chosen;
+  tool: Tool;
+  sketch: Point[];
+  label: string;
+  onChoose: (chosen: Chosen) => void;
+  onChange: (scene: Scene) => void;
+  onPoint: (point: Point) => void;
+}
+
+const COLOURS: Record<string, string> = {
+  sidewalk: "#ffb000", no_stopping: "#ff5c5c", no_parking: "#ff8f5c", one_way: "#4db8ff", no_entry: "#ff4bd8",
+  carriageway: "#c9c9c9", load_check: "#b18cff", ignore: "#7a8794",
+};
+const TURN = "#4bffb1";
+const GROUND = "#ffffff";
+
+export function Canvas({ scene, picture, chosen, tool, sketch, label, onChoose, onChange, onPoint }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(640);
+  useEffect(() => {
+    const watching = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
+    if (box.current) watching.observe(box.current);
+    return () => watching.disconnect();
+  }, []);
+  const scale = width / scene.size[0];
+  const thin = 2 / scale;
+  const click = (event: Konva.KonvaEventObject<MouseEvent | TouchEvent>) => {
+    const stage = event.target.getStage();
+    const at = stage?.getPointerPosition();
+    if (!at) return;
+    if (tool !== "choose") onPoint([at.x / scale, at.y / scale]);
+    else if (event.target === stage || event.target.name() === "picture") onChoose(null);
+  };
+  const select = (what: "zone" | "turn", index: number) => (tool === "choose" ? () => onChoose({ what, index }) : undefined);
+  const isChosen = (what: string, index: number) => chosen?.what === what && "index" in chosen && chosen.index === index;
+  return (
+    <div className={css.canvas} id="canvas" ref={box} role="img" aria-label={label}>
+      <Stage width={width} height={scene.size[1] * scale} scaleX={scale} scaleY={scale} onClick={click} onTap={click}>
+        <Layer>
+          {picture && <Picture name="picture" image={picture} width={scene.size[0]} height={scene.size[1]} />}
+          {(scene.zones ?? []).map((zone, index) => (
+            <Line key={zone.id} points={zone.polygon.flat()} closed stroke={COLOURS[zone.kind] ?? "#fff"}
+              strokeWidth={isChosen("zone", index) ? 2 * thin : thin} fill={`${COLOURS[zone.kind] ?? "#ffffff"}33`}
+              onClick={select("zone", index)} onTap={select("zone", index)} />
+          ))}
+          {(scene.zones ?? []).map((zone) => zone.direction && (
+            <Arrow key={zone.id} points={zone.direction.flat()} stroke={COLOURS.one_way} fill={COLOURS.one_way}
+              strokeWidth={1.5 * thin} pointerLength={7 * thin} pointerWidth={7 * thin} listening={false} />
+          ))}
+          {(scene.turns ?? []).map((turn, index) => [turn.enter, turn.leave].map((gate, part) => (
+            <Line key={`${turn.id}-${part}`} points={gate.flat()} stroke={TURN} dash={part ? [6 * thin, 4 * thin] : undefined}
+              strokeWidth={isChosen("turn", index) ? 3 * thin : 2 * thin} hitStrokeWidth={10 * thin}
+              onClick={select("turn", index)} onTap={select("turn", index)} />
+          )))}
+          {(scene.zones ?? []).map((zone) => zone.polygon[0] && (
+            <Text key={zone.id} x={zone.polygon[0][0]} y={zone.polygon[0][1]} text={zone.id} fontSize={13 / scale} fill="#fff"
+              stroke="#000" strokeWidth={3 / scale} fillAfterStrokeEnabled listening={false} />
+          ))}
+          {(scene.ground?.px ?? []).map((point, index) => (
+            <Text key={index} x={point[0] + 5 / scale} y={point[1] + 5 / scale} text={String(index + 1)} fontSize={13 / scale}
+              fill={GROUND} stroke="#000" strokeWidth={3 / scale} fillAfterStrokeEnabled listening={false} />
+          ))}
+          <Handles scene={scene} chosen={chosen} radius={6 / scale} onChange={onChange} />
+          {sketch.length > 0 && <Line points={sketch.flat()} stroke="#fff" strokeWidth={thin} dash={[4 * thin, 3 * thin]} listening={false} />}
+          {sketch.map((point, index) => <Circle key={index} x={point[0]} y={point[1]} radius={4 / scale} fill="#fff" listening={false} />)}
+        </Layer>
+      </Stage>
+    </div>
+  );
+}
+
+interface HandlesProps {
+  scene: Scene;
+  chosen: Chosen;
+  radius: number;
+  onChange: (scene: Scene) => void;
+}
+
+function Handles({ scene, chosen, radius, onChange }: HandlesProps) {
+  const zone = chosen?.what === "zone" ? scene.zones?.[chosen.index] : undefined;
+  const middles = zone && chosen?.what === "zone" ? zone.polygon.map((point, place) => {
+    const next = zone.polygon[(place + 1) % zone.polygon.length] ?? point;
+    return (
+      <Circle key={`edge-${place}`} x={(point[0] + next[0]) / 2} y={(point[1] + next[1]) / 2} radius={radius * 0.6}
+        fill="#ffffff88" stroke="#000" strokeWidth={radius / 6} onClick={() => onChange(splitEdge(scene, chosen.index, place))}
+        onTap={() => onChange(splitEdge(scene, chosen.index, place))} />
+    );
+  }) : null;
+  const drop = (place: number) => (event: Konva.KonvaEventObject<DragEvent>) =>
+    onChange(movePoint(scene, chosen, place, [event.target.x(), event.target.y()]));
+  return (
+    <>
+      {middles}
+      {pointsOf(scene, chosen).map((point, place) => (
+        <Circle key={place} x={point[0]} y={point[1]} radius={radius} fill="#fff" stroke="#000" strokeWidth={radius / 4}
+          draggable onDragMove={drop(place)} />
+      ))}
+    </>
+  );
+}
