@@ -19,6 +19,8 @@ class StreamKind(StrEnum):
 
     RTSP = "rtsp"
     MJPEG = "mjpeg"
+    HLS = "hls"
+    RTMP = "rtmp"
     FILE = "file"
 
 
@@ -27,7 +29,10 @@ SCHEMES = {
     "rtsps": StreamKind.RTSP,
     "http": StreamKind.MJPEG,
     "https": StreamKind.MJPEG,
+    "rtmp": StreamKind.RTMP,
+    "rtmps": StreamKind.RTMP,
 }
+PLAYLIST = ".m3u8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +67,10 @@ def parse_address(
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(f"{masked(stream)} is no address; write rtsp://HOST:PORT/PATH") from error
-    if parts.scheme.lower() not in SCHEMES or parts.path.lower().endswith(".m3u8"):
-        carried = "HLS" if parts.path.lower().endswith(".m3u8") else parts.scheme
+    if parts.scheme.lower() not in SCHEMES:
         raise ValueError(
-            f"{masked(stream)}: {carried} streams are not supported; give rtsp://, rtsps://, http:// or https://"
-            " (MJPEG), or the path of a video file"
+            f"{masked(stream)}: {parts.scheme} streams are not supported; give rtsp://, rtsps://, rtmp://, rtmps://,"
+            " http:// or https:// (MJPEG, or HLS where the path ends in .m3u8), or the path of a video file"
         )
     if not host:
         raise ValueError(f"{masked(stream)}: names no host; write {parts.scheme}://HOST:PORT/PATH")
@@ -76,7 +80,10 @@ def parse_address(
     place = place if port is None else f"{place}:{port}"
     url = urlunsplit(parts._replace(netloc=_userinfo(parts, username, password) + place))
     shown = urlunsplit(parts._replace(netloc=place, query="", fragment=""))
-    return Address(kind=SCHEMES[parts.scheme.lower()], url=url, shown=shown, transport=transport)
+    kind = SCHEMES[parts.scheme.lower()]
+    if kind is StreamKind.MJPEG and parts.path.lower().endswith(PLAYLIST):
+        kind = StreamKind.HLS
+    return Address(kind=kind, url=url, shown=shown, transport=transport)
 
 
 def masked(text: str) -> str:

@@ -53,6 +53,7 @@ class CameraFile(BaseModel):
 
     version: Literal[1]
     cameras: tuple[CameraEntry, ...]
+    ntp_server: str | None = Field(None, min_length=1, description="whose time this server's clock is compared with")
 
     @field_validator("cameras")
     @classmethod
@@ -107,6 +108,15 @@ def files_of(path: Path) -> list[Path]:
         files += [scene, *_reference(scene)]
         files += [path.parent / entry.password_file] if entry.password_file else []
     return files
+
+
+def ntp_server_of(path: Path) -> str | None:
+    """The time server that a camera file names.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
+    return _parsed(path).ntp_server
 
 
 def load_cameras(path: Path) -> tuple[LiveCamera, ...]:

@@ -24,9 +24,15 @@ from pipelines.video.recording import CONTAINERS
 
 SILENCE_S = 5.0
 """A stream that sends nothing for so long is lost."""
+HLS_SILENCE_S = 20.0
+"""A playlist is read anew only when its last segment is over, which may take two segments' time."""
 SPARSE_FROM = 3.0
 """From this many source frames per analysed one, frames that no other frame depends on are not decoded."""
 CREDIBLE_FPS = 120.0
+PACED = frozenset({StreamKind.FILE, StreamKind.HLS})
+"""Their packets come faster than they were taken: all at once, or a segment at a time."""
+LONGEST_WAIT_S = 15.0
+"""Times that leap further ahead are a jump, not a pause."""
 _PROBE = {"analyzeduration": "2000000", "probesize": "2000000"}
 _DENIED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 
@@ -87,12 +93,12 @@ class Connection:
             context.skip_frame = "NONREF"
 
     def packets(self, stop: Event) -> Iterator[VideoPacket]:
-        """Packets as they come (those of a file at the pace of its times), until the end or until stopped.
+        """Packets as they come (of a file or playlist at the pace of their times), until the end or until stopped.
 
         Raises:
             SourceError: the connection broke or fell silent.
         """
-        pace = _Pace(stop) if self._address.kind is StreamKind.FILE else None
+        pace = _Pace(stop) if self._address.kind in PACED else None
         try:
             for packet in self._container.demux(self.stream):
                 if stop.is_set():
@@ -137,6 +143,12 @@ def _open(address: Address) -> InputContainer:
     if address.kind is StreamKind.MJPEG:
         options = {**_PROBE, "rw_timeout": patience_us, "protocol_whitelist": "http,https,tls,tcp"}
         return av.open(address.url, format="mpjpeg", options=options, timeout=deadlines)
+    if address.kind is StreamKind.HLS:
+        options = {**_PROBE, "rw_timeout": patience_us, "protocol_whitelist": "http,https,tls,tcp,crypto"}
+        return av.open(address.url, format="hls", options=options, timeout=(2 * deadlines[0], HLS_SILENCE_S))
+    if address.kind is StreamKind.RTMP:
+        options = {**_PROBE, "rw_timeout": patience_us, "rtmp_live": "live"}
+        return av.open(address.url, format="flv", options=options, timeout=deadlines)
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
     return av.open(f"file:{address.url}", options=options, metadata_errors="replace")
 
@@ -150,6 +162,6 @@ class _Pace:
 
     def wait(self, t_s: float) -> None:
         now_s = time.monotonic()
-        if self._ahead_s is None:
+        if self._ahead_s is None or abs(t_s - self._ahead_s - now_s) > LONGEST_WAIT_S:
             self._ahead_s = t_s - now_s
         self._stop.wait(max(t_s - self._ahead_s - now_s, 0.0))

@@ -8,7 +8,7 @@ let go. Over a new epoch of a stream dwell goes on, for its times do.
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Queue
 from threading import Event, Thread
 
@@ -187,6 +187,7 @@ class Engine:
 
     def _open(self, watch: Watch, violation: Violation) -> None:
         watch.status.violations += 1
+        violation = replace(violation, extra={**violation.extra, **watch.clock_facts()})
         finding = violation.finding
         # Told once it is safe from a kill: whoever reads the log may count on its case.
         self._on_act(watch, violation)

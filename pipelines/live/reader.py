@@ -14,6 +14,7 @@ from av import VideoFrame
 
 from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
+from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import Connection, DeniedError, reason
 from pipelines.live.journal import ERROR, INFO, WARNING, note
@@ -81,6 +82,7 @@ class StreamReader:
         self._wait_s = FIRST_WAIT_S
         self._behind_since_s: float | None = None
         self._sampler = SlotSampler(stream.rate_hz)
+        self._offset = ClockOffset()
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
 
     def start(self) -> None:
@@ -154,6 +156,9 @@ class StreamReader:
         ticks = packet.pts if packet.dts is None else packet.dts
         began = self.clock.hear(ticks, connection.time_base_s, self._zero.since(arrived_s))
         self._status.epoch = self.clock.epoch
+        told_s = camera_time_s(packet)
+        if told_s is not None:
+            self._status.clock_offset_s = self._offset.add(told_s - time.time(), arrived_s)
         return began
 
     def _live(self, connection: Connection) -> None:

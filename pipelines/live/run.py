@@ -22,7 +22,7 @@ from detector.scene import ZoneKind
 from detector.types import ConfigError, EvidenceError, InferenceError
 from pipelines.batch import OpenNetwork, open_street_network
 from pipelines.live.acts import ActBox
-from pipelines.live.camera_file import LiveCamera, load_cameras
+from pipelines.live.camera_file import LiveCamera, load_cameras, ntp_server_of
 from pipelines.live.connection import SILENCE_S
 from pipelines.live.engine import Engine
 from pipelines.live.fleet import Build, Fleet, folder_of
@@ -31,6 +31,7 @@ from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import LiveFrame
 from pipelines.live.reload import Reload
+from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
 from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
@@ -94,15 +95,18 @@ def run_live(
         box = ActBox(root / "acts")
         writer = Writer(desk_opener(database.sessions, store, ref), box)
         keeper = Keeper()
+        server_clock = ServerClock(ntp_server_of(request.cameras))
+        open_things.callback(server_clock.close)
+        server_clock.start()
         mail: MailRoom[LiveFrame] = MailRoom()
         engine = Engine(mail, backend, writer.put, keeper)
-        fleet = Fleet(_builder(root, backend, registry), engine, mail)
+        fleet = Fleet(_builder(root, backend, registry, server_clock), engine, mail)
         work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload), stop, on_status)
         work.begin(cameras, box)
         return work.run(request.patience_s)
 
 
-def _builder(root: Path, backend: Backend, registry: Registry) -> Build:
+def _builder(root: Path, backend: Backend, registry: Registry, server_clock: ServerClock) -> Build:
     """Watches that share networks; the load classifier is opened for the first scene that asks for it."""
     opened: list[LoadClassifier | None] = []
 
@@ -113,7 +117,9 @@ def _builder(root: Path, backend: Backend, registry: Registry) -> Build:
                 opened.append(open_load_classifier(registry))
             loads = opened[0]
         folder = folder_of(root, camera.id)
-        return build_watch(camera, folder=folder, backend=backend, loads=loads, on_frame=on_frame)
+        return build_watch(
+            camera, folder=folder, backend=backend, loads=loads, server_clock=server_clock, on_frame=on_frame
+        )
 
     return build
 

@@ -35,7 +35,10 @@ class State(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class StreamStatus:
-    """One stream; written by its reading thread."""
+    """One stream; written by its reading thread.
+
+    `clock_offset_s` is the camera's own clock (RTCP sender reports) less this server's, None where none is told.
+    """
 
     role: str
     state: State = State.CONNECTING
@@ -45,6 +48,7 @@ class StreamStatus:
     decode_errors: int = 0
     connects: int = 0
     epoch: int = 0
+    clock_offset_s: float | None = None
     heard_s: float = field(default_factory=time.monotonic)
 
 

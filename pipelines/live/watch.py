@@ -13,6 +13,7 @@ from threading import Event
 from detector.inference import Backend
 from detector.inference.load import LoadClassifier
 from detector.lane import Lane
+from detector.types.violation import Fact
 from pipelines.analysis import Analyser, build_analyser
 from pipelines.evidence import POST_ROLL_S, PRE_ROLL_S
 from pipelines.live.address import Address, StreamKind
@@ -23,6 +24,7 @@ from pipelines.live.footage import RingFootage
 from pipelines.live.gating import LiveGate
 from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
 from pipelines.live.ring import PacketRing
+from pipelines.live.server_clock import ServerClock
 from pipelines.live.sight import Sight
 from pipelines.live.status import CameraStatus, StreamStatus
 from pipelines.scene_file import SceneFile
@@ -50,6 +52,7 @@ class Watch:
     source_id: str
     zero: Zero
     checkpoint: CheckpointFile
+    server_clock: ServerClock
     gate: LiveGate
     sight: Sight
     index: int = 0
@@ -94,6 +97,16 @@ class Watch:
         self.analyser.restore(past.foreground)
         self.ring.restore(past.packets)
 
+    def clock_facts(self) -> dict[str, Fact]:
+        """What a case must say of clocks: this server's and the camera's, and how the stream comes."""
+        looked = self.status.streams[-1]
+        facts: dict[str, Fact] = {"server_clock_offset_s": self.server_clock.told}
+        if looked.clock_offset_s is not None:
+            facts["camera_clock_offset_s"] = round(looked.clock_offset_s, 3)
+        if (self.camera.detect or self.camera.main).kind is StreamKind.HLS:
+            facts["delivery"] = "hls"
+        return facts
+
     def holds_until(self, t_s: float) -> bool:
         """Whether the ring reaches to a time of the stream that is looked at, or will not any more."""
         shift_s = self.readers[-1].clock.base_lag_s - self.readers[0].clock.base_lag_s
@@ -113,7 +126,13 @@ class Watch:
 
 
 def build_watch(
-    camera: LiveCamera, *, folder: Path, backend: Backend, loads: LoadClassifier | None, on_frame: OnFrame
+    camera: LiveCamera,
+    *,
+    folder: Path,
+    backend: Backend,
+    loads: LoadClassifier | None,
+    server_clock: ServerClock,
+    on_frame: OnFrame,
 ) -> Watch:
     """A camera ready to start, where an earlier worker left it.
 
@@ -121,6 +140,7 @@ def build_watch(
         camera: what to watch.
         folder: what this camera's workers lay aside.
         backend, loads: shared networks.
+        server_clock: what cases say of this server's time.
         on_frame: gets the frames that are due.
 
     Raises:
@@ -168,6 +188,7 @@ def build_watch(
         source_id=source_id,
         zero=zero,
         checkpoint=checkpoint,
+        server_clock=server_clock,
         sight=Sight(camera.scene_file, status, folder),
     )
     if past is not None:

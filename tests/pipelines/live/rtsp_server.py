@@ -1,4 +1,4 @@
-"""GStreamer's RTSP server over one file, run by the system's Python: `rtsp_server.py PORT FILE [USER PASSWORD]`.
+"""GStreamer's RTSP server over one file, run by the system's Python: `rtsp_server.py PORT FILE [USER PASSWORD | PEM]`.
 
 Every client gets the file from its beginning, at the pace of its times. Prints a line once it listens.
 """
@@ -10,7 +10,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
 def main(port: str, file: str, user: str = "", password: str = "") -> None:
@@ -34,8 +34,12 @@ def _guard(server: object, factory: object, user: str, password: str) -> None:
     token = GstRtspServer.RTSPToken.new()
     token.set_string("media.factory.role", "viewer")
     auth = GstRtspServer.RTSPAuth.new()
-    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-    auth.add_digest(user, password, token)
+    if user.endswith(".pem"):
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(user))
+        auth.set_default_token(token)
+    else:
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user, password, token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions.new()
     permissions.add_permission_for_role("viewer", "media.factory.access", True)
