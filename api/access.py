@@ -11,10 +11,11 @@ from fastapi import Request
 from api.dependencies import IdentityDep
 from api.problems import ProblemError
 from cases.accounts import Identity
-from cases.roles import DECIDERS, DRAWERS, EVERYONE, OVERSEERS, READERS, REVIEWERS, Role
+from cases.roles import DECIDERS, DRAWERS, EVERYONE, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COMMANDERS = frozenset({Role.COMMANDER})
+SIGNING = SIGNERS | COMMANDERS
 PREFIX = "/api/v1"
 
 
@@ -52,6 +53,19 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
     ("HEAD", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
     ("GET", "/cases/{case_id}/overlay"): _ward(READERS),
+    ("POST", "/cases/{case_id}/exports"): _ward(HANDLERS),
+    ("GET", "/cases/{case_id}/copies/{name}"): _ward(READERS),
+    ("GET", "/cases/{case_id}/hold"): _ward(READERS),
+    ("PUT", "/cases/{case_id}/hold"): _ward(COMMANDERS),
+    ("GET", "/retention"): Right(OVERSEERS),
+    ("GET", "/keys"): Right(EVERYONE),
+    ("GET", "/cases/{case_id}/documents"): _ward(READERS),
+    ("POST", "/cases/{case_id}/documents"): _ward(HANDLERS),
+    ("GET", "/cases/{case_id}/documents/{document_id}/pdf"): _ward(READERS),
+    ("POST", "/cases/{case_id}/documents/{document_id}/signature"): _ward(SIGNING),
+    ("PUT", "/cases/{case_id}/documents/{document_id}/signed"): _ward(SIGNING),
+    ("POST", "/cases/{case_id}/documents/{document_id}/deliveries"): _ward(HANDLERS),
+    ("GET", "/channels"): Right(READERS),
     ("GET", "/cases/{case_id}/plate"): _ward(READERS),
     ("PUT", "/cases/{case_id}/plate"): _ward(REVIEWERS),
     ("POST", "/plates/search"): Right(REVIEWERS),

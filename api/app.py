@@ -16,10 +16,12 @@ from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
 from api.routes import (
     audit,
+    custody,
     deadlines,
     evidence,
     health,
     law,
+    notice,
     overlay,
     plates,
     queue,
@@ -74,6 +76,8 @@ _LOCKED = (
     evidence.router,
     overlay.router,
     plates.router,
+    custody.router,
+    notice.router,
     vocabulary.router,
     audit.router,
     deadlines.router,

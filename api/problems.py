@@ -23,7 +23,7 @@ from cases.faults import (
     NotPermittedError,
     StaleError,
 )
-from detector.types import CaseError, EvidenceError, PhatnguoiError
+from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     LockedOutError: (429, "locked_out"),
     EvidenceError: (500, "evidence"),
     CaseError: (503, "unavailable"),
+    ConfigError: (503, "unavailable"),
 }
 _CODES = {400: "bad_request", 401: "login_needed", 403: "not_permitted", 404: "not_found", 405: "bad_method"}
 
@@ -91,6 +92,7 @@ _TITLES = {
     "unavailable": "Not available now",
     "invalid": "The request is malformed",
     "version_needed": "The case's version is needed",
+    "too_large": "The file is too large",
     "csrf": "The page's token is missing or wrong",
     "internal": "A defect of this software",
 }

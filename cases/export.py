@@ -24,15 +24,16 @@ from cases.evidence import MANIFEST_NAME, SIGNATURE_NAME, EvidenceStore
 from cases.exported import BUNDLE, COPIES, INDEX, INDEX_SIGNATURE, LOG, SIGNED_AS, Entry, Index
 from cases.faults import BadReasonError, NotFoundError
 from cases.ledger import enter
-from cases.lifecycle import OVERSEERS, READERS
 from cases.records import CHANGING, Case, EntryKind, Record
 from cases.redaction import redacted_stills
+from cases.roles import HANDLERS, Role
 from cases.signing import KeyRing
 from cases.verification import last_tombstone, verify_case
 from cases.version import software_version
 from detector.types import EvidenceError
 
 Purpose = Literal["court", "owner"]
+_EXPORTERS: dict[str, frozenset[Role]] = {"court": frozenset({Role.COMMANDER}), "owner": HANDLERS}
 README = """HỒ SƠ CHỨNG CỨ - EXPORTED CASE
 
 original/  bản gốc niêm phong, không chỉnh sửa (chỉ có trong bản cho tòa án)
@@ -71,11 +72,11 @@ def export_case(
 
     Raises:
         NotFoundError: no such case in the actor's wards, or its evidence was deleted by rule.
-        NotPermittedError: originals go out through commanders and auditors only.
+        NotPermittedError: originals go out through a commander only.
         BadReasonError: no reason was given.
         EvidenceError: the evidence is not intact (nothing is exported), or the disk refuses.
     """
-    actor.require(OVERSEERS if purpose == "court" else READERS, f"an export for {purpose}")
+    actor.require(_EXPORTERS[purpose], f"an export for {purpose}")
     if not reason.strip():
         raise BadReasonError("reason: an export needs one in words, e.g. the number of the request")
     case = _case(sessions, case_id, actor)

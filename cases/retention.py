@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
@@ -21,9 +21,11 @@ from cases.ledger import enter
 from cases.lifecycle import State
 from cases.opening import fixed_hash
 from cases.records import Case, EntryKind, LedgerEntry
-from cases.roles import OVERSEERS
+from cases.roles import Role
+from detector.types import ConfigError
 
 PROPOSAL = "đề xuất của phần mềm, không phải quy định pháp luật / a proposal of this software, not law"
+COMMANDERS = frozenset({Role.COMMANDER})
 PROPOSED_DAYS: dict[State, int] = {
     State.REJECTED: 30,
     State.DUP: 30,
@@ -32,6 +34,8 @@ PROPOSED_DAYS: dict[State, int] = {
     State.CLOSED: 365,
 }
 """Days after a case came to rest in a state; states not named are kept. CLOSED: the time-bar of execution, 1 year."""
+AT_REST = tuple(state.value for state in (*PROPOSED_DAYS, State.PAID))
+"""States for which days may be set at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,16 @@ class Expiry:
     days: int
 
 
-def proposed_days(settings_days: Mapping[State, int] | None) -> dict[State, int]:
-    """The rules in force: the proposals with the agency's own numbers laid over them."""
-    return {**PROPOSED_DAYS, **(settings_days or {})}
+def days_in_force(own: Mapping[str, int]) -> dict[State, int]:
+    """The rules in force: the proposals with the agency's own numbers laid over them.
+
+    Raises:
+        ConfigError: a state that does not exist, one in which a case is still open, or fewer than 0 days.
+    """
+    for name, days in own.items():
+        if name not in AT_REST or days < 0:
+            raise ConfigError(f"retention_days: {name} = {days}: expected days >= 0 for one of {', '.join(AT_REST)}")
+    return {**PROPOSED_DAYS, **{State(name): days for name, days in own.items()}}
 
 
 def hold(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, reason: str, now: datetime) -> None:
@@ -72,8 +83,10 @@ def holds(session: Session) -> set[str]:
     return {row.case_id for row in rows if row.kind is EntryKind.HOLD and row.case_id}
 
 
-def expired(sessions: sessionmaker[Session], *, days: Mapping[State, int], now: datetime) -> list[Expiry]:
-    """Cases whose evidence may be deleted now, oldest first."""
+def expired(
+    sessions: sessionmaker[Session], *, days: Mapping[State, int], now: datetime, wards: tuple[str, ...] = ()
+) -> list[Expiry]:
+    """Cases whose evidence may be deleted now, oldest first in each state; of some wards, or of all."""
     with read_transaction(sessions) as session:
         spared = holds(session) | _buried(session)
         return [
@@ -82,6 +95,7 @@ def expired(sessions: sessionmaker[Session], *, days: Mapping[State, int], now: 
             for row in session.execute(
                 select(Case.id, Case.state_at)
                 .where(Case.state == state, Case.state_at < now - timedelta(days=kept))
+                .where(Case.ward.in_(wards) if wards else true())
                 .order_by(Case.state_at)
             )
             if row.id not in spared
@@ -138,7 +152,7 @@ def _buried(session: Session) -> set[str]:
 def _hold(
     sessions: sessionmaker[Session], case_id: str, actor: Actor, reason: str, now: datetime, *, kind: EntryKind
 ) -> None:
-    actor.require(OVERSEERS, "a legal hold")
+    actor.require(COMMANDERS, "a legal hold")
     if not reason.strip():
         raise BadReasonError("reason: a legal hold needs one in words, e.g. the number of the order")
     with write_transaction(sessions) as session:

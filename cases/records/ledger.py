@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     TOMBSTONE = "tombstone"
     KEY = "key"
     NOTICE = "notice"
+    DELIVERY = "delivery"
     REPORT = "report"
     ANSWER = "answer"
     LOOKUP = "lookup"

@@ -3,6 +3,7 @@
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from cases.faults import BadReasonError, NotFoundError, NotPermittedError
 from cases.inspection import verify_target
 from cases.records import LedgerEntry
 from cases.redaction import redacted
+from cases.roles import Role
 from cases.settings import Settings
 from detector.types import EvidenceError
-from tests.cases.builders import CHIEF, ELSEWHERE, LAN, NOON
+from tests.cases.builders import CHIEF, LAN, NOON
 from tests.cases.installation import OFFENDER, Installation, install, street_jpeg
+
+HUNG = Actor(name="hung", role=Role.HANDLER)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_export_for_a_court_proves_itself_alone(installed: Installation, tmp_pat
 
 
 def test_owner_gets_copies_only(installed: Installation, tmp_path: Path) -> None:
-    path = export(installed, tmp_path / "case.zip", actor=LAN, purpose="owner").path
+    path = export(installed, tmp_path / "case.zip", actor=HUNG, purpose="owner").path
     with zipfile.ZipFile(path) as archive:
         assert not [name for name in archive.namelist() if name.startswith(("original", "log"))]
     assert verify_export(path).intact
@@ -70,7 +74,8 @@ def test_every_export_is_chained_before_it_is_written(installed: Installation, t
 
 REFUSED = {
     "originals to an officer": ({"actor": LAN}, NotPermittedError),
-    "another ward": ({"actor": ELSEWHERE, "purpose": "owner"}, NotFoundError),
+    "another ward": ({"actor": replace(HUNG, wards=("Ba Đình",)), "purpose": "owner"}, NotFoundError),
+    "copies to an officer": ({"actor": LAN, "purpose": "owner"}, NotPermittedError),
     "no reason": ({"reason": " "}, BadReasonError),
     "no such case": ({"case_id": "PN-0000-0000"}, NotFoundError),
 }

@@ -1,0 +1,79 @@
+"""Issued papers, their signature and the channels they go out by."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import In, Out
+from cases.notice.channels import Receipt
+from cases.notice.form import DocumentForm
+from cases.records import DocumentKind, Notice
+
+
+class DocumentIn(In):
+    """Which paper, and what the officer fills in."""
+
+    kind: DocumentKind
+    form: DocumentForm
+
+
+class DocumentOut(Out):
+    """An issued paper; `code` comes once, with the answer that issued it."""
+
+    id: str
+    case_id: str
+    kind: DocumentKind
+    number: str
+    plate: str
+    sha256: str
+    issued_by: str
+    issued_at: datetime
+    signed_by: str | None
+    signed_at: datetime | None
+    code: str | None = Field(None, description="look-up code printed on the paper; not kept, given only when issued")
+
+    @classmethod
+    def of(cls, row: Notice, *, code: str | None = None) -> Self:
+        """From a record."""
+        return cls(**{name: getattr(row, name) for name in cls.model_fields if name != "code"}, code=code)
+
+
+class SignIn(In):
+    """The passphrase of the installation's PKCS#12 key; it is not kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"passphrase": "…"}]})
+
+    passphrase: str = Field(max_length=1024, repr=False)
+
+
+class HandOverIn(In):
+    """By which channel a paper goes out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"channel": "vnetraffic"}]})
+
+    channel: Literal["vnetraffic", "vneid", "registry", "payment"]
+
+
+class ChannelOut(Out):
+    """A way out of the house; `connected` is false where papers are carried by hand."""
+
+    name: str
+    words: str
+    connected: bool
+    status: str
+
+
+class ReceiptOut(Out):
+    """What became of a paper handed to a channel."""
+
+    channel: str
+    connected: bool
+    delivered: bool
+    reference: str
+    status: str
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """From a receipt."""
+        return cls(**{name: getattr(receipt, name) for name in cls.model_fields})

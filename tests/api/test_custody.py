@@ -1,0 +1,137 @@
+"""Exports, holds, retention and papers over HTTP: who may, what comes out, what is logged."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cases.accounts import add_user, create_token
+from cases.exported import verify_export
+from cases.roles import Role
+from tests.api.server import Server, running
+from tests.cases.builders import opened
+from tests.cases.installation import items
+from tests.cases.notice.signer import PASSPHRASE, make_p12
+
+FORM = {"plate": "29A-123.45", "owner": {"name": "Nguyễn Thị Ưởng"}}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch_module.setenv("PHATNGUOI_SIGNER_P12", str(make_p12(folder / "k.p12")))
+    with running(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def by_role(server: Server) -> Iterator[Callable[[Role], httpx.Client]]:
+    """A client for each role, by token."""
+    clients: dict[Role, httpx.Client] = {}
+
+    def client(role: Role) -> httpx.Client:
+        if role not in clients:
+            title = "station_chief" if role is Role.SIGNER else None
+            add_user(
+                server.context.sessions, name=f"u-{role}", password=None, role=role, title=title, subject=f"u-{role}"
+            )
+            token = create_token(server.context.sessions, name=f"u-{role}", days=1).secret
+            clients[role] = httpx.Client(
+                base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
+            )
+        return clients[role]
+
+    yield client
+    for made in clients.values():
+        made.close()
+
+
+@pytest.fixture
+def confirmed(server: Server, numbers: Callable[[], int], by_role: Callable[[Role], httpx.Client]) -> str:
+    """A case with real pictures that an officer confirmed."""
+    case_id = opened(server.context.database, server.context.store, numbers(), items=items()).case_id  # type: ignore[arg-type]
+    officer = by_role(Role.OFFICER)
+    assert officer.post(f"/cases/{case_id}/claim").status_code == 200
+    looked_for = officer.get(f"/cases/{case_id}").json()["exceptions"]
+    body = {"action": "confirm", "reason": "verified", "version": 1, "exceptions_considered": looked_for}
+    assert officer.post(f"/cases/{case_id}/decisions", json=body).status_code == 200
+    return case_id
+
+
+def test_export_is_a_signed_zip(confirmed: str, by_role: Callable[[Role], httpx.Client], tmp_path: Path) -> None:
+    for role, purpose, status in (
+        (Role.HANDLER, "owner", 200),
+        (Role.HANDLER, "court", 403),
+        (Role.COMMANDER, "court", 200),
+        (Role.OFFICER, "owner", 403),
+        (Role.ADMINISTRATOR, "court", 403),
+    ):
+        answer = by_role(role).post(f"/cases/{confirmed}/exports", json={"purpose": purpose, "reason": "CV 12"})
+        assert answer.status_code == status, (role, purpose, answer.text[:300])
+        if status == 200:
+            path = tmp_path / f"{role}.zip"
+            path.write_bytes(answer.content)
+            report = verify_export(path)
+            assert report.intact, report
+
+
+def test_copies_are_jpegs_and_logged(confirmed: str, by_role: Callable[[Role], httpx.Client]) -> None:
+    officer = by_role(Role.OFFICER)
+    answer = officer.get(f"/cases/{confirmed}/copies/during.jpg")
+    assert (answer.status_code, answer.headers["content-type"], answer.content[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    assert officer.get(f"/cases/{confirmed}/copies/clip.mp4").status_code == 404
+    rows = by_role(Role.COMMANDER).get(f"/cases/{confirmed}/accesses").json()
+    assert [row["item"] for row in rows] == ["copies/during.jpg"]
+
+
+def test_hold_and_retention(confirmed: str, by_role: Callable[[Role], httpx.Client]) -> None:
+    chief = by_role(Role.COMMANDER)
+    at = f"/cases/{confirmed}/hold"
+    assert chief.get(at).json() == {"case_id": confirmed, "held": False}
+    assert chief.put(at, json={"held": True, "reason": "QĐ 5"}).json()["held"] is True
+    assert chief.put(at, json={"held": True, "reason": "QĐ 5"}).status_code == 409
+    found = by_role(Role.AUDITOR).get("/retention").json()
+    assert found["held"] == [confirmed]
+    assert {rule["state"]: rule["days"] for rule in found["rules"]}["REJECTED"] == 30
+    assert all(rule["proposal"] for rule in found["rules"])
+    assert "đề xuất" in found["note"]
+    assert chief.put(at, json={"held": False, "reason": "xong"}).json()["held"] is False
+
+
+def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], httpx.Client]) -> None:
+    handler, signer = by_role(Role.HANDLER), by_role(Role.SIGNER)
+    at = f"/cases/{confirmed}/documents"
+    assert handler.post(at, json={"kind": "record", "form": FORM}).status_code == 409
+    assert handler.post(at, json={"kind": "notice", "form": {"plate": "?"}}).status_code == 422
+    issued = handler.post(at, json={"kind": "notice", "form": FORM})
+    assert issued.status_code == 201, issued.text
+    row = issued.json()
+    assert row["code"] and row["number"].endswith("/TB")
+    assert [(d["id"], d["code"]) for d in handler.get(at).json()] == [(row["id"], None)]
+    pdf = handler.get(f"{at}/{row['id']}/pdf")
+    assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    assert handler.get(f"{at}/{row['id']}/pdf?signed=true").status_code == 404
+    assert handler.post(f"{at}/{row['id']}/signature", json={"passphrase": PASSPHRASE}).status_code == 403
+    outside = {"content": b"%PDF-1.7", "headers": {"Content-Type": "application/pdf"}}
+    assert signer.put(f"{at}/{row['id']}/signed", **outside).status_code == 422  # type: ignore[arg-type]
+    assert signer.post(f"{at}/{row['id']}/signature", json={"passphrase": "wrong"}).status_code == 503
+    assert signer.post(f"{at}/{row['id']}/signature", json={"passphrase": PASSPHRASE}).json()["signed_by"] == "u-signer"
+    assert len(handler.get(f"{at}/{row['id']}/pdf?signed=true").content) > len(pdf.content)
+    receipt = handler.post(f"{at}/{row['id']}/deliveries", json={"channel": "vnetraffic"}).json()
+    assert (receipt["connected"], receipt["delivered"]) == (False, False)
+    assert "chưa kết nối" in receipt["status"]
+    assert {channel["connected"] for channel in handler.get("/channels").json()} == {False}
+    assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is True
+
+
+def test_keys_are_public_inside(by_role: Callable[[Role], httpx.Client]) -> None:
+    found = by_role(Role.OPERATOR).get("/keys").json()
+    assert [key["current"] for key in found] == [True]
+    assert "BEGIN PUBLIC KEY" in found[0]["public_key_pem"]
