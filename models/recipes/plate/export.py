@@ -62,7 +62,7 @@ def save(model: ov.Model, name: str) -> None:
     path = MODELS / "weights" / name / "fp16" / f"{name}.xml"
     path.parent.mkdir(parents=True, exist_ok=True)
     ov.save_model(model, path, compress_to_fp16=True)
-    entry = file_entry("openvino", "fp16", [path, path.with_suffix(".bin")])
+    entry = file_entry(MODELS, "openvino", "fp16", [path, path.with_suffix(".bin")])
     enter(MODELS / "registry.toml", name, [entry])
     print(f"wrote {path.parent} and its entry in the registry")
 
