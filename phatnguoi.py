@@ -196,6 +196,21 @@ def load(
         raise _Wrong("\n".join(faults))
 
 
+@app.command(epilog="phatnguoi plate plate.jpg motorbike.jpg")
+def plate(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh biển số, xe, phố / pictures of a plate, a vehicle, a street")],
+    registry: Registry = None,
+) -> None:
+    """Đọc biển số trong ảnh. / Read the plates in pictures; JSON list on stdout."""
+    from pipelines.plates import plate_images
+
+    rows = plate_images(images, registry=_registry(registry))
+    _print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise _Wrong("\n".join(faults))
+
+
 @app.command(epilog="phatnguoi serve --data data --port 8000")
 def serve(
     data: DataDir = None,
