@@ -60,6 +60,48 @@ def batch(work: dict[str, Any]) -> Measured:
     )
 
 
+def live(work: dict[str, Any]) -> Measured:
+    """`phatnguoi run` on one camera whose streams are files played at their own pace."""
+    from cases.database import open_database
+    from cases.settings import load_settings
+    from detector.inference import load_registry, open_backend
+    from pipelines.batch import SCORE_FLOOR
+    from pipelines.live.run import LiveRequest, run_live
+
+    registry_path = Path(work["registry"])
+    registry = load_registry(registry_path)
+    backend = open_backend(registry.network(work["network"]), score_min=SCORE_FLOOR)
+    _warm(backend, Path(work["video"]))
+    settings = load_settings(data_dir=Path(work["folder"]))
+    open_database(settings.database).close()
+    request = LiveRequest(cameras=_cameras(work), network=work["network"], registry=registry_path)
+
+    def run() -> None:
+        run_live(
+            request,
+            settings,
+            stop=Event(),
+            reload=Event(),
+            on_status=lambda *_: None,
+            open_network=lambda _network: backend,
+        )
+
+    return _timed(run)
+
+
+def _cameras(work: dict[str, Any]) -> Path:
+    """A camera file of one camera."""
+    import yaml
+
+    camera = {"scene": work["scene"], "stream": work["video"], "fps": work["rate_hz"]}
+    if work.get("sub"):
+        camera["detect_stream"] = work["sub"]
+    path = Path(work["folder"]) / "cameras.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump({"version": 1, "cameras": [camera]}), encoding="utf-8")
+    return path
+
+
 def latency(work: dict[str, Any]) -> Measured:
     """One frame at a time: from a decoded frame to the rules' verdict."""
     from detector.inference import Picture, load_registry, open_backend
@@ -113,6 +155,7 @@ def ultralytics(work: dict[str, Any]) -> Measured:
 CONTESTANTS: dict[str, Callable[[dict[str, Any]], Measured]] = {
     "decode": decode,
     "batch": batch,
+    "live": live,
     "latency": latency,
     "ultralytics": ultralytics,
 }

@@ -1,10 +1,13 @@
-"""The bench's own recording: 1080p at 25 frames a second, H.264 at a camera's bit rate, any length.
+"""The bench's own recordings: 1080p at 25 frames a second as a street camera sends it, any length, busy or half idle.
 
-A few seconds of a sample clip are enlarged, given sensor noise and encoded once; the packets are then repeated with
-shifted times, so that minutes of footage cost seconds to make.
+Two short pieces are encoded once from a sample clip and their packets repeated with shifted times, so that minutes of
+footage cost seconds to make: one in which the street moves (at its own pace, forwards and then backwards, so that it
+closes without a jump) and one in which it lies still. Like a camera's: H.264 with a keyframe every 2 s, no B-frames,
+one reference, variable bit rate up to 4 Mb/s; grain as a camera's denoiser leaves it, weak, soft and mostly the same
+from frame to frame. Decoding it costs about as much a frame as a real 1080p street recording (see docs/measured.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,59 +17,127 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE_WH = (1920, 1080)
+SUB_WH = (640, 360)
 FPS = 25
-LOOP_S = 6
-BIT_RATE = 4_000_000
-NOISE_SIGMA = 3.0
+MOVING_S, STILL_S = 8, 12
+"""Lengths of the two pieces: moving 40 % of the time when they alternate."""
+KEYFRAME_S = 2
+BIT_RATE, SUB_BIT_RATE = 4_000_000, 512_000
+GRAIN_LEVELS = 1.5
+"""Standard deviation of the grain, grey levels of 255."""
+GRAIN_KEPT = 0.9
+"""Share of the grain that a frame has from the one before it: temporal denoising."""
+QUALITY = 24
+"""x264's constant rate factor, up to the bit rate: what is easy takes fewer bits, as in a camera's VBR."""
+_TILE = 480
+
+Image = NDArray[np.uint8]
 
 
-def make_footage(sample: Path, target: Path, *, length_s: float) -> Path:
-    """Writes at least `length_s` seconds of footage drawn from `sample` to `target`."""
-    loop = target.with_suffix(".loop.mp4")
-    _encode_loop(sample, loop)
-    _repeat(loop, target, times=max(1, round(length_s / LOOP_S)))
-    loop.unlink()
+def make_footage(
+    sample: Path, target: Path, *, length_s: float, busy: bool, size_wh: tuple[int, int] = SIZE_WH
+) -> Path:
+    """Writes about `length_s` seconds drawn from `sample` to `target`; always moving if busy, else 40 % of the time."""
+    moving, still = target.with_suffix(".moving.mp4"), target.with_suffix(".still.mp4")
+    frames = list(_sample(sample))
+    _encode(_moving(frames), moving, size_wh)
+    pieces, piece_s = [moving], MOVING_S
+    if not busy:
+        _encode(_still(frames), still, size_wh)
+        pieces, piece_s = [moving, still], MOVING_S + STILL_S
+    _join(pieces * max(1, round(length_s / piece_s)), target)
+    moving.unlink()
+    still.unlink(missing_ok=True)
     return target
 
 
-def _encode_loop(sample: Path, loop: Path) -> None:
-    options = {"preset": "veryfast", "b": str(BIT_RATE), "g": str(2 * FPS), "x264-params": "open-gop=0"}
-    with av.open(str(loop), "w") as output:
+def _sample(sample: Path) -> Iterator[tuple[float, Image]]:
+    with av.open(str(sample)) as source:
+        for frame in source.decode(video=0):
+            yield float(frame.time or 0.0), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+
+
+def _moving(frames: Sequence[tuple[float, Image]]) -> Iterator[Image]:
+    """There and back at the sample's own pace; between its frames they blend, as a long shutter does."""
+    count = MOVING_S * FPS
+    times = [t_s for t_s, _ in frames]
+    for number in range(count):
+        t_s = min(number, count - number) / FPS
+        after = min(int(np.searchsorted(times, t_s, side="right")), len(frames) - 1)
+        (t0, one), (t1, other) = frames[after - 1], frames[after]
+        share = min(max((t_s - t0) / max(t1 - t0, 1e-6), 0.0), 1.0)
+        yield np.asarray(cv2.addWeighted(one, 1 - share, other, share, 0), np.uint8)
+
+
+def _still(frames: Sequence[tuple[float, Image]]) -> Iterator[Image]:
+    for _ in range(STILL_S * FPS):
+        yield frames[0][1]
+
+
+def _encode(pictures: Iterator[Image], target: Path, size_wh: tuple[int, int]) -> None:
+    rate = BIT_RATE if size_wh == SIZE_WH else SUB_BIT_RATE
+    options = {
+        "preset": "veryfast",
+        "g": str(KEYFRAME_S * FPS),
+        "bf": "0",
+        "refs": "1",
+        "crf": str(QUALITY),
+        "maxrate": str(rate),
+        "bufsize": str(rate),
+        "x264-params": "scenecut=0:open-gop=0",
+    }
+    grains = list(_grains(size_wh))
+    with av.open(str(target), "w") as output:
         stream = output.add_stream("libx264", rate=FPS, options=options)
-        stream.width, stream.height = SIZE_WH
+        stream.width, stream.height = size_wh
         stream.pix_fmt = "yuv420p"
-        for number, picture in enumerate(_pictures(sample)):
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        for number, picture in enumerate(pictures):
+            planes = _enlarged(picture, size_wh)
+            luma = planes[: size_wh[1]]
+            cv2.add(luma, grains[number % len(grains)], dst=luma, dtype=cv2.CV_8U)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
 
 
-def _pictures(sample: Path) -> Iterator[NDArray[np.uint8]]:
-    """`LOOP_S` seconds at `FPS`, forwards and then backwards so that the loop closes without a jump."""
-    with av.open(str(sample)) as source:
-        frames = [frame.to_ndarray(format="bgr24") for frame in source.decode(video=0)]
-    noise = np.random.default_rng(7).normal(0, NOISE_SIGMA, (SIZE_WH[1] + 64, SIZE_WH[0] + 64, 1)).astype(np.float32)
-    count = LOOP_S * FPS
-    for number in range(count):
-        phase = 1 - abs(2 * number / count - 1)
-        enlarged = cv2.resize(frames[round(phase * (len(frames) - 1))], SIZE_WH, interpolation=cv2.INTER_LINEAR)
-        dy, dx = (number * 7) % 64, (number * 13) % 64
-        grain = noise[dy : dy + SIZE_WH[1], dx : dx + SIZE_WH[0]]
-        yield np.clip(enlarged + grain, 0, 255).astype(np.uint8)
+def _enlarged(picture: Image, size_wh: tuple[int, int]) -> Image:
+    """(h * 3 / 2, w) planes of YUV 4:2:0 at full size from a small BGR picture."""
+    width, height = size_wh
+    small = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+    rows = picture.shape[0]
+    luma = cv2.resize(small[:rows], size_wh, interpolation=cv2.INTER_CUBIC)
+    chroma = small[rows:].reshape(2, rows // 2, -1)
+    half = [cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_LINEAR) for plane in chroma]
+    return np.concatenate([luma, *(plane.reshape(-1, width) for plane in half)]).astype(np.uint8, copy=False)
 
 
-def _repeat(loop: Path, target: Path, *, times: int) -> None:
+def _grains(size_wh: tuple[int, int]) -> Iterator[NDArray[np.int16]]:
+    """A second of soft luma noise that changes slowly and closes; one tile all over the picture is enough."""
+    random = np.random.default_rng(7)
+    fresh = [cv2.GaussianBlur(random.standard_normal((_TILE, _TILE), np.float32), (0, 0), 0.8) for _ in range(FPS)]
+    now = fresh[0]
+    times_hw = -(-size_wh[1] // _TILE), -(-size_wh[0] // _TILE)
+    for number in range(2 * FPS):
+        now = GRAIN_KEPT * now + np.sqrt(1 - GRAIN_KEPT**2) * fresh[number % FPS]
+        if number >= FPS:
+            tile = np.rint(now * (GRAIN_LEVELS / now.std())).astype(np.int16)
+            yield np.ascontiguousarray(np.tile(tile, times_hw)[: size_wh[1], : size_wh[0]])
+
+
+def _join(pieces: Sequence[Path], target: Path) -> None:
+    """The packets of all pieces, one behind the other."""
     with av.open(str(target), "w") as output:
         stream = None
-        for turn in range(times):
-            with av.open(str(loop)) as source:
+        shift = 0
+        for piece in pieces:
+            with av.open(str(piece)) as source:
                 video = source.streams.video[0]
                 stream = stream or output.add_stream_from_template(video)
-                shift = round(turn * LOOP_S / float(video.time_base or 1))
                 for packet in source.demux(video):
                     if packet.pts is None or packet.dts is None:
                         continue
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     packet.stream = stream
                     output.mux(packet)
+                shift += round(video.frames / FPS / float(video.time_base or 1))

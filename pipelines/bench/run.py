@@ -1,6 +1,8 @@
 """Lets the contestants run in turn, several rounds, and sets their medians beside each other.
 
-Rounds alternate so that a noisy machine is noisy to everybody; only ratios within one run mean anything.
+Rounds alternate so that a noisy machine is noisy to everybody; only ratios within one run mean anything. Two questions:
+how fast a recording in which the street always moves is worked through, and what a live camera costs whose street
+moves 40 % of the time.
 """
 
 import importlib.util
@@ -17,19 +19,41 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import yaml
-
-from detector.inference import Network, load_registry
-from detector.types import ConfigError, InferenceError
-from pipelines.bench.footage import SIZE_WH, make_footage
+from detector.inference import load_registry
+from detector.types import InferenceError
+from pipelines.bench.work import Course, prepare
 from pipelines.video.recording import open_recording
 
-RATE_HZ = 5.0
-STRIDE = 5
-FULL_LENGTH_S, QUICK_LENGTH_S = 60.0, 24.0
 FULL_ROUNDS = 5
 QUICK_BUDGET_S = 50.0
-SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "clips" / "clean.mp4"
+LONG_FACTOR = 10
+"""Memory must not grow with the footage: one more run over so many times its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who runs over what: a contestant of `pipelines.bench.child` and a recording of `Course`."""
+
+    contestant: str
+    over: str
+
+
+EVERY_ROUND = {
+    "decode": Entry("decode", "busy"),
+    "batch": Entry("batch", "busy"),
+    "ultralytics": Entry("ultralytics", "busy"),
+    "duty decode": Entry("decode", "duty"),
+    "duty batch": Entry("batch", "duty"),
+    "duty live": Entry("live", "duty"),
+    "duty ultralytics": Entry("ultralytics", "duty"),
+}
+ONCE = {
+    "duty live, sub-stream": Entry("live", "sub"),
+    "duty live, dwell rules": Entry("live", "dwell"),
+    "batch, long": Entry("batch", "long"),
+    "latency": Entry("latency", "busy"),
+}
+IN_REAL_TIME = frozenset({"live"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +74,7 @@ class BenchRequest:
 
 
 def run_bench(request: BenchRequest) -> dict[str, Any]:
-    """`machine`, `runs` (medians per contestant, with every single run) and `ratios`.
+    """`machine`, `runs` (medians per entry, with every single run) and `ratios`.
 
     Raises:
         ConfigError: the sample clip or the given recording is missing.
@@ -59,91 +83,48 @@ def run_bench(request: BenchRequest) -> dict[str, Any]:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="phatnguoi-bench-") as name:
         folder = Path(name)
-        length_s = QUICK_LENGTH_S if request.quick else FULL_LENGTH_S
-        work = _work(request, folder, length_s)
-        length_s = open_recording(Path(work["video"])).duration_s or length_s
-        contestants = ["decode", "batch"] + (["ultralytics"] if importlib.util.find_spec("ultralytics") else [])
-        rounds: dict[str, list[dict[str, float]]] = {contestant: [] for contestant in contestants}
+        registry = load_registry(request.registry)
+        course = prepare(
+            registry.network(request.network or registry.defaults["detect"]),
+            folder,
+            registry=request.registry,
+            video=request.video,
+            quick=request.quick,
+            long_factor=0 if request.quick else LONG_FACTOR,
+        )
+        measured: dict[str, list[dict[str, float]]] = {}
         for number in range(1 if request.quick else FULL_ROUNDS):
-            for contestant in contestants:
-                rounds[contestant].append(_run(contestant, work | {"folder": str(folder / f"data-{number}")}))
-        if not (request.quick and time.monotonic() - began > QUICK_BUDGET_S - 15):
-            rounds["latency"] = [_run("latency", work)]
-    runs = {contestant: _summary(measured) for contestant, measured in rounds.items()}
+            for entry in _wanted(EVERY_ROUND, request):
+                work = course.work(EVERY_ROUND[entry].over) | {"folder": str(folder / f"{entry}-{number}")}
+                measured.setdefault(entry, []).append(_run(EVERY_ROUND[entry].contestant, work))
+        for entry in _wanted(ONCE, request):
+            if request.quick and time.monotonic() - began > QUICK_BUDGET_S - 15:
+                break
+            work = course.work(ONCE[entry].over) | {"folder": str(folder / entry)}
+            measured[entry] = [_run(ONCE[entry].contestant, work)]
+        lengths_s = {over: _length_s(course, over) for over in ("busy", "duty")}
+    runs = {entry: _summary(rounds) for entry, rounds in measured.items()}
     return {
         "machine": _machine(),
-        "footage": _footage(request, length_s),
+        "footage": course.told | {f"{over}_s": round(length_s, 1) for over, length_s in lengths_s.items()},
         "runs": runs,
-        "ratios": _ratios(runs, length_s),
+        "ratios": _ratios(runs, lengths_s["busy"]) | _duty_ratios(runs, lengths_s["duty"]),
     }
 
 
-def _work(request: BenchRequest, folder: Path, length_s: float) -> dict[str, Any]:
-    registry = load_registry(request.registry)
-    network = registry.network(request.network or registry.defaults["detect"])
-    video = request.video
-    if video is None:
-        if not SAMPLE.exists():
-            raise ConfigError(f"{SAMPLE}: missing; run from a whole checkout, or name a recording with --video")
-        video = make_footage(SAMPLE, folder / "footage.mp4", length_s=length_s)
-    scene = folder / "scene.yaml"
-    scene.write_text(yaml.safe_dump(_scene()), encoding="utf-8")
-    return {
-        "video": str(video),
-        "scene": str(scene),
-        "rate_hz": RATE_HZ,
-        "stride": STRIDE,
-        "network": network.name,
-        "registry": str(request.registry.resolve()),
-        "peer_model": str(_peer_model(network, folder)),
-        "imgsz": network.long_side_px,
-        "warm_up": str(_warm_up(folder)),
-    }
+def _wanted(entries: dict[str, Entry], request: BenchRequest) -> list[str]:
+    """What runs: nothing in real time and nothing long where it must be quick, no peer that is not installed."""
+    peer = importlib.util.find_spec("ultralytics") is not None
+    return [
+        name
+        for name, entry in entries.items()
+        if (peer or entry.contestant != "ultralytics")
+        and not (request.quick and (entry.contestant in IN_REAL_TIME or entry.over == "long"))
+    ]
 
 
-def _scene() -> dict[str, Any]:
-    """Rules at work on every vehicle, none of which may accuse: the footage runs backwards half of the time."""
-    width, height = SIZE_WH
-    whole = [[0, height // 3], [width, height // 3], [width, height], [0, height]]
-    kerb = {"id": "kerb", "kind": "no_stopping", "polygon": whole, "limit_s": 3600}
-    lane = {
-        "id": "lane",
-        "kind": "one_way",
-        "polygon": whole,
-        "direction": [[width // 2, height - 1], [width // 2, height // 3]],
-        "classes": ["bicycle"],
-    }
-    return {"version": 1, "camera": {"id": "BENCH"}, "size": [width, height], "zones": [kerb, lane]}
-
-
-def _peer_model(network: Network, folder: Path) -> Path:
-    """The same weights in the folder layout Ultralytics expects of an OpenVINO export."""
-    source = network.verified_path(network.file_for("openvino"))
-    target = folder / "peer_openvino_model"
-    target.mkdir()
-    for part in source.parent.glob(f"{source.stem}.*"):
-        (target / part.name).symlink_to(part.resolve())
-    side = network.long_side_px or max(network.input_wh or (640, 640))
-    metadata = {
-        "task": "detect",
-        "stride": network.stride_px or 32,
-        "batch": 1,
-        "imgsz": list(network.input_wh or (side, side)),
-        "names": {number: network.classes.get(number, "other") for number in range(max(network.classes) + 1)},
-        "dynamic": network.input_wh is None,
-        "channels": 3,
-    }
-    (target / "metadata.yaml").write_text(yaml.safe_dump(metadata), encoding="utf-8")
-    return target
-
-
-def _warm_up(folder: Path) -> Path:
-    import cv2
-    import numpy as np
-
-    path = folder / "warm-up.png"
-    cv2.imwrite(str(path), np.full((SIZE_WH[1], SIZE_WH[0], 3), 114, np.uint8))
-    return path
+def _length_s(course: Course, over: str) -> float:
+    return open_recording(Path(course.work(over)["video"])).duration_s or 0.0
 
 
 def _run(contestant: str, work: dict[str, Any]) -> dict[str, float]:
@@ -162,19 +143,28 @@ def _summary(measured: Sequence[dict[str, float]]) -> dict[str, Any]:
 
 
 def _ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float | None]:
-    ours, peer, floor = runs["batch"], runs.get("ultralytics"), runs["decode"]
+    ours, peer, floor, long = runs["batch"], runs.get("ultralytics"), runs["decode"], runs.get("batch, long")
     return {
         "times_real_time": round(length_s / ours["wall_s"], 2),
         "cpu_over_decoding": round(ours["cpu_s"] / floor["cpu_s"], 2),
         "throughput_over_ultralytics": round(peer["wall_s"] / ours["wall_s"], 2) if peer else None,
         "cpu_of_ultralytics": round(ours["cpu_s"] / peer["cpu_s"], 2) if peer else None,
         "memory_of_ultralytics": round(ours["peak_mb"] / peer["peak_mb"], 2) if peer else None,
+        "memory_growth_mb": round(long["peak_mb"] - ours["peak_mb"], 1) if long else None,
     }
 
 
-def _footage(request: BenchRequest, length_s: float) -> dict[str, Any]:
-    made = {"from": SAMPLE.name, "size_wh": SIZE_WH, "fps": 25, "codec": "h264", "length_s": length_s}
-    return made if request.video is None else {"from": request.video.name, "length_s": length_s}
+def _duty_ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float | None]:
+    """CPU seconds per camera-second of everything that ran over the street that moves 40 % of the time."""
+    duty = {name.removeprefix("duty "): run for name, run in runs.items() if name.startswith("duty ")}
+    floor, peer = duty["decode"]["cpu_s"], duty.get("ultralytics")
+    ratios: dict[str, float | None] = {}
+    for name, run in duty.items():
+        ratios[f"duty {name}: cpu_per_camera_s"] = round(run["cpu_s"] / length_s, 4)
+        if name not in ("decode", "ultralytics"):
+            ratios[f"duty {name}: over_decoding"] = round(run["cpu_s"] / floor, 2)
+            ratios[f"duty {name}: of_ultralytics"] = round(run["cpu_s"] / peer["cpu_s"], 2) if peer else None
+    return ratios
 
 
 def _machine() -> dict[str, Any]:
