@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cases.commands import users
+from cases.evidence_commands import commands as custody
 from detector.types import PhatnguoiError
 
 EXIT_WRONG_INPUT = 2
@@ -295,6 +296,7 @@ def sweep(data: DataDir = None) -> None:
 
 
 app.add_typer(users, name="user")
+app.add_typer(custody, name="evidence")
 
 
 class _Wrong(typer.Exit):

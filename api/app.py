@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api import console, problems
 from api.access import authorised
+from api.anchoring import anchoring
 from api.background import running_deadlines
 from api.context import open_context
 from api.dependencies import current_identity
@@ -46,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with running_deadlines(context):
+        async with running_deadlines(context), anchoring(context):
             yield
         context.database.close()
 

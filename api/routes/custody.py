@@ -2,7 +2,7 @@
 
 from pathlib import Path as FilePath
 from tempfile import mkdtemp
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import FileResponse
@@ -23,8 +23,12 @@ from cases.retention import PROPOSAL, days_in_force, expired, hold, holds, relea
 
 router = APIRouter(tags=["custody"])
 ItemName = Annotated[str, Path(max_length=100, examples=["during.jpg"])]
-_ZIP = {200: {"content": {"application/zip": {}}, "description": "A signed zip; `phatnguoi verify` checks it offline"}}
-_JPEG = {200: {"content": {"image/jpeg": {}}, "description": "The still, everything but the vehicle unrecognisable"}}
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {}}, "description": "A signed zip; `phatnguoi verify` checks it offline"}
+}
+_JPEG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {}}, "description": "The still, everything but the vehicle unrecognisable"}
+}
 
 
 @router.post(

@@ -1,6 +1,6 @@
 """Papers of a case: issue, read, sign here or outside, hand over to a channel."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
@@ -23,7 +23,9 @@ router = APIRouter(tags=["documents"])
 DocumentId = Annotated[str, Path(max_length=24, examples=["TB-7K3M-Q2XD"])]
 LARGEST_BYTES = 20 << 20
 SignedPdf = Annotated[bytes, Body(media_type="application/pdf", max_length=LARGEST_BYTES)]
-_PDF = {200: {"content": {"application/pdf": {}}, "description": "PDF/A-2b, signed (PAdES) where asked for"}}
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {}}, "description": "PDF/A-2b, signed (PAdES) where asked for"}
+}
 
 
 @router.get("/cases/{case_id}/documents", responses=responses(401, 403, 404, 422))
