@@ -199,7 +199,7 @@ def load(
 
 @app.command(epilog="phatnguoi plate plate.jpg motorbike.jpg")
 def plate(
-    images: Annotated[list[Path], typer.Argument(help="Ảnh biển số, xe, phố / pictures of a plate, a vehicle, a street")],
+    images: Annotated[list[Path], typer.Argument(help="Ảnh biển số, xe, phố / plate, vehicle or street")],
     registry: Registry = None,
 ) -> None:
     """Đọc biển số trong ảnh. / Read the plates in pictures; JSON list on stdout."""
@@ -285,6 +285,21 @@ def export(
     from models.recipes.city import export_city
 
     typer.echo(str(export_city(run, registry=registry, name=name)))
+
+
+@app.command("bench-cases", epilog="phatnguoi bench-cases --cases 100000 --officers 200 --data /tmp/bench")
+def bench_cases(
+    cases: Annotated[int, typer.Option(min=100, max=10_000_000, help="Số hồ sơ / cases in the store")] = 100_000,
+    officers: Annotated[int, typer.Option(min=1, max=1000, help="Số cán bộ cùng lúc / officers at once")] = 20,
+    decisions: Annotated[int, typer.Option(min=1, help="Quyết định mỗi cán bộ / decisions of each")] = 5,
+    data: DataDir = None,
+) -> None:
+    """Đo thời gian chờ của cán bộ duyệt. / Measure how long officers wait, many cases, many at once; JSON."""
+    from api.bench import BenchRequest, run_bench
+    from cases.settings import load_settings
+
+    request = BenchRequest(settings=load_settings(data_dir=data), cases=cases, officers=officers, decisions=decisions)
+    _print_json(run_bench(request))
 
 
 @app.command(epilog="phatnguoi sweep --data data")

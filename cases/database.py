@@ -5,10 +5,12 @@ failing half-way. A lock held by another process longer than `lock_wait_s` is a 
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -22,6 +24,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from detector.types import CaseError, ConfigError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_gates: WeakKeyDictionary[Engine, tuple[threading.Lock, float]] = WeakKeyDictionary()
+"""One turn at a time for the writers of each SQLite engine, and how long one waits for it."""
 MIGRATION_LOCK = 7305871012
 """Key of the PostgreSQL advisory lock under which one process migrates."""
 
@@ -70,9 +74,25 @@ def write_transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """
     with sessions() as session:
         engine = session.get_bind()
-        with _explaining(engine), session.begin():
+        with _explaining(engine), _turn(engine), session.begin():
             session.connection(execution_options={"write": True})
             yield session
+
+
+@contextmanager
+def _turn(engine: Engine | Connection) -> Iterator[None]:
+    """Writers of one process queue here: SQLite's own waiting is by trial, and starves some when many wait."""
+    gate = _gates.get(engine.engine)
+    if gate is None:
+        yield
+        return
+    lock, wait_s = gate
+    if not lock.acquire(timeout=wait_s):
+        raise CaseError(f"{database_name(engine)}: too many writers wait; try again")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -114,7 +134,8 @@ def _sqlite(url: URL, lock_wait_s: float) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CaseError(f"{folder}: cannot be made ({error.strerror}); name another data folder") from error
-    engine = create_engine(url, connect_args={"timeout": lock_wait_s})
+    engine = create_engine(url, connect_args={"timeout": lock_wait_s}, pool_size=45, max_overflow=20)
+    _gates[engine] = threading.Lock(), lock_wait_s
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

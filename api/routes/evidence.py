@@ -38,6 +38,7 @@ def manifest(case_id: CaseId, context: ContextDep, actor: ActorDep) -> Manifest:
     responses={
         200: {"content": {"image/jpeg": {}, "video/mp4": {}}, "description": "The whole item; its ETag is its SHA-256"},
         206: {"content": {"video/mp4": {}}, "description": "The bytes asked for"},
+        400: {"description": "The Range header is malformed"},
         416: {"description": "The item has no such bytes"},
         **responses(401, 403, 404, 422, 500),
     },

@@ -1,0 +1,241 @@
+"""`phatnguoi bench-cases`: how long officers wait at a given number of cases, and whether many at once collide.
+
+Fills a database with made-up cases of every state (no evidence, no log: neither is read here), starts the real server
+as a process of its own and asks it over HTTP, as the console does. Results are printed as JSON, times in seconds.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.request import Request, urlopen
+
+from sqlalchemy import func, insert, select
+
+from cases.accounts import add_user, create_token
+from cases.chain import chain_faults
+from cases.database import Database, open_database, read_transaction, write_transaction
+from cases.law import propose, seed_table, stamp, unit_for
+from cases.lifecycle import State
+from cases.records import Case, Decision
+from cases.settings import Settings
+from detector.types import CaseError, ViolationKind
+
+WARDS, CAMERAS, CHUNK = 126, 2000, 5000
+OPEN_SHARE = 0.03
+QUEUES = {
+    "open, oldest first": "state=NEW&state=CHECK&state=MORE&state=SECOND",
+    "open, newest first": "state=NEW&state=CHECK&state=MORE&state=SECOND&sort=newest",
+    "open, surest first": "state=NEW&state=CHECK&state=MORE&state=SECOND&sort=surest",
+    "open of one ward": "state=NEW&state=CHECK&state=MORE&state=SECOND&ward=W-007",
+    "open of one kind": "state=NEW&kind=uncovered_load",
+    "of one camera": "camera=CAM-0099",
+    "everything": "sort=newest",
+    "one day of everything": "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchRequest:
+    """What to measure: cases in the store, officers at once, decisions of each, looks at each kind of queue page."""
+
+    settings: Settings
+    cases: int
+    officers: int = 20
+    decisions: int = 5
+    looks: int = 20
+
+
+def run_bench(request: BenchRequest) -> dict[str, Any]:
+    """Fill, serve, ask; see the module's text.
+
+    Raises:
+        CaseError: the database holds cases that are none of ours, or the server does not start.
+    """
+    database = open_database(request.settings.database, lock_wait_s=request.settings.lock_wait_s)
+    try:
+        begun_s = time.perf_counter()
+        fill(database, request.cases)
+        filled_s = time.perf_counter() - begun_s
+        tokens = _officers(database, request.officers)
+        with _server(request.settings) as url:
+            pages = {label: _page_times(url, tokens[0], query, request.looks) for label, query in QUEUES.items()}
+            single = _review(url, tokens[0], request.decisions * 4)
+            crowd = _crowd(url, tokens, request.decisions)
+        return {
+            "cases": request.cases,
+            "fill_s": round(filled_s, 1),
+            "queue_page_s": pages,
+            "next_after_decision_s": _figures(single),
+            "officers": crowd | {"log_intact": _log_intact(database), "double": _doubles(database)},
+        }
+    finally:
+        database.close()
+
+
+def fill(database: Database, count: int) -> None:
+    """Bring the database to `count` made-up cases."""
+    with read_transaction(database.sessions) as session:
+        there = session.scalar(select(func.count()).select_from(Case)) or 0
+        strange = session.scalar(select(Case.id).where(Case.source_id != "bench").limit(1))
+    if strange is not None:
+        raise CaseError(f"case {strange}: the database holds real cases; give an empty --data folder")
+    draw = random.Random(1986)
+    for begin in range(there, count, CHUNK):
+        rows = [_row(number, draw) for number in range(begin, min(begin + CHUNK, count))]
+        with write_transaction(database.sessions) as session:
+            session.execute(insert(Case), rows)
+
+
+def _row(number: int, draw: random.Random) -> dict[str, Any]:
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number * 25 + draw.random())
+    kind = draw.choice(list(ViolationKind))
+    state = State.NEW if draw.random() < OPEN_SHARE else draw.choice([State.REJECTED, State.PAID, State.CLOSED])
+    vehicle = "truck" if kind is ViolationKind.UNCOVERED_LOAD else draw.choice(["car", "motorcycle"])
+    offence_id, stamped, unit = _law(kind, vehicle)
+    camera = draw.randrange(CAMERAS)
+    return {
+        "id": f"PN-{number:08d}", "violation_id": f"bench-{number}", "kind": kind, "camera_id": f"CAM-{camera:04d}",
+        "camera_name": f"Camera {camera}", "ward": f"W-{camera % WARDS:03d}", "lat": 21.0, "lon": 105.8,
+        "timezone": "Asia/Ho_Chi_Minh", "zone_id": "z", "vehicle": vehicle, "occurred_at": at, "ended_at": at,
+        "start_s": 1.0, "end_s": 5.0, "confidence": draw.random(), "facts": {"dwell_s": 130.0}, "cannot_tell": [],
+        "calendar_known": True, "reminder_only": False, "clock": "PTS", "rule_version": f"{kind}/1",
+        "scene_hash": "0" * 64, "network_name": "bench", "network_sha256": None, "software_version": "bench",
+        "source_kind": "device", "source_id": "bench", "evidence_location": f"bench/{number}",
+        "manifest_sha256": "0" * 64, "opened_at": at, "queue_at": at, "state": state, "state_at": at,
+        "decided_at": None if state is State.NEW else at, "duplicate_of": None, "version": 1, "assignee": None,
+        "claimed_until": None, "offence_id": offence_id, "offence": stamped,
+        "amount_vnd": stamped["amount_vnd"] if stamped else None, "unit": unit,
+        "confirmed_by": None, "last_actor": None,
+    }  # fmt: skip
+
+
+@cache
+def _law(kind: ViolationKind, vehicle: str) -> tuple[str | None, dict[str, Any] | None, str]:
+    table = seed_table()
+    offence = propose(table, kind=kind, vehicle=vehicle, facts={}, on=date(2026, 9, 1)).offence
+    if offence is None:
+        return None, None, "city"
+    return offence.id, stamp(table, offence), unit_for(table, offence)
+
+
+def _officers(database: Database, count: int) -> list[str]:
+    for number in range(count):
+        name = f"bench-{number}"
+        try:
+            add_user(database.sessions, name=name, password=None, role="officer", subject=name)
+        except CaseError:
+            continue  # there from an earlier run
+    return [create_token(database.sessions, name=f"bench-{number}", days=1).secret for number in range(count)]
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[str]:
+    environment = {**os.environ, "PHATNGUOI_DATABASE_URL": settings.database, "PHATNGUOI_SWEEP_EVERY_S": "0"}
+    command = [sys.executable, "-m", "phatnguoi", "serve", "--data", str(settings.data_dir), "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            lines = []
+            for line in process.stderr:
+                lines.append(line)
+                if line.startswith("http://"):
+                    yield line.strip().rstrip("/")
+                    return
+            raise CaseError(f"the server did not start: {''.join(lines).strip()}")
+        finally:
+            process.terminate()
+
+
+def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    data = json.dumps(body).encode() if body is not None else None
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with urlopen(Request(url + path, data=data, headers=headers, method=method), timeout=120) as answer:
+        content = answer.read()
+        return answer.status, json.loads(content) if content else None
+
+
+def _page_times(url: str, token: str, query: str, looks: int) -> dict[str, float]:
+    """First page and, following its cursor, the pages behind it."""
+    times, cursor = [], ""
+    for _ in range(looks):
+        begun_s = time.perf_counter()
+        _, page = _ask(url, token, "GET", f"/api/v1/cases?{query}{cursor}")
+        times.append(time.perf_counter() - begun_s)
+        cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    return _figures(times)
+
+
+def _review(url: str, token: str, decisions: int, seen: list[str] | None = None) -> list[float]:
+    """Decide case after case; the time from sending a decision to having the next case."""
+    times = []
+    _, case = _ask(url, token, "POST", "/api/v1/cases/next")
+    for _ in range(decisions):
+        if case is None:
+            break
+        if seen is not None:
+            seen.append(case["id"])
+        begun_s = time.perf_counter()
+        body = {"action": "reject", "reason": "no_violation", "version": case["version"]}
+        _ask(url, token, "POST", f"/api/v1/cases/{case['id']}/decisions", body)
+        _, case = _ask(url, token, "POST", "/api/v1/cases/next")
+        times.append(time.perf_counter() - begun_s)
+    return times
+
+
+def _crowd(url: str, tokens: list[str], decisions: int) -> dict[str, Any]:
+    """All officers at once, each deciding case after case without a pause."""
+    seen: list[list[str]] = [[] for _ in tokens]
+    gate = threading.Barrier(len(tokens))
+    errors: list[str] = []
+
+    def work(index: int) -> list[float]:
+        gate.wait()
+        try:
+            return _review(url, tokens[index], decisions, seen[index])
+        except OSError as error:
+            errors.append(str(error))
+            return []
+
+    begun_s = time.perf_counter()
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        times = [one for part in pool.map(work, range(len(tokens))) for one in part]
+    ran_s = time.perf_counter() - begun_s
+    return {
+        "officers": len(tokens),
+        "decisions": len(times),
+        "errors": errors,
+        "decisions_per_s": round(len(times) / ran_s, 1),
+        "next_after_decision_s": _figures(times),
+    }
+
+
+def _figures(times: list[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    if not ordered:
+        return {}
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return {"median": round(ordered[len(ordered) // 2], 4), "p95": round(p95, 4), "max": round(ordered[-1], 4)}
+
+
+def _log_intact(database: Database) -> bool:
+    with read_transaction(database.sessions) as session:
+        return chain_faults(session, Decision) == []
+
+
+def _doubles(database: Database) -> int:
+    """Cases decided more often than their version says: lost updates and double claims."""
+    counted = select(Decision.case_id, func.count().label("n")).group_by(Decision.case_id).subquery()
+    query = select(func.count()).select_from(counted).join(Case, Case.id == counted.c.case_id)
+    with read_transaction(database.sessions) as session:
+        return session.scalar(query.where(counted.c.n != Case.version - 1)) or 0

@@ -1,0 +1,98 @@
+"""Schemathesis asks every operation of the OpenAPI document strange things; no answer may be outside the document."""
+
+from collections.abc import Callable
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    missing_required_header,
+    positive_data_acceptance,
+    unsupported_method,
+)
+
+from cases.accounts import add_user, create_token
+from cases.evidence import FolderStore
+from tests.api.media import items
+from tests.api.server import Server
+from tests.cases.builders import opened
+
+LEFT_OUT = [ignored_auth, missing_required_header, positive_data_acceptance, unsupported_method]
+"""Held by tests of their own (test_access, test_rights): the login may come by cookie or token, and the life cycle
+refuses what its state does not allow, however well formed."""
+ADMINISTRATION = ("/api/v1/users", "/api/v1/law/changes")
+STRANGE = settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)
+
+
+@pytest.fixture(scope="module")
+def tokens(server: Server) -> dict[str, str]:
+    found = {}
+    for name, role in (("fuzz-chief", "commander"), ("fuzz-root", "administrator")):
+        add_user(server.context.sessions, name=name, password=None, role=role, subject=name)
+        found[role] = create_token(server.context.sessions, name=name, days=1).secret
+    return found
+
+
+def describe(error: BaseException) -> str:
+    """The failures of a group, one line each."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(describe(inner) for inner in error.exceptions)
+    return f"{type(error).__name__} {error}".replace("\n", " ")[:400]
+
+
+def strange_requests(operation: APIOperation, *, headers: dict[str, str], case_id: str) -> int:
+    """Send strange requests to one operation, every second one about a case that exists; how many were sent.
+
+    Raises:
+        Exception: an answer is outside the document, or a 5xx; the text says which request brings it about.
+    """
+    asked = 0
+
+    @STRANGE
+    @given(case=operation.as_strategy())
+    def ask(case: Case) -> None:
+        nonlocal asked
+        asked += 1
+        if "case_id" in case.path_parameters and asked % 2:
+            case.path_parameters["case_id"] = case_id
+        case.call_and_validate(headers=headers, excluded_checks=LEFT_OUT)
+
+    ask()
+    return asked
+
+
+@schemathesis.serializer("application/pdf")
+def pdf(_context: object, value: object) -> object:
+    """Bodies that are files go out as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def test_every_operation_answers_as_documented(
+    server: Server, tokens: dict[str, str], numbers: Callable[[], int]
+) -> None:
+    store = server.context.store
+    assert isinstance(store, FolderStore)
+    case_id = opened(server.context.database, store, numbers(), items=items()).case_id
+    document = schemathesis.openapi.from_url(f"{server.url}/api/openapi.json").include(path_regex="^/api/v1/")
+    asked, faults = 0, []
+    for found in document.get_all_operations():
+        operation = found.ok()
+        if (operation.method, operation.path) == ("delete", "/api/v1/session"):  # ends the login all others use
+            continue
+        role = "administrator" if operation.path.startswith(ADMINISTRATION) else "commander"
+        try:
+            asked += strange_requests(operation, headers={"Authorization": f"Bearer {tokens[role]}"}, case_id=case_id)
+        except (Exception, BaseExceptionGroup) as error:
+            faults.append(f"{operation.method.upper()} {operation.path}: {describe(error)}")
+    assert faults == [], "\n\n".join(faults)
+    assert asked > 100
