@@ -26,6 +26,7 @@ from pipelines.events import write_lines
 from pipelines.footage import RecordedFootage
 from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.observations import SEGMENT_S
+from pipelines.plate_evidence import open_witness
 from pipelines.scene_file import SceneFile, check_size, load_scene
 from pipelines.video.recording import Recording, open_recording
 
@@ -104,6 +105,7 @@ def run_batch(
     backend = open_network(network)
     try:
         loads = open_load_classifier(registry) if scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) else None
+        witness = open_witness(registry)
         store = open_store(settings)
         store.clear_unfinished()
         jobs = [
@@ -127,6 +129,7 @@ def run_batch(
                     scene_file=scene_file,
                     network=_network_ref(network, backend),
                     container_time=start_at is not None and start_at == recording.created_at,
+                    plates=witness,
                 ),
                 stop=stop,
                 segment_s=request.segment_s,

@@ -12,7 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from detector.inference.plates import PlateEyes, SeenPlate, cut
+from detector.inference.plates import PlateEyes, SeenPlate, cut, open_plate_eyes
+from detector.inference.registry import Registry
 from detector.plates.reading import PlateReading
 from detector.plates.shots import Shot, best_shots
 from detector.plates.voting import voted
@@ -118,6 +119,16 @@ class PlateWitness:
         middle = vehicle.shape[1] / 2
         plate = min(plates, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
         return PlateShot(t_s=still.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
+
+
+def open_witness(registry: Registry) -> PlateWitness | None:
+    """Who reads offenders' plates, by the registry's default networks; None while it names none.
+
+    Raises:
+        InferenceError: a file is missing or altered.
+    """
+    eyes = open_plate_eyes(registry)
+    return PlateWitness(eyes) if eyes else None
 
 
 def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:

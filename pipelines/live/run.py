@@ -35,6 +35,7 @@ from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
 from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
+from pipelines.plate_evidence import open_witness
 
 LOOK_S = 0.5
 """How often the state of things is shown."""
@@ -93,7 +94,7 @@ def run_live(
         root = settings.data_dir / "live"
         ref = NetworkRef(name=network.name, sha256=backend.network_hash)
         box = ActBox(root / "acts")
-        writer = Writer(desk_opener(database.sessions, store, ref), box)
+        writer = Writer(desk_opener(database.sessions, store, ref, open_witness(registry)), box)
         keeper = Keeper()
         server_clock = ServerClock(ntp_server_of(request.cameras))
         open_things.callback(server_clock.close)

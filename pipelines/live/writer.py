@@ -23,6 +23,7 @@ from pipelines.live.acts import ActBox, UnfiledAct
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.status import CameraStatus
+from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
 
 MOST_WAITING = 64
@@ -216,10 +217,19 @@ class _Left:
         return True
 
 
-def desk_opener(sessions: sessionmaker[Session], store: EvidenceStore, network: NetworkRef) -> OpenDesk:
-    """Desks of single acts: one store and network, each with its own scene and footage."""
+def desk_opener(
+    sessions: sessionmaker[Session], store: EvidenceStore, network: NetworkRef, plates: PlateWitness | None = None
+) -> OpenDesk:
+    """Desks of single acts: one store, network and reader of plates, each with its own scene and footage."""
 
     def open_desk(scene_file: SceneFile, footage: RingFootage) -> CaseDesk:
-        return CaseDesk(sessions=sessions, store=store, footage=footage, scene_file=scene_file, network=network)
+        return CaseDesk(
+            sessions=sessions,
+            store=store,
+            footage=footage,
+            scene_file=scene_file,
+            network=network,
+            plates=plates,
+        )
 
     return open_desk

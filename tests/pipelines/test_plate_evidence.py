@@ -1,0 +1,113 @@
+"""The offender's plate in the evidence of an act: read after it, from its own box, or honestly not at all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cases.evidence import FolderStore
+from detector.inference.registry import default_registry_path, load_registry
+from detector.types import Finding, Moment, ObjectClass, SourceError
+from pipelines.evidence import EvidenceMaker
+from pipelines.plate_evidence import PlateWitness, event_plate, open_witness
+from pipelines.scene_file import load_scene
+from pipelines.video.stills import Still
+from tests.cases.builders import NETWORK, finding_of, scene_of, scene_text, violation_of
+from tests.pipelines.plates import TWO_ROWS, Image, PictureFootage, vehicle_picture
+
+SIZE = (960, 540)
+BOX = (300.0, 60.0, 600.0, 480.0)
+
+
+def street(*plates: bool) -> PictureFootage:
+    """A vehicle in `BOX` each second, its plate to be seen or not; another's plate beside it."""
+    pictures = []
+    for shown in plates:
+        picture = np.full((SIZE[1], SIZE[0], 3), 100, np.uint8)
+        own = vehicle_picture(TWO_ROWS, (300, 420), 90)
+        if not shown:
+            own[200:330] = (50, 45, 60)
+        picture[60:480, 300:600] = own
+        other = replace(TWO_ROWS, printed=("30-AB", "678.90"))
+        picture[60:480, 640:940] = vehicle_picture(other, (300, 420), 90)
+        pictures.append(picture)
+    return PictureFootage(tuple(pictures))
+
+
+def act(**fields: object) -> Finding:
+    moments = {name: Moment(float(n), BOX) for n, name in enumerate(("before", "during", "after"))}
+    path = tuple((float(n), *BOX) for n in range(3))
+    return finding_of(t_start_s=0.0, t_end_s=2.0, path=path, moments=moments, **fields)
+
+
+@pytest.fixture(scope="module")
+def witness() -> PlateWitness:
+    witness = open_witness(load_registry(default_registry_path()))
+    assert witness is not None
+    return witness
+
+
+def test_the_offenders_plate_and_nobody_elses(witness: PlateWitness) -> None:
+    plate = witness.read(street(True, True, True), act(), SIZE)
+    assert plate is not None
+    assert (plate.reading.text, plate.looked, len(plate.shots)) == ("29E112345", 3, 3)
+    assert plate.facts()["plate_shown"] == "29-E1 123.45"
+    assert "30AB67890" not in str(plate.facts())
+    assert all(shot.crop.shape[1] < 140 for shot in plate.shots)
+
+
+def test_looks_without_a_plate_do_not_vote(witness: PlateWitness) -> None:
+    plate = witness.read(street(False, True, False), act(), SIZE)
+    assert plate is not None
+    assert (plate.reading.text, plate.looked, len(plate.shots)) == ("29E112345", 3, 1)
+
+
+def test_a_plate_never_seen_is_said_to_be_so(witness: PlateWitness) -> None:
+    plate = witness.read(street(False, False, False), act(), SIZE)
+    assert plate is not None
+    assert plate.facts() == {"plate_looks": 3, "plate_votes": 0}
+    assert event_plate(plate.facts()) is None
+
+
+@pytest.mark.parametrize("vehicle", [None, ObjectClass.PERSON, ObjectClass.BICYCLE, ObjectClass.STALL])
+def test_what_carries_no_plate_is_not_looked_at(witness: PlateWitness, vehicle: ObjectClass | None) -> None:
+    assert witness.read(PictureFootage(()), act(vehicle=vehicle), SIZE) is None
+
+
+def test_pictures_the_footage_lost_are_passed_over(witness: PlateWitness) -> None:
+    class Ring(PictureFootage):
+        def stills(self, times_s: Sequence[float]) -> list[Still]:
+            if min(times_s) < 1:
+                raise SourceError("the ring no longer holds second 0")
+            return PictureFootage.stills(self, times_s)
+
+    plate = witness.read(Ring(street(True, True, True).pictures), act(), SIZE)
+    assert plate is not None
+    assert (plate.reading.text, plate.looked) == ("29E112345", 2)
+
+
+def test_only_a_sure_plate_goes_into_the_event() -> None:
+    facts = {"plate_text": "29E112345", "plate_confidence": 0.97, "plate_rows": 2}
+    assert event_plate({**facts, "plate_sure": True}) == {"text": "29E112345", "confidence": 0.97, "rows": 2}
+    assert event_plate({**facts, "plate_sure": False}) is None
+    assert event_plate({}) is None
+
+
+def test_the_bundle_holds_the_crops_that_voted_and_what_they_say(witness: PlateWitness, tmp_path: Path) -> None:
+    scene = tmp_path / "scene.yaml"
+    scene.write_text(scene_text(), encoding="utf-8")
+    store = FolderStore(tmp_path / "evidence")
+    maker = EvidenceMaker(
+        store=store, footage=street(True, True, True), scene_file=load_scene(scene), network=NETWORK, plates=witness
+    )
+    violation = replace(violation_of(scene=scene_of()), finding=act())
+    bundle = maker.make(violation)
+    manifest = store.manifest(bundle.location)
+    crops: list[Image] = [item for item in bundle.items if item.startswith("plate-")]
+    assert sorted(crops) == ["plate-1.jpg", "plate-2.jpg", "plate-3.jpg"]
+    extra = manifest.violation["extra"]
+    assert (extra["plate_text"], extra["plate_votes"]) == ("29E112345", 3)
+    assert extra["plate_network_sha256"] == witness.network_hash
+    assert maker.make(violation).manifest_sha256 == bundle.manifest_sha256
