@@ -21,6 +21,12 @@ WINDOW_S = 10.0
 DRIFT = 0.05
 """A clock that gains or loses this share against arrival, window after window, lies."""
 LYING_WINDOWS = 3
+SETTLED_S = 6.0
+"""So long after its beginning a connection has sent what it had in store; only then can times be too early."""
+EARLY_S = 2.0
+"""Times that come so much earlier than ever before belong to a clock that runs too fast."""
+FALLS_BEHIND = 2
+"""A stream that falls behind so often without ever keeping up has a clock that runs too slow."""
 STEP_S = 1e-3
 
 
@@ -81,6 +87,18 @@ class LiveClock:
         self._arrived_s = 0.0
         self._window = _Window(0.0)
         self._lying = 0
+        self._falls = 0
+        self._settled_lag_s: float | None = None
+
+    @property
+    def by_arrival(self) -> bool:
+        """Whether times are those of arrival, because the stream has none or lies."""
+        return not self._by_pts
+
+    def fall_behind(self) -> None:
+        """The stream is opened anew because it fell behind; if that does not help, its times are not believed."""
+        self._falls += 1
+        self._lies = self._by_pts and self._falls >= FALLS_BEHIND
 
     def restart(self) -> None:
         """The next packet belongs to a new connection."""
@@ -134,21 +152,27 @@ class LiveClock:
         self._arrived_s = arrived_s
         self.base_lag_s = arrived_s - self._offset_s
         self._window = _Window(arrived_s)
+        self._settled_lag_s = None
         self._lying = 0
 
     def _judge(self, lag_s: float, arrived_s: float, waited_s: float) -> None:
         """Follows the usual lag; a lag that grows or shrinks steadily belongs to a clock of another speed."""
         self.base_lag_s = min(self.base_lag_s, lag_s)
+        if arrived_s - self._began_s >= SETTLED_S:
+            self._settled_lag_s = self.base_lag_s if self._settled_lag_s is None else self._settled_lag_s
+            self._lies = self._lies or lag_s < self._settled_lag_s - EARLY_S
         closed = self._window.add(lag_s, arrived_s)
         if closed is None or waited_s > WINDOW_S:
             return
         least_s, before_s = closed
         self.base_lag_s = least_s
+        if self._settled_lag_s is not None:
+            self._settled_lag_s = min(least_s, self._settled_lag_s + DRIFT * WINDOW_S)
         if before_s is None or abs(least_s - before_s) <= DRIFT * WINDOW_S:
-            self._lying = 0
+            self._lying, self._falls = 0, 0
             return
         self._lying += 1
-        self._lies = self._lying >= LYING_WINDOWS
+        self._lies = self._lies or self._lying >= LYING_WINDOWS
 
 
 class _Window:

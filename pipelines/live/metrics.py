@@ -24,6 +24,7 @@ COUNTERS: dict[str, tuple[str, Callable[[CameraStatus], int]]] = {
         "Damaged packets and frames.",
         lambda camera: sum(stream.decode_errors for stream in camera.streams),
     ),
+    "jumps": ("Times a stream's clock jumped.", lambda camera: sum(stream.jumps for stream in camera.streams)),
     "reconnects": ("Times a stream came back.", lambda camera: camera.reconnects),
     "violations": ("Established acts.", lambda camera: camera.violations),
     "cases": ("Cases opened.", lambda camera: camera.cases),
@@ -36,6 +37,10 @@ GAUGES: dict[str, tuple[str, Callable[[CameraStatus], float]]] = {
         lambda camera: time.monotonic() - min(stream.heard_s for stream in camera.streams),
     ),
     "evidence_seconds": ("From the end of the post-roll to the case, last act.", lambda camera: camera.evidence_s),
+    "timed_by_arrival": (
+        "1 where a stream has no times of its own, or tells wrong ones.",
+        lambda camera: float(any(stream.by_arrival for stream in camera.streams)),
+    ),
     "ring_bytes": ("Packets in memory.", lambda camera: camera.ring_bytes),
 }
 

@@ -155,11 +155,23 @@ class StreamReader:
         self._status.heard_s = arrived_s
         ticks = packet.pts if packet.dts is None else packet.dts
         began = self.clock.hear(ticks, connection.time_base_s, self._zero.since(arrived_s))
-        self._status.epoch = self.clock.epoch
+        if began:
+            self._begin_epoch()
         told_s = camera_time_s(packet)
         if told_s is not None:
             self._status.clock_offset_s = self._offset.add(told_s - time.time(), arrived_s)
         return began
+
+    def _begin_epoch(self) -> None:
+        """Tells a jump within a connection, and that the stream's times are not believed any more."""
+        status, epoch = self._status, self.clock.epoch
+        if status.state is State.LIVE:
+            status.jumps += 1
+            note(WARNING, "clock-jump", self._stream.camera_id, stream=status.role, epoch=epoch)
+        lies = self.clock.by_arrival and not status.by_arrival
+        if lies and self._stream.address.kind is not StreamKind.MJPEG:
+            note(WARNING, "clock-lies", self._stream.camera_id, stream=status.role, epoch=epoch, timed_by="arrival")
+        status.by_arrival, status.epoch = self.clock.by_arrival, epoch
 
     def _live(self, connection: Connection) -> None:
         width, height = connection.size_wh
@@ -229,4 +241,5 @@ class StreamReader:
         elif self._behind_since_s is None:
             self._behind_since_s = arrived_s
         elif arrived_s - self._behind_since_s > BEHIND_S:
+            self.clock.fall_behind()
             raise SourceError(f"{self._stream.address.shown}: fell {reading.late_s:.1f} s behind; connecting anew")

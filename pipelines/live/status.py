@@ -37,7 +37,8 @@ class State(StrEnum):
 class StreamStatus:
     """One stream; written by its reading thread.
 
-    `clock_offset_s` is the camera's own clock (RTCP sender reports) less this server's, None where none is told.
+    `jumps` are new epochs within a connection, `by_arrival` says that its times are not used, `clock_offset_s` is the
+    camera's own clock (RTCP sender reports) less this server's, None where none is told.
     """
 
     role: str
@@ -48,6 +49,8 @@ class StreamStatus:
     decode_errors: int = 0
     connects: int = 0
     epoch: int = 0
+    jumps: int = 0
+    by_arrival: bool = False
     clock_offset_s: float | None = None
     heard_s: float = field(default_factory=time.monotonic)
 

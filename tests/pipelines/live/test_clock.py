@@ -74,6 +74,36 @@ def test_a_delay_is_known_as_lateness() -> None:
     assert readings[50].late_s == pytest.approx(3, abs=0.01)
 
 
+def test_a_clock_that_runs_much_too_fast_is_found_out_within_seconds() -> None:
+    readings = heard(steady(12, speed=2.0))
+    lying = [reading for reading in readings if reading.grade is ClockGrade.PTS]
+    assert len(lying) <= 90, "within 9 s"
+    assert readings[-1].t_s - readings[-11].t_s == pytest.approx(1.0)
+
+
+def test_what_a_camera_had_in_store_is_no_lie() -> None:
+    store = [(0.1 * i, 0.002 * i) for i in range(50)]
+    readings = heard([*store, *((shown_s + 5, arrived_s + 0.1) for shown_s, arrived_s in steady(40))])
+    assert {reading.grade for reading in readings} == {ClockGrade.PTS}
+
+
+def test_a_stream_that_falls_behind_again_is_timed_by_arrival() -> None:
+    clock = LiveClock()
+    for lies in (False, True):
+        clock.restart()
+        heard(steady(4, speed=0.5), clock)
+        clock.fall_behind()
+        assert not clock.by_arrival
+        clock.restart()
+        heard(steady(1, speed=0.5), clock)
+        assert clock.by_arrival is lies
+
+
+def test_a_clock_a_little_fast_or_slow_is_none_after_hours() -> None:
+    for speed in (0.999, 1.001):
+        assert heard(steady(3600, speed=speed)[::5])[-1].grade is ClockGrade.PTS
+
+
 @pytest.mark.parametrize("speed", [0.8, 1.25])
 def test_a_lying_frame_rate_is_timed_by_arrival(speed: float) -> None:
     packets = steady(60, speed=speed)
