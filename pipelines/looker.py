@@ -145,7 +145,7 @@ class Looker:
             index, epoch = index + 1, frame.epoch
 
     def _passes(self, frame: SourceFrame, *, new_epoch: bool) -> bool:
-        """Whether a frame is looked at. The gate is told of all looks before it closes, and of old ones in any case."""
+        """Whether a frame is looked at. The gate is told of old looks, and of all where it hangs on them."""
         gate = self._plan.gate
         if gate is None:
             self._untold.clear()
@@ -156,7 +156,8 @@ class Looker:
         luma = frame.luma(gate.cells_wh)
         self._tell(gate, leave=IN_FLIGHT - 1)
         if not gate.stirs(frame.t_s, luma):
-            self._tell(gate, leave=0)
+            if gate.unsure(frame.t_s):
+                self._tell(gate, leave=0)
             if not gate.due(frame.t_s):
                 gate.held(frame.t_s)
                 return False

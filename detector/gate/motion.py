@@ -6,8 +6,8 @@ then at a slow rate, which finds what stood there from the start. What the looks
 teaches two things: two looks that disagree about road users are followed by more, and cells that change although
 nobody is there (leaves, flags, a clock in the picture) have to change by more than that.
 
-Use: `stirs` for every picture in order; where it is False, `saw` for all looks so far and then `due`; then `looked`
-or `held`. The same calls give the same answers: nothing here depends on when they are made, or on chance.
+Use: `stirs` for every picture in order; where it is False, `due`, and `saw` for all looks before that where it is
+`unsure`; then `looked` or `held`. The same calls give the same answers, whenever they are made.
 """
 
 from collections.abc import Mapping
@@ -69,10 +69,17 @@ class MotionGate:
             self.memory = replace(memory, stirred_s=t_s)
         return stirred
 
+    def unsure(self, t_s: float) -> bool:
+        """Whether `due` hangs on looks whose results have not been told."""
+        return bool(self.memory.pending) and not self._settles(t_s)
+
     def due(self, t_s: float) -> bool:
-        """Whether a picture in which nothing stirs must be looked at all the same; all looks must have been `saw`n."""
-        settled = t_s - self.memory.stirred_s > self._settings.settle_s
-        return not settled or t_s - self.memory.looked_s >= self._still_s - EPSILON_S
+        """Whether a picture in which nothing stirs is looked at all the same: while things settle, then rarely."""
+        step_s = self._settings.settle_step_s if self._settles(t_s) else self._still_s
+        return t_s - self.memory.looked_s >= min(step_s, self._still_s) - EPSILON_S
+
+    def _settles(self, t_s: float) -> bool:
+        return t_s - self.memory.stirred_s <= self._settings.settle_s
 
     def looked(self, t_s: float, luma: NDArray[np.uint8]) -> None:
         """The picture is looked at; what is found in it comes through `saw`, in the order of looks."""

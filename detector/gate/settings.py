@@ -14,7 +14,8 @@ class GateSettings:
         most_levels: where road users pass, a difference of this much always counts.
         usual_s: time constant of learning what cells do by themselves (leaves, flags, clocks in the picture).
         passed_s: for so long after a road user was seen in a cell it counts as a place where they pass.
-        settle_s: pictures are looked at for so long after the last change: what came to rest is then known to stand.
+        settle_s: for so long after the last change looks go on: what came to rest is then known to stand.
+        settle_step_s: one look in so many seconds meanwhile.
         sure_score: what scores at least this in one look must be found in the next, or they disagree.
         known_iou: with at least this overlap it counts as found.
     """
@@ -26,5 +27,6 @@ class GateSettings:
     usual_s: float = 20.0
     passed_s: float = 600.0
     settle_s: float = 3.0
+    settle_step_s: float = 0.4
     sure_score: float = 0.25
     known_iou: float = 0.5
