@@ -26,8 +26,7 @@ PAGES = (
     "/cases/{case_id}",
     "/scenes",
     "/scenes/{camera_id}",
-    "/cameras",
-    "/reports",
+    "/quality",
     "/law",
     "/users",
 )

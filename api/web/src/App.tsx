@@ -8,8 +8,11 @@ import { LoginPage } from "./login/LoginPage";
 import { QueuePage } from "./queue/QueuePage";
 import { ReviewPage } from "./review/ReviewPage";
 import { MessageLine } from "./shell/message";
-import { WithSession } from "./shell/session";
+import { useSession, WithSession } from "./shell/session";
 
+const LawPage = lazy(() => import("./law/LawPage"));
+const QualityPage = lazy(() => import("./quality/QualityPage"));
+const UsersPage = lazy(() => import("./users/UsersPage"));
 const ScenesPage = lazy(() => import("./scenes/ScenesPage"));
 
 const client = new QueryClient({
@@ -23,12 +26,16 @@ const client = new QueryClient({
 });
 
 function Pages() {
+  const reads = useSession().role !== "administrator";
   return (
     <Suspense fallback={null}>
       <Switch>
-        <Route path="/" component={QueuePage} />
+        <Route path="/">{reads ? <QueuePage /> : <Redirect to="/users" />}</Route>
         <Route path="/cases/:id">{({ id }) => <ReviewPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/scenes/:camera?" component={ScenesPage} />
+        <Route path="/quality" component={QualityPage} />
+        <Route path="/law" component={LawPage} />
+        <Route path="/users" component={UsersPage} />
         <Route><Redirect to="/" /></Route>
       </Switch>
     </Suspense>

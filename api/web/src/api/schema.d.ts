@@ -352,6 +352,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/plate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description What the machine read, and what officers said of it.
+         */
+        get: operations["read_api_v1_cases__case_id__plate_get"];
+        /**
+         * Say
+         * @description Confirm or correct the plate, or call it unreadable; 409 when another officer was first or holds the case.
+         */
+        put: operations["say_api_v1_cases__case_id__plate_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plates/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Cases in the account's wards that bear a plate; who looked for what and why is entered in the ledger first.
+         */
+        post: operations["search_api_v1_plates_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vocabulary": {
         parameters: {
             query?: never;
@@ -1816,6 +1860,152 @@ export interface components {
             new: string;
         };
         /**
+         * PlateHitOut
+         * @description A case that bears the plate.
+         */
+        PlateHitOut: {
+            /** Case Id */
+            case_id: string;
+            kind: components["schemas"]["ViolationKind"];
+            state: components["schemas"]["State"];
+            /** Occurred At */
+            occurred_at: string | null;
+            /** Camera Name */
+            camera_name: string;
+            /** Ward */
+            ward: string;
+            /**
+             * Established
+             * @description False: the machine's reading alone
+             */
+            established: boolean;
+        };
+        /**
+         * PlateHitsOut
+         * @description What a search found, newest first.
+         */
+        PlateHitsOut: {
+            /** Found */
+            found: components["schemas"]["PlateHitOut"][];
+        };
+        /**
+         * PlateIn
+         * @description An officer's word; an empty text calls the plate unreadable and needs a note.
+         * @example {
+         *       "seq": 0,
+         *       "text": "29-E1 123.45"
+         *     }
+         */
+        PlateIn: {
+            /** Text */
+            text: string;
+            /**
+             * Seq
+             * @description `seq` of the plate that was read
+             */
+            seq: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * PlateOut
+         * @description The plate of a case as it stands.
+         * @example {
+         *       "established": false,
+         *       "read": {
+         *         "colour": "white",
+         *         "confidence": 0.97,
+         *         "rows": 2,
+         *         "sure": true,
+         *         "text": "29E112345"
+         *       },
+         *       "seq": 0,
+         *       "shown": "29-E1 123.45",
+         *       "text": "29E112345",
+         *       "valid": true,
+         *       "words": []
+         *     }
+         */
+        PlateOut: {
+            /**
+             * Text
+             * @description letters and digits only; empty where it is not established and nothing was read
+             */
+            text: string;
+            /**
+             * Shown
+             * @description as people write it, e.g. 30F-256.58
+             */
+            shown: string;
+            /**
+             * Established
+             * @description an officer confirmed or corrected it; a machine's reading alone is none
+             */
+            established: boolean;
+            /**
+             * Valid
+             * @description it fits a form of Vietnamese plates
+             */
+            valid: boolean;
+            /**
+             * Seq
+             * @description what a further word has to name, 0 before the first
+             */
+            seq: number;
+            /**
+             * Read
+             * @description the machine's reading: text, confidence, rows, colour, candidates, sure
+             */
+            read: {
+                [key: string]: unknown;
+            };
+            /**
+             * Words
+             * @description what officers said, oldest first
+             */
+            words: components["schemas"]["PlateWordOut"][];
+        };
+        /**
+         * PlateSearchIn
+         * @description A search: the whole plate, and why it is looked for.
+         * @example {
+         *       "reason": "Hồ sơ PN-7K3M-Q2XD: kiểm tra tái phạm",
+         *       "text": "29-E1 123.45"
+         *     }
+         */
+        PlateSearchIn: {
+            /** Text */
+            text: string;
+            /**
+             * Reason
+             * @description at least ten characters; it is kept in the ledger
+             */
+            reason: string;
+        };
+        /**
+         * PlateWordOut
+         * @description One officer's word on a plate.
+         */
+        PlateWordOut: {
+            /** Seq */
+            seq: number;
+            said: components["schemas"]["Said"];
+            /** Text */
+            text: string;
+            /** Note */
+            note: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * PrecisionOut
          * @description How many judged cases of a rule in a zone were confirmed, with a 95 % interval, and what to look at.
          * @example {
@@ -1890,6 +2080,12 @@ export interface components {
          * @enum {string}
          */
         Role: "operator" | "officer" | "handler" | "commander" | "signer" | "administrator" | "auditor";
+        /**
+         * Said
+         * @description What an officer said of a plate.
+         * @enum {string}
+         */
+        Said: "confirmed" | "corrected" | "unreadable";
         /**
          * SceneCameraOut
          * @description A camera known from scenes or cases; version numbers are null where there are none.
@@ -3707,6 +3903,186 @@ export interface operations {
             };
             /** @description Problem */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_cases__case_id__plate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_api_v1_cases__case_id__plate_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_api_v1_plates_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlateSearchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateHitsOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

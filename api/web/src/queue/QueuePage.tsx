@@ -6,18 +6,19 @@ import { Button } from "react-aria-components";
 import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type CaseRow } from "../api/client";
 import { useKeys } from "../shell/keys";
-import { tellRefusal } from "../shell/message";
+import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { FilterForm } from "./FilterForm";
 import { type CaseQuery, type Filters, filtersOf, queryOf, searchOf } from "./filters";
-import { remember } from "./order";
+import { begin, remember } from "./order";
 import css from "./queue.module.css";
 
 const COLUMNS = ["case", "time", "kind", "vehicle", "camera", "ward", "confidence", "state", "holder"];
 const TYPING_PAUSE_MS = 250;
+const REVIEWERS = new Set(["officer", "handler", "commander"]);
 
 function usePages(query: CaseQuery) {
   return useInfiniteQuery({
@@ -80,16 +81,18 @@ export function QueuePage() {
   const more = () => {
     if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
   };
+  const start = () => begin().then((first) => (first ? go(`/cases/${first}`) : tell(t("last_case"))), tellRefusal);
+  const mayReview = REVIEWERS.has(session.role);
   const down = () => choose(chosen + 1);
   const up = () => choose(chosen - 1);
   useKeys({
-    j: down, ArrowDown: down, k: up, ArrowUp: up, Enter: () => open(chosen), n: more, v: switchLanguage,
+    j: down, ArrowDown: down, k: up, ArrowUp: up, Enter: () => open(chosen), n: more, v: switchLanguage, r: () => mayReview && void start(),
     Escape: () => (document.activeElement as HTMLElement | null)?.blur(),
   });
 
   const total = first && t(first.total_is_exact ? "total" : "total_more", { n: words.number(first.total) });
   return (
-    <Page title={t("queue")} aside={<span id="total">{total}</span>} keys={t("keys_queue")}>
+    <Page title={t("queue")} aside={<><span id="total">{total}</span>{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
       <FilterForm filters={filters} onChange={filter} />
       <div className={css.listing}>
         <table aria-label={t("queue")}>

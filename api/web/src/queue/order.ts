@@ -1,5 +1,6 @@
-// The order in which cases are gone through: handed from the queue to the review page within one tab, and
-// lengthened page by page while the officer works through it.
+// Which case comes next. Opened from the queue, cases follow its order, which grows page by page while the officer works
+// through it. Started with "begin reviewing", the server deals them: oldest first, claimed at once, now and then one
+// that is looked at a second time.
 
 import { answer, api } from "../api/client";
 import type { CaseQuery } from "./filters";
@@ -8,15 +9,18 @@ interface Order {
   ids: string[];
   query: CaseQuery;
   cursor: string | null;
+  dealt: boolean;
 }
 
 const KEY = "phatnguoi.order";
+const NONE: Order = { ids: [], query: {}, cursor: null, dealt: false };
 const AHEAD = 5;
 
-const read = (): Order => JSON.parse(sessionStorage.getItem(KEY) ?? '{"ids":[],"query":{},"cursor":null}') as Order;
+const read = (): Order => ({ ...NONE, ...(JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Partial<Order>) });
+const write = (order: Order): void => sessionStorage.setItem(KEY, JSON.stringify(order));
 
 export function remember(ids: string[], query: CaseQuery, cursor: string | null): void {
-  sessionStorage.setItem(KEY, JSON.stringify({ ids, query, cursor }));
+  write({ ids, query, cursor, dealt: false });
 }
 
 export function neighbour(id: string, step: number): string | null {
@@ -25,12 +29,32 @@ export function neighbour(id: string, step: number): string | null {
   return place < 0 ? null : (ids[place + step] ?? null);
 }
 
-/** Fetches the next page of the queue when the end of the known order is near. */
-export async function lengthen(id: string): Promise<void> {
-  const { ids, query, cursor } = read();
-  const place = ids.indexOf(id);
-  if (cursor === null || place < 0 || place + AHEAD < ids.length) return;
-  const page = await answer(api.GET("/api/v1/cases", { params: { query: { ...query, cursor } } }));
-  const known = new Set(ids);
-  remember([...ids, ...page.cases.map((row) => row.id).filter((more) => !known.has(more))], query, page.next_cursor);
+/** The first case the server deals; null when nothing waits. */
+export async function begin(): Promise<string | null> {
+  const first = await deal([]);
+  if (first !== null) write({ ...NONE, ids: [first], dealt: true });
+  return first;
+}
+
+/** The case behind this one, fetched if it is not known yet; null at the end. */
+export async function ahead(id: string): Promise<string | null> {
+  const order = read();
+  const place = order.ids.indexOf(id);
+  if (place < 0) return null;
+  if (order.dealt && place === order.ids.length - 1) {
+    const next = await deal([id]);
+    const now = read();
+    if (next !== null && !now.ids.includes(next)) write({ ...now, ids: [...now.ids, next] });
+  } else if (order.cursor !== null && place + AHEAD >= order.ids.length) {
+    const page = await answer(api.GET("/api/v1/cases", { params: { query: { ...order.query, cursor: order.cursor } } }));
+    const known = new Set(order.ids);
+    write({ ...order, ids: [...order.ids, ...page.cases.map((row) => row.id).filter((more) => !known.has(more))], cursor: page.next_cursor });
+  }
+  return neighbour(id, 1);
+}
+
+/** The next case from the server, claimed, that is none of those on the screen. */
+async function deal(holding: string[]): Promise<string | null> {
+  const { data } = await api.POST("/api/v1/cases/next", { params: { query: { holding } } });
+  return data && "id" in data ? data.id : null;
 }

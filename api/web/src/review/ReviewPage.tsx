@@ -4,8 +4,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "wouter";
-import type { CaseDetail, Item } from "../api/client";
-import { neighbour } from "../queue/order";
+import type { Item } from "../api/client";
+import { ahead, neighbour } from "../queue/order";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
@@ -15,6 +15,8 @@ import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, ov
 import { KEYS, useDecision } from "./decision";
 import { DecisionPanel } from "./DecisionPanel";
 import { clipAt, type Overlay } from "./motion";
+import { type LawChoice, LawPanel } from "./LawPanel";
+import { PlatePanel } from "./PlatePanel";
 import { EvidenceState, Facts, History, Particulars } from "./Panels";
 import { Stage } from "./Stage";
 import { Strip, Timeline } from "./Strip";
@@ -46,11 +48,13 @@ export function ReviewPage({ id }: { id: string }) {
     if (next) go(addressOf(next));
     else tell(t("last_case"));
   };
-  const onward = useCallback((_done: CaseDetail) => {
-    const next = neighbour(id, 1);
+  /** The next case, which is read ahead already and stands at once. */
+  const onward = useCallback(async () => {
+    const next = neighbour(id, 1) ?? (await ahead(id).catch(() => null));
     if (next) go(addressOf(next));
   }, [go, id]);
-  const decision = useDecision(item, onward);
+  const [lawChoice, setLawChoice] = useState<LawChoice>({});
+  const decision = useDecision(item, lawChoice, onward);
   const digits = Object.fromEntries([...KEYS].map((key, index) => [key, () => decision.choose(index)]));
   useKeys({
     ...digits,
@@ -67,8 +71,10 @@ export function ReviewPage({ id }: { id: string }) {
           {item && (
             <>
               <Particulars item={item} />
+              {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
               <Facts item={item} />
               <DecisionPanel item={item} decision={decision} />
+              <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
               <EvidenceState item={item} />
               <History item={item} />
             </>

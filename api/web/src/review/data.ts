@@ -2,7 +2,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api, fetchItem, type Item, type Manifest } from "../api/client";
-import { lengthen, neighbour } from "../queue/order";
+import { ahead } from "../queue/order";
 import type { Overlay } from "./motion";
 
 const MINUTE_MS = 60_000;
@@ -32,6 +32,19 @@ export const historyQuery = (id: string) =>
     queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/history", at(id))),
     staleTime: 0,
   });
+
+export const plateQuery = (id: string) =>
+  queryOptions({ queryKey: ["plate", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/plate", at(id))) });
+
+export const offencesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["offences", id],
+    queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/offences", at(id))),
+    staleTime: MINUTE_MS,
+  });
+
+export const clocksQuery = (id: string) =>
+  queryOptions({ queryKey: ["clocks", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/deadlines", at(id))) });
 
 export const verificationQuery = (id: string) =>
   queryOptions({
@@ -73,12 +86,14 @@ export function firstShown(items: Item[]): number {
 
 /** Reads the next case of the queue ahead, its first picture too, so that it stands at once after a decision. */
 export async function readAhead(client: QueryClient, id: string): Promise<void> {
-  await lengthen(id);
-  const next = neighbour(id, 1);
+  const next = await ahead(id);
   if (next === null) return;
   void client.prefetchQuery(caseQuery(next));
   void client.prefetchQuery(overlayQuery(next));
   void client.prefetchQuery(historyQuery(next));
+  void client.prefetchQuery(plateQuery(next));
+  void client.prefetchQuery(offencesQuery(next));
+  void client.prefetchQuery(clocksQuery(next));
   const items = shownItems(await client.fetchQuery(evidenceQuery(next)));
   const first = items[firstShown(items)];
   if (first && isStill(first)) void client.prefetchQuery(stillQuery(next, first.name));

@@ -8,7 +8,8 @@ import { answer, api, type CaseDetail, Refusal, type Schemas } from "../api/clie
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
-import { caseQuery, historyQuery } from "./data";
+import { caseQuery, clocksQuery, historyQuery } from "./data";
+import type { LawChoice } from "./LawPanel";
 
 export const KEYS = "123456789ab";
 const CHANGED_MEANWHILE = ["held", "stale", "illegal_move"];
@@ -29,7 +30,7 @@ export interface Decision {
   send: (note: string, duplicateOf: string) => Promise<void>;
 }
 
-export function useDecision(item: CaseDetail | undefined, onDone: (item: CaseDetail) => void): Decision {
+export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone: () => void): Decision {
   const { t, say, move } = useWords();
   const session = useSession();
   const client = useQueryClient();
@@ -110,7 +111,8 @@ export function useDecision(item: CaseDetail | undefined, onDone: (item: CaseDet
     setSending(true);
     const linked = action === "mark_duplicate" ? { duplicate_of: duplicateOf || null } : {};
     const looked = action === "confirm" ? { exceptions_considered: item.exceptions } : {};
-    const body = { action, reason, note, version: item.version, ...linked, ...looked };
+    const applied = action === "confirm" || action === "amend" ? law : {};
+    const body = { action, reason, note, version: item.version, ...linked, ...looked, ...applied };
     const held = claiming.current ? await claiming.current : item;
     claiming.current = null;
     const changed = held && (await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/decisions", { ...at, body }))));
@@ -119,7 +121,8 @@ export function useDecision(item: CaseDetail | undefined, onDone: (item: CaseDet
     tellDone(changed, t("done", { action: say("actions", action) }));
     reset();
     void client.invalidateQueries({ queryKey: historyQuery(item.id).queryKey });
-    onDone(changed);
+    void client.invalidateQueries({ queryKey: clocksQuery(item.id).queryKey });
+    onDone();
   };
   return { step, sending, choose, toggleClaim, reset, send };
 }

@@ -6,11 +6,14 @@ export interface Place {
   roles: readonly string[] | "all";
 }
 
-const READERS = ["officer", "commander", "auditor"] as const;
+const READERS = ["operator", "officer", "handler", "commander", "signer", "auditor"] as const;
 
 export const PLACES: readonly Place[] = [
   { path: "/", words: "queue", roles: READERS },
-  { path: "/scenes", words: "scenes", roles: "all" },
+  { path: "/scenes", words: "scenes", roles: READERS },
+  { path: "/quality", words: "quality", roles: READERS },
+  { path: "/law", words: "law", roles: "all" },
+  { path: "/users", words: "users", roles: ["administrator"] },
 ];
 
 export const placesOf = (role: string): readonly Place[] =>

@@ -1,0 +1,1 @@
+var e={page:`_page_14vnk_1`,filters:`_filters_14vnk_3`,form:`_form_14vnk_4`,chart:`_chart_14vnk_7`,number:`_number_14vnk_8`};export{e as t};

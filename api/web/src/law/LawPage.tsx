@@ -1,0 +1,150 @@
+// The law table in force with its certainty marks; administrators propose a row, another one approves or refuses it.
+
+import { type FormEvent, useState } from "react";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { answer, api, Refusal, type Schemas } from "../api/client";
+import { tell, tellRefusal } from "../shell/message";
+import { Page } from "../shell/Page";
+import { useReady } from "../shell/ready";
+import { useSession } from "../shell/session";
+import { useWords } from "../words/words";
+import css from "../style/table.module.css";
+
+type Offence = Schemas["OffenceOut"];
+type Change = Schemas["ChangeOut"];
+
+const lawQuery = queryOptions({ queryKey: ["law"], queryFn: () => answer(api.GET("/api/v1/law")) });
+const changesQuery = queryOptions({ queryKey: ["law", "changes"], queryFn: () => answer(api.GET("/api/v1/law/changes")) });
+const SEE_CHANGES = ["administrator", "commander", "auditor"];
+/** Fields of a row that the server works out and does not take. */
+const DERIVED = ["number", "provision", "signers", "organisation_certainty"];
+
+export default function LawPage() {
+  const { t, say, codes } = useWords();
+  const session = useSession();
+  const law = useQuery(lawQuery);
+  const [kind, setKind] = useState("");
+  const [edited, setEdited] = useState<Offence | null>(null);
+  const isAdministrator = session.role === "administrator";
+  useReady(law.isFetched, `${t("law")} · ${t("title")}`);
+  const rows = (law.data?.offences ?? []).filter((row) => kind === "" || (row.kinds as string[]).includes(kind));
+  return (
+    <Page title={t("law")} aside={<span id="law-version">{law.data?.version}</span>}>
+      <div className={css.page}>
+        <div className={css.filters}>
+          <label><span>{t("kind")}</span>
+            <select id="law-kind" value={kind} onChange={(event) => setKind(event.target.value)}>
+              <option value="">{t("any")}</option>
+              {codes("kinds").map((code) => <option key={code} value={code}>{say("kinds", code)}</option>)}
+            </select>
+          </label>
+        </div>
+        {isAdministrator && edited && <Proposal key={edited.id} row={edited} onDone={() => setEdited(null)} />}
+        {SEE_CHANGES.includes(session.role) && <Changes mayDecide={isAdministrator} />}
+        <section tabIndex={0} aria-label={t("law")}>
+          <Offences rows={rows} onEdit={isAdministrator ? setEdited : null} />
+        </section>
+      </div>
+    </Page>
+  );
+}
+
+function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) => void) | null }) {
+  const { t, say, number, language } = useWords();
+  const range = (pair: number[] | null) => (pair ? pair.map((amount) => number(amount, 0)).join(" – ") : "–");
+  const heads = ["law_clause", "law_act", "vehicle", "law_person", "law_organisation", "law_points_head", "law_certainty", "law_since"];
+  return (
+    <table>
+      <thead><tr>{heads.map((name) => <th key={name} scope="col">{t(name)}</th>)}{onEdit && <th scope="col">{t("scene_open")}</th>}</tr></thead>
+      <tbody id="offences">
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td title={row.provision}>{row.number}</td>
+            <td>{row.act[language]}{row.note && <div className="quiet">{row.note}</div>}</td>
+            <td>{row.vehicles.map((name) => say("vehicles", name)).join(", ")}</td>
+            <td className={css.number}>{range(row.person_vnd)}</td>
+            <td className={css.number}>{range(row.organisation_vnd)}</td>
+            <td className={css.number}>{row.points || ""}</td>
+            <td>{t(`certainty_${row.certainty.toLowerCase()}`)}</td>
+            <td>{row.from}{row.to && ` – ${row.to}`}</td>
+            {onEdit && <td><Button aria-label={`${t("law_edit")} ${row.number}`} onPress={() => onEdit(row)}>{t("law_edit")}</Button></td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const written = Object.fromEntries(Object.entries(row).filter(([name]) => !DERIVED.includes(name)));
+  const propose = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    try {
+      const offence = parsed(String(given.get("row")));
+      await answer(api.POST("/api/v1/law/changes", { body: { offence, source: String(given.get("source")) } }));
+      tell(t("law_proposed"));
+      onDone();
+      await client.invalidateQueries({ queryKey: ["law"] });
+    } catch (error) {
+      tellRefusal(error);
+    }
+  };
+  return (
+    <form className={`${css.form} card`} id="proposal" onSubmit={propose}>
+      <label><span>{t("law_row")}</span>
+        <textarea name="row" rows={14} defaultValue={JSON.stringify(written, null, 1)} spellCheck={false} />
+      </label>
+      <label><span>{t("law_source")}</span><input name="source" size={50} required /></label>
+      <Button type="submit">{t("law_propose")}</Button>
+      <Button onPress={onDone}>{t("cancel")}</Button>
+    </form>
+  );
+}
+
+function parsed(text: string): Record<string, never> {
+  try {
+    return JSON.parse(text) as Record<string, never>;
+  } catch (error) {
+    throw new Refusal({ code: "other", detail: String(error) });
+  }
+}
+
+function Changes({ mayDecide }: { mayDecide: boolean }) {
+  const { t, time } = useWords();
+  const session = useSession();
+  const client = useQueryClient();
+  const changes = useQuery(changesQuery).data ?? [];
+  const decide = async (change: Change, approve: boolean) => {
+    try {
+      const path = { change_id: change.id };
+      await answer(api.POST("/api/v1/law/changes/{change_id}/decision", { params: { path }, body: { approve, note: "" } }));
+    } catch (error) {
+      tellRefusal(error);
+    }
+    await client.invalidateQueries({ queryKey: ["law"] });
+  };
+  if (changes.length === 0) return null;
+  return (
+    <section className="card" id="changes">
+      <h2>{t("law_changes")}</h2>
+      <ul>
+        {changes.map((change) => (
+          <li key={change.id}>
+            <b>{change.offence_id}</b> · {change.source} · {change.proposed_by}, {time(change.proposed_at)} · {t(`law_${change.status}`)}
+            {change.decided_by && ` (${change.decided_by})`}
+            {mayDecide && change.status === "proposed" && (
+              <span className="row">
+                {change.proposed_by !== session.name && <Button data-approve={change.id} onPress={() => void decide(change, true)}>{t("law_approve")}</Button>}
+                <Button onPress={() => void decide(change, false)}>{t("law_refuse")}</Button>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

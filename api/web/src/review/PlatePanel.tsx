@@ -1,0 +1,57 @@
+// The plate: its crop, what the machine read, and the officer's word on it.
+
+import { type FormEvent, useEffect, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { answer, api, type CaseDetail, type Item } from "../api/client";
+import { useKeys } from "../shell/keys";
+import { tell, tellRefusal } from "../shell/message";
+import { useWords } from "../words/words";
+import { isStill, plateQuery, stem, stillQuery } from "./data";
+import css from "./review.module.css";
+
+export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] }) {
+  const { t, number } = useWords();
+  const client = useQueryClient();
+  const { data: plate } = useQuery(plateQuery(item.id));
+  const crop = items.find((one) => isStill(one) && stem(one).startsWith("plate")) ?? items.find((one) => stem(one) === "vehicle");
+  const picture = useQuery({ ...stillQuery(item.id, crop?.name ?? ""), enabled: crop !== undefined });
+  const [text, setText] = useState("");
+  const [note, setNote] = useState("");
+  useEffect(() => setText(plate?.shown ?? ""), [plate?.shown]);
+  useKeys({ x: () => document.getElementById("plate")?.focus() });
+  if (!plate) return null;
+  const say = async (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      const body = { text, seq: plate.seq, note };
+      const said = await answer(api.PUT("/api/v1/cases/{case_id}/plate", { params: { path: { case_id: item.id } }, body }));
+      client.setQueryData(plateQuery(item.id).queryKey, said);
+      tell(t("plate_kept"));
+      (document.activeElement as HTMLElement | null)?.blur();
+    } catch (error) {
+      tellRefusal(error);
+      void client.invalidateQueries({ queryKey: plateQuery(item.id).queryKey });
+    }
+  };
+  const confidence = plate.read.confidence;
+  const last = plate.words.at(-1);
+  return (
+    <section className="card">
+      <h2>{t("plate")}</h2>
+      <form className="row" onSubmit={say}>
+        {picture.data && <img className={css.crop} src={picture.data} alt={t("plate_crop")} />}
+        <input id="plate" size={12} aria-label={t("plate")} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
+        {text.trim() === "" && (
+          <input id="plate-note" aria-label={t("note")} placeholder={t("plate_why")} value={note} onChange={(event) => setNote(event.target.value)} />
+        )}
+        <Button type="submit" id="plate-say">{t(plate.established ? "plate_correct" : "plate_confirm")}</Button>
+      </form>
+      <div id="plate-state" className="quiet">
+        {plate.established ? t("plate_established", { name: last?.actor ?? "" }) : t("plate_unconfirmed")}
+        {typeof confidence === "number" && ` · ${t("plate_read", { share: number(100 * confidence, 0) })}`}
+        {plate.text !== "" && !plate.valid && <span className="warn"> · {t("plate_odd")}</span>}
+      </div>
+    </section>
+  );
+}

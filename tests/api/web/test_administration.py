@@ -1,0 +1,70 @@
+"""The pages beside review in a real Chromium: dealt cases, plates, the law table, accounts, clocks and quality."""
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from cases.accounts import list_users
+from cases.service import get_case, history
+from tests.api.server import PASSWORD, Server
+from tests.api.web.browser import Browser
+from tests.cases.builders import AUDITOR
+
+
+def test_dealt_cases_are_claimed_and_the_next_one_is_there_at_once(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    browser.log_in()
+    browser.keys("r")
+    browser.ready(f"/cases/{ids[0]}")
+    browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
+    browser.until("JSON.parse(sessionStorage.getItem('phatnguoi.order')).ids.length === 2")
+    held = get_case(server.context.sessions, case_id=ids[2], actor=AUDITOR)
+    assert held.assignee in (None, "lan")
+    browser.keys("1", "1", Keys.ENTER)
+    browser.until(f"document.body.dataset.ready === 'true' && location.pathname !== '/cases/{ids[0]}'")
+    browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
+    row = history(server.context.sessions, case_id=ids[0], actor=AUDITOR)[-1]
+    assert (row.actor, row.action) == ("lan", "confirm")
+
+
+def test_the_plate_is_typed_and_the_law_shown(browser: Browser, server: Server, ids: list[str]) -> None:
+    browser.log_in("minh")
+    browser.open(f"/cases/{ids[4]}")
+    browser.until("document.getElementById('plate') !== null")
+    browser.keys("x")
+    browser.until("document.activeElement.id === 'plate'")
+    browser.keys("29e112345", Keys.ENTER)
+    browser.until("document.getElementById('plate-state').textContent.startsWith('Do minh xác nhận')")
+    assert browser.driver.find_element(By.ID, "plate").get_attribute("value") == "29-E1 123.45"
+    assert "đ" in browser.text("amount")
+    assert browser.until("document.querySelectorAll('#clocks li').length") >= 1
+
+
+def test_the_law_table_and_quality_are_readable_by_whom_they_concern(browser: Browser, ids: list[str]) -> None:
+    browser.log_in("chief")
+    found = {}
+    for path, shown in (("/law", "#offences tr"), ("/quality", "#nothing-due, #due tr")):
+        browser.open(path)
+        browser.until(f"document.querySelector('{shown}') !== null")
+        found[path] = browser.barriers()
+        assert browser.until("document.documentElement.scrollWidth <= innerWidth"), path
+    assert found == {"/law": [], "/quality": []}
+
+
+def test_an_administrator_keeps_accounts_and_sees_no_cases(browser: Browser, server: Server) -> None:
+    browser.log_in("root", lands_on="/users")
+    browser.until("document.querySelectorAll('#users tr').length > 3")
+    assert browser.barriers() == []
+    assert browser.driver.find_elements(By.CSS_SELECTOR, "nav a[href='/']") == []
+    form = browser.driver.find_element(By.ID, "new-user")
+    for name, value in (("name", "an.tran"), ("display_name", "Trần An"), ("wards", "Hoàn Kiếm, Cửa Nam"),
+                        ("password", PASSWORD)):  # fmt: skip
+        form.find_element(By.NAME, name).send_keys(value)
+    form.find_element(By.NAME, "role").find_element(By.CSS_SELECTOR, "[value=officer]").click()
+    form.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+    browser.until("document.querySelector('[data-user=\"an.tran\"]') !== null")
+    user = next(one for one in list_users(server.context.sessions) if one.name == "an.tran")
+    assert (user.role, set(user.wards), user.active) == ("officer", {"Hoàn Kiếm", "Cửa Nam"}, True)
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] input[type=checkbox]").click()
+    browser.until("!document.querySelector('[data-user=\"an.tran\"] input[type=checkbox]').checked")
+    assert not next(one for one in list_users(server.context.sessions) if one.name == "an.tran").active
