@@ -26,6 +26,7 @@ from api.routes import (
     overlay,
     plates,
     queue,
+    reports,
     review,
     scenes,
     session,
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(_v1())
     app.include_router(health.router)
+    app.include_router(reports.public)
     console.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -79,6 +81,7 @@ _LOCKED = (
     plates.router,
     custody.router,
     notice.router,
+    reports.router,
     vocabulary.router,
     audit.router,
     deadlines.router,

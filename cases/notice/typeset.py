@@ -20,7 +20,12 @@ STANDARD: Literal["a-2b"] = "a-2b"
 
 
 def typeset(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
-    """The PDF/A of a template in this folder, e.g. `notice.typ`; pictures by the file names the data refers to.
+    """The PDF/A of a template of this folder, e.g. `notice.typ`; see `typeset_from`."""
+    return typeset_from("cases.notice", template, data, pictures)
+
+
+def typeset_from(package: str, template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+    """The PDF/A of a package's template; pictures by the file names the data refers to.
 
     Raises:
         CaseError: the template refuses the data, or a picture is none.
@@ -30,7 +35,7 @@ def typeset(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes
         for name, content in pictures.items():
             (root / name).write_bytes(content)
         main = root / "main.typ"
-        main.write_text(files("cases.notice").joinpath(template).read_text(encoding="utf-8"), encoding="utf-8")
+        main.write_text(files(package).joinpath(template).read_text(encoding="utf-8"), encoding="utf-8")
         try:
             pdf = typst.compile(
                 str(main),

@@ -1,0 +1,1 @@
+"""Reports over any period beside two others, and the aggregates the public may see."""

@@ -1,0 +1,172 @@
+"""Counting: cases of a period by ward, street, camera, kind and outcome, beside two other periods.
+
+A case belongs to the day of its act (of its opening where no date is known). The outcome of a closed case is the one
+it had before it was closed. Plates are those officers wrote on notices; nobody else's plate is counted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.database import read_transaction
+from cases.lifecycle import REVIEWING, Action, State
+from cases.records import Case, CitizenReport, Decision, Notice, ReportState
+from cases.reports.period import SIDES, Period, Side
+from cases.roles import READERS
+
+REPEATED = 2
+MOST_PLATES = 200
+
+
+class Outcome(StrEnum):
+    """What became of a case, as reports tell it."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    SANCTIONED = "sanctioned"
+    PAID = "paid"
+    REMINDED = "reminded"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    EXPIRED = "expired"
+
+
+S = State
+OUTCOMES: dict[State, Outcome] = {
+    **dict.fromkeys(State, Outcome.CONFIRMED),
+    **dict.fromkeys(REVIEWING, Outcome.PENDING),
+    **dict.fromkeys((S.DECIDED, S.SERVED, S.FORCE, S.APPEAL), Outcome.SANCTIONED),
+    S.PAID: Outcome.PAID,
+    S.REMIND: Outcome.REMINDED,
+    S.REJECTED: Outcome.REJECTED,
+    S.DUP: Outcome.DUPLICATE,
+    S.EXPIRED: Outcome.EXPIRED,
+}
+DIMENSIONS = {"ward": Case.ward, "street": Case.camera_name, "camera": Case.camera_id, "kind": Case.kind}
+Triple = dict[Side, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A plate with several notices in the period."""
+
+    plate: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A report's numbers; every count three times: now, the same days last year, the days just before.
+
+    Attributes:
+        by: dimension -> value -> counts; `outcome` is one of them.
+        reports, reports_handled: citizens' reports received, and how many of them were dealt with.
+        repeats: plates with at least two notices in the period itself, most first.
+    """
+
+    periods: dict[Side, Period]
+    total: Triple
+    by: dict[str, dict[str, Triple]]
+    reports: Triple
+    reports_handled: Triple
+    repeats: list[Repeat]
+
+
+def figures(sessions: sessionmaker[Session], *, actor: Actor, period: Period) -> Figures:
+    """The numbers of one report, of the wards the account may see.
+
+    Raises:
+        NotPermittedError: the role does not read cases.
+    """
+    actor.require(READERS, "reports")
+    return count(sessions, period=period, wards=actor.wards)
+
+
+def count(sessions: sessionmaker[Session], *, period: Period, wards: tuple[str, ...] = ()) -> Figures:
+    """The numbers of one report, of some wards or of all."""
+    periods = period.beside()
+    by: dict[str, dict[str, Triple]] = {name: {} for name in (*DIMENSIONS, "outcome")}
+    reports, handled = _zero(), _zero()
+    with read_transaction(sessions) as session:
+        for side, span in periods.items():
+            for name, column in DIMENSIONS.items():
+                _merge(by[name], side, {str(row[0]): row[1] for row in session.execute(_grouped(column, span, wards))})
+            _merge(by["outcome"], side, _outcomes(session, span, wards))
+            reports[side], handled[side] = _reports(session, span, wards)
+        repeats = _repeats(session, period, wards)
+    total: Triple = {side: sum(counts[side] for counts in by["kind"].values()) for side in SIDES}
+    return Figures(periods=periods, total=total, by=by, reports=reports, reports_handled=handled, repeats=repeats)
+
+
+def change_percent(now: int, then: int) -> float | None:
+    """By how many percent `now` is above `then`; None where there was nothing to compare with."""
+    return None if then == 0 else round(100 * (now - then) / then, 1)
+
+
+def _zero() -> Triple:
+    return dict.fromkeys(SIDES, 0)
+
+
+def _merge(into: dict[str, Triple], side: Side, counts: Mapping[str, int]) -> None:
+    for value, number in counts.items():
+        into.setdefault(value, _zero())[side] += number
+
+
+def _within(span: Period, wards: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    conditions = [Case.queue_at >= span.from_at, Case.queue_at < span.to_at]
+    return [*conditions, Case.ward.in_(wards)] if wards else conditions
+
+
+def _grouped(column: Any, span: Period, wards: tuple[str, ...]) -> Select[Any, int]:
+    return select(column, func.count()).where(*_within(span, wards)).group_by(column)
+
+
+def _outcomes(session: Session, span: Period, wards: tuple[str, ...]) -> Counter[str]:
+    last_close = (
+        select(Decision.case_id, func.max(Decision.seq).label("seq"))
+        .where(Decision.action == Action.CLOSE)
+        .group_by(Decision.case_id)
+        .subquery()
+    )
+    closed = select(Decision.case_id, Decision.from_state).join(last_close, Decision.seq == last_close.c.seq).subquery()
+    state = case((Case.state == State.CLOSED, closed.c.from_state), else_=Case.state)
+    query = (
+        select(state, func.count())
+        .select_from(Case)
+        .outerjoin(closed, closed.c.case_id == Case.id)
+        .where(*_within(span, wards))
+        .group_by(state)
+    )
+    counts: Counter[str] = Counter()
+    for value, number in session.execute(query):
+        counts[OUTCOMES[State(value or State.CLOSED)].value] += number
+    return counts
+
+
+def _reports(session: Session, span: Period, wards: tuple[str, ...]) -> tuple[int, int]:
+    within = [CitizenReport.received_at >= span.from_at, CitizenReport.received_at < span.to_at]
+    if wards:
+        within.append(CitizenReport.ward.in_(wards))
+    by_state = select(CitizenReport.state, func.count()).where(*within).group_by(CitizenReport.state)
+    counts = {row[0]: row[1] for row in session.execute(by_state)}
+    return sum(counts.values()), counts.get(ReportState.CLOSED, 0)
+
+
+def _repeats(session: Session, span: Period, wards: tuple[str, ...]) -> list[Repeat]:
+    number = func.count(func.distinct(Notice.case_id))
+    query = (
+        select(Notice.plate, number)
+        .join(Case, Case.id == Notice.case_id)
+        .where(*_within(span, wards))
+        .group_by(Notice.plate)
+        .having(number >= REPEATED)
+        .order_by(number.desc(), Notice.plate)
+        .limit(MOST_PLATES)
+    )
+    return [Repeat(plate=plate, cases=cases) for plate, cases in session.execute(query)]
