@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.metrics import Metrics
+from api.oidc import Provider, provider_of
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
 from cases.policy import Policy, policy_of
@@ -23,6 +24,7 @@ class Context:
     keys: KeyRing
     metrics: Metrics
     policy: Policy
+    provider: Provider | None
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -45,6 +47,7 @@ def open_context(settings: Settings) -> Context:
             keys=open_keys(settings.keys),
             metrics=Metrics(),
             policy=policy_of(settings),
+            provider=provider_of(settings),
         )
     except BaseException:
         database.close()

@@ -90,6 +90,7 @@ _TITLES = {
     "locked_out": "Too many wrong passwords",
     "evidence": "Evidence missing or altered",
     "unavailable": "Not available now",
+    "provider": "The OpenID provider does not answer",
     "invalid": "The request is malformed",
     "version_needed": "The case's version is needed",
     "too_large": "The file is too large",

@@ -203,6 +203,19 @@ def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: da
     return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
 
 
+def log_in_subject(sessions: sessionmaker[Session], *, subject: str, now: datetime, session_s: float) -> Credential:
+    """Start a session for whom the OpenID provider vouches for.
+
+    Raises:
+        LoginRefusedError: nobody here has an account for this subject, or it is closed.
+    """
+    with read_transaction(sessions) as session:
+        user = session.scalar(select(User).where(User.subject == subject))
+    if user is None or not user.active:
+        raise LoginRefusedError(f"nobody here has an open account for {subject}; ask an administrator")
+    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
+
+
 def create_token(sessions: sessionmaker[Session], *, name: str, days: float) -> Credential:
     """A bearer token for programs that act as an account.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -50,9 +51,9 @@ class Server:
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[Server]:
+def running(data_dir: Path, **settings: Any) -> Iterator[Server]:
     """Serve until the block ends; the accounts of `ACCOUNTS` exist, all with one password."""
-    app = create_app(Settings(data_dir=data_dir))
+    app = create_app(Settings(data_dir=data_dir, **settings))
     context: Context = app.state.context
     for name, role, wards in ACCOUNTS:
         add_user(context.sessions, name=name, password=PASSWORD, role=role, wards=wards)
