@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -32,6 +33,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+class LogFormat(StrEnum):
+    """How `run` logs."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 DataDir = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu / data folder (default ./data)")]
 Registry = Annotated[Path | None, typer.Option("--registry", help="Danh mục mạng / network registry (registry.toml)")]
@@ -101,6 +110,9 @@ def run(
         int | None, typer.Option(min=0, max=65535, help="Cổng số liệu / port of /metrics for Prometheus")
     ] = None,
     metrics_host: Annotated[str, typer.Option(help="Địa chỉ số liệu / address of /metrics")] = "127.0.0.1",
+    log: Annotated[
+        LogFormat, typer.Option(help="Nhật ký cho người hay máy / log for people or machines")
+    ] = LogFormat.TEXT,
     network: NetworkName = None,
     registry: Registry = None,
 ) -> None:
@@ -111,7 +123,8 @@ def run(
 
     request = LiveRequest(cameras=cameras, network=network, registry=_registry(registry))
     settings = load_settings(data_dir=data)
-    if run_command(request, settings, metrics_host=metrics_host, metrics_port=metrics_port):
+    as_json = log is LogFormat.JSON
+    if run_command(request, settings, metrics_host=metrics_host, metrics_port=metrics_port, as_json=as_json):
         raise typer.Exit(EXIT_INTERRUPTED)
 
 

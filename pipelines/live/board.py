@@ -14,10 +14,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.live.journal import INFO, note
 from pipelines.live.status import CameraStatus, State
 
 LINE_EVERY_S = 10.0
 RATE_OVER_S = 5.0
+STATUS_EVERY_S = 60.0
 _STYLES = {State.LIVE: "green", State.CONNECTING: "yellow", State.ENDED: "dim"}
 
 
@@ -86,6 +88,41 @@ class Board:
             state = Text(status.state.value, style=_STYLES.get(status.state, "red"))
             table.add_row(status.id, state, *self._figures(status), Text(status.problem or status.last_event))
         return table
+
+
+class StatusLog:
+    """In place of the board where logs are read by machines: an event a camera every minute."""
+
+    def __init__(self) -> None:
+        self._noted_s = time.monotonic()
+        self._rates = _Rates()
+
+    def write(self, line: str) -> None:
+        """One line of the log."""
+        print(line, file=sys.stderr, flush=True)
+
+    def show(self, statuses: Sequence[CameraStatus], waiting: int) -> None:
+        """The state of things now; `waiting` acts are being filed."""
+        now_s = time.monotonic()
+        self._rates.note(statuses, now_s)
+        if now_s - self._noted_s < STATUS_EVERY_S:
+            return
+        self._noted_s = now_s
+        for status in statuses:
+            note(
+                INFO,
+                "status",
+                status.id,
+                state=status.state.value,
+                fps=self._rates.of(status.id),
+                lag_s=status.lag_s,
+                dropped=status.dropped,
+                stale=status.stale,
+                reconnects=status.reconnects,
+                cases=status.cases,
+                waiting=waiting,
+                problem=status.problem,
+            )
 
 
 class _Rates:

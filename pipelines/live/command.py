@@ -10,7 +10,7 @@ from threading import Event
 from types import FrameType
 
 from cases.settings import Settings
-from pipelines.live.board import Board
+from pipelines.live.board import Board, StatusLog
 from pipelines.live.endpoints import serving
 from pipelines.live.journal import INFO, note, open_journal
 from pipelines.live.metrics import LiveCollector
@@ -18,16 +18,18 @@ from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus
 
 
-def run_command(request: LiveRequest, settings: Settings, *, metrics_host: str, metrics_port: int | None) -> bool:
-    """Runs until stopped or over; True when Ctrl-C stopped it.
+def run_command(
+    request: LiveRequest, settings: Settings, *, metrics_host: str, metrics_port: int | None, as_json: bool = False
+) -> bool:
+    """Runs until stopped or over; True when Ctrl-C stopped it. `as_json`: logs for machines and no table.
 
     Raises:
         PhatnguoiError: see `run_live`.
     """
     stop = Event()
     with ExitStack() as around:
-        board = around.enter_context(Board())
-        around.callback(open_journal(board.write))
+        board: Board | StatusLog = StatusLog() if as_json else around.enter_context(Board())
+        around.callback(open_journal(board.write, as_json=as_json))
         collector = LiveCollector()
         if metrics_port is not None:
             port = around.enter_context(serving(collector, stop, host=metrics_host, port=metrics_port))

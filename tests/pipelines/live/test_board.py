@@ -1,13 +1,17 @@
 """What the operator sees: a table on a terminal, plain lines elsewhere, the log in between, nothing taken as markup."""
 
+import json
+from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import pipelines.live.board
 from detector.health import Condition
-from pipelines.live.board import Board
+from pipelines.live.board import Board, StatusLog
+from pipelines.live.journal import WARNING, note, open_journal
 from pipelines.live.status import CameraStatus, State, StreamStatus
 
 
@@ -62,3 +66,24 @@ def test_a_camera_is_as_well_as_its_worst_stream(
 
 def test_every_condition_is_a_state() -> None:
     assert {State(condition.value) for condition in Condition if condition is not Condition.FINE} < set(State)
+
+
+def test_machines_get_an_object_a_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipelines.live.board, "STATUS_EVERY_S", 0.0)
+    log = StatusLog()
+    close = open_journal(log.write, as_json=True)
+    note(WARNING, "lost", "HN-1", problem='rtsp://u:s3cret@h/a: "broke" off', lag_s=float("nan"), path=Path("a"))
+    log.show([camera(cases=2)], 3)
+    close()
+    lost, status = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert datetime.fromisoformat(lost.pop("at")).utcoffset() == timedelta(0)
+    problem = 'rtsp://***@h/a: "broke" off'
+    assert lost == {
+        "level": "warning",
+        "event": "lost",
+        "camera": "HN-1",
+        "problem": problem,
+        "lag_s": "nan",
+        "path": "a",
+    }
+    assert (status["event"], status["camera"], status["state"], status["cases"]) == ("status", "HN-1", "live", 2)
