@@ -24,6 +24,7 @@ class Memory:
         background: (rows, columns, 3) long-term background, BGR.
         known: (rows, columns) whether the background was ever seen there.
         short: (rows, columns, 3) short-term background.
+        shift: (2,) how far the latest picture lay aside of the background, rows and columns, cells.
         age_s: (rows, columns) how long a change has lasted.
         samples: (n, rows, columns, 3) pictures gathered for the first background.
         hidden: (n, rows, columns) which of their cells something hid.
@@ -37,6 +38,7 @@ class Memory:
     background: Float
     known: Bool
     short: Float
+    shift: NDArray[np.float64]
     age_s: Float
     samples: NDArray[np.uint8]
     hidden: Bool
@@ -55,6 +57,7 @@ class Memory:
             background=cells.copy() if reference is None else reference,
             known=np.full((rows, columns), reference is not None),
             short=cells.copy(),
+            shift=np.zeros(2),
             age_s=np.zeros((rows, columns), np.float32),
             samples=np.zeros((0, rows, columns, 3), np.uint8),
             hidden=np.zeros((0, rows, columns), bool),

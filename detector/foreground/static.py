@@ -2,7 +2,8 @@
 
 A long-term background (the reference view of empty pavements, or the median of the first seconds) says what has
 changed; a short-term one says what has come to rest. What has changed and rests for several seconds is lasting
-foreground and is never learned into the long-term background while it is reported. `step` is called for every
+foreground and is never learned into the long-term background while it is reported. A camera that sways is steadied
+first. `step` is called for every
 analysed frame by one thread and evaluates once a second. Pure numpy and scipy; the whole memory is `state()`.
 """
 
@@ -17,6 +18,7 @@ from detector.foreground.change import Change, change, gain, in_light, moves, ne
 from detector.foreground.grid import Bool, Float, Grid, Image, Polygon
 from detector.foreground.memory import Arrays, Memory
 from detector.foreground.settings import ForegroundSettings
+from detector.foreground.steady import LEAST_CELLS, shift_of, steadied
 from detector.types import Detections, ObjectClass
 
 DEFAULT_SETTINGS = ForegroundSettings()
@@ -83,7 +85,8 @@ class StaticForeground:
         if since_s < 0 or since_s >= self._settings.interval_s - 1e-6:
             elapsed_s = self._settings.interval_s if since_s < 0 else min(since_s, 2 * self._settings.interval_s)
             memory.t_s = np.array(t_s)
-            self._evaluate(memory, grid, grid.cells(picture_bgr), self._hidden(grid, detections), elapsed_s)
+            now = self._steadied(memory, grid, picture_bgr)
+            self._evaluate(memory, grid, now, self._hidden(memory, grid, detections), elapsed_s)
         kind = np.full(len(memory.scores), ObjectClass.OBJECT, np.uint8)
         return Detections(xyxy=memory.boxes.copy(), score=memory.scores.copy(), kind=kind)
 
@@ -101,9 +104,20 @@ class StaticForeground:
             self._zones = [Zone.of(self._grid, polygon, self._settings) for polygon in self._polygons]
         return self._grid
 
-    def _hidden(self, grid: Grid, detections: Detections) -> Bool:
+    def _steadied(self, memory: Memory, grid: Grid, picture: Image) -> Float:
+        """The picture's cells as the background's camera would see them; an unclear shift is the last clear one."""
+        cells = grid.cells(picture)
+        shift = shift_of(cells, memory.background)
+        if shift is not None:
+            memory.shift = shift
+        if np.abs(memory.shift).max() < LEAST_CELLS:
+            return cells
+        return grid.cells(steadied(picture, memory.shift * grid.block))
+
+    def _hidden(self, memory: Memory, grid: Grid, detections: Detections) -> Bool:
         known = (detections.kind != ObjectClass.OBJECT) & (detections.score >= SURE_SCORE)
-        return grid.under(detections.xyxy[known])
+        down, along = memory.shift * grid.cell_px[::-1]
+        return grid.under(detections.xyxy[known] - np.array([along, down, along, down], np.float32))
 
     def _evaluate(self, memory: Memory, grid: Grid, now: Float, hidden: Bool, elapsed_s: float) -> None:
         settings = self._settings
@@ -117,7 +131,7 @@ class StaticForeground:
         even = in_light(now, np.float32(1) / light, settings)
         found = change(even, memory.background, settings)
         if self._all_changed(found, memory, hidden):
-            self._recalibrate(memory)
+            self._recalibrate(memory, now)
             return
         self._count(memory, found, moving, hidden, elapsed_s)
         self._report(memory, grid, even, found)
@@ -140,7 +154,8 @@ class StaticForeground:
         seen = memory.known & ~hidden
         return bool(seen.any()) and float(found.changed[seen].mean()) > self._settings.global_share
 
-    def _recalibrate(self, memory: Memory) -> None:
+    def _recalibrate(self, memory: Memory, now: Float) -> None:
+        memory.background, memory.shift = now.copy(), np.zeros(2)
         memory.recalibrations = memory.recalibrations + 1
         memory.learns = np.array(True)
         memory.since_s = memory.t_s.copy()
