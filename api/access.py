@@ -91,6 +91,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/audit/decisions"): Right(OVERSEERS),
     ("GET", "/audit/accesses"): Right(OVERSEERS),
     ("GET", "/audit/chain"): Right(OVERSEERS),
+    ("GET", "/cameras"): Right(READERS),
     ("GET", "/scenes"): Right(READERS),
     ("POST", "/scenes/check"): Right(DRAWERS),
     ("GET", "/scenes/{camera_id}"): _ward(READERS),

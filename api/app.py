@@ -17,6 +17,7 @@ from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
 from api.routes import (
     audit,
+    cameras,
     custody,
     deadlines,
     evidence,
@@ -88,6 +89,7 @@ _LOCKED = (
     law.router,
     review.router,
     scenes.router,
+    cameras.router,
     users.router,
 )
 

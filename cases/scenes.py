@@ -142,6 +142,11 @@ def cameras(sessions: sessionmaker[Session], *, actor: Actor) -> list[CameraScen
     return sorted((one for one in found if actor.sees(one.ward)), key=lambda one: one.camera_id)
 
 
+def unknown_camera(camera_id: str) -> CameraScenes:
+    """A camera that is watched but has neither scene versions nor cases."""
+    return CameraScenes(camera_id=camera_id, camera_name="", ward="", in_force=None, newest=None, cases=0)
+
+
 def versions(sessions: sessionmaker[Session], *, actor: Actor, camera_id: str) -> list[SceneVersion]:
     """All versions of a camera in the account's wards, newest first."""
     with read_transaction(sessions) as session:

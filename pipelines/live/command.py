@@ -9,10 +9,12 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 from types import FrameType
 
+from cases.heartbeat import Beat, Heart
 from cases.settings import Settings
+from pipelines.live.address import masked
 from pipelines.live.board import Board, StatusLog
 from pipelines.live.endpoints import serving
-from pipelines.live.journal import INFO, note, open_journal
+from pipelines.live.journal import INFO, WARNING, note, open_journal
 from pipelines.live.metrics import LiveCollector
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus
@@ -31,6 +33,8 @@ def run_command(
         board: Board | StatusLog = StatusLog() if as_json else around.enter_context(Board())
         around.callback(open_journal(board.write, as_json=as_json))
         collector = LiveCollector()
+        heart = Heart(settings.data_dir)
+        around.callback(heart.stop)
         if metrics_port is not None:
             port = around.enter_context(serving(collector, stop, host=metrics_host, port=metrics_port))
             note(INFO, "metrics", address=f"http://{metrics_host}:{port}/metrics")
@@ -40,9 +44,26 @@ def run_command(
         def show(statuses: Sequence[CameraStatus], waiting: int) -> None:
             board.show(statuses, waiting)
             collector.show(statuses, waiting)
+            if problem := heart.beat(map(_beat, statuses), waiting):
+                note(WARNING, "untold", problem=problem)
 
         run_live(request, settings, stop=stop, reload=reload, on_status=show)
     return signal.SIGINT in caught
+
+
+def _beat(status: CameraStatus) -> Beat:
+    return Beat(
+        camera_id=status.id,
+        state=status.state.value,
+        problem=masked(status.problem),
+        lag_s=round(status.lag_s, 3),
+        analysed=status.analysed,
+        dropped=status.dropped,
+        blind=status.blind,
+        reconnects=status.reconnects,
+        violations=status.violations,
+        cases=status.cases,
+    )
 
 
 @contextmanager

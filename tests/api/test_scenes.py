@@ -8,6 +8,8 @@ import httpx
 import pytest
 import yaml
 
+from cases.heartbeat import Beat, Heart
+from tests.api.server import Server
 from tests.cases.builders import scene_text
 
 ClientOf = Callable[[str | None], httpx.Client]
@@ -72,3 +74,20 @@ def test_other_wards_get_nothing(client_of: ClientOf, case_id: str) -> None:
     assert tuan.get(AT).json() == []
     for path in ("CAM-1", "CAM-1/versions/1", "CAM-1/versions/1/reference", "NOT-A-CAMERA"):
         assert tuan.get(f"{AT}/{path}").status_code == 404, path
+
+
+def test_cameras_show_what_their_worker_said_last(client_of: ClientOf, server: Server, case_id: str) -> None:
+    heart = Heart(server.context.settings.data_dir)
+    beats = [Beat(camera_id="CAM-1", state="lost", problem="no answer", lag_s=0.4), Beat(camera_id="NEW", state="live")]
+    assert heart.beat(beats, waiting=0) == ""
+    found = {row["camera_id"]: row for row in client_of("cam").get("/api/v1/cameras").json()}
+    assert (found["CAM-1"]["state"], found["CAM-1"]["problem"], found["CAM-1"]["ward"]) == (
+        "lost",
+        "no answer",
+        "Hoàn Kiếm",
+    )
+    assert (found["NEW"]["state"], found["NEW"]["scene_in_force"]) == ("live", None)
+    assert client_of("tuan").get("/api/v1/cameras").json() == [], "neither another ward's nor one of unknown ward"
+    heart.stop()
+    (row,) = client_of("cam").get("/api/v1/cameras").json()
+    assert (row["camera_id"], row["state"], row["told_at"]) == ("CAM-1", None, None)
