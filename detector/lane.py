@@ -14,6 +14,7 @@ from detector.rules import RuleOutput, RuleRunner
 from detector.rules.geometry import Area
 from detector.rules.holes import Holes
 from detector.scene import Scene, ZoneKind
+from detector.tracking.pace import settings_at
 from detector.tracking.tracker import Tracker
 from detector.types import Detections, FrameStamp, ObjectClass, TrackedFrame
 
@@ -45,9 +46,10 @@ LONGEST_HOLE_S = 60.0
 class Lane:
     """The whole decision path of one source of one camera."""
 
-    def __init__(self, scene: Scene, source_id: str, tracker: Tracks | None = None) -> None:
+    def __init__(self, scene: Scene, source_id: str, tracker: Tracks | None = None, *, step_s: float = 0.0) -> None:
+        """A lane that has seen nothing yet; `step_s` is the time between looks where they are rare."""
         self.scene = scene
-        self._tracker = tracker or Tracker(ground=scene.fitted_ground, size_wh=scene.size)
+        self._tracker = tracker or Tracker(ground=scene.fitted_ground, size_wh=scene.size, settings=settings_at(step_s))
         self._rules = RuleRunner(scene, source_id)
         self._holes = Holes()
         self._stamp: FrameStamp | None = None

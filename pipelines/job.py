@@ -26,10 +26,11 @@ from pipelines.analysis import Analyser
 from pipelines.desk import CaseDesk, FiledCase
 from pipelines.events import write_lines
 from pipelines.observations import SEGMENT_S, Observation, Segment, SegmentStore
-from pipelines.reading import open_reading
+from pipelines.reading import reading_thrift, step_s
 from pipelines.scene_file import SceneFile
 from pipelines.video.recording import Recording
-from pipelines.video.source import ReadCounters
+from pipelines.video.source import ReadCounters, open_source
+from pipelines.video.thrift import Thrift
 
 OBSERVATION_VERSION = 4
 """Raised when what is observed changes, so that stored segments of older software are not mixed in."""
@@ -129,7 +130,8 @@ class Job:
 
     def _outputs(self, on_progress: OnProgress) -> Iterator[RuleOutput]:
         """What the rules say over stored segments, then over new ones, then at the end of the source."""
-        lane = Lane(self.scene_file.scene, self.recording.sha256)
+        thrift = reading_thrift(self.scene_file.scene, self.recording, self.analyser.rate_hz)
+        lane = Lane(self.scene_file.scene, self.recording.sha256, step_s=step_s(thrift))
         store = SegmentStore(self.folder, camera_id=self.scene_file.scene.camera.id, start_at=self.start_at)
         stored: Segment | None = None
         last: Observation | None = None
@@ -146,13 +148,19 @@ class Job:
         if last is not None:
             on_progress(last.stamp.t_s)
         if stored is None or not stored.last:
-            yield from self._new_outputs(lane, store, count, last, on_progress)
+            yield from self._new_outputs(lane, store, count, last, on_progress, thrift)
         yield lane.finish()
 
     def _new_outputs(
-        self, lane: Lane, store: SegmentStore, number: int, after: Observation | None, on_progress: OnProgress
+        self,
+        lane: Lane,
+        store: SegmentStore,
+        number: int,
+        after: Observation | None,
+        on_progress: OnProgress,
+        thrift: Thrift,
     ) -> Iterator[RuleOutput]:
-        source = open_reading(self.scene_file.scene, self.recording, self.analyser.rate_hz, counters=self._counters)
+        source = open_source(self.recording, counters=self._counters, thrift=thrift)
         kept: list[Observation] = []
         state = self.analyser.state()
         for observation in self.analyser.observe(source, after=after):

@@ -14,12 +14,23 @@ LEAST_HZ = 0.5
 """What stood there when the camera started, and what a look missed, is found within two seconds."""
 
 
+KEYFRAME_S = 2.0
+"""Most time between keyframes with which rules on standing make do; cameras send one in 1 or 2 s."""
+SLACK_S = 0.1
+"""Keyframes come on frames, so an interval of two seconds may be a frame or two longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """Looks per second: `moving_hz` while something moves, `still_hz` while nothing does."""
 
     moving_hz: float
     still_hz: float
+
+    @property
+    def standing_alone(self) -> bool:
+        """Whether all rules are on standing, so that one look in `KEYFRAME_S` does."""
+        return self.moving_hz * KEYFRAME_S <= 1
 
 
 NEEDS = {

@@ -25,6 +25,8 @@ SEEK_LEADS_S = (0.0, 5.0, 30.0)
 """Containers without an index land late: aim further ahead before giving up and reading from the start."""
 MISSING_S, MISSING_SHARE = 2.0, 0.02
 """A recording that ends this much before the length its container declares was cut off; containers round."""
+KEYFRAMES_S = 2.2
+"""Where keyframes alone are read, so much may lie behind the last."""
 MAX_FAILURES_IN_A_ROW = 2000
 """A stream that yields nothing but damage for so many packets has ended for all purposes."""
 
@@ -138,7 +140,7 @@ class VideoFileSource:
         declared_s = self.recording.duration_s
         if declared_s is None or last_s is None:
             return False
-        end_s = last_s + 2 / self.recording.nominal_fps
+        end_s = last_s + (KEYFRAMES_S if self._thrift.keyframes else 2 / self.recording.nominal_fps)
         return end_s < declared_s - max(MISSING_S, MISSING_SHARE * declared_s)
 
     def _decoded(

@@ -6,7 +6,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from detector.gate import need_of
 from detector.inference import Backend, default_registry_path, load_registry, open_backend
 from detector.inference.load import open_load_classifier
 from detector.lane import Lane
@@ -22,7 +22,7 @@ from pipelines.analysis import build_analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
 from pipelines.observations import Observation
-from pipelines.reading import open_reading
+from pipelines.reading import open_reading, reading_thrift, step_s
 from pipelines.scene_file import SceneFile, load_scene
 from pipelines.score import ScoredEvent, load_truths, score_events
 from pipelines.video.recording import open_recording
@@ -97,7 +97,8 @@ def observed(variant: Variant, scene_file: SceneFile, settings: Settings) -> Ite
 
 
 def _looks_further(scene_file: SceneFile) -> bool:
-    return bool(scene_file.scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK))
+    scene = scene_file.scene
+    return bool(scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK)) or need_of(scene).standing_alone
 
 
 def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterator[Observation]:
@@ -119,7 +120,8 @@ def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterato
 def events_of(variant: Variant, settings: Settings = DEFAULT) -> list[ScoredEvent]:
     """The final events of one variant, as the events file holds them."""
     scene_file = load_scene(variant.scene)
-    lane = Lane(scene_file.scene, variant.clip.name)
+    thrift = reading_thrift(scene_file.scene, open_recording(variant.clip), settings.rate_hz)
+    lane = Lane(scene_file.scene, variant.clip.name, step_s=step_s(thrift))
     outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, settings)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
@@ -155,4 +157,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
