@@ -14,10 +14,13 @@ from sqlalchemy import select
 from cases.chain import chain_faults
 from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
-from cases.records import Case, Decision, OutboxEvent
+from cases.lifecycle import DEADLINES
+from cases.records import Case, Decision, Due, OutboxEvent
 from cases.sweep import sweep
+from cases.verification import row_faults
 
-ROUNDS = 15
+ROUNDS = int(os.environ.get("PHATNGUOI_KILLS", "10"))
+"""How often the work is killed; `PHATNGUOI_KILLS=200` for the long run."""
 WORK = """
 import sys
 from datetime import timedelta
@@ -37,6 +40,9 @@ for number in range(first, first + 10_000):
     service.claim(database.sessions, case_id=case_id, actor=LAN, now=now, lease_s=60)
     service.decide(database.sessions, case_id=case_id, actor=LAN, action=Action.CONFIRM, reason="verified",
                    expected_version=1, now=now)
+    service.undo(database.sessions, case_id=case_id, actor=LAN, expected_version=2, now=now, lease_s=60)
+    service.decide(database.sessions, case_id=case_id, actor=LAN, action=Action.REJECT, reason="no_violation",
+                   expected_version=3, now=now)
     print("one", flush=True)
 """
 
@@ -67,6 +73,9 @@ def test_no_kill_leaves_a_case_without_evidence_or_a_state_without_its_decision(
             decisions = session.scalars(select(Decision)).all()
             events = session.scalars(select(OutboxEvent)).all()
             assert chain_faults(session, Decision) == []
+            assert [fault for case in cases for fault in row_faults(session, case)] == []
+            clocks = session.execute(select(Due.code, Case.state).join(Case).where(Due.running)).all()
+            assert all(state in DEADLINES[code].runs_in for code, state in clocks)
         log = {case.id: [row.to_state for row in decisions if row.case_id == case.id] for case in cases}
         assert len(events) == len(decisions)
         for case in cases:

@@ -1,0 +1,150 @@
+"""Accounts, law table, deadlines, review quality and logs over HTTP: what the console is built on."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from cases.accounts import add_user, create_token
+from cases.evidence import FolderStore
+from cases.law import seed_table
+from detector.types import ObjectClass
+from tests.api.server import PASSWORD, Server
+from tests.cases.builders import opened
+
+ClientOf = Callable[[str | None], httpx.Client]
+REJECT = {"action": "reject", "reason": "no_violation"}
+
+
+def second_administrator(server: Server) -> httpx.Client:
+    """A client of another administrator."""
+    add_user(server.context.sessions, name="root2", password=None, role="administrator", subject="root2")
+    token = create_token(server.context.sessions, name="root2", days=1).secret
+    return httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def test_next_decide_undo_history(server: Server, lan: httpx.Client, case_id: str) -> None:
+    case = lan.post("/api/v1/cases/next").json()
+    while case["id"] != case_id:  # cases other tests left come first
+        lan.post(f"/api/v1/cases/{case['id']}/decisions", json={**REJECT, "version": case["version"]})
+        case = lan.post("/api/v1/cases/next").json()
+    assert (case["claim"]["holder"], case["version"], case["undo_until"]) == ("lan", 1, None)
+    assert case["exceptions"] == ["priority_vehicle", "controller_directed", "diversion"]
+    assert (case["offence"]["number"], case["amount_vnd"], case["needs_second"]) == ("7.7.a", 5_000_000, False)
+    assert case["forms"]["notice"] == "Mẫu 01/73"
+    refused = lan.post(
+        f"/api/v1/cases/{case_id}/decisions", json={"action": "confirm", "reason": "verified", "version": 1}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_reason")
+    decided = lan.post(f"/api/v1/cases/{case_id}/decisions", json=REJECT, headers={"If-Match": '"1"'}).json()
+    assert (decided["state"], decided["undo_until"] is not None) == ("REJECTED", True)
+    undone = lan.post(f"/api/v1/cases/{case_id}/undo", json={"version": 2})
+    assert (undone.status_code, undone.json()["state"], undone.headers["etag"]) == (200, "NEW", '"3"')
+    assert undone.json()["claim"]["holder"] == "lan"
+    assert lan.post(f"/api/v1/cases/{case_id}/undo").status_code == 428
+    clocks = lan.get(f"/api/v1/cases/{case_id}/deadlines").json()
+    assert [clock["code"] for clock in clocks] == ["notice", "time_bar"]
+    choices = lan.get(f"/api/v1/cases/{case_id}/offences").json()
+    assert choices["applied"]["id"] == "nd168-7-7-a-wrong-way"
+    assert {"nd168-7-3-d", "nd168-7-1-a"} <= {row["id"] for row in choices["offences"]}
+
+
+def test_nothing_waits_is_204(client_of: ClientOf) -> None:
+    answer = client_of("tuan").post("/api/v1/cases/next")
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_dear_case_awaits_its_second_officer(server: Server, client_of: ClientOf, numbers: Callable[[], int]) -> None:
+    store = server.context.store
+    assert isinstance(store, FolderStore)
+    case_id = opened(server.context.database, store, numbers(), vehicle=ObjectClass.CAR).case_id
+    at, lan, minh = f"/api/v1/cases/{case_id}", client_of("lan"), client_of("minh")
+    body = {"action": "confirm", "reason": "verified",
+            "exceptions_considered": ["priority_vehicle", "controller_directed", "diversion"]}  # fmt: skip
+    assert lan.post(f"{at}/claim").json()["needs_second"] is True
+    assert lan.post(f"{at}/decisions", json={**body, "version": 1}).json()["state"] == "SECOND"
+    assert lan.get(at).json()["allowed_actions"] == ["amend"]
+    assert minh.post(f"{at}/claim").status_code == 200
+    assert minh.post(f"{at}/decisions", json={**body, "version": 2}).json()["state"] == "CONFIRMED"
+
+
+def test_deadlines_are_paged(lan: httpx.Client, case_id: str) -> None:
+    first = lan.get("/api/v1/deadlines", params={"pressing": False, "limit": 1}).json()
+    assert first["rows"][0]["due"]["level"] in ("running", "pressing", "overdue")
+    second = lan.get("/api/v1/deadlines", params={"pressing": False, "limit": 1, "cursor": first["next_cursor"]}).json()
+    assert first["rows"] != second["rows"]
+    assert lan.get("/api/v1/deadlines", params={"cursor": "x"}).json()["code"] == "bad_query"
+
+
+def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: ClientOf) -> None:
+    root = client_of("root")
+    law = root.get("/api/v1/law", params={"kind": "uncovered_load", "on": "2026-08-14"}).json()
+    assert [row["id"] for row in law["offences"] if row["number"] == "17.2.a"] == ["nd168-17-2-a-2025"]
+    assert {title["code"] for title in law["titles"]} >= {"commune_police_chief", "city_director"}
+    row = seed_table().find("nd168-6-3-e")
+    assert row is not None
+    content = {**row.model_dump(mode="json", by_alias=True), "person_vnd": [900_000, 1_100_000]}
+    change = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 999/2027"}).json()
+    decision = f"/api/v1/law/changes/{change['id']}/decision"
+    assert root.post(decision, json={"approve": True}).status_code == 403
+    with second_administrator(server) as other:
+        assert other.post(decision, json={"approve": True, "note": "đúng"}).json()["status"] == "approved"
+        assert other.post(decision, json={"approve": True}).status_code == 409
+    assert root.get("/api/v1/law/changes").json()[0]["decided_by"] == "root2"
+    now = next(row for row in root.get("/api/v1/law").json()["offences"] if row["id"] == "nd168-6-3-e")
+    assert now["person_vnd"] == [900_000, 1_100_000]
+    wrong = root.post("/api/v1/law/changes", json={"offence": {"id": "x"}, "source": "NĐ 1"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_change")
+
+
+def test_accounts_are_kept_over_http(server: Server, client_of: ClientOf) -> None:
+    root = client_of("root")
+    new = {"name": "moi", "role": "officer", "wards": ["Hoàn Kiếm"], "password": PASSWORD}
+    made = root.post("/api/v1/users", json=new)
+    assert (made.status_code, made.json()["local"], "password" in made.text) == (201, True, False)
+    assert root.post("/api/v1/users", json=new).json()["code"] == "bad_change"
+    with server.client("moi") as moi:
+        assert root.patch("/api/v1/users/moi", json={"role": "signer", "title": "soldier"}).json()["title"] == "soldier"
+        assert moi.get("/api/v1/session").status_code == 401  # what an account may changes at once
+    assert root.patch("/api/v1/users/moi", json={"title": None}).status_code == 422
+    assert root.patch("/api/v1/users/root", json={"role": "commander"}).status_code == 403
+    assert root.patch("/api/v1/users/nobody", json={"active": False}).status_code == 404
+    assert root.put("/api/v1/users/moi/password", json={"password": "kém"}).status_code == 422
+    assert root.put("/api/v1/users/moi/password", json={"password": "một câu dài khác"}).status_code == 204
+    assert root.patch("/api/v1/users/moi", json={"active": False}).json()["active"] is False
+    assert "moi" in [user["name"] for user in root.get("/api/v1/users").json()]
+
+
+def test_own_password_needs_the_old_one_and_ends_the_login(server: Server) -> None:
+    add_user(server.context.sessions, name="doi", password=PASSWORD, role="officer")
+    with server.client("doi") as client:
+        wrong = client.put("/api/v1/session/password", json={"old": "sai", "new": "một câu dài khác"})
+        assert wrong.status_code == 401
+        done = client.put("/api/v1/session/password", json={"old": PASSWORD, "new": "một câu dài khác"})
+        assert done.status_code == 204
+        assert client.get("/api/v1/session").status_code == 401
+
+
+def test_known_answers_agreement_precision_and_logs(client_of: ClientOf, case_id: str) -> None:
+    chief, audit = client_of("chief"), client_of("audit")
+    known = chief.put(f"/api/v1/review/known-answers/{case_id}", json={"verdict": "no_violation"}).json()
+    assert (known["case_id"], known["set_by"]) == (case_id, "chief")
+    assert case_id in [row["case_id"] for row in audit.get("/api/v1/review/known-answers").json()]
+    assert chief.delete(f"/api/v1/review/known-answers/{case_id}").status_code == 204
+    assert audit.get("/api/v1/review/agreement").status_code == 200
+    assert all(row["judged"] > 0 for row in audit.get("/api/v1/review/precision").json())
+    chief.post(f"/api/v1/cases/{case_id}/claim")
+    chief.post(f"/api/v1/cases/{case_id}/decisions", json={**REJECT, "version": 1})
+    page = audit.get("/api/v1/audit/decisions", params={"actor": "chief", "case_id": case_id}).json()
+    assert [(row["action"], row["reason"]) for row in page["rows"]] == [("reject", "no_violation")]
+    audit.get(f"/api/v1/cases/{case_id}/evidence/during.jpg")
+    page = audit.get("/api/v1/audit/accesses", params={"limit": 1}).json()
+    assert (page["rows"][0]["actor"], page["rows"][0]["item"]) == ("audit", "during.jpg")
+    older = audit.get("/api/v1/audit/decisions", params={"limit": 1, "before": 2}).json()
+    assert [row["seq"] for row in older["rows"]] == [1]
+    assert audit.get("/api/v1/audit/chain").json() == {"intact": True, "faults": []}
+
+
+@pytest.mark.parametrize("period", [{"from": "2026-01-01T00:00:00"}, {"to": "x"}])
+def test_periods_need_a_zone(client_of: ClientOf, period: dict[str, str]) -> None:
+    assert client_of("chief").get("/api/v1/review/precision", params=period).json()["code"] == "invalid"

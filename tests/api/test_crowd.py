@@ -1,0 +1,29 @@
+"""Twenty officers at once against the real server: no error, no lost update, no case decided twice."""
+
+from pathlib import Path
+
+import pytest
+
+from api.bench import BenchRequest, fill, run_bench
+from cases.database import open_database, sqlite_url
+from cases.evidence import FolderStore
+from cases.settings import Settings
+from detector.types import CaseError
+from tests.cases.builders import opened
+
+
+def test_twenty_officers_at_once(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, lock_wait_s=60)
+    found = run_bench(BenchRequest(settings=settings, cases=3000, officers=20, decisions=2, looks=2))
+    crowd = found["officers"]
+    assert crowd["errors"] == []
+    assert (crowd["decisions"], crowd["double"], crowd["log_intact"]) == (40, 0, True)
+    assert all(times["max"] > 0 for times in found["queue_page_s"].values())
+
+
+def test_bench_leaves_real_cases_alone(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "phatnguoi.db"))
+    opened(database, FolderStore(tmp_path / "evidence"))
+    with pytest.raises(CaseError, match="holds real cases"):
+        fill(database, 100)
+    database.close()
