@@ -1,6 +1,7 @@
 """From an act and the track that did it to a finding: path rows, stills' moments, facts.
 
-Rows show where the vehicle was seen, never where it was predicted. Between two sightings rows lie on a straight line:
+Rows show where the vehicle was seen, never where it was predicted; only what was standing before its first sighting
+(see `sidewalk_encroachment`) has rows there for the time before. Between two sightings rows lie on a straight line:
 at least once a second, and for a moving vehicle so densely that every moment of its way has a row that fits it.
 """
 
@@ -25,7 +26,7 @@ def path_rows(
 ) -> tuple[PathRow, ...]:
     """Rows covering an act, clipped to the picture; at least one even when nothing was measured."""
     seen = [point for point in path if point.measured] or list(path)
-    rows: list[PathRow] = []
+    rows: list[PathRow] = [*_put_down(seen[0], since_s)]
     for before, point in zip([None, *seen], seen, strict=False):
         if before is not None:
             rows += _between(before, point)
@@ -33,6 +34,12 @@ def path_rows(
     inside = [row for row in rows if since_s - LEAD_S - 1e-6 <= row[0] <= until_s + LEAD_S + 1e-6]
     nearest = min(rows, key=lambda row: abs(row[0] - since_s))
     return tuple(_clipped(row, size_wh) for row in inside or [nearest])
+
+
+def _put_down(first: PathPoint, since_s: float) -> list[PathRow]:
+    """Rows of an act that began before the first sighting: of a thing that had stood for some seconds then."""
+    late_s = math.ceil((first.t_s - since_s) / ROW_EVERY_S - 1e-6)
+    return [(first.t_s - back * (first.t_s - since_s) / late_s, *first.xyxy) for back in range(late_s, 0, -1)]
 
 
 def _between(start: PathPoint, end: PathPoint) -> list[PathRow]:

@@ -1,6 +1,7 @@
 """Goods, a stall or a parked vehicle occupy sidewalk (goods: or carriageway) longer than the zone's limit.
 
-Persons are never looked at. A class-free object that a vehicle, stall or person standing there explains is not
+Persons are never looked at. A thing without a class is dated from when it was put down, some seconds before the
+foreground model was sure of it and reported it; one that a vehicle, stall or person standing there explains is not
 counted again.
 """
 
@@ -52,20 +53,19 @@ class EncroachmentWatch:
         looks, explained = (progress.looks, progress.explained) if progress and same else (0, 0)
         hit = track.kind is ObjectClass.OBJECT and any(_explains(other, track) for other in frame.tracks)
         occupied = Occupied(stand=stand, looks=looks + 1, explained=explained + hit)
-        return occupied, self._read(occupied, track, hit)
+        return occupied, self._read(occupied, track, hit, free_until_s)
 
-    def _read(self, occupied: Occupied, track: Track, hit: bool) -> Reading:
+    def _read(self, occupied: Occupied, track: Track, hit: bool, free_until_s: float) -> Reading:
         stand = occupied.stand
+        if track.kind is ObjectClass.OBJECT:
+            since_s = max(stand.since_s - self.settings.objects_lasted_s, free_until_s, 0.0)
+            stand = replace(stand, since_s=since_s)
         reading = Reading(acting=True, since_s=stand.since_s)
-        if hit or occupied.explained > EXPLAINED_SHARE * occupied.looks or self._dwell_s(stand, track) < self.limit_s:
+        if hit or occupied.explained > EXPLAINED_SHARE * occupied.looks or stand.dwell_s < self.limit_s:
             return reading
         if self._fixed(track):
             return replace(reading, doubt="never_moved")
         return replace(reading, proof=self._proof(stand, track))
-
-    def _dwell_s(self, stand: Stand, track: Track) -> float:
-        """How long it stands; things without a class had lasted a while when they were first reported."""
-        return stand.dwell_s + (self.settings.objects_lasted_s if track.kind is ObjectClass.OBJECT else 0.0)
 
     def _fixed(self, track: Track) -> bool:
         """Whether it may be street furniture that the network takes for a vehicle or stall."""
@@ -75,9 +75,8 @@ class EncroachmentWatch:
 
     def _proof(self, stand: Stand, track: Track) -> Proof:
         seen = measured_share(track.path, stand.since_s, stand.last_s)
-        dwell_s = self._dwell_s(stand, track)
         facts: dict[str, Fact] = {
-            "dwell_s": round(dwell_s, 1),
+            "dwell_s": round(stand.dwell_s, 1),
             "limit_s": self.limit_s,
             "zone_kind": self.zone_kind,
             "object": track.kind.label,
@@ -85,7 +84,7 @@ class EncroachmentWatch:
             "base_share": round(self.area.base_share(track.xyxy), 2),
             "measured_share": round(seen, 2),
         }
-        sure = confidence(margins=(margin(dwell_s, self.limit_s),), score=track.score, measured=seen)
+        sure = confidence(margins=(margin(stand.dwell_s, self.limit_s),), score=track.score, measured=seen)
         return Proof(confidence=sure, facts=facts, cannot_tell=("no_offender",) if track.kind in GOODS else ())
 
 

@@ -46,7 +46,7 @@ class DwellSettings(SceneModel):
     """What counts as standing at one place; shared by parking and encroachment. The limit belongs to the zone."""
 
     objects_lasted_s: float = Field(
-        6.0, ge=0, description="how long a thing without a class had lasted when the foreground model first reports it"
+        7.0, ge=0, description="how long a thing without a class had stood when the foreground model first reports it"
     )
     moved_boxes: float = Field(0.4, gt=0, description="farther from where it stopped is another place, box sizes")
     base_share: float = Field(0.5, gt=0, le=1, description="least share of the lower edge of the box in the zone")

@@ -1,5 +1,8 @@
 """Goods, stalls and parked vehicles on the sidewalk; people and what passes are none."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
+
 import pytest
 
 from detector.foreground.settings import ForegroundSettings
@@ -112,7 +115,24 @@ def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
         assert found(run(SCENE, walk, until_s=61, fps=fps)) == []
 
 
-def test_a_thing_without_a_class_has_stood_since_before_it_was_reported():
-    assert DwellSettings().objects_lasted_s == ForegroundSettings().lasting_s
-    (finding,) = found(run(SCENE, thing(ObjectClass.OBJECT, until_s=15.5)))
-    assert finding.facts["dwell_s"] == pytest.approx(21.5, abs=0.5)
+def test_a_thing_without_a_class_is_dated_from_when_it_was_put_down():
+    lasted_s = DwellSettings().objects_lasted_s
+    assert lasted_s == ForegroundSettings().lasting_s + ForegroundSettings().interval_s
+    (finding,) = found(run(SCENE, thing(ObjectClass.OBJECT, since_s=10, until_s=25.5)))
+    assert finding.t_start_s == pytest.approx(10 - lasted_s, abs=0.01)
+    assert finding.facts["dwell_s"] == pytest.approx(15.5 + lasted_s, abs=0.5)
+    times_s = [row[0] for row in finding.path]
+    assert times_s[0] <= finding.t_start_s + 1e-6
+    assert max(b - a for a, b in pairwise(times_s)) <= 1.0 + 1e-6
+    assert {row[1:] for row in finding.path if row[0] < 10} == {finding.path[-1][1:]}
+
+
+def test_no_thing_stands_before_the_recording_or_the_calendar_begins():
+    (finding,) = found(run(SCENE, thing(ObjectClass.OBJECT, since_s=3)))
+    assert finding.t_start_s == 0.0
+    scene = scene_of(
+        f"{{id: pavement, kind: sidewalk, {PAVEMENT}, limit_s: 20, calendar: [{{from: '06:00', to: '22:00'}}]}}"
+    )
+    start = datetime(2026, 11, 22, 22, 59, 50, tzinfo=UTC)
+    (finding,) = found(run(scene, thing(ObjectClass.OBJECT, since_s=2), start_at=start))
+    assert finding.t_start_s == pytest.approx(10.0, abs=0.3)
