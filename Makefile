@@ -9,7 +9,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi
 
-.PHONY: demo test check format install clean mutations console
+.PHONY: demo test check format install clean mutations console soak faults
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -23,6 +23,14 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Live cameras at length: what grows, and what faults cost. SOAK_ARGS as in `phatnguoi soak --help`.
+soak: $(VENV)/.run
+	$(BIN)/phatnguoi soak --cameras 16 --seconds 1800 $(SOAK_ARGS)
+
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.pipelines.live.faults
+	$(BIN)/python -m tests.pipelines.live.killing
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

@@ -239,6 +239,31 @@ def serve(
         run_server(data, host=host, port=port)
 
 
+@app.command(epilog="phatnguoi soak --cameras 16 --seconds 1800; phatnguoi soak street.mp4 --scene scene.yaml")
+def soak(
+    videos: Annotated[list[Path] | None, typer.Argument(help="Video, mặc định mẫu / recordings, else samples")] = None,
+    scene: Annotated[Path | None, typer.Option(help="Tệp hiện trường của video / the recordings' scene")] = None,
+    cameras: Annotated[int, typer.Option(min=1, max=256, help="Số camera / how many cameras")] = 16,
+    seconds: Annotated[float, typer.Option(min=5, help="Bao lâu / how long, seconds")] = 600.0,
+    fps: Annotated[
+        float, typer.Option(min=0.2, max=30, help="Khung phân tích mỗi giây / analysed frames a second")
+    ] = 5.0,
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Chạy nhiều camera từ vài video, đo tải. / Watch many cameras from few recordings; figures as JSON on stdout."""
+    from pipelines.live.soak import SoakRequest, pairs_of, run_soak
+
+    if videos and scene is None:
+        raise _Wrong("--scene: missing; recordings need the scene that judges them")
+    pairs = [(video, scene) for video in videos or () if scene is not None]
+    pairs = pairs or pairs_of(Path(__file__).parent / "samples")
+    request = SoakRequest(
+        pairs=pairs, cameras=cameras, seconds=seconds, rate_hz=fps, network=network, registry=_registry(registry)
+    )
+    _print_json(run_soak(request))
+
+
 @app.command(epilog="phatnguoi bench --quick")
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Dưới 50 giây / within 50 s on two cores")] = False,

@@ -44,12 +44,14 @@ class Address:
         url: with user and password, for FFmpeg alone; left out of `repr`.
         shown: the same for people, without secrets.
         transport: `tcp` or `udp`, for RTSP.
+        repeat: a file begins anew when it is over, as a camera that was lost for a moment.
     """
 
     kind: StreamKind
     url: str = field(repr=False)
     shown: str
     transport: str = "tcp"
+    repeat: bool = False
 
 
 def parse_address(

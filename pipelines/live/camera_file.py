@@ -6,7 +6,7 @@ passwords fetched from the environment or from files; the camera file itself sho
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -34,6 +34,7 @@ class CameraEntry(BaseModel):
     password_env: str | None = Field(None, min_length=1, description="environment variable that holds the password")
     password_file: Path | None = Field(None, description="file that holds the password, relative to the camera file")
     transport: Literal["tcp", "udp"] = "tcp"
+    repeat: bool = Field(False, description="files begin anew when they are over, for trials")
     fps: float = Field(5.0, ge=0.2, le=30, description="analysed frames a second")
     memory_mb: int = Field(32, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
 
@@ -180,11 +181,12 @@ def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:
 
 def _address(entry: CameraEntry, field: str, stream: str, place: str, folder: Path, password: str | None) -> Address:
     try:
-        return parse_address(
+        address = parse_address(
             stream, folder=folder, username=entry.username, password=password, transport=entry.transport
         )
     except ValueError as error:
         raise ConfigError(f"{place}.{field}: {error}") from error
+    return replace(address, repeat=entry.repeat)
 
 
 def _password(entry: CameraEntry, place: str, folder: Path) -> str | None:

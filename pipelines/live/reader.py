@@ -120,8 +120,9 @@ class StreamReader:
             if self._stop.is_set():
                 return
             self._read(connection)
-        if not self._stop.is_set() and self._stream.address.kind is not StreamKind.FILE:
-            raise SourceError(f"{self._stream.address.shown}: the camera ended the stream")
+        address = self._stream.address
+        if not self._stop.is_set() and (address.kind is not StreamKind.FILE or address.repeat):
+            raise SourceError(f"{address.shown}: {'begins anew' if address.repeat else 'the camera ended the stream'}")
 
     def _read(self, connection: Connection) -> None:
         self.clock.restart()

@@ -55,14 +55,17 @@ def killed_worker(folder: Path, url: str, *, kills: int, lives_s: float, limit_s
     write_kerb(folder, "KERB", limit_s=limit_s)
     cameras = write_cameras(folder, f"scene: KERB.yaml, stream: '{url}'")
     data, log = folder / "data", folder / "log.txt"
-    for _ in range(kills):
+    for left in range(kills, -1, -1):
         worker = Worker(cameras, data, log)
         worker.wait_for("connected")
-        time.sleep(lives_s)
+        if left:
+            time.sleep(lives_s)
+        else:
+            worker.wait_for("violation", timeout_s=limit_s + 60)
+        established = "event=violation " in worker.said
         worker.end(signal.SIGKILL)
-    worker = Worker(cameras, data, log)
-    worker.wait_for("violation", timeout_s=limit_s + 60)
-    worker.end(signal.SIGKILL)
+        if established:
+            break
     worker = Worker(cameras, data, log)
     worker.wait_for("case")
     time.sleep(2)
@@ -74,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--lives-s", type=float, default=5.0)
-    parser.add_argument("--limit-s", type=float, default=100.0)
+    parser.add_argument("--limit-s", type=float, default=200.0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -59,8 +59,16 @@ def write_kerb(folder: Path, camera_id: str, *, limit_s: float) -> Path:
     return path
 
 
+def picture_of(number: int) -> NDArray[np.uint8]:
+    """One frame."""
+    return _picture(number, SIZE_WH)
+
+
 def _picture(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     image = numbered(number, size_wh)
+    # Paving: something that stays, by which the view can be known again.
+    stones = np.random.default_rng(7).integers(60, 130, (size_wh[1] // 20, size_wh[0] // 10), np.uint8)
+    image[size_wh[1] // 2 :] = np.kron(stones, np.ones((10, 10), np.uint8))[: size_wh[1] - size_wh[1] // 2, :, None]
     x1, y1, x2, y2 = (round(side) for side in CAR.xyxy)
     image[y1:y2, x1:x2] = CAR.bgr
     return image

@@ -31,8 +31,8 @@ def free_port() -> int:
 class RtspServer:
     """One file at rtsp://127.0.0.1:PORT/main; may be killed and started again on the same port."""
 
-    def __init__(self, file: Path, *, user: str = "", password: str = "") -> None:
-        self.port = free_port()
+    def __init__(self, file: Path, *, user: str = "", password: str = "", port: int | None = None) -> None:
+        self.port = port or free_port()
         self.url = f"rtsp://127.0.0.1:{self.port}/main"
         self._command = [str(SYSTEM_PYTHON), str(Path(__file__).with_name("rtsp_server.py")), str(self.port), str(file)]
         self._command += [user, password] if user else []

@@ -1,0 +1,184 @@
+"""`phatnguoi soak`: many cameras at once from a few recordings, in real time, and what grows meanwhile.
+
+In: recordings with their scenes, how many cameras, how many seconds. Out: the figures that tell whether a machine can
+watch so many for months: lost frames, time from a frame's arrival to its verdict, waiting acts, CPU, memory and its
+slope. Recordings begin anew when they are over, which is a reconnect each time.
+"""
+
+import os
+import platform
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import yaml
+
+from cases.settings import Settings
+from detector.types import ConfigError
+from pipelines.batch import OpenNetwork, open_street_network
+from pipelines.live.run import LiveRequest, run_live
+from pipelines.live.status import CameraStatus, State
+
+SAMPLE_EVERY_S = 2.0
+WARM_S = 30.0
+"""Figures begin when networks and caches are warm; at most a third of the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoakRequest:
+    """What the command line asked for.
+
+    Attributes:
+        pairs: recordings and the scenes that judge them; dealt out to the cameras in turn.
+        cameras: how many.
+        seconds: how long, after all are live.
+        rate_hz: analysed frames a second of each.
+        network, registry: see `LiveRequest`.
+    """
+
+    pairs: Sequence[tuple[Path, Path]]
+    cameras: int
+    seconds: float
+    rate_hz: float
+    network: str | None
+    registry: Path
+
+
+@dataclass(slots=True)
+class _Samples:
+    """What was seen, a row every `SAMPLE_EVERY_S`; times since all cameras were live."""
+
+    began_s: float | None = None
+    began_cpu_s: float = 0.0
+    last_s: float = 0.0
+    first: list[tuple[int, int, int, int]] = field(default_factory=list)
+    at_s: list[float] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    rss_mb: list[float] = field(default_factory=list)
+    lags_s: list[float] = field(default_factory=list)
+
+
+def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
+    """The rendered clips of a samples folder with their scenes.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    pairs = [(clip, folder / "scenes" / f"{clip.stem}.yaml") for clip in sorted((folder / "clips").glob("*.mp4"))]
+    pairs = [(clip, scene) for clip, scene in pairs if scene.is_file()]
+    if not pairs:
+        raise ConfigError(f"{folder}: no sample clips with scenes; give recordings and --scene")
+    return pairs
+
+
+def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_network) -> dict[str, Any]:
+    """Watches until the time is over; returns the figures.
+
+    Raises:
+        PhatnguoiError: see `run_live`.
+    """
+    stop, samples = Event(), _Samples()
+
+    def look(statuses: Sequence[CameraStatus], waiting: int) -> None:
+        _sample(samples, statuses, waiting)
+        if samples.began_s is not None and time.monotonic() - samples.began_s >= request.seconds:
+            stop.set()
+
+    with tempfile.TemporaryDirectory(prefix="phatnguoi-soak-") as name:
+        folder = Path(name)
+        live = LiveRequest(cameras=_write_cameras(folder, request), network=request.network, registry=request.registry)
+        settings = Settings(data_dir=folder / "data")
+        ended = run_live(live, settings, stop=stop, reload=Event(), on_status=look, open_network=open_network)
+    return _figures(request, samples, ended)
+
+
+def _write_cameras(folder: Path, request: SoakRequest) -> Path:
+    """A camera file of copies: every camera needs a scene with an id of its own."""
+    entries = []
+    for number in range(request.cameras):
+        video, scene = request.pairs[number % len(request.pairs)]
+        drawn = yaml.safe_load(scene.read_text(encoding="utf-8"))
+        drawn["camera"]["id"] = f"SOAK-{number:03}"
+        if drawn.get("reference"):
+            drawn["reference"] = str((scene.parent / drawn["reference"]).resolve())
+        (folder / f"{number}.yaml").write_text(yaml.safe_dump(drawn, allow_unicode=True), encoding="utf-8")
+        stream = str(video.resolve())
+        entries.append({"scene": f"{number}.yaml", "stream": stream, "fps": request.rate_hz, "repeat": True})
+    path = folder / "cameras.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, "cameras": entries}), encoding="utf-8")
+    return path
+
+
+def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -> None:
+    now_s = time.monotonic()
+    if samples.began_s is None:
+        if statuses and all(status.streams[0].connects for status in statuses):
+            samples.began_s, samples.began_cpu_s = now_s, time.process_time()
+            samples.first = [_counts(status) for status in statuses]
+        return
+    samples.lags_s += [status.lag_s for status in statuses if status.state is not State.ENDED]
+    if now_s - samples.last_s < SAMPLE_EVERY_S:
+        return
+    samples.last_s = now_s
+    samples.at_s.append(now_s - samples.began_s)
+    samples.waiting.append(waiting)
+    samples.rss_mb.append(_rss_mb())
+
+
+def _counts(status: CameraStatus) -> tuple[int, int, int, int]:
+    return status.analysed, status.held, status.dropped, status.stale
+
+
+def _figures(request: SoakRequest, samples: _Samples, ended: Sequence[CameraStatus]) -> dict[str, Any]:
+    if samples.began_s is None or len(samples.at_s) < 2:
+        raise ConfigError(f"--seconds: {request.seconds:g} is too short to measure anything; give 20 or more")
+    ran_s = time.monotonic() - samples.began_s
+    counts = np.array([_counts(status) for status in ended]) - np.array(samples.first)
+    analysed, held, dropped, stale = (int(total) for total in counts.sum(axis=0))
+    due = max(analysed + held + dropped + stale, 1)
+    cpu_s = time.process_time() - samples.began_cpu_s
+    warm = np.array(samples.at_s) >= min(WARM_S, ran_s / 3)
+    return {
+        "machine": {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine()},
+        "cameras": len(ended),
+        "seconds": round(ran_s, 1),
+        "rate_hz": request.rate_hz,
+        "frames": {"analysed": analysed, "held": held, "dropped": dropped, "stale": stale},
+        "lost_share": round((dropped + stale) / due, 4),
+        "verdict_s": {name: _percentile(samples.lags_s, q) for name, q in (("p50", 50), ("p95", 95), ("p99", 99))},
+        "waiting_acts": {"most": max(samples.waiting), "last": samples.waiting[-1]},
+        "waiting_acts_per_h": _slope_h(samples.at_s, samples.waiting, warm),
+        "cpu_s_per_camera_s": round(cpu_s / (ran_s * len(ended)), 4),
+        "rss_mb": {"last": round(samples.rss_mb[-1], 1), "most": round(_peak_mb(), 1)},
+        "rss_mb_per_h": _slope_h(samples.at_s, samples.rss_mb, warm),
+        "reconnects": sum(status.reconnects for status in ended),
+        "violations": sum(status.violations for status in ended),
+        "cases": sum(status.cases for status in ended),
+        "lost_acts": sum(status.lost for status in ended),
+    }
+
+
+def _percentile(values: Sequence[float], q: float) -> float:
+    return round(float(np.percentile(values, q)), 3) if values else float("nan")
+
+
+def _slope_h(at_s: Sequence[float], values: Sequence[float], used: "np.ndarray[Any, Any]") -> float:
+    """Least-squares growth an hour over the samples in use."""
+    if used.sum() < 2:
+        return 0.0
+    return round(float(np.polyfit(np.array(at_s)[used], np.array(values, float)[used], 1)[0]) * 3600, 2)
+
+
+def _rss_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
