@@ -26,6 +26,8 @@ PAGES = (
     "/cases/{case_id}",
     "/scenes",
     "/scenes/{camera_id}",
+    "/cameras",
+    "/reports",
     "/quality",
     "/law",
     "/users",

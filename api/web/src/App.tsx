@@ -10,6 +10,8 @@ import { ReviewPage } from "./review/ReviewPage";
 import { MessageLine } from "./shell/message";
 import { useSession, WithSession } from "./shell/session";
 
+const CamerasPage = lazy(() => import("./cameras/CamerasPage"));
+const ReportsPage = lazy(() => import("./reports/ReportsPage"));
 const LawPage = lazy(() => import("./law/LawPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
 const UsersPage = lazy(() => import("./users/UsersPage"));
@@ -33,6 +35,8 @@ function Pages() {
         <Route path="/">{reads ? <QueuePage /> : <Redirect to="/users" />}</Route>
         <Route path="/cases/:id">{({ id }) => <ReviewPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/scenes/:camera?" component={ScenesPage} />
+        <Route path="/cameras" component={CamerasPage} />
+        <Route path="/reports" component={ReportsPage} />
         <Route path="/quality" component={QualityPage} />
         <Route path="/law" component={LawPage} />
         <Route path="/users" component={UsersPage} />

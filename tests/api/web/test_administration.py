@@ -4,6 +4,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from cases.accounts import list_users
+from cases.heartbeat import Beat, Heart
 from cases.service import get_case, history
 from tests.api.server import PASSWORD, Server
 from tests.api.web.browser import Browser
@@ -68,3 +69,39 @@ def test_an_administrator_keeps_accounts_and_sees_no_cases(browser: Browser, ser
     browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] input[type=checkbox]").click()
     browser.until("!document.querySelector('[data-user=\"an.tran\"] input[type=checkbox]').checked")
     assert not next(one for one in list_users(server.context.sessions) if one.name == "an.tran").active
+
+
+def test_cameras_and_reports_are_shown_as_they_stand(browser: Browser, server: Server, ids: list[str]) -> None:
+    heart = Heart(server.context.settings.data_dir)
+    assert heart.beat([Beat(camera_id="CAM-1", state="lost", problem="no answer")], waiting=0) == ""
+    browser.log_in("chief")
+    browser.open("/cameras")
+    browser.until("document.querySelector('[data-camera=\"CAM-1\"]')?.textContent.includes('Mất tín hiệu')")
+    assert browser.text("sick") == "1 / 1 có sự cố"
+    found = {"/cameras": browser.barriers()}
+    browser.open("/reports")
+    browser.until("document.querySelectorAll('section.card table tr').length > 2")
+    found["/reports"] = browser.barriers()
+    assert browser.until("document.documentElement.scrollWidth <= innerWidth")
+    assert found == {"/cameras": [], "/reports": []}
+    heart.stop()
+
+
+def test_a_handler_issues_a_notice_and_gets_its_code_once(browser: Browser, server: Server, ids: list[str]) -> None:
+    confirmed = ids[5]
+    with server.client("minh") as minh:
+        assert minh.post(f"/api/v1/cases/{confirmed}/claim").status_code == 200
+        body = {"action": "confirm", "reason": "evidence_sufficient", "version": 1,
+                "exceptions_considered": ["priority_vehicle", "controller_directed", "diversion"]}  # fmt: skip
+        assert minh.post(f"/api/v1/cases/{confirmed}/decisions", json=body).status_code == 200
+    browser.log_in("hoa")
+    browser.open(f"/cases/{confirmed}")
+    browser.until("document.querySelector('#documents summary') !== null")
+    browser.driver.find_element(By.CSS_SELECTOR, "#documents summary").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=plate]").send_keys("29-E1 123.45")
+    browser.driver.find_element(By.ID, "issue-paper").click()
+    browser.until("document.getElementById('code')?.textContent.length > 5")
+    browser.until("document.querySelector('#documents li a[download]') !== null")
+    address = browser.driver.find_element(By.CSS_SELECTOR, "#documents li a[download]").get_attribute("href")
+    with server.client("hoa") as hoa:
+        assert hoa.get(str(address)).content.startswith(b"%PDF-")

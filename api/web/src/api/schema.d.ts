@@ -32,6 +32,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways
+         * @description How one may log in here: with a local account, and through the OpenID provider where one is configured.
+         */
+        get: operations["ways_api_v1_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oidc
+         * @description Go to the OpenID provider's login.
+         */
+        get: operations["oidc_api_v1_session_oidc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oidc Callback
+         * @description Where the OpenID provider sends the browser back to; starts a session for the account of that person.
+         */
+        get: operations["oidc_callback_api_v1_session_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -391,6 +451,338 @@ export interface paths {
          */
         post: operations["search_api_v1_plates_search_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description The case as one signed zip: for a court with the sealed originals, for the owner with redacted copies only.
+         */
+        post: operations["export_api_v1_cases__case_id__exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/copies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copy
+         * @description A still as it may leave the house.
+         */
+        get: operations["copy_api_v1_cases__case_id__copies__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Held
+         * @description Whether the case is under a legal hold.
+         */
+        get: operations["held_api_v1_cases__case_id__hold_get"];
+        /**
+         * Set Hold
+         * @description Set or end a legal hold: while it stands, no rule deletes the evidence.
+         */
+        put: operations["set_hold_api_v1_cases__case_id__hold_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention
+         * @description How long evidence is kept in each state, and what may be deleted now in the account's wards.
+         */
+        get: operations["retention_api_v1_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description Public keys with which evidence, anchors and exports are checked.
+         */
+        get: operations["keys_api_v1_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description All papers of a case, oldest first.
+         */
+        get: operations["list__api_v1_cases__case_id__documents_get"];
+        put?: never;
+        /**
+         * Issue
+         * @description Issue a paper; 409 when officers have not confirmed the violation or the state does not fit.
+         */
+        post: operations["issue_api_v1_cases__case_id__documents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/documents/{document_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pdf
+         * @description The paper itself; the reading is logged.
+         */
+        get: operations["pdf_api_v1_cases__case_id__documents__document_id__pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/documents/{document_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description Sign with the installation's PKCS#12 key; who confirmed the violation may not.
+         */
+        post: operations["sign__api_v1_cases__case_id__documents__document_id__signature_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/documents/{document_id}/signed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand In
+         * @description Hand in the paper signed outside, e.g. with a token: the issued PDF with one signature added to it.
+         */
+        put: operations["hand_in_api_v1_cases__case_id__documents__document_id__signed_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/documents/{document_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver
+         * @description Hand a paper to a channel; where it is not connected, it is laid out to be carried by hand.
+         */
+        post: operations["deliver_api_v1_cases__case_id__documents__document_id__deliveries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels
+         * @description Every way out of the house and whether it is connected.
+         */
+        get: operations["channels_api_v1_channels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description The numbers of a period, of the account's wards; plates of repeat offenders for commanders and auditors only.
+         */
+        get: operations["read_api_v1_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description The same as CSV, XLSX or PDF.
+         */
+        get: operations["file_api_v1_reports_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Due
+         * @description When the yearly reports are due: 10 November to the city police, 30 November to the city.
+         */
+        get: operations["due_api_v1_reports_due_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Saved campaigns, latest first.
+         */
+        get: operations["list__api_v1_reports_campaigns_get"];
+        put?: never;
+        /**
+         * Save
+         * @description Save a campaign.
+         */
+        post: operations["save_api_v1_reports_campaigns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/campaigns/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop
+         * @description Remove a campaign's name.
+         */
+        delete: operations["drop_api_v1_reports_campaigns__name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -784,6 +1176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cameras
+         * @description All cameras of the account's wards that have scenes or cases or are watched, by id.
+         */
+        get: operations["cameras_api_v1_cameras_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -888,6 +1300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics
+         * @description Aggregates of whole months that are over, small counts withheld; nothing about a person, vehicle or camera.
+         */
+        get: operations["statistics_api_public_v1_statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -967,6 +1399,93 @@ export interface components {
             direction: number[][] | null;
             /** Limit S */
             limit_s: number | null;
+        };
+        /**
+         * CameraHealthOut
+         * @description One camera; all but the first fields are null while no worker of this data folder watches it.
+         */
+        CameraHealthOut: {
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Ward */
+            ward: string;
+            /** Scene In Force */
+            scene_in_force: number | null;
+            /**
+             * State
+             * @description as `phatnguoi run` shows it, `silent` when its worker stopped telling
+             */
+            state: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Told At */
+            told_at: string | null;
+            /** Worker */
+            worker: string | null;
+            /** Lag S */
+            lag_s: number | null;
+            /** Analysed */
+            analysed: number | null;
+            /** Dropped */
+            dropped: number | null;
+            /** Blind */
+            blind: number | null;
+            /** Reconnects */
+            reconnects: number | null;
+            /** Violations */
+            violations: number | null;
+            /** Cases */
+            cases: number | null;
+        };
+        /**
+         * CampaignIn
+         * @description A campaign's name and days, both included.
+         * @example {
+         *       "first": "2027-01-15",
+         *       "last": "2027-02-20",
+         *       "name": "Cao điểm Tết"
+         *     }
+         */
+        CampaignIn: {
+            /** Name */
+            name: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
+        /**
+         * CampaignOut
+         * @description A saved campaign.
+         */
+        CampaignOut: {
+            /** Name */
+            name: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * CaseDetail
@@ -1295,6 +1814,20 @@ export interface components {
             decision_note: string;
         };
         /**
+         * ChannelOut
+         * @description A way out of the house; `connected` is false where papers are carried by hand.
+         */
+        ChannelOut: {
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+            /** Connected */
+            connected: boolean;
+            /** Status */
+            status: string;
+        };
+        /**
          * ChoicesOut
          * @description What an officer may choose for a case: the clause applied now and the others for this act on its day.
          */
@@ -1328,6 +1861,24 @@ export interface components {
          * @enum {string}
          */
         Count: "days" | "working_days" | "months" | "years";
+        /**
+         * CountOut
+         * @description One count beside two others; changes in percent, null where there was nothing to compare with.
+         */
+        CountOut: {
+            /** Value */
+            value: string;
+            /** Now */
+            now: number;
+            /** Last Year */
+            last_year: number;
+            /** Before */
+            before: number;
+            /** Change Last Year */
+            change_last_year: number | null;
+            /** Change Before */
+            change_before: number | null;
+        };
         /**
          * DeadlineOut
          * @description A clock of the life cycle: what starts it (null: the act itself), how long it runs, where the law says so.
@@ -1444,6 +1995,155 @@ export interface components {
             hash: string;
         };
         /**
+         * DocumentForm
+         * @description What the officer adds for either paper.
+         * @example {
+         *       "appear_at": "2026-12-05T08:00:00+07:00",
+         *       "appear_where": "Đội CSGT số 1, 86 Lý Thường Kiệt, phường Cửa Nam",
+         *       "owner": {
+         *         "address": "Hà Nội",
+         *         "id_number": "001085012345",
+         *         "name": "Nguyễn Văn A"
+         *       },
+         *       "plate": "29A-123.45",
+         *       "plate_colour": "white"
+         *     }
+         */
+        DocumentForm: {
+            /** Plate */
+            plate: string;
+            /**
+             * Plate Colour
+             * @default unknown
+             * @enum {string}
+             */
+            plate_colour: "white" | "yellow" | "blue" | "red" | "unknown";
+            /**
+             * @default {
+             *       "kind": "person",
+             *       "name": "",
+             *       "id_number": "",
+             *       "address": "",
+             *       "born": "",
+             *       "gender": "",
+             *       "nationality": "",
+             *       "occupation": "",
+             *       "representative": ""
+             *     }
+             */
+            owner: components["schemas"]["Owner"];
+            /** Appear At */
+            appear_at?: string | null;
+            /**
+             * Appear Where
+             * @default
+             */
+            appear_where: string;
+            /**
+             * Appear Instead
+             * @description another place where the matter may be settled
+             * @default
+             */
+            appear_instead: string;
+            /**
+             * Papers
+             * @default Giấy đăng ký xe, giấy phép lái xe, giấy tờ tùy thân, Thông báo này
+             */
+            papers: string;
+            /**
+             * Preventive
+             * @default
+             */
+            preventive: string;
+            /**
+             * Witness
+             * @default
+             */
+            witness: string;
+            /**
+             * Interpreter
+             * @default
+             */
+            interpreter: string;
+            /**
+             * Victim
+             * @default
+             */
+            victim: string;
+            /**
+             * Opinions
+             * @default
+             */
+            opinions: string;
+            /**
+             * Reason At Office
+             * @default Vi phạm được phát hiện thông qua phương tiện, thiết bị kỹ thuật nghiệp vụ
+             */
+            reason_at_office: string;
+            /**
+             * Circumstances
+             * @default
+             */
+            circumstances: string;
+            /**
+             * Explanation
+             * @default
+             */
+            explanation: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+        };
+        /**
+         * DocumentIn
+         * @description Which paper, and what the officer fills in.
+         */
+        DocumentIn: {
+            kind: components["schemas"]["DocumentKind"];
+            form: components["schemas"]["DocumentForm"];
+        };
+        /**
+         * DocumentKind
+         * @description Which form: the notice (thông báo vi phạm) or the draft record (biên bản vi phạm hành chính).
+         * @enum {string}
+         */
+        DocumentKind: "notice" | "record";
+        /**
+         * DocumentOut
+         * @description An issued paper; `code` comes once, with the answer that issued it.
+         */
+        DocumentOut: {
+            /** Id */
+            id: string;
+            /** Case Id */
+            case_id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Number */
+            number: string;
+            /** Plate */
+            plate: string;
+            /** Sha256 */
+            sha256: string;
+            /** Issued By */
+            issued_by: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Signed By */
+            signed_by: string | null;
+            /** Signed At */
+            signed_at: string | null;
+            /**
+             * Code
+             * @description look-up code printed on the paper; not kept, given only when issued
+             */
+            code?: string | null;
+        };
+        /**
          * DueCaseOut
          * @description A clock and its case.
          */
@@ -1497,6 +2197,59 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DueReportOut
+         * @description The next time a yearly report is due; the proposed period is this product's, not the plan's.
+         */
+        DueReportOut: {
+            /** Code */
+            code: string;
+            /** Vi */
+            vi: string;
+            /** En */
+            en: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Days Left */
+            days_left: number;
+            proposed: components["schemas"]["PeriodOut"];
+        };
+        /**
+         * ExpiryOut
+         * @description A case whose evidence may be deleted now.
+         */
+        ExpiryOut: {
+            /** Case Id */
+            case_id: string;
+            state: components["schemas"]["State"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Days */
+            days: number;
+        };
+        /**
+         * ExportIn
+         * @description For whom and why.
+         * @example {
+         *       "purpose": "owner",
+         *       "reason": "Chủ xe đề nghị"
+         *     }
+         */
+        ExportIn: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "court" | "owner";
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FaultOut
          * @description What is wrong with one item.
          */
@@ -1528,6 +2281,20 @@ export interface components {
             leave: number[][];
         };
         /**
+         * HandOverIn
+         * @description By which channel a paper goes out.
+         * @example {
+         *       "channel": "vnetraffic"
+         *     }
+         */
+        HandOverIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "vnetraffic" | "vneid" | "registry" | "payment";
+        };
+        /**
          * HealthOut
          * @description All is well.
          */
@@ -1538,6 +2305,30 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * HoldIn
+         * @description Set or end a legal hold.
+         * @example {
+         *       "held": true,
+         *       "reason": "Quyết định 5/QĐ"
+         *     }
+         */
+        HoldIn: {
+            /** Held */
+            held: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldOut
+         * @description Whether a case is under a legal hold.
+         */
+        HoldOut: {
+            /** Case Id */
+            case_id: string;
+            /** Held */
+            held: boolean;
         };
         /**
          * Item
@@ -1552,6 +2343,18 @@ export interface components {
             sha256: unknown;
             /** Size Bytes */
             size_bytes: unknown;
+        };
+        /**
+         * KeyOut
+         * @description A public key of this installation.
+         */
+        KeyOut: {
+            /** Key Id */
+            key_id: string;
+            /** Current */
+            current: boolean;
+            /** Public Key Pem */
+            public_key_pem: string;
         };
         /**
          * KnownAnswerIn
@@ -1669,6 +2472,16 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * LoginWaysOut
+         * @description How one may log in here.
+         */
+        LoginWaysOut: {
+            /** Local */
+            local: boolean;
+            /** Oidc */
+            oidc: string | null;
         };
         /**
          * Manifest
@@ -1846,6 +2659,59 @@ export interface components {
             };
         };
         /**
+         * Owner
+         * @description Owner of the vehicle, or the violator: a person or an organisation.
+         */
+        Owner: {
+            /**
+             * Kind
+             * @default person
+             * @enum {string}
+             */
+            kind: "person" | "organisation";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Id Number
+             * @description số định danh cá nhân or mã số doanh nghiệp
+             * @default
+             */
+            id_number: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Born
+             * @default
+             */
+            born: string;
+            /**
+             * Gender
+             * @default
+             */
+            gender: string;
+            /**
+             * Nationality
+             * @default
+             */
+            nationality: string;
+            /**
+             * Occupation
+             * @default
+             */
+            occupation: string;
+            /**
+             * Representative
+             * @default
+             */
+            representative: string;
+        };
+        /**
          * PasswordIn
          * @description One's own password, old and new.
          * @example {
@@ -1858,6 +2724,22 @@ export interface components {
             old: string;
             /** New */
             new: string;
+        };
+        /**
+         * PeriodOut
+         * @description Whole days in Hanoi, both included.
+         */
+        PeriodOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
         };
         /**
          * PlateHitOut
@@ -2046,6 +2928,32 @@ export interface components {
             fix: string | null;
         };
         /**
+         * PublicOut
+         * @description Counts the public may see; null where a count is withheld because it is small.
+         */
+        PublicOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Least Shown */
+            least_shown: number;
+            /** Total */
+            total: number | null;
+            /** By */
+            by: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+        };
+        /**
          * QueueOut
          * @description One page of the queue; `total` stops counting at 10,000, then `total_is_exact` is false.
          */
@@ -2058,6 +2966,22 @@ export interface components {
             total: number;
             /** Total Is Exact */
             total_is_exact: boolean;
+        };
+        /**
+         * ReceiptOut
+         * @description What became of a paper handed to a channel.
+         */
+        ReceiptOut: {
+            /** Channel */
+            channel: string;
+            /** Connected */
+            connected: boolean;
+            /** Delivered */
+            delivered: boolean;
+            /** Reference */
+            reference: string;
+            /** Status */
+            status: string;
         };
         /**
          * RemedyOut
@@ -2073,6 +2997,65 @@ export interface components {
              * @enum {string}
              */
             certainty: "F" | "F2" | "R" | "U" | "I";
+        };
+        /**
+         * RepeatOut
+         * @description A plate with several notices in the period.
+         */
+        RepeatOut: {
+            /** Plate */
+            plate: string;
+            /** Cases */
+            cases: number;
+        };
+        /**
+         * ReportOut
+         * @description A report: the period beside the same days last year and the days just before.
+         */
+        ReportOut: {
+            now: components["schemas"]["PeriodOut"];
+            last_year: components["schemas"]["PeriodOut"];
+            before: components["schemas"]["PeriodOut"];
+            total: components["schemas"]["CountOut"];
+            /**
+             * By
+             * @description kind, outcome, ward, street, camera; most first
+             */
+            by: {
+                [key: string]: components["schemas"]["CountOut"][];
+            };
+            reports: components["schemas"]["CountOut"];
+            reports_handled: components["schemas"]["CountOut"];
+            /**
+             * Repeats
+             * @description plates with at least two notices; for commanders and auditors only
+             */
+            repeats: components["schemas"]["RepeatOut"][];
+        };
+        /**
+         * RetentionOut
+         * @description The rules in force and what they would delete now; deleting is `phatnguoi retention --apply`.
+         */
+        RetentionOut: {
+            /** Note */
+            note: string;
+            /** Rules */
+            rules: components["schemas"]["RetentionRuleOut"][];
+            /** Due */
+            due: components["schemas"]["ExpiryOut"][];
+            /** Held */
+            held: string[];
+        };
+        /**
+         * RetentionRuleOut
+         * @description How long evidence of cases in a state is kept; `proposal` marks the software's own number, which is not law.
+         */
+        RetentionRuleOut: {
+            state: components["schemas"]["State"];
+            /** Days */
+            days: number;
+            /** Proposal */
+            proposal: boolean;
         };
         /**
          * Role
@@ -2342,6 +3325,17 @@ export interface components {
             expires_at: string;
             /** Csrf Token */
             csrf_token: string | null;
+        };
+        /**
+         * SignIn
+         * @description The passphrase of the installation's PKCS#12 key; it is not kept.
+         * @example {
+         *       "passphrase": "…"
+         *     }
+         */
+        SignIn: {
+            /** Passphrase */
+            passphrase: string;
         };
         /**
          * Sort
@@ -2857,6 +3851,120 @@ export interface operations {
             };
             /** @description Problem */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_api_v1_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginWaysOut"];
+                };
+            };
+        };
+    };
+    oidc_api_v1_session_oidc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_callback_api_v1_session_oidc_callback_get: {
+        parameters: {
+            query: {
+                state: string;
+                code?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3791,6 +4899,13 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
+            /** @description The Range header is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Problem */
             401: {
                 headers: {
@@ -4074,6 +5189,1155 @@ export interface operations {
             };
             /** @description Problem */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_v1_cases__case_id__exports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description A signed zip; `phatnguoi verify` checks it offline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_api_v1_cases__case_id__copies__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The still, everything but the vehicle unrecognisable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    held_api_v1_cases__case_id__hold_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_hold_api_v1_cases__case_id__hold_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_api_v1_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keys_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list__api_v1_cases__case_id__documents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_api_v1_cases__case_id__documents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pdf_api_v1_cases__case_id__documents__document_id__pdf_get: {
+        parameters: {
+            query?: {
+                /** @description the signed paper instead of the issued one */
+                signed?: boolean;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF/A-2b, signed (PAdES) where asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign__api_v1_cases__case_id__documents__document_id__signature_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_api_v1_cases__case_id__documents__document_id__signed_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliver_api_v1_cases__case_id__documents__document_id__deliveries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channels_api_v1_channels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_reports_get: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                campaign?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_api_v1_reports_file_get: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                campaign?: string | null;
+                form?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    due_api_v1_reports_due_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueReportOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list__api_v1_reports_campaigns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_api_v1_reports_campaigns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_api_v1_reports_campaigns__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5190,6 +7454,44 @@ export interface operations {
             };
         };
     };
+    cameras_api_v1_cameras_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHealthOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_api_v1_users_get: {
         parameters: {
             query?: never;
@@ -5441,6 +7743,38 @@ export interface operations {
             };
             /** @description Problem */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    statistics_api_public_v1_statistics_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicOut"];
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

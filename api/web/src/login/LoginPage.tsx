@@ -1,7 +1,7 @@
 // Name and password, then the queue.
 
 import { type FormEvent, useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import { useLocation } from "wouter";
 import { answer, api } from "../api/client";
@@ -16,6 +16,7 @@ export function LoginPage() {
   const [password, setPassword] = useState("");
   const [, go] = useLocation();
   const client = useQueryClient();
+  const ways = useQuery({ queryKey: ["ways"], queryFn: () => answer(api.GET("/api/v1/session/ways")), retry: false });
   useReady(true, t("title"));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -41,6 +42,7 @@ export function LoginPage() {
           <Input id="password" />
         </TextField>
         <Button type="submit" id="login">{t("login")}</Button>
+        {ways.data?.oidc && <a id="oidc" href="/api/v1/session/oidc">{t("login_oidc", { name: ways.data.oidc })}</a>}
         <Button id="language" onPress={switchLanguage}>{t("language")}</Button>
       </form>
     </main>

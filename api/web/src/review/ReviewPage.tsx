@@ -13,6 +13,7 @@ import { useReady } from "../shell/ready";
 import { switchLanguage, useWords } from "../words/words";
 import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, readAhead, shownItems, stem } from "./data";
 import { KEYS, useDecision } from "./decision";
+import { DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
 import { clipAt, type Overlay } from "./motion";
 import { type LawChoice, LawPanel } from "./LawPanel";
@@ -75,6 +76,7 @@ export function ReviewPage({ id }: { id: string }) {
               <Facts item={item} />
               <DecisionPanel item={item} decision={decision} />
               <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
+              <DocumentsPanel item={item} />
               <EvidenceState item={item} />
               <History item={item} />
             </>

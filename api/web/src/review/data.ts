@@ -36,6 +36,9 @@ export const historyQuery = (id: string) =>
 export const plateQuery = (id: string) =>
   queryOptions({ queryKey: ["plate", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/plate", at(id))) });
 
+export const documentsQuery = (id: string) =>
+  queryOptions({ queryKey: ["documents", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/documents", at(id))) });
+
 export const offencesQuery = (id: string) =>
   queryOptions({
     queryKey: ["offences", id],

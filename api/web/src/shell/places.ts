@@ -11,6 +11,8 @@ const READERS = ["operator", "officer", "handler", "commander", "signer", "audit
 export const PLACES: readonly Place[] = [
   { path: "/", words: "queue", roles: READERS },
   { path: "/scenes", words: "scenes", roles: READERS },
+  { path: "/cameras", words: "cameras", roles: READERS },
+  { path: "/reports", words: "reports", roles: READERS },
   { path: "/quality", words: "quality", roles: READERS },
   { path: "/law", words: "law", roles: "all" },
   { path: "/users", words: "users", roles: ["administrator"] },

@@ -79,9 +79,9 @@ function NewUser({ onAdd }: { onAdd: CarryOut }) {
   return (
     <form className={`${css.form} card`} id="new-user" onSubmit={add}>
       <label><span>{t("name")}</span><input name="name" required minLength={2} maxLength={32} pattern="[a-z0-9._\-]+" autoComplete="username" /></label>
-      <label><span>{t("user_display_name")}</span><input name="display_name" /></label>
+      <label><span>{t("user_display_name")}</span><input name="display_name" autoComplete="off" /></label>
       <label><span>{t("role")}</span><select name="role"><Roles /></select></label>
-      <label><span>{t("user_wards")}</span><input name="wards" /></label>
+      <label><span>{t("user_wards")}</span><input name="wards" autoComplete="off" /></label>
       <label><span>{t("user_title")}</span><select name="title"><Titles /></select></label>
       <label><span>{t("password")}</span><input name="password" type="password" required autoComplete="new-password" /></label>
       <Button type="submit">{t("user_add")}</Button>

@@ -1,0 +1,59 @@
+// Cameras and how they are doing, as their workers last said; read again every few seconds.
+
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { answer, api } from "../api/client";
+import { Page } from "../shell/Page";
+import { useReady } from "../shell/ready";
+import { useWords } from "../words/words";
+import css from "../style/table.module.css";
+
+const EVERY_MS = 5000;
+const HEADS = ["camera", "ward", "state", "camera_told", "camera_lag", "camera_dropped", "camera_blind", "camera_reconnects", "cases", "scenes"];
+const HEALTHY = new Set(["live", "ended"]);
+const WAITING = new Set(["connecting", "overloaded"]);
+
+const camerasQuery = queryOptions({
+  queryKey: ["cameras"], queryFn: () => answer(api.GET("/api/v1/cameras")), refetchInterval: EVERY_MS, staleTime: 0,
+});
+
+function tone(state: string | null): string {
+  if (state === null) return "quiet";
+  if (HEALTHY.has(state)) return "good";
+  return WAITING.has(state) ? "warn" : "bad";
+}
+
+export default function CamerasPage() {
+  const { t, say, time, number } = useWords();
+  const cameras = useQuery(camerasQuery);
+  useReady(cameras.isFetched, `${t("cameras")} · ${t("title")}`);
+  const rows = cameras.data ?? [];
+  const sick = rows.filter((row) => tone(row.state) === "bad").length;
+  return (
+    <Page title={t("cameras")} aside={<span id="sick" className={sick ? "bad" : "quiet"}>{t("cameras_sick", { n: sick, of: rows.length })}</span>}>
+      <div className={css.page}>
+        <section tabIndex={0} aria-label={t("cameras")}>
+          <table>
+            <thead><tr>{HEADS.map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>
+            <tbody id="cameras">
+              {rows.map((row) => (
+                <tr key={row.camera_id} data-camera={row.camera_id}>
+                  <td>{row.camera_id}<div className="quiet">{row.camera_name}</div></td>
+                  <td>{row.ward}</td>
+                  <td className={tone(row.state)}>{say("streams", row.state ?? "unwatched")}{row.problem && <div>{row.problem}</div>}</td>
+                  <td>{row.told_at && time(row.told_at)}<div className="quiet">{row.worker}</div></td>
+                  <td className={css.number}>{row.lag_s !== null && `${number(row.lag_s)} s`}</td>
+                  <td className={css.number}>{row.dropped}</td>
+                  <td className={css.number}>{row.blind}</td>
+                  <td className={css.number}>{row.reconnects}</td>
+                  <td className={css.number}>{row.cases}</td>
+                  <td><Link href={`/scenes/${encodeURIComponent(row.camera_id)}`}>{row.scene_in_force ?? t("none")}</Link></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,177 @@
+// Any period beside the same days last year and the days just before: counts, charts, repeat offenders, files.
+
+import { type FormEvent, useState } from "react";
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { answer, api, type Schemas } from "../api/client";
+import { tell, tellRefusal } from "../shell/message";
+import { Page } from "../shell/Page";
+import { useReady } from "../shell/ready";
+import { useSession } from "../shell/session";
+import { useWords, type Words } from "../words/words";
+import css from "../style/table.module.css";
+
+type Count = Schemas["CountOut"];
+type Days = { first: string; last: string };
+
+const FORMS = ["xlsx", "pdf", "csv"];
+const MOST = 12;
+const SECTION: Record<string, string> = { kind: "kinds", outcome: "outcomes" };
+
+const reportQuery = (days: Days) =>
+  queryOptions({
+    queryKey: ["report", days],
+    queryFn: () => answer(api.GET("/api/v1/reports", { params: { query: days } })),
+    placeholderData: keepPreviousData,
+  });
+const dueQuery = queryOptions({ queryKey: ["reports-due"], queryFn: () => answer(api.GET("/api/v1/reports/due")) });
+const campaignsQuery = queryOptions({ queryKey: ["campaigns"], queryFn: () => answer(api.GET("/api/v1/reports/campaigns")) });
+
+function thisMonth(): Days {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
+  return { first: `${today.slice(0, 8)}01`, last: today };
+}
+
+export default function ReportsPage() {
+  const { t } = useWords();
+  const [days, setDays] = useState(thisMonth);
+  const report = useQuery(reportQuery(days));
+  const found = report.data;
+  useReady(report.isFetched, `${t("reports")} · ${t("title")}`);
+  const set = (name: keyof Days) => (event: { target: { value: string } }) =>
+    event.target.value && setDays({ ...days, [name]: event.target.value });
+  return (
+    <Page title={t("reports")}>
+      <div className={css.page}>
+        <div className={css.filters}>
+          <label><span>{t("from")}</span><input id="first" type="date" value={days.first} onChange={set("first")} /></label>
+          <label><span>{t("to")}</span><input id="last" type="date" value={days.last} onChange={set("last")} /></label>
+          {FORMS.map((form) => (
+            <a key={form} href={`/api/v1/reports/file?${new URLSearchParams({ ...days, form })}`} download>{form.toUpperCase()}</a>
+          ))}
+          <Campaigns days={days} onChoose={setDays} />
+        </div>
+        {report.error && <p className="bad">{t("report_wrong_days")}</p>}
+        {found && (
+          <>
+            <section className="card" tabIndex={0} aria-label={t("report_total")}>
+              <Counts heading={t("report_total")} rows={[found.total, found.reports, found.reports_handled]} section="report_rows" />
+            </section>
+            {Object.entries(found.by).map(([name, rows]) => rows.length > 0 && (
+              <section key={name} className="card" tabIndex={0} aria-label={t(`report_by_${name}`)}>
+                <h2>{t(`report_by_${name}`)}</h2>
+                <Chart rows={rows.slice(0, MOST)} section={SECTION[name]} />
+                <Counts heading={t(`report_by_${name}`)} rows={rows} section={SECTION[name]} />
+              </section>
+            ))}
+            {found.repeats.length > 0 && (
+              <section className="card"><h2>{t("report_repeats")}</h2>
+                <ul>{found.repeats.map((one) => <li key={one.plate}>{one.plate}: {one.cases}</li>)}</ul>
+              </section>
+            )}
+          </>
+        )}
+        <Due />
+      </div>
+    </Page>
+  );
+}
+
+const nameOf = (row: Count, section: string | undefined, words: Words): string =>
+  (section ? words.say(section, row.value) : row.value) || words.t("none");
+
+function Counts({ heading, rows, section }: { heading: string; rows: Count[]; section: string | undefined }) {
+  const words = useWords();
+  const { t, number } = words;
+  const change = (percent: number | null) => (percent === null ? "–" : `${percent > 0 ? "+" : ""}${number(percent, 1)} %`);
+  return (
+    <table aria-label={heading}>
+      <thead><tr>{["report_what", "report_now", "report_last_year", "report_change", "report_before", "report_change"].map((name, index) => (
+        <th key={index} scope="col">{t(name)}</th>
+      ))}</tr></thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.value}>
+            <td>{nameOf(row, section, words)}</td>
+            <td className={css.number}>{number(row.now, 0)}</td>
+            <td className={css.number}>{number(row.last_year, 0)}</td><td className={css.number}>{change(row.change_last_year)}</td>
+            <td className={css.number}>{number(row.before, 0)}</td><td className={css.number}>{change(row.change_before)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The table beneath says the same in figures, so the picture is left out for screen readers. */
+function Chart({ rows, section }: { rows: Count[]; section: string | undefined }) {
+  const words = useWords();
+  const { t } = words;
+  const bars = rows.map((row) => ({ ...row, name: nameOf(row, section, words) }));
+  return (
+    <div className={css.chart} aria-hidden="true">
+      <ResponsiveContainer>
+        <BarChart data={bars} accessibilityLayer={false}>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis dataKey="name" stroke="var(--quiet)" />
+          <YAxis allowDecimals={false} stroke="var(--quiet)" />
+          <Legend />
+          <Bar dataKey="last_year" name={t("report_last_year")} fill="var(--edge)" isAnimationActive={false} />
+          <Bar dataKey="before" name={t("report_before")} fill="var(--warn)" isAnimationActive={false} />
+          <Bar dataKey="now" name={t("report_now")} fill="var(--accent)" isAnimationActive={false} />
+        </BarChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => void }) {
+  const { t } = useWords();
+  const session = useSession();
+  const client = useQueryClient();
+  const campaigns = useQuery(campaignsQuery).data ?? [];
+  const save = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    try {
+      await answer(api.POST("/api/v1/reports/campaigns", { body: { name: String(new FormData(form).get("campaign")), ...days } }));
+      tell(t("report_campaign_kept"));
+      form.reset();
+      await client.invalidateQueries({ queryKey: ["campaigns"] });
+    } catch (error) {
+      tellRefusal(error);
+    }
+  };
+  return (
+    <>
+      {campaigns.length > 0 && (
+        <label><span>{t("report_campaign")}</span>
+          <select value="" onChange={(event) => {
+            const one = campaigns.find((campaign) => campaign.name === event.target.value);
+            if (one) onChoose({ first: one.first, last: one.last });
+          }}>
+            <option value="">–</option>
+            {campaigns.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
+          </select>
+        </label>
+      )}
+      {session.role === "commander" && (
+        <form className="row" onSubmit={save}>
+          <input name="campaign" required aria-label={t("report_campaign_name")} placeholder={t("report_campaign_name")} />
+          <Button type="submit">{t("report_campaign_save")}</Button>
+        </form>
+      )}
+    </>
+  );
+}
+
+function Due() {
+  const { t, language } = useWords();
+  const rows = useQuery(dueQuery).data ?? [];
+  return (
+    <section className="card"><h2>{t("report_due")}</h2>
+      <ul>{rows.map((row) => <li key={row.code}>{row[language]}: {row.on} ({t("report_days_left", { n: row.days_left })})</li>)}</ul>
+    </section>
+  );
+}

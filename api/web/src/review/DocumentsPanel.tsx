@@ -1,0 +1,126 @@
+// Papers of the case: issue the notice or the draft record, read it, sign it, hand it over.
+
+import { type FormEvent, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { answer, api, type CaseDetail, type Schemas } from "../api/client";
+import { tell, tellRefusal } from "../shell/message";
+import { useSession } from "../shell/session";
+import { useWords } from "../words/words";
+import { documentsQuery, plateQuery } from "./data";
+import css from "./review.module.css";
+
+type Paper = Schemas["DocumentOut"];
+
+const HANDLERS = ["handler", "commander"];
+const SIGNERS = ["signer"];
+const BEFORE_PAPERS = new Set(["NEW", "CHECK", "MORE", "SECOND", "REJECTED", "DUP"]);
+const CHANNELS = ["vnetraffic", "vneid", "registry", "payment"] as const;
+const COLOURS = ["unknown", "white", "yellow", "blue", "red"] as const;
+
+export function DocumentsPanel({ item }: { item: CaseDetail }) {
+  const { t } = useWords();
+  const session = useSession();
+  const client = useQueryClient();
+  const papers = useQuery(documentsQuery(item.id)).data ?? [];
+  const [code, setCode] = useState("");
+  const mayIssue = HANDLERS.includes(session.role) && !BEFORE_PAPERS.has(item.state);
+  const carryOut = async <T,>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      tellRefusal(error);
+      return null;
+    } finally {
+      await client.invalidateQueries({ queryKey: documentsQuery(item.id).queryKey });
+    }
+  };
+  if (papers.length === 0 && !mayIssue) return null;
+  return (
+    <section className="card" id="documents">
+      <h2>{t("documents")}</h2>
+      {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
+      <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
+      {mayIssue && <IssueForm item={item} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
+    </section>
+  );
+}
+
+type CarryOut = <T>(work: () => Promise<T>) => Promise<T | null>;
+
+function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
+  const { t, say, time } = useWords();
+  const session = useSession();
+  const at = { params: { path: { case_id: paper.case_id, document_id: paper.id } } };
+  const address = `/api/v1/cases/${encodeURIComponent(paper.case_id)}/documents/${encodeURIComponent(paper.id)}/pdf`;
+  const sign = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const passphrase = String(new FormData(event.currentTarget).get("passphrase"));
+    if (await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/signature", { ...at, body: { passphrase } })))) tell(t("document_signed_now"));
+  };
+  const deliver = async (channel: (typeof CHANNELS)[number]) => {
+    const receipt = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/deliveries", { ...at, body: { channel } })));
+    if (receipt) tell(`${receipt.status} · ${receipt.reference}`);
+  };
+  return (
+    <li>
+      {say("papers", paper.kind)} <b>{paper.number}</b> · {paper.plate} · {time(paper.issued_at)} ·{" "}
+      <a href={address} download={`${paper.id}.pdf`}>PDF</a>
+      {paper.signed_at && <> · <a href={`${address}?signed=true`} download={`${paper.id}-signed.pdf`}>{t("document_signed", { name: paper.signed_by ?? "" })}</a></>}
+      {!paper.signed_at && SIGNERS.includes(session.role) && (
+        <form className="row" onSubmit={sign}>
+          <input name="username" autoComplete="username" value={session.name} readOnly hidden />
+          <input name="passphrase" type="password" required autoComplete="off" aria-label={t("document_passphrase")} placeholder={t("document_passphrase")} />
+          <Button type="submit">{t("document_sign")}</Button>
+        </form>
+      )}
+      {HANDLERS.includes(session.role) && (
+        <label>{t("document_hand_over")}{" "}
+          <select value="" onChange={(event) => void deliver(event.target.value as (typeof CHANNELS)[number])}>
+            <option value="" disabled>–</option>
+            {CHANNELS.map((channel) => <option key={channel} value={channel}>{say("channels", channel)}</option>)}
+          </select>
+        </label>
+      )}
+    </li>
+  );
+}
+
+function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
+  const { t, say } = useWords();
+  const plate = useQuery(plateQuery(item.id)).data;
+  const issue = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const text = (name: string) => String(given.get(name) ?? "").trim();
+    const appear = text("appear_at");
+    const form = {
+      plate: text("plate"), plate_colour: text("plate_colour"),
+      owner: { name: text("owner"), id_number: text("id_number"), address: text("address") },
+      appear_at: appear ? `${appear}:00+07:00` : null, appear_where: text("appear_where"),
+    };
+    const body = { kind: text("kind"), form } as unknown as Schemas["DocumentIn"];
+    const path = { case_id: item.id };
+    const paper = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents", { params: { path }, body })));
+    if (paper) onIssued(paper);
+  };
+  const line = (name: string, more: object = {}) => (
+    <label><span>{t(`document_${name}`)}</span><input name={name} {...more} /></label>
+  );
+  return (
+    <details className={css.choice}>
+      <summary>{t("document_issue")}</summary>
+      <form className={css.form} id="issue" onSubmit={issue}>
+        <label><span>{t("scene_kind")}</span>
+          <select name="kind"><option value="notice">{say("papers", "notice")}</option><option value="record">{say("papers", "record")}</option></select>
+        </label>
+        <label><span>{t("plate")}</span><input key={plate?.shown} name="plate" required defaultValue={plate?.shown} /></label>
+        <label><span>{t("document_plate_colour")}</span>
+          <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
+        </label>
+        {line("owner")}{line("id_number")}{line("address")}{line("appear_at", { type: "datetime-local" })}{line("appear_where")}
+        <Button type="submit" id="issue-paper">{t("document_issue")}</Button>
+      </form>
+    </details>
+  );
+}
