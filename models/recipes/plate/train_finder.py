@@ -44,7 +44,8 @@ def run(network: Finder, scenes: Scenes, out: Path, *, seconds: float, rate: flo
     network.train()
     while (spent := time.monotonic() - started) < seconds:
         for group in optimiser.param_groups:
-            group["lr"] = float(rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent / seconds) + 0.005))
+            part = 0.505 + 0.5 * float(np.cos(np.pi * spent / seconds))
+            group["lr"] = rate * min(1.0, (step + 1) / 100) * part
         inputs, boxes = batch_of(scenes)
         with torch.autocast("cpu", torch.bfloat16):
             logits, distances = network.raw(inputs)

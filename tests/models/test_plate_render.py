@@ -1,0 +1,134 @@
+"""Rendered plates: every series, sizes, where the characters are; and the finder's targets."""
+
+import numpy as np
+import pytest
+import torch
+
+from detector.plates.alphabet import ALPHABET
+from detector.plates.reading import Candidate, PlateReading
+from models.recipes.plate.finder import PLACES, SIDE_PX, Finder, loss_of, targets
+from models.recipes.plate.glyphs import MASTER_PX, STROKES, Face, Glyphs, stroke_glyph
+from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, wilson
+from models.recipes.plate.network import PLACES as READ_PLACES
+from models.recipes.plate.network import ROWS, Reader
+from models.recipes.plate.render import flat_plate
+from models.recipes.plate.series import PlateText, random_plate
+from models.recipes.plate.train import Renders, aligned_loss, as_input
+from models.recipes.plate.train import loss_of as ctc_loss
+from models.recipes.plate.view import crop_of
+
+GLYPHS = Glyphs([])
+
+
+def test_every_character_has_strokes_and_ink() -> None:
+    assert set(STROKES) == set(ALPHABET)
+    face = Face(font=None, weight=0.14, width=0.5)
+    for character in ALPHABET:
+        glyph = stroke_glyph(character, face)
+        assert 0.9 * MASTER_PX <= glyph.shape[0] <= MASTER_PX, character
+        assert 0.1 < glyph.mean() < 0.85, character
+
+
+def test_no_two_characters_are_drawn_alike() -> None:
+    face = Face(font=None, weight=0.12, width=0.5)
+    drawn = {c: GLYPHS.glyph(c, face, 48) for c in ALPHABET}
+    for one in ALPHABET:
+        for two in ALPHABET:
+            if one < two and drawn[one].shape == drawn[two].shape:
+                assert np.abs(drawn[one] - drawn[two]).mean() > 0.02, (one, two)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_characters_lie_on_the_plate_in_reading_order(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    plate = random_plate(rng)
+    flat = flat_plate(plate, GLYPHS, rng)
+    height, width = flat.pixels.shape[:2]
+    assert flat.mask.shape == (height, width)
+    assert [len(row) for row in flat.centres] == [len(row) for row in plate.rows]
+    for row in flat.centres:
+        assert (np.diff(row[:, 0]) > 0).all()
+        assert ((row > 0) & (row < [width, height])).all()
+    crop, across = crop_of(flat, rng)
+    assert crop.dtype == np.uint8
+    assert min(crop.shape[:2]) >= 8
+    assert all((np.diff(row) > 0).all() for row in across)
+
+
+def test_series_show_every_character_ground_and_shape() -> None:
+    rng = np.random.default_rng(0)
+    plates: list[PlateText] = [random_plate(rng) for _ in range(3000)]
+    assert {character for plate in plates for character in plate.text} == set(ALPHABET)
+    assert {plate.ground for plate in plates} == {"white", "yellow", "blue", "red"}
+    assert {len(plate.rows) for plate in plates} == {1, 2}
+
+
+def test_the_reader_takes_a_batch_and_learns_from_it() -> None:
+    torch.manual_seed(0)
+    inputs, rows, shown = Renders(GLYPHS, np.random.default_rng(0)).batch(4)
+    network = Reader(8)
+    scores = network(inputs)
+    assert scores.shape == (4, ROWS, READ_PLACES, len(ALPHABET) + 1)
+    assert torch.allclose(scores.exp().sum(-1), torch.ones(4, ROWS, READ_PLACES), atol=1e-4)
+    assert [int((shown[n] > 0).sum()) for n in range(4)] == [len(upper) + len(lower) for upper, lower in rows]
+    loss = ctc_loss(scores, rows) + aligned_loss(scores, shown)
+    loss.backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
+
+
+def test_finder_targets_name_the_box_from_inside_it() -> None:
+    box = torch.tensor([[40.0, 60.0, 120.0, 100.0]])
+    wanted, spared, sides = targets([box, torch.zeros(0, 4)])
+    assert wanted[0].any()
+    assert not wanted[1].any()
+    assert not (wanted & spared).any()
+    row, column = (int(v) for v in wanted[0].nonzero()[0])
+    x, y = (column + 0.5) * 8, (row + 0.5) * 8
+    left, top, right, bottom = sides[0, :, row, column].tolist()
+    assert (x - left, y - top, x + right, y + bottom) == pytest.approx((40, 60, 120, 100))
+
+
+def test_the_smallest_plate_has_a_place_and_a_perfect_answer_costs_little() -> None:
+    box = torch.tensor([[100.0, 100.0, 105.0, 104.0]])
+    wanted, _, sides = targets([box])
+    assert int(wanted.sum()) == 1
+    perfect = loss_of(torch.where(wanted, 12.0, -12.0), sides, [box])
+    assert float(perfect) < 0.01
+
+
+def test_the_finder_gives_boxes_in_input_px() -> None:
+    out = Finder(4).eval()(as_input([np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)]))
+    assert out.shape == (1, 5, PLACES, PLACES)
+    assert ((out[:, 0] >= 0) & (out[:, 0] <= 1)).all()
+    assert (out[:, 1:] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"),
+    [
+        pytest.param(0, 0, 0.0, 1.0, id="nothing measured says nothing"),
+        pytest.param(0, 10, 0.0, 0.278, id="none of ten"),
+        pytest.param(93, 110, 0.766, 0.901, id="93 of 110"),
+        pytest.param(10, 10, 0.722, 1.0, id="all of ten"),
+    ],
+)
+def test_wilson_intervals(hits: int, count: int, low: float, high: float) -> None:
+    assert wilson(hits, count) == pytest.approx((low, high), abs=2e-3)
+
+
+def test_the_curve_counts_only_valid_and_sure_answers() -> None:
+    crop = Crop(image=np.zeros((1, 1, 3), np.uint8), text="30K12345", rows=1)
+
+    def answer(text: str, probability: float, *, valid: bool = True) -> Answer:
+        candidate = Candidate(rows=(text,), probability=probability, valid=valid)
+        return Answer(crop=crop, reading=PlateReading(candidates=(candidate,)))
+
+    answers = [answer("30K12345", 0.9), answer("30K12346", 0.6), answer("XX", 0.99, valid=False)]
+    assert curve(answers, (0.5, 0.8)) == [(0.5, pytest.approx(2 / 3), 1, 2), (0.8, pytest.approx(1 / 3), 0, 1)]
+
+
+def test_renders_are_the_same_for_the_same_seed() -> None:
+    one, two = (next(iter(rendered_crops(GLYPHS, 5, 1, frames=2))) for _ in range(2))
+    assert [crop.text for crop in one] == [crop.text for crop in two]
+    assert all(np.array_equal(a.image, b.image) for a, b in zip(one, two, strict=True))
+    assert not np.array_equal(one[0].image, one[1].image)
