@@ -131,7 +131,8 @@ def _moved_faults(case: Case, decisions: Sequence[Decision]) -> list[Fault]:
         if decision.from_state is not decision.to_state:
             state_at = decision.at
             decided_at = None if decision.to_state in REVIEWING else (decided_at or decision.at)
-    last_actor = decisions[-1].actor if len(decisions) > 1 else None
+    kept = "standing_sha256" in decisions[-1].details  # rows of before 0003_law named no last actor
+    last_actor = decisions[-1].actor if len(decisions) > 1 and kept else None
     told = {"state_at": state_at, "decided_at": decided_at, "last_actor": last_actor}
     return [
         _altered(case, f"column {name} is not what its decisions say")
