@@ -280,7 +280,9 @@ def _record(
     note: str = "",
 ) -> Decision:
     from_state, moved = case.state, case.state is not target
-    case.state, case.version, case.last_actor = target, case.version + 1, actor
+    case.state, case.version = target, case.version + 1
+    if action not in (Action.UNDO, Action.AMEND):
+        case.last_actor = actor
     if moved:
         case.state_at = now
         case.decided_at = None if target in REVIEWING else (case.decided_at or now)

@@ -15,7 +15,7 @@ from cases.database import read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.faults import NotFoundError
 from cases.law.applied import standing_hash
-from cases.lifecycle import REVIEWING
+from cases.lifecycle import REVIEWING, Action
 from cases.opening import fixed_hash
 from cases.records import Case, Decision, EntryKind, LedgerEntry
 from cases.spelling import misspelt
@@ -132,7 +132,13 @@ def _moved_faults(case: Case, decisions: Sequence[Decision]) -> list[Fault]:
             state_at = decision.at
             decided_at = None if decision.to_state in REVIEWING else (decided_at or decision.at)
     kept = "standing_sha256" in decisions[-1].details  # rows of before 0003_law named no last actor
-    last_actor = decisions[-1].actor if len(decisions) > 1 and kept else None
+    actors: list[str | None] = [None]
+    for decision in decisions[1:]:
+        if decision.action is Action.UNDO:
+            actors.pop()
+        elif decision.action is not Action.AMEND:
+            actors.append(decision.actor)
+    last_actor = actors[-1] if kept and actors else None
     told = {"state_at": state_at, "decided_at": decided_at, "last_actor": last_actor}
     return [
         _altered(case, f"column {name} is not what its decisions say")

@@ -189,6 +189,17 @@ def test_undo_is_for_ones_own_fresh_decision(
     assert life.case().state is State.CONFIRMED
 
 
+def test_second_officer_who_takes_back_may_judge_anew(sqlite: Database, store: FolderStore) -> None:
+    life = walk(sqlite, store, **CAR_WRONG_WAY)
+    life.take(LAN, A.CONFIRM)
+    life.take(MINH, A.CONFIRM)
+    case = life.undo(MINH)
+    assert (case.state, case.last_actor, case.confirmed_by) == (State.SECOND, "lan", "lan")
+    assert A.REJECT in open_to(case, MINH)
+    assert life.take(MINH, A.REJECT).state is State.REJECTED
+    assert verify_case(sqlite.sessions, store, case_id=life.case_id).intact
+
+
 def test_undo_does_not_reach_a_sent_notice_or_the_detection(sqlite: Database, store: FolderStore) -> None:
     life = walk(sqlite, store)
     with pytest.raises(IllegalMoveError, match="take back"):
