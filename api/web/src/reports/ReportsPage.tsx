@@ -117,9 +117,9 @@ function Chart({ rows, section }: { rows: Count[]; section: string | undefined }
           <XAxis dataKey="name" stroke="var(--quiet)" />
           <YAxis allowDecimals={false} stroke="var(--quiet)" />
           <Legend />
-          <Bar dataKey="last_year" name={t("report_last_year")} fill="var(--edge)" isAnimationActive={false} />
-          <Bar dataKey="before" name={t("report_before")} fill="var(--warn)" isAnimationActive={false} />
-          <Bar dataKey="now" name={t("report_now")} fill="var(--accent)" isAnimationActive={false} />
+          <Bar dataKey="last_year" name={t("report_last_year")} fill="var(--edge)" isAnimationActive={false} maxBarSize={48} />
+          <Bar dataKey="before" name={t("report_before")} fill="var(--warn)" isAnimationActive={false} maxBarSize={48} />
+          <Bar dataKey="now" name={t("report_now")} fill="var(--accent)" isAnimationActive={false} maxBarSize={48} />
         </BarChart>
       </ResponsiveContainer>
     </div>

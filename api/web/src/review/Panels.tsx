@@ -8,6 +8,9 @@ import css from "./review.module.css";
 
 type Pair = [string, string];
 
+/** Hashes stand in full in the manifest; beside the pictures their beginning is enough. */
+const HASH = /^[0-9a-f]{32,}$/;
+
 export function Particulars({ item }: { item: CaseDetail }) {
   const words = useWords();
   const { t, say, time } = words;
@@ -44,7 +47,9 @@ function figure(value: unknown, words: Words): string {
   if (typeof value === "boolean") return words.t(value ? "yes" : "no");
   if (typeof value === "number") return words.number(value);
   if (Array.isArray(value)) return value.map((one) => figure(one, words)).join(", ");
-  return words.say(words.knows("values", String(value)) ? "values" : "vehicles", String(value));
+  const text = String(value);
+  if (HASH.test(text)) return `${text.slice(0, 12)}…`;
+  return words.say(words.knows("values", text) ? "values" : "vehicles", text);
 }
 
 function fact([name, value]: [string, unknown], words: Words): string {

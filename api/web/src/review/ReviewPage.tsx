@@ -3,7 +3,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import type { Item } from "../api/client";
 import { ahead, neighbour } from "../queue/order";
 import { useKeys } from "../shell/keys";
@@ -65,17 +65,17 @@ export function ReviewPage({ id }: { id: string }) {
 
   return (
     <Page still title={<span id="case">{id}</span>} keys={t("keys_case")}
-      aside={<><span id="state">{item && say("states", item.state)}</span> <Link href="/" id="back">{t("back")}</Link></>}>
+      aside={<span id="state">{item && say("states", item.state)}</span>}>
       <div className={css.review}>
         {manifest.data ? <Media id={id} items={shownItems(manifest.data)} overlay={overlay.data ?? null} /> : <div />}
         <div className={css.side} tabIndex={0} role="region" aria-label={t("facts")}>
           {item && (
             <>
               <Particulars item={item} />
-              {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
               <Facts item={item} />
               <DecisionPanel item={item} decision={decision} />
               <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
+              {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
               <DocumentsPanel item={item} />
               <EvidenceState item={item} />
               <History item={item} />
@@ -85,6 +85,13 @@ export function ReviewPage({ id }: { id: string }) {
       </div>
     </Page>
   );
+}
+
+/** Plays; a pause that comes before the first picture is no fault. */
+function start(film: HTMLVideoElement): void {
+  film.play().catch((error: unknown) => {
+    if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+  });
 }
 
 /** Stream second of a still: its moment's, null for crops. */
@@ -128,11 +135,12 @@ function Media({ id, items, overlay }: { id: string; items: Item[]; overlay: Ove
   const play = () => {
     if (item && !isStill(item)) {
       const film = video.current;
-      if (film) void (film.paused ? film.play() : film.pause());
+      if (film?.paused) start(film);
+      else film?.pause();
       return;
     }
     seek(nowS ?? overlay?.start_s ?? 0);
-    requestAnimationFrame(() => void video.current?.play());
+    requestAnimationFrame(() => video.current && start(video.current));
   };
   useKeys({
     ArrowRight: () => show(shown + 1), ArrowLeft: () => show(shown - 1), p: play,
