@@ -114,6 +114,19 @@ def add_user(
     return user
 
 
+def provider_subject(issuer: str | None, subject: str | None) -> str | None:
+    """How an account names a person of the OpenID provider: `ISSUER#SUBJECT`.
+
+    Raises:
+        BadChangeError: a subject is given but no provider is configured.
+    """
+    if subject is None:
+        return None
+    if issuer is None:
+        raise BadChangeError("subject: no OpenID provider is configured; set oidc_issuer first, or give a password")
+    return f"{issuer.rstrip('/')}#{subject}"
+
+
 def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, change: UserChange) -> User:
     """Change an account, close it or open it again, and end all its logins.
 

@@ -37,7 +37,7 @@ def add(
     data: DataDir = None,
 ) -> None:
     """Tạo tài khoản, hỏi mật khẩu (hoặc đọc từ stdin). / Make an account; asks for the password, or reads stdin."""
-    from cases.accounts import add_user
+    from cases.accounts import add_user, provider_subject
 
     password = None if subject else _password()
     with _opened(data) as (settings, database):
@@ -49,7 +49,7 @@ def add(
             wards=tuple(ward or ()),
             display_name=display_name,
             title=title,
-            subject=f"{settings.oidc_issuer or ''}#{subject}" if subject else None,
+            subject=provider_subject(settings.oidc_issuer, subject),
         )
     typer.echo(f"{name}: đã tạo / created ({role})", err=True)
 

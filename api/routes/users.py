@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.schemas import NewPasswordIn, UserChangeIn, UserIn, UserOut
-from cases.accounts import UserChange, add_user, change_user, list_users, set_password
+from cases.accounts import UserChange, add_user, change_user, list_users, provider_subject, set_password
 
 router = APIRouter(prefix="/users", tags=["users"])
 Name = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9._-]+$", examples=["lan.nguyen"])]
@@ -30,7 +30,7 @@ def add(body: UserIn, context: ContextDep) -> UserOut:
         wards=body.wards,
         display_name=body.display_name,
         title=body.title,
-        subject=body.subject,
+        subject=provider_subject(context.settings.oidc_issuer, body.subject),
     )
     return UserOut.of(user)
 
