@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api import citizen as pages
 from api import console, problems
 from api.access import authorised
 from api.anchoring import anchoring
 from api.background import running_deadlines
+from api.bodies import BodyLimitMiddleware
 from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
@@ -18,6 +20,7 @@ from api.metrics import MetricsMiddleware
 from api.routes import (
     audit,
     cameras,
+    citizen,
     custody,
     deadlines,
     evidence,
@@ -34,6 +37,7 @@ from api.routes import (
     users,
     vocabulary,
 )
+from cases.citizen.media import MOST_FILES
 from cases.settings import Settings
 
 DESCRIPTION = "Reviewable cases with defensible evidence: queue, claim, evidence, decisions, history."
@@ -65,11 +69,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.context = context
     app.add_middleware(MetricsMiddleware, metrics=context.metrics)
+    app.add_middleware(BodyLimitMiddleware, upload_bytes=(settings.citizen_upload_mb * MOST_FILES + 1) << 20)
     app.add_middleware(SecurityHeadersMiddleware)
     problems.install(app)
     app.include_router(_v1())
     app.include_router(health.router)
     app.include_router(reports.public)
+    app.include_router(citizen.public)
+    app.include_router(pages.router)
     console.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -82,6 +89,7 @@ _LOCKED = (
     plates.router,
     custody.router,
     notice.router,
+    citizen.router,
     reports.router,
     vocabulary.router,
     audit.router,

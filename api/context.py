@@ -1,11 +1,13 @@
 """What every request needs: settings, the open database, the evidence store, the counters."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.metrics import Metrics
 from api.oidc import Provider, provider_of
+from api.throttle import Throttle
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
 from cases.policy import Policy, policy_of
@@ -25,6 +27,9 @@ class Context:
     metrics: Metrics
     policy: Policy
     provider: Provider | None
+    lookups: Throttle = field(default_factory=lambda: Throttle(20, 600.0))
+    uploads: Throttle = field(default_factory=lambda: Throttle(6, 3600.0))
+    citizen_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     @property
     def sessions(self) -> sessionmaker[Session]:

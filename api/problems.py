@@ -94,6 +94,8 @@ _TITLES = {
     "invalid": "The request is malformed",
     "version_needed": "The case's version is needed",
     "too_large": "The file is too large",
+    "too_often": "Too often",
+    "length_needed": "The length is needed",
     "csrf": "The page's token is missing or wrong",
     "internal": "A defect of this software",
 }

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return (self.public_url or "http://127.0.0.1:8000").rstrip("/")
 
     @property
+    def citizen_files(self) -> Path:
+        """Where citizens' photos and videos lie, apart from the evidence."""
+        return self.data_dir / "citizen"
+
+    @property
     def outgoing(self) -> Path:
         """Where papers are laid out for channels that are not connected."""
         return self.data_dir / "outgoing"

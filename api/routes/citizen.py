@@ -1,0 +1,142 @@
+"""Citizens' reports and owners' answers: for officers under `/api/v1`, for citizens under `/api/public/v1`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import AwareDatetime
+
+from api.citizen import chunks_of
+from api.dependencies import ActorDep, ContextDep
+from api.problems import responses
+from api.routes.queue import CaseId
+from api.schemas.citizen import (
+    AnswerOut,
+    CitizenReportOut,
+    LookupIn,
+    OwnCaseOut,
+    ReceivedOut,
+    ReplyIn,
+    ReporterIn,
+    ReporterOut,
+    ReportsQuery,
+    SettleIn,
+)
+from cases.citizen import lookup, reports
+from cases.citizen.media import Upload
+from cases.clock import utc_now
+
+router = APIRouter(tags=["citizens"])
+public = APIRouter(prefix="/api/public/v1", tags=["public"])
+ReportId = Annotated[str, Path(max_length=24, examples=["PA-7K3M-Q2XD"])]
+AnswerId = Annotated[str, Path(max_length=24)]
+FileName = Annotated[str, Path(max_length=40, examples=["file-1.mp4"])]
+
+
+@router.get("/citizen-reports", responses=responses(401, 403, 422))
+def list_(context: ContextDep, actor: ActorDep, query: Annotated[ReportsQuery, Query()]) -> list[CitizenReportOut]:
+    """Reports of the account's wards, oldest first, without who sent them."""
+    rows = reports.list_reports(context.sessions, actor=actor, state=query.state, limit=query.limit)
+    return [CitizenReportOut.of(row) for row in rows]
+
+
+@router.get("/citizen-reports/{report_id}", responses=responses(401, 403, 404, 422))
+def read(report_id: ReportId, context: ContextDep, actor: ActorDep) -> CitizenReportOut:
+    """One report, without who sent it."""
+    return CitizenReportOut.of(reports.get_report(context.sessions, report_id=report_id, actor=actor))
+
+
+@router.get(
+    "/citizen-reports/{report_id}/files/{file_name}",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"image/jpeg": {}, "video/mp4": {}}, "description": "The file as it was sent"},
+        206: {"content": {"video/mp4": {}}, "description": "The bytes asked for"},
+        400: {"description": "The Range header is malformed"},
+        416: {"description": "The file has no such bytes"},
+        **responses(401, 403, 404, 422),
+    },
+)
+def file(report_id: ReportId, file_name: FileName, context: ContextDep, actor: ActorDep) -> FileResponse:
+    """One photo or video of a report; the look is logged."""
+    row = reports.get_report(context.sessions, report_id=report_id, actor=actor)
+    path, media_type = reports.media_path(context.settings.citizen_files, row, file_name)
+    reports.record_look(context.sessions, row, name=file_name, actor=actor, now=utc_now())
+    return FileResponse(
+        path, media_type=media_type, filename=f"{row.id}-{file_name}", content_disposition_type="inline"
+    )
+
+
+@router.post("/citizen-reports/{report_id}/reporter", responses=responses(401, 403, 404, 422))
+def reporter(report_id: ReportId, body: ReporterIn, context: ContextDep, actor: ActorDep) -> ReporterOut:
+    """Who sent a report; commanders only, with a reason that is chained first."""
+    name, contact = reports.reporter(
+        context.sessions, report_id=report_id, actor=actor, reason=body.reason, now=utc_now()
+    )
+    return ReporterOut(reporter=name, contact=contact)
+
+
+@router.post("/citizen-reports/{report_id}/outcome", responses=responses(401, 403, 404, 409, 422))
+def settle(report_id: ReportId, body: SettleIn, context: ContextDep, actor: ActorDep) -> CitizenReportOut:
+    """Close a report with what came of it."""
+    row = reports.settle(
+        context.sessions, report_id=report_id, actor=actor, outcome=body.outcome, cases=body.cases, now=utc_now()
+    )
+    return CitizenReportOut.of(row)
+
+
+@router.get("/cases/{case_id}/answers", responses=responses(401, 403, 404, 422))
+def answers(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[AnswerOut]:
+    """What owners answered to the notices of a case, oldest first."""
+    return [AnswerOut.of(row) for row in lookup.answers(context.sessions, case_id=case_id, actor=actor)]
+
+
+@router.post("/cases/{case_id}/answers/{answer_id}/reply", responses=responses(401, 403, 404, 409, 422))
+def reply(case_id: CaseId, answer_id: AnswerId, body: ReplyIn, context: ContextDep, actor: ActorDep) -> AnswerOut:
+    """Reply to an owner, who reads it on the look-up page."""
+    row = lookup.reply(
+        context.sessions, case_id=case_id, answer_id=answer_id, text=body.text, actor=actor, now=utc_now()
+    )
+    return AnswerOut.of(row)
+
+
+@public.post("/reports", status_code=201, responses=responses(411, 413, 422, 429, 500))
+def receive(
+    request: Request,
+    context: ContextDep,
+    files: list[UploadFile],
+    occurred_at: Annotated[AwareDatetime, Form()],
+    place: Annotated[str, Form(min_length=3, max_length=300)],
+    ward: Annotated[str, Form(min_length=2, max_length=100)],
+    what: Annotated[str, Form(pattern=f"^({'|'.join(reports.KINDS)})$")],
+    description: Annotated[str, Form(max_length=2000)] = "",
+    reporter: Annotated[str, Form(max_length=200)] = "",
+    contact: Annotated[str, Form(max_length=200)] = "",
+) -> ReceivedOut:
+    """Send a report with photos or videos; who sends it is kept in confidence."""
+    context.uploads.check(request)
+    done = reports.receive(
+        context.sessions,
+        context.settings.citizen_files,
+        form=reports.report_form(
+            occurred_at=occurred_at,
+            place=place,
+            ward=ward,
+            what=what,
+            description=description,
+            reporter=reporter,
+            contact=contact,
+        ),
+        uploads=[Upload(upload.filename or "", chunks_of(upload)) for upload in files],
+        largest_bytes=context.settings.citizen_upload_mb << 20,
+        now=utc_now(),
+    )
+    return ReceivedOut(id=done.report.id, code=done.code)
+
+
+@public.post("/lookups", responses=responses(404, 411, 413, 422, 429))
+def look_up(body: LookupIn, request: Request, context: ContextDep) -> OwnCaseOut:
+    """One's own case by plate and code; the pictures and the answer form are on the page `/tra-cuu`."""
+    context.lookups.check(request)
+    notice = lookup.look_up(context.sessions, plate=body.plate, code=body.code, now=utc_now())
+    return OwnCaseOut.of(lookup.own_case(context.sessions, notice_id=notice.id))

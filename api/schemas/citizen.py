@@ -1,0 +1,156 @@
+"""Citizens' reports and answers, as officers see them, and the public's own API."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import In, Out
+from cases.citizen.lookup import OwnCase
+from cases.lifecycle import State
+from cases.records import AnswerKind, CitizenAnswer, CitizenReport, ReportState
+
+
+class ReportsQuery(In):
+    """Which reports."""
+
+    state: ReportState | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+class MediaOut(Out):
+    """One file of a report."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+class CitizenReportOut(Out):
+    """A report without who sent it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    received_at: datetime
+    occurred_at: datetime
+    place: str
+    ward: str
+    what: str
+    description: str
+    media: list[MediaOut]
+    state: ReportState
+    cases: list[str]
+    outcome: str
+    handled_by: str | None
+    handled_at: datetime | None
+
+    @classmethod
+    def of(cls, row: CitizenReport) -> Self:
+        """From a record."""
+        return cls.model_validate(row)
+
+
+class SettleIn(In):
+    """What came of a report; the citizen reads `outcome`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"outcome": "Đã xác minh, lập hồ sơ xử lý.", "cases": ["PN-7K3M-Q2XD"]}]}
+    )
+
+    outcome: str = Field(min_length=1, max_length=2000)
+    cases: tuple[str, ...] = Field((), max_length=20)
+
+
+class ReporterIn(In):
+    """Why the sender must be known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Cần bổ sung video gốc"}]})
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ReporterOut(Out):
+    """Who sent a report; empty when they did not say, or once it was blanked."""
+
+    reporter: str
+    contact: str
+
+
+class AnswerOut(Out):
+    """What an owner answered, and the reply."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    notice_id: str
+    case_id: str
+    kind: AnswerKind
+    text: str
+    contact: str
+    at: datetime
+    reply: str | None
+    replied_by: str | None
+    replied_at: datetime | None
+
+    @classmethod
+    def of(cls, row: CitizenAnswer) -> Self:
+        """From a record."""
+        return cls.model_validate(row)
+
+
+class ReplyIn(In):
+    """A reply to an owner."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Đề nghị mang giấy ủy quyền đến đơn vị."}]})
+
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class ReceivedOut(Out):
+    """Number and code of a report; the code is given once."""
+
+    id: str
+    code: str
+
+
+class LookupIn(In):
+    """Plate and code, as the notice prints them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"plate": "29A-123.45", "code": "ABCD-2345"}]})
+
+    plate: str = Field(min_length=1, max_length=40)
+    code: str = Field(min_length=1, max_length=40)
+
+
+class OwnCaseOut(Out):
+    """One's own case, by the field names of the police's portal."""
+
+    so_thong_bao: str
+    bien_kiem_soat: str
+    mau_bien: str
+    loai_phuong_tien: str
+    thoi_gian_vi_pham: str
+    dia_diem_vi_pham: str
+    hanh_vi_vi_pham: str
+    trang_thai: str
+    don_vi_phat_hien_vi_pham: str
+    noi_giai_quyet_vu_viec: str
+
+    @classmethod
+    def of(cls, own: OwnCase) -> Self:
+        """From a look-up."""
+        fields: dict[str, Any] = own.fields
+        return cls(
+            so_thong_bao=own.notice.number,
+            bien_kiem_soat=own.notice.plate,
+            mau_bien=fields["plate_colour"],
+            loai_phuong_tien=fields["vehicle"],
+            thoi_gian_vi_pham=fields["occurred"],
+            dia_diem_vi_pham=fields["where"],
+            hanh_vi_vi_pham=fields["act"],
+            trang_thai="Đã xử phạt" if own.state is State.PAID else "Chưa xử phạt",
+            don_vi_phat_hien_vi_pham=fields["agency"],
+            noi_giai_quyet_vu_viec=fields["appear_where"] or fields["agency_address"],
+        )

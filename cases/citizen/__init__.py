@@ -1,0 +1,1 @@
+"""Citizens: what they report, looking up one's own case, answering a notice."""

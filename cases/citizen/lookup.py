@@ -1,0 +1,173 @@
+"""Looking up one's own case by plate and the code on the notice, and answering it.
+
+Plate and code must both fit; the refusal does not say which did not. Every look is chained. A dispute also moves the
+case back to verification where its state allows; what it says goes along as the note.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.citizen.reports import CITIZEN
+from cases.database import read_transaction, write_transaction
+from cases.deciding import advance
+from cases.evidence import EvidenceStore
+from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
+from cases.ledger import enter, seal
+from cases.lifecycle import Action, State
+from cases.loading import load
+from cases.notice.form import normal_plate
+from cases.notice.issue import code_sha256, new_code
+from cases.records import AnswerKind, Case, CitizenAnswer, EntryKind, Notice
+from cases.redaction import redacted_stills
+from cases.roles import REVIEWERS
+from cases.verification import last_tombstone
+
+MOST_ANSWERS = 10
+LONGEST = 4000
+DONE = frozenset({State.PAID, State.CLOSED, State.EXPIRED, State.REJECTED})
+NOT_FOUND = "không tìm thấy hồ sơ với biển số và mã này / no case with this plate and code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCase:
+    """What the owner of a vehicle sees of the case."""
+
+    notice: Notice
+    case_id: str
+    state: State
+    settled: bool
+    fields: dict[str, Any]
+    evidence_location: str | None
+    answers: list[CitizenAnswer]
+
+
+def look_up(sessions: sessionmaker[Session], *, plate: str, code: str, now: datetime) -> Notice:
+    """The notice of a plate and code; the look is chained.
+
+    Raises:
+        NotFoundError: plate and code do not fit together.
+    """
+    try:
+        plain = normal_plate(plate)
+    except ValueError as error:
+        raise NotFoundError(NOT_FOUND) from error
+    digest = code_sha256(code)
+    with write_transaction(sessions) as session:
+        rows = session.scalars(select(Notice).where(Notice.code_sha256 == digest)).all()
+        row = next((row for row in rows if secrets.compare_digest(row.plate.encode(), plain.encode())), None)
+        if row is None:
+            raise NotFoundError(NOT_FOUND)
+        enter(session, kind=EntryKind.LOOKUP, actor=CITIZEN, at=now, case_id=row.case_id, notice=row.id)
+        return row
+
+
+def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
+    """What to show after a look-up."""
+    with read_transaction(sessions) as session:
+        notice = session.get(Notice, notice_id)
+        if notice is None:
+            raise NotFoundError(NOT_FOUND)
+        case = session.get_one(Case, notice.case_id)
+        answers = session.scalars(
+            select(CitizenAnswer).where(CitizenAnswer.notice_id == notice.id).order_by(CitizenAnswer.at)
+        ).all()
+        return OwnCase(
+            notice=notice,
+            case_id=case.id,
+            state=case.state,
+            settled=case.state in DONE,
+            fields=dict(notice.fields),
+            evidence_location=None if last_tombstone(session, case.id) else case.evidence_location,
+            answers=list(answers),
+        )
+
+
+def own_stills(store: EvidenceStore, found: OwnCase) -> dict[str, bytes]:
+    """The redacted stills of one's own case; none once the evidence was deleted."""
+    return dict(redacted_stills(store, found.evidence_location)) if found.evidence_location else {}
+
+
+def answer(
+    sessions: sessionmaker[Session], *, notice_id: str, kind: AnswerKind, text: str, contact: str, now: datetime
+) -> CitizenAnswer:
+    """Keep an owner's answer; a dispute reopens the case where its state allows.
+
+    Raises:
+        BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, or too many answers.
+    """
+    said = text.strip()
+    if len(said) > LONGEST or len(contact) > 200 or (kind is not AnswerKind.ACCEPT and not said):
+        raise BadReasonError(f"text: expected 1 to {LONGEST} letters saying what is the matter")
+    with write_transaction(sessions) as session:
+        notice = session.get(Notice, notice_id)
+        if notice is None:
+            raise NotFoundError(NOT_FOUND)
+        case = session.get_one(Case, notice.case_id)
+        earlier = session.scalars(select(CitizenAnswer.id).where(CitizenAnswer.notice_id == notice.id)).all()
+        if case.state in DONE or len(earlier) >= MOST_ANSWERS:
+            raise IllegalMoveError("vụ việc đã kết thúc hoặc đã trả lời quá nhiều lần / settled, or answered too often")
+        row = CitizenAnswer(
+            id=f"TL-{new_code()}",
+            notice_id=notice.id,
+            case_id=case.id,
+            kind=kind,
+            text=said,
+            contact=contact.strip(),
+            at=now,
+            reply=None,
+            replied_by=None,
+            replied_at=None,
+        )
+        seal(session, row, actor=CITIZEN, at=now, did="answered")
+    if kind is AnswerKind.DISPUTE:
+        advance(sessions, case_id=row.case_id, action=Action.OBJECT, reason="dispute", note=said, now=now)
+    return row
+
+
+def answer_kind(text: str) -> AnswerKind:
+    """The kind of an answer by its code.
+
+    Raises:
+        BadReasonError: there is no such kind.
+    """
+    try:
+        return AnswerKind(text)
+    except ValueError as error:
+        raise BadReasonError(f"kind {text[:20]!r}: expected one of {', '.join(AnswerKind)}") from error
+
+
+def answers(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[CitizenAnswer]:
+    """What owners answered in a case, oldest first; errors as `cases.loading.load`."""
+    with read_transaction(sessions) as session:
+        case = load(session, case_id, actor)
+        query = select(CitizenAnswer).where(CitizenAnswer.case_id == case.id).order_by(CitizenAnswer.at)
+        return list(session.scalars(query))
+
+
+def reply(
+    sessions: sessionmaker[Session], *, case_id: str, answer_id: str, text: str, actor: Actor, now: datetime
+) -> CitizenAnswer:
+    """Reply to an owner, who reads it on the look-up page.
+
+    Raises:
+        NotFoundError: no such answer. BadReasonError: no words. IllegalMoveError: it was replied to.
+    """
+    actor.require(REVIEWERS, "replying to an owner")
+    if not 1 <= len(text.strip()) <= LONGEST:
+        raise BadReasonError(f"text: expected 1 to {LONGEST} letters")
+    with write_transaction(sessions) as session:
+        case = load(session, case_id, actor)
+        row = session.get(CitizenAnswer, answer_id)
+        if row is None or row.case_id != case.id:
+            raise NotFoundError(f"answer {answer_id!r}: case {case.id} has none of this id")
+        if row.replied_at is not None:
+            raise IllegalMoveError(f"answer {row.id}: was replied to by {row.replied_by}")
+        row.reply, row.replied_by, row.replied_at = text.strip(), actor.name, now
+        seal(session, row, actor=actor.name, at=now, did="replied")
+        return row

@@ -1,0 +1,249 @@
+"""Citizens' reports: taken in confidence, followed by number and code, dealt with by officers of the ward.
+
+Who sent a report is shown to a commander only, and each such look is chained. Name and contact are blanked some days
+after a report is closed.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, Field, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.citizen.media import Upload, keep
+from cases.database import read_transaction, write_transaction
+from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, NotFoundError
+from cases.ledger import enter, seal
+from cases.notice.form import FormModel, Line, Long
+from cases.notice.issue import code_sha256, new_code
+from cases.records import Case, CitizenReport, EntryKind, ReportState
+from cases.roles import READERS, REVIEWERS, Role
+from detector.types import ViolationKind
+
+CITIZEN = "citizen"
+COMMANDERS = frozenset({Role.COMMANDER})
+KINDS = (*(kind.value for kind in ViolationKind), "other")
+OLDEST = timedelta(days=365)
+BLANK_AFTER = timedelta(days=20)
+PAGE_LIMIT = 200
+
+
+class ReportForm(FormModel):
+    """What a citizen fills in; name and contact may stay empty."""
+
+    occurred_at: AwareDatetime
+    place: Line = Field(min_length=3)
+    ward: Line = Field(min_length=2, max_length=100)
+    what: str = Field(pattern=f"^({'|'.join(KINDS)})$")
+    description: Long = ""
+    reporter: Line = Field("", max_length=200)
+    contact: Line = Field("", max_length=200)
+
+
+def report_form(**fields: Any) -> ReportForm:
+    """A filled-in form.
+
+    Raises:
+        BadReasonError: a field does not fit; names it.
+    """
+    try:
+        given = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+        return ReportForm(**{**given, "description": given.get("description", "").replace("\r\n", "\n")})
+    except ValidationError as error:
+        names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+        raise BadReasonError(f"chưa đúng / not right: {names}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A report that was taken in, and the code to follow it by, which is not kept."""
+
+    report: CitizenReport
+    code: str
+
+
+def receive(
+    sessions: sessionmaker[Session],
+    folder: Path,
+    *,
+    form: ReportForm,
+    uploads: Sequence[Upload],
+    largest_bytes: int,
+    now: datetime,
+) -> Received:
+    """Keep the files, then the row with its hash in the ledger.
+
+    Raises:
+        BadReasonError: the time lies in the future or over a year back, or a file does not fit.
+        EvidenceError: the disk refuses.
+    """
+    if not now - OLDEST <= form.occurred_at <= now + timedelta(minutes=5):
+        raise BadReasonError("occurred_at: expected a time within the last year (the time-bar of the sanction)")
+    report_id, code = f"PA-{new_code()}", new_code()
+    media = keep(folder / report_id, uploads, largest_bytes=largest_bytes)
+    row = CitizenReport(
+        id=report_id,
+        code_sha256=code_sha256(code),
+        received_at=now,
+        media=media,
+        state=ReportState.RECEIVED,
+        cases=[],
+        outcome="",
+        handled_by=None,
+        handled_at=None,
+        **form.model_dump(),
+    )
+    with write_transaction(sessions) as session:
+        seal(session, row, actor=CITIZEN, at=now, did="received")
+    return Received(row, code)
+
+
+def follow(sessions: sessionmaker[Session], *, report_id: str, code: str) -> CitizenReport:
+    """One's own report, by the number and code that came with it.
+
+    Raises:
+        NotFoundError: there is none of this number and code.
+    """
+    with read_transaction(sessions) as session:
+        row = session.get(CitizenReport, report_id.strip().upper())
+        if row is None or not secrets.compare_digest(row.code_sha256, code_sha256(code)):
+            raise NotFoundError("report: there is none with this number and code")
+        return row
+
+
+def list_reports(
+    sessions: sessionmaker[Session], *, actor: Actor, state: ReportState | None = None, limit: int = 50
+) -> list[CitizenReport]:
+    """Reports of the account's wards, oldest first.
+
+    Raises:
+        NotPermittedError: the role does not read cases. BadQueryError: the page size is out of bounds.
+    """
+    actor.require(READERS, "citizens' reports")
+    if not 1 <= limit <= PAGE_LIMIT:
+        raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
+    query = select(CitizenReport).order_by(CitizenReport.received_at, CitizenReport.id).limit(limit)
+    if state is not None:
+        query = query.where(CitizenReport.state == state)
+    if actor.wards:
+        query = query.where(CitizenReport.ward.in_(actor.wards))
+    with read_transaction(sessions) as session:
+        return list(session.scalars(query))
+
+
+def get_report(sessions: sessionmaker[Session], *, report_id: str, actor: Actor) -> CitizenReport:
+    """One report of the account's wards; errors as `list_reports`, and NotFoundError."""
+    with read_transaction(sessions) as session:
+        return _load(session, report_id, actor)
+
+
+def reporter(
+    sessions: sessionmaker[Session], *, report_id: str, actor: Actor, reason: str, now: datetime
+) -> tuple[str, str]:
+    """Name and contact of who sent a report; the look is chained with its reason before they are shown.
+
+    Raises:
+        NotPermittedError: not a commander. BadReasonError: no reason was given.
+    """
+    actor.require(COMMANDERS, "who sent a report")
+    if not reason.strip():
+        raise BadReasonError("reason: looking up who sent a report needs one in words")
+    with write_transaction(sessions) as session:
+        row = _load(session, report_id, actor)
+        enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, reason=reason.strip())
+        return row.reporter, row.contact
+
+
+def record_look(sessions: sessionmaker[Session], row: CitizenReport, *, name: str, actor: Actor, now: datetime) -> None:
+    """Chain that an officer looked at a file of a report; called before the bytes go out."""
+    with write_transaction(sessions) as session:
+        enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, file=name)
+
+
+def settle(
+    sessions: sessionmaker[Session],
+    *,
+    report_id: str,
+    actor: Actor,
+    outcome: str,
+    cases: Sequence[str],
+    now: datetime,
+) -> CitizenReport:
+    """Close a report with what came of it, in words the citizen will read, and the cases it led to.
+
+    Raises:
+        IllegalMoveError: it is closed already. BadReasonError: no words, or a case that does not exist.
+    """
+    actor.require(REVIEWERS, "closing a report")
+    if not outcome.strip():
+        raise BadReasonError("outcome: say in words what came of the report; the citizen reads it")
+    with write_transaction(sessions) as session:
+        row = _load(session, report_id, actor)
+        if row.state is ReportState.CLOSED:
+            raise IllegalMoveError(f"report {row.id}: is closed already")
+        for case_id in cases:
+            case = session.get(Case, case_id)
+            if case is None or not actor.sees(case.ward):
+                raise BadReasonError(f"cases {case_id!r}: there is none of this id in the wards of {actor.name}")
+        row.state, row.outcome, row.cases = ReportState.CLOSED, outcome.strip(), sorted({*row.cases, *cases})
+        row.handled_by, row.handled_at = actor.name, now
+        seal(session, row, actor=actor.name, at=now, did="closed")
+        return row
+
+
+def link_cases(
+    sessions: sessionmaker[Session], *, report_id: str, cases: Sequence[str], now: datetime
+) -> CitizenReport:
+    """Note the cases that analysing a report's files opened; a person still closes the report."""
+    with write_transaction(sessions) as session:
+        row = session.get(CitizenReport, report_id)
+        if row is None:
+            raise NotFoundError(f"report {report_id!r}: there is none of this number")
+        row.cases = sorted({*row.cases, *cases})
+        if row.state is ReportState.RECEIVED:
+            row.state = ReportState.PROCESSED
+        seal(session, row, actor="system", at=now, did="analysed")
+        return row
+
+
+def blank_reporters(sessions: sessionmaker[Session], *, now: datetime) -> int:
+    """Remove name and contact from reports closed for `BLANK_AFTER`; returns how many."""
+    with write_transaction(sessions) as session:
+        rows = session.scalars(
+            select(CitizenReport).where(
+                CitizenReport.state == ReportState.CLOSED,
+                CitizenReport.handled_at < now - BLANK_AFTER,
+                (CitizenReport.reporter != "") | (CitizenReport.contact != ""),
+            )
+        ).all()
+        for row in rows:
+            row.reporter = row.contact = ""
+            seal(session, row, actor="system", at=now, did="blanked")
+        return len(rows)
+
+
+def media_path(store: Path, row: CitizenReport, name: str) -> tuple[Path, str]:
+    """File and media type of one of a report's files.
+
+    Raises:
+        NotFoundError: the report has no such file.
+    """
+    entry = next((entry for entry in row.media if entry["name"] == name), None)
+    path = store / row.id / name
+    if entry is None or not path.is_file():
+        raise NotFoundError(f"report {row.id}: has no file {name!r}")
+    return path, str(entry["media_type"])
+
+
+def _load(session: Session, report_id: str, actor: Actor) -> CitizenReport:
+    actor.require(READERS, "citizens' reports")
+    row = session.get(CitizenReport, report_id)
+    if row is None or not actor.sees(row.ward):
+        raise NotFoundError(f"report {report_id!r}: there is none of this number in the wards of {actor.name}")
+    return row
