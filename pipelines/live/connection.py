@@ -20,14 +20,14 @@ from av.video.stream import VideoStream
 from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
 from pipelines.live.ring import VideoPacket
+from pipelines.reading import COARSE_FROM_PX, SPARSE_FROM
 from pipelines.video.recording import CONTAINERS
+from pipelines.video.thrift import Thrift
 
 SILENCE_S = 5.0
 """A stream that sends nothing for so long is lost."""
 HLS_SILENCE_S = 20.0
 """A playlist is read anew only when its last segment is over, which may take two segments' time."""
-SPARSE_FROM = 3.0
-"""From this many source frames per analysed one, frames that no other frame depends on are not decoded."""
 CREDIBLE_FPS = 120.0
 PACED = frozenset({StreamKind.FILE, StreamKind.HLS})
 """Their packets come faster than they were taken: all at once, or a segment at a time."""
@@ -85,12 +85,21 @@ class Connection:
         """Seconds per tick of its times."""
         return float(self.stream.time_base or 0)
 
-    def decode_sparsely(self, rate_hz: float) -> None:
-        """Lets the decoder leave out frames that are neither analysed nor needed for others."""
+    def decode_sparsely(self, rate_hz: float, *, coarsely: bool) -> None:
+        """Lets the decoder leave out frames that are neither analysed nor needed for others, as for recordings.
+
+        Args:
+            rate_hz: analysed frames per second.
+            coarsely: the deblocking filter may be left out where pictures are large.
+        """
         context = self.stream.codec_context
         fps = float(self.stream.average_rate or 0)
-        if SPARSE_FROM * rate_hz <= fps <= CREDIBLE_FPS and isinstance(context, VideoCodecContext):
-            context.skip_frame = "NONREF"
+        if isinstance(context, VideoCodecContext):
+            thrift = Thrift(
+                unreferenced=SPARSE_FROM * rate_hz <= fps <= CREDIBLE_FPS,
+                unfiltered=coarsely and max(self.size_wh) >= COARSE_FROM_PX,
+            )
+            thrift.apply(context)
 
     def packets(self, stop: Event) -> Iterator[VideoPacket]:
         """Packets as they come (of a file or playlist at the pace of their times), until the end or until stopped.

@@ -18,6 +18,7 @@ from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import Connection, DeniedError, reason
 from pipelines.live.journal import ERROR, INFO, WARNING, note
+from pipelines.live.keyframes import Feed, KeyframePace
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.status import State, StreamStatus
 from pipelines.sampling import SlotSampler
@@ -60,6 +61,8 @@ class Stream:
         on_packet: gets every packet, or None.
         on_frame: gets the frames that are due, or None when nothing need be decoded.
         rate_hz: how many of them a second.
+        coarsely: the deblocking filter may be left out.
+        standing_alone: all rules are on standing, so that keyframes do where they come often enough.
     """
 
     camera_id: str
@@ -68,6 +71,8 @@ class Stream:
     on_packet: Callable[[Kept], None] | None
     on_frame: Callable[[LiveFrame], None] | None
     rate_hz: float
+    coarsely: bool = False
+    standing_alone: bool = False
 
 
 class StreamReader:
@@ -128,7 +133,8 @@ class StreamReader:
         self.clock.restart()
         self._behind_since_s = None
         if self._stream.on_frame is not None:
-            connection.decode_sparsely(self._stream.rate_hz)
+            connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
+        pace = KeyframePace(wanted=self._stream.standing_alone)
         take: Take | None = None
         usable = False
         for packet in connection.packets(self._stop):
@@ -146,8 +152,12 @@ class StreamReader:
             reading = self.clock.read(packet.pts, self._zero.since(arrived_s))
             if self._stream.on_packet is not None:
                 self._stream.on_packet(Kept.of(packet, reading.t_s, take))
-            if self._stream.on_frame is not None:
+            feed = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
+            if self._stream.on_frame is not None and feed is not Feed.NOTHING:
                 self._hand_on(self._decoded(packet), arrived_s)
+            if feed is Feed.KEYFRAME:
+                # What the decoder holds back to reorder frames must not wait for the next keyframe.
+                self._hand_on(self._flushed(connection), arrived_s)
             self._check_behind(reading, arrived_s)
         self._hand_on(self._flushed(connection), time.monotonic())
 

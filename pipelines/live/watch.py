@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+from detector.gate import KEYFRAME_S, need_of
 from detector.inference import Backend
 from detector.inference.load import LoadClassifier
 from detector.lane import Lane
+from detector.scene import ZoneKind
 from detector.types.violation import Fact
 from pipelines.analysis import Analyser, build_analyser
 from pipelines.evidence import POST_ROLL_S, PRE_ROLL_S
@@ -147,6 +149,7 @@ def build_watch(
         ConfigError: another worker watches it into the same folder.
     """
     scene = camera.scene_file.scene
+    standing_alone = need_of(scene).standing_alone
     longest_s = max((zone.limit for zone in scene.zones), default=0.0)
     keep_s = longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S
     checkpoint = CheckpointFile(folder, camera_id=camera.id, scene_hash=camera.scene_file.hash, keep_s=keep_s)
@@ -167,6 +170,8 @@ def build_watch(
             on_packet=ring.add if role == "main" else None,
             on_frame=post if role == roles[-1] else None,
             rate_hz=camera.rate_hz,
+            coarsely=not scene.zones_of(ZoneKind.LOAD_CHECK),
+            standing_alone=standing_alone,
         )
 
     analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
@@ -183,7 +188,7 @@ def build_watch(
         ),
         analyser=analyser,
         gate=LiveGate(analyser.gate),
-        lane=Lane(scene, source_id),
+        lane=Lane(scene, source_id, step_s=KEYFRAME_S if standing_alone else 0.0),
         stop=stop,
         source_id=source_id,
         zero=zero,
