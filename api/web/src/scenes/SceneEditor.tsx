@@ -14,7 +14,7 @@ import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { Canvas, type Tool } from "./Canvas";
 import { CameraForm } from "./CameraForm";
-import { base64Of, checkQuery, loadPicture, readVersion, startQuery, viewOf } from "./data";
+import { base64Of, checkQuery, downloadVersion, loadPicture, readVersion, startQuery, viewOf } from "./data";
 import { addGround, addTurn, addZone, type Chosen, emptyScene, inside, type Point, remove, type Scene } from "./scene";
 import { ThingForm } from "./ThingForm";
 import { Versions } from "./Versions";
@@ -164,7 +164,8 @@ export default function SceneEditor({ camera }: { camera: string }) {
             )}
             <section className="card"><h2>{t("scene_versions")}</h2>
               <Versions versions={start.data?.versions ?? []} mayActivate={mayDraw} onActivate={(number) => void activate(number)}
-                onOpen={(number) => void open(number)} />
+                onOpen={(number) => void open(number)}
+                onDownload={(number) => void downloadVersion(camera, number).catch(tellRefusal)} />
             </section>
           </div>
         </div>

@@ -13,9 +13,10 @@ interface Props {
   mayActivate: boolean;
   onActivate: (number: number) => void;
   onOpen: (number: number) => void;
+  onDownload: (number: number) => void;
 }
 
-export function Versions({ versions, mayActivate, onActivate, onOpen }: Props) {
+export function Versions({ versions, mayActivate, onActivate, onOpen, onDownload }: Props) {
   const { t, time } = useWords();
   const session = useSession();
   if (versions.length === 0) return <p className="quiet" id="versions">{t("scene_no_versions")}</p>;
@@ -32,6 +33,7 @@ export function Versions({ versions, mayActivate, onActivate, onOpen }: Props) {
           )}
           <div className="row">
             <Button onPress={() => onOpen(one.number)}>{t("scene_open")}</Button>
+            <Button data-file={one.number} onPress={() => onDownload(one.number)}>{t("scene_file")}</Button>
             {mayActivate && one.activated_at === null && one.number > newestInForce && (
               one.drawn_by === session.name
                 ? <span className="quiet">{t("scene_needs_another")}</span>

@@ -44,6 +44,17 @@ export const readVersion = async (camera: string, number: number): Promise<Scene
   return drawing.scene as unknown as Scene;
 };
 
+/** A version as the file that `phatnguoi batch` and `run` read, handed to the browser as a download. */
+export async function downloadVersion(camera: string, number: number): Promise<void> {
+  const path = { camera_id: camera, number };
+  const drawing = await answer(api.GET("/api/v1/scenes/{camera_id}/versions/{number}", { params: { path } }));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([drawing.text], { type: "application/yaml" }));
+  link.download = `${camera}-${number}.yaml`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 export function loadPicture(address: string): Promise<HTMLImageElement> {
   return new Promise((resolve, reject) => {
     const picture = new Image();
