@@ -5,14 +5,18 @@ again in its place has most likely stood there meanwhile. Nobody saw it, so fact
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 from detector.rules.runner import RuleOutput
-from detector.types import Violation
+from detector.types import Moment, Violation
+from detector.types.violation import PathRow
 
 KEPT = 256
 """Holes that are remembered; acts are shorter than what so many holes span."""
 REASON = "stream_gap"
+EDGE_S = 0.01
+"""Path rows are rounded to milliseconds: those at a hole's edges were seen."""
 
 
 class Holes:
@@ -34,15 +38,30 @@ class Holes:
     def _marked(self, violation: Violation) -> Violation:
         finding = violation.finding
         within = [
-            until_s - since_s
+            (since_s, until_s)
             for since_s, until_s in self._spans_s
             if since_s < finding.t_end_s and until_s > finding.t_start_s
         ]
         if not within:
             return violation
+        unseen_s = sum(until_s - since_s for since_s, until_s in within)
         finding = replace(
             finding,
-            facts={**finding.facts, "gaps": len(within), "gap_s": round(sum(within), 1)},
+            moments={name: _seen(moment, finding.path, within) for name, moment in finding.moments.items()},
+            facts={**finding.facts, "gaps": len(within), "gap_s": round(unseen_s, 1)},
             cannot_tell=tuple(dict.fromkeys((*finding.cannot_tell, REASON))),
         )
         return replace(violation, finding=finding)
+
+
+def _seen(moment: Moment, path: Sequence[PathRow], holes: Sequence[tuple[float, float]]) -> Moment:
+    """The moment, or the nearest one at which there was a picture."""
+    if not _hidden(moment.t_s, holes):
+        return moment
+    rows = [row for row in path if not _hidden(row[0], holes)]
+    nearest = min(rows, key=lambda row: abs(row[0] - moment.t_s), default=None)
+    return moment if nearest is None else Moment(nearest[0], nearest[1:])
+
+
+def _hidden(t_s: float, holes: Sequence[tuple[float, float]]) -> bool:
+    return any(since_s + EDGE_S < t_s < until_s - EDGE_S for since_s, until_s in holes)

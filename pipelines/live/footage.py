@@ -74,12 +74,10 @@ class RingFootage:
 
     def _still(self, t_s: float) -> Still:
         wanted_s = t_s + self.shift_s
-        run = self._run_at(wanted_s)
-        shown: tuple[float, VideoFrame] | None = None
-        for at_s, frame in _decoded(run):
-            if shown is not None and at_s > wanted_s + SAME_S:
-                break
-            shown = at_s, frame
+        shown = _shown(self._run_at(wanted_s), wanted_s)
+        if shown is None or abs(shown[0] - wanted_s) > FAR_S:
+            later = [kept for kept in self.kept if kept.t_s >= wanted_s]
+            shown = _shown(RingFootage(name=self.name, kept=tuple(later))._run_at(wanted_s), wanted_s)
         if shown is None or abs(shown[0] - wanted_s) > FAR_S:
             raise SourceError(f"{self.name}: no picture is kept of {t_s:.1f} s; raise memory_mb of this camera")
         image = np.asarray(shown[1].to_ndarray(format="bgr24"), np.uint8)
@@ -106,6 +104,16 @@ class RingFootage:
                 run.append(kept)
         shown = [run for run in runs.values() if run and run[-1].t_s >= first_s - SAME_S]
         return max(shown, key=lambda run: run[-1].t_s - max(run[0].t_s, first_s), default=[])
+
+
+def _shown(run: list[Kept], wanted_s: float) -> tuple[float, VideoFrame] | None:
+    """(when shown, frame) of the last frame of a run that is shown by a time, else of its first one."""
+    shown: tuple[float, VideoFrame] | None = None
+    for at_s, frame in _decoded(run):
+        if shown is not None and at_s > wanted_s + SAME_S:
+            break
+        shown = at_s, frame
+    return shown
 
 
 def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:

@@ -8,6 +8,7 @@ slope. Recordings begin anew when they are over, which is a reconnect each time.
 import os
 import platform
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,8 +23,9 @@ import yaml
 from cases.settings import Settings
 from detector.types import ConfigError
 from pipelines.batch import OpenNetwork, open_street_network
+from pipelines.live.journal import open_journal
 from pipelines.live.run import LiveRequest, run_live
-from pipelines.live.status import CameraStatus, State
+from pipelines.live.status import CameraStatus
 
 SAMPLE_EVERY_S = 2.0
 WARM_S = 30.0
@@ -62,6 +64,7 @@ class _Samples:
     waiting: list[int] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
     lags_s: list[float] = field(default_factory=list)
+    analysed: dict[str, int] = field(default_factory=dict)
 
 
 def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
@@ -94,7 +97,11 @@ def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_ne
         folder = Path(name)
         live = LiveRequest(cameras=_write_cameras(folder, request), network=request.network, registry=request.registry)
         settings = Settings(data_dir=folder / "data")
-        ended = run_live(live, settings, stop=stop, reload=Event(), on_status=look, open_network=open_network)
+        close = open_journal(lambda line: print(line, file=sys.stderr))
+        try:
+            ended = run_live(live, settings, stop=stop, reload=Event(), on_status=look, open_network=open_network)
+        finally:
+            close()
     return _figures(request, samples, ended)
 
 
@@ -122,7 +129,8 @@ def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -
             samples.began_s, samples.began_cpu_s = now_s, time.process_time()
             samples.first = [_counts(status) for status in statuses]
         return
-    samples.lags_s += [status.lag_s for status in statuses if status.state is not State.ENDED]
+    samples.lags_s += [status.lag_s for status in statuses if samples.analysed.get(status.id) != status.analysed]
+    samples.analysed = {status.id: status.analysed for status in statuses}
     if now_s - samples.last_s < SAMPLE_EVERY_S:
         return
     samples.last_s = now_s

@@ -42,6 +42,8 @@ def test_what_is_found_again_in_its_place_has_stood_on_and_the_hole_is_told(hole
     assert found.finding.facts["gaps"] == 1
     assert found.finding.facts["gap_s"] == pytest.approx(hole_s + 0.2, abs=0.11)
     assert "stream_gap" in found.finding.cannot_tell
+    unseen = [moment.t_s for moment in found.finding.moments.values() if 5.85 < moment.t_s < back_s - 0.05]
+    assert not unseen, "stills are of times at which there was a picture"
     assert found.finding.facts["dwell_s"] == pytest.approx(max(12, back_s), abs=0.3)
 
 

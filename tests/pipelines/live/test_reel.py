@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import pytest
 
+from detector.types import SourceError
 from pipelines.live.footage import RingFootage
 from pipelines.live.reel import Reel, read_reel, write_reel
 from pipelines.live.ring import Kept, Take
@@ -78,3 +79,11 @@ def test_a_damaged_file_gives_what_it_holds(video: Path, tmp_path: Path) -> None
     file.write_bytes(data[: len(data) * 9 // 10])
     (tmp_path / "reel-000000099000000.mkv").write_bytes(b"no video")
     assert 0 < len(read_reel(tmp_path)) < 40
+
+
+def test_a_still_of_a_hole_is_of_the_nearest_picture(video: Path) -> None:
+    kept = (*packets_of(video, since_s=0.0), *packets_of(video, since_s=40.0))
+    footage = RingFootage(name="rtsp://camera", kept=kept)
+    assert list(numbers_at(footage, [10.0, 31.0])) == [39, 0], "the last before it, the first behind it"
+    with pytest.raises(SourceError, match="no picture is kept of 22"):
+        footage.stills([22.0])
