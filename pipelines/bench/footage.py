@@ -39,11 +39,11 @@ def make_footage(
 ) -> Path:
     """Writes about `length_s` seconds drawn from `sample` to `target`; always moving if busy, else 40 % of the time."""
     moving, still = target.with_suffix(".moving.mp4"), target.with_suffix(".still.mp4")
-    frames = list(_sample(sample))
-    _encode(_moving(frames), moving, size_wh)
+    frames = list(sample_frames(sample))
+    encode(_moving(frames), moving, size_wh)
     pieces, piece_s = [moving], MOVING_S
     if not busy:
-        _encode(_still(frames), still, size_wh)
+        encode(_still(frames), still, size_wh)
         pieces, piece_s = [moving, still], MOVING_S + STILL_S
     _join(pieces * max(1, round(length_s / piece_s)), target)
     moving.unlink()
@@ -51,7 +51,8 @@ def make_footage(
     return target
 
 
-def _sample(sample: Path) -> Iterator[tuple[float, Image]]:
+def sample_frames(sample: Path) -> Iterator[tuple[float, Image]]:
+    """Every frame of a clip with its time."""
     with av.open(str(sample)) as source:
         for frame in source.decode(video=0):
             yield float(frame.time or 0.0), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
@@ -74,7 +75,8 @@ def _still(frames: Sequence[tuple[float, Image]]) -> Iterator[Image]:
         yield frames[0][1]
 
 
-def _encode(pictures: Iterator[Image], target: Path, size_wh: tuple[int, int]) -> None:
+def encode(pictures: Iterator[Image], target: Path, size_wh: tuple[int, int]) -> None:
+    """Small BGR pictures as a camera sends them: enlarged to `size_wh`, with its grain, 25 a second."""
     rate = BIT_RATE if size_wh == SIZE_WH else SUB_BIT_RATE
     options = {
         "preset": "veryfast",

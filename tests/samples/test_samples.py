@@ -4,16 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from detector.foreground import StaticForeground
 from detector.inference.scripted import ScriptedBackend
 from detector.lane import Lane
-from detector.scene import ZoneKind
-from pipelines.analysis import Analyser
+from pipelines.analysis import build_analyser
 from pipelines.events import event_line
+from pipelines.reading import open_reading
 from pipelines.scene_file import check_size, load_scene
 from pipelines.score import ScoredEvent, load_truths, score_events
 from pipelines.video.recording import open_recording
-from pipelines.video.source import open_source
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CLIPS = sorted((SAMPLES / "clips").glob("*.mp4"))
@@ -28,28 +26,21 @@ KINDS = {
     "clean",
 }
 MOST_BYTES = 12_000_000
+RATE_HZ = 5.0
 
 
-def events_of(clip: Path) -> list[ScoredEvent]:
+def events_of(clip: Path, *, gated: bool = True) -> list[ScoredEvent]:
     """The events of a clip, detections taken from its truth, pixels only for the foreground model."""
     scene_file = load_scene(SAMPLES / "scenes" / f"{clip.stem}.yaml")
     recording = open_recording(clip)
     check_size(scene_file, recording)
     backend = ScriptedBackend.from_file(SAMPLES / "truth" / f"{clip.stem}.boxes.jsonl")
-    sidewalks = [zone.polygon for zone in scene_file.scene.zones_of(ZoneKind.SIDEWALK)]
-    foreground = (
-        StaticForeground(sidewalks, size_wh=recording.size_wh, reference=scene_file.reference) if sidewalks else None
+    analyser = build_analyser(
+        scene_file, start_at=recording.created_at, rate_hz=RATE_HZ, backend=backend, loads=None, gated=gated
     )
-    analyser = Analyser(
-        scene=scene_file.scene,
-        start_at=recording.created_at,
-        rate_hz=5.0,
-        backend=backend,
-        loads=None,
-        foreground=foreground,
-    )
+    source = open_reading(scene_file.scene, recording, RATE_HZ)
     lane = Lane(scene_file.scene, recording.sha256)
-    outputs = [lane.step(seen.stamp, seen.detections) for seen in analyser.observe(open_source(recording))]
+    outputs = [lane.step(seen.stamp, seen.detections) for seen in analyser.observe(source)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
     return [ScoredEvent.model_validate_json(event_line(violation, video=clip.name)) for violation in finals]
