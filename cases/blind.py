@@ -25,6 +25,8 @@ VERDICTS: dict[Action, str] = {
     Action.CHECK: "cannot_tell",
 }
 """How judgements are compared; marking a duplicate or changing the clause is none."""
+SHOWN_S = 900.0
+"""How long a case of a second look is shown as held where no lease is known."""
 _WAITING_LOOKED_AT = 5
 """How many times the share of new second looks the waiting ones are given out, so that none is left over."""
 

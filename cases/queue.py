@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from cases.actor import Actor
+from cases.blind import SHOWN_S, masked, open_reviews
 from cases.database import read_transaction
 from cases.faults import BadQueryError
 from cases.lifecycle import State, Track
@@ -82,12 +83,16 @@ def list_cases(
     conditions = [*_conditions(where), *_confinement(actor)]
     with read_transaction(sessions) as session:
         found = _found(session, actor, where, sort, cursor, limit + 1)
+        looks = {look.case_id: look for look in open_reviews(session, actor)}
+        shown = [
+            masked(session, case, looks[case.id], lease_s=SHOWN_S) if case.id in looks else case
+            for case in found[:limit]
+        ]
         counted = select(Case.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
         total = session.scalar(select(func.count()).select_from(counted)) or 0
-    page = list(found[:limit])
     return Page(
-        cases=page,
-        next_cursor=_cursor(sort, page[-1]) if len(found) > limit else None,
+        cases=shown,
+        next_cursor=_cursor(sort, found[limit - 1]) if len(found) > limit else None,
         total=min(total, COUNT_LIMIT),
         total_is_exact=total <= COUNT_LIMIT,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.blind import masked, open_review
+from cases.blind import SHOWN_S, masked, open_review
 from cases.chain import append
 from cases.database import read_transaction, write_transaction
 from cases.deadlines import clocks_of
@@ -26,8 +26,6 @@ from cases.roles import OVERSEERS, REVIEWERS, Role
 
 __all__ = ["Choice", "accesses", "advance", "carry_out", "claim", "clocks", "decide", "get_case", "history",
            "offences", "record_access", "release", "run_deadlines", "undo"]  # fmt: skip
-SHOWN_S = 900.0
-"""How long a case of a second look is shown as held when no lease is known."""
 
 
 def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, lease_s: float = SHOWN_S) -> Case:

@@ -14,6 +14,7 @@ from cases.known import drop_answer, list_answers, set_answer
 from cases.lifecycle import Action, State
 from cases.next import next_case
 from cases.policy import Policy
+from cases.queue import Filter, list_cases
 from cases.records import BlindReview, Case
 from detector.types import ObjectClass
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON, opened
@@ -91,6 +92,10 @@ def test_second_look_shows_the_case_as_new_and_moves_nothing(database: Database,
         assert (seen.confirmed_by, seen.last_actor, seen.offence_id) == (None, None, "nd168-7-7-a-wrong-way")
         assert seen.assignee == "minh"
     assert len(service.history(database.sessions, case_id=case.id, actor=MINH)) == 1
+    (row,) = list_cases(database.sessions, actor=MINH, where=Filter()).cases
+    assert (row.state, row.version) == (State.NEW, 1)
+    (row,) = list_cases(database.sessions, actor=LAN, where=Filter()).cases
+    assert (row.state, row.version) == (State.CONFIRMED, 2)
     with pytest.raises(StaleError):
         walk.take(MINH, A.REJECT)  # the real version is not the one shown
     after = answered(database, case, MINH, A.REJECT, "no_violation")
