@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import av.error
@@ -17,7 +18,7 @@ from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
 from detector.types import SourceError
-from pipelines.live.ring import Kept, Take
+from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.video.stills import Still
 
 SAME_S = 1e-3
@@ -123,13 +124,20 @@ def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:
     context = VideoCodecContext.create(run[0].take.codec, "r")
     assert isinstance(context, VideoCodecContext)
     context.extradata = run[0].take.extradata or None
-    shown_s = {kept.packet.pts: kept.t_s for kept in run}
-    for packet in (*(kept.packet for kept in run), None):
+    for packet in (*_numbered(run), None):
         try:
             frames = context.decode(packet)
         except av.error.FFmpegError:
             continue
-        yield from ((shown_s[frame.pts], frame) for frame in frames if frame.pts in shown_s)
+        yield from ((run[frame.pts].t_s, frame) for frame in frames if frame.pts is not None)
+
+
+def _numbered(run: list[Kept]) -> Iterator[VideoPacket]:
+    """Copies whose times are their places in the run: a stream that lies may tell one time twice."""
+    for number, kept in enumerate(run):
+        copy = cast("VideoPacket", av.Packet(bytes(kept.packet)))
+        copy.pts = number
+        yield copy
 
 
 def write_packets(packets: Sequence[Kept], target: Path, *, container: str | None = None) -> None:

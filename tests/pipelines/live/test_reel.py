@@ -87,3 +87,9 @@ def test_a_still_of_a_hole_is_of_the_nearest_picture(video: Path) -> None:
     assert list(numbers_at(footage, [10.0, 31.0])) == [39, 0], "the last before it, the first behind it"
     with pytest.raises(SourceError, match="no picture is kept of 22"):
         footage.stills([22.0])
+
+
+def test_a_stream_that_tells_its_times_twice_still_shows_what_was_when(video: Path) -> None:
+    once = packets_of(video, since_s=0.0)
+    kept = (*once, *(Kept(one.packet, one.t_s + 10, one.take) for one in once))
+    assert list(numbers_at(RingFootage(name="a", kept=kept), [0.51, 3.01, 10.51, 13.01])) == [5, 30, 5, 30]
