@@ -19,6 +19,7 @@ import typer
 from cases.commands import users
 from cases.evidence_commands import commands as custody
 from detector.types import PhatnguoiError
+from pipelines.export_command import export as export_case
 
 EXIT_WRONG_INPUT = 2
 EXIT_ALTERED = 3
@@ -349,7 +350,33 @@ def sweep(data: DataDir = None) -> None:
 
 
 app.add_typer(users, name="user")
+custody.command(
+    "export", epilog='phatnguoi evidence export PN-7K3M-Q2XD --for court --as chi.huy --reason "CV 12" --out case.zip'
+)(export_case)
 app.add_typer(custody, name="evidence")
+
+
+@app.command(epilog="phatnguoi intake PA-7K3M-Q2XD --scene scene.yaml --data data")
+def intake(
+    report: Annotated[str, typer.Argument(help="Số phản ánh / number of the citizen's report")],
+    scene: Annotated[Path, typer.Option(help="Tệp hiện trường, source: citizen / scene file")],
+    data: DataDir = None,
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Phân tích video người dân gửi. / Run a citizen's videos through the same detectors and link the cases."""
+    from threading import Event
+
+    from cases.settings import load_settings
+    from pipelines.intake import IntakeRequest, run_intake
+    from pipelines.progress import BatchProgress
+
+    request = IntakeRequest(report_id=report, scene=scene, network=network, registry=_registry(registry))
+    with BatchProgress() as progress:
+        result = run_intake(request, load_settings(data_dir=data), stop=Event(), on_progress=progress.update)
+    _print_json({"videos": result.videos, "cases": list(result.cases)})
+    if result.faults:
+        raise _Wrong("\n".join(result.faults))
 
 
 class _Wrong(typer.Exit):

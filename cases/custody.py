@@ -1,8 +1,9 @@
-"""Tending the evidence: anchor the logs and work off the queue of time-stamps; the server and a command do it."""
+"""Tending the evidence: anchor the logs, work off the queue of time-stamps, blank reporters whose days are over."""
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.anchors import write_anchor
+from cases.citizen.reports import blank_reporters
 from cases.clock import utc_now
 from cases.evidence import EvidenceStore
 from cases.settings import Settings
@@ -11,7 +12,7 @@ from cases.timestamps import open_authority, stamp_queue
 
 
 def tend(sessions: sessionmaker[Session], store: EvidenceStore, keys: KeyRing, settings: Settings) -> list[str]:
-    """Anchor what was added, then have waiting anchors stamped where an authority is configured.
+    """Blank reporters whose days are over, anchor what was added, have anchors stamped where there is an authority.
 
     Returns:
         The anchor that was written, if any, and the anchors that were stamped.
@@ -19,6 +20,7 @@ def tend(sessions: sessionmaker[Session], store: EvidenceStore, keys: KeyRing, s
     Raises:
         PhatnguoiError: database, store or authority cannot be used; what was done before stays done.
     """
+    blank_reporters(sessions, now=utc_now())
     anchor = write_anchor(sessions, store, keys, now=utc_now())
     authority = open_authority(settings.tsa_url, settings.tsa_certificate)
     stamped = stamp_queue(sessions, store, authority, now=utc_now()) if authority else []

@@ -1,4 +1,4 @@
-"""The commands `phatnguoi evidence …`: anchor, export, hold, retention, key.
+"""The commands `phatnguoi evidence …`: anchor, hold, retention, key; `pipelines.export_command` adds export.
 
 They act in the name of an account (`--as`), whose role must allow what is asked, and are chained like everything else.
 """
@@ -30,43 +30,10 @@ def anchor(data: DataDir = None) -> None:
     from cases.custody import tend
     from cases.timestamps import queue
 
-    with _opened(data) as (settings, database, store, keys):
+    with opened(data) as (settings, database, store, keys):
         for name in tend(database.sessions, store, keys, settings):
             typer.echo(name)
         typer.echo(f"{len(queue(store))} chờ đóng dấu thời gian / wait for a time-stamp", err=True)
-
-
-@commands.command(
-    "export", epilog='phatnguoi evidence export PN-7K3M-Q2XD --for court --as chi.huy --reason "CV 12" --out x.zip'
-)
-def export(
-    case_id: CaseId,
-    name: As,
-    reason: Reason,
-    out: Annotated[Path, typer.Option(help="Tệp zip / zip file to write")],
-    purpose: Annotated[str, typer.Option("--for", help="court: có bản gốc / with originals; owner: bản che / copies")],
-    data: DataDir = None,
-) -> None:
-    """Xuất một hồ sơ thành zip có ký. / Write one case as a signed zip that `phatnguoi verify` checks offline."""
-    from cases.clock import utc_now
-    from cases.export import export_case
-    from detector.types import ConfigError
-
-    if purpose not in ("court", "owner"):
-        raise ConfigError(f"--for {purpose}: expected court or owner")
-    with _opened(data) as (_settings, database, store, keys):
-        done = export_case(
-            database.sessions,
-            store,
-            keys,
-            case_id=case_id,
-            actor=_actor(database, name),
-            purpose="court" if purpose == "court" else "owner",
-            reason=reason,
-            target=out,
-            now=utc_now(),
-        )
-    typer.echo(f"{done.path}\t{done.sha256}")
 
 
 @commands.command("hold", epilog='phatnguoi evidence hold PN-7K3M-Q2XD --as chi.huy --reason "QĐ 5"')
@@ -81,9 +48,9 @@ def hold(
     from cases import retention
     from cases.clock import utc_now
 
-    with _opened(data) as (_settings, database, _store, _keys):
+    with opened(data) as (_settings, database, _store, _keys):
         act = retention.release if release else retention.hold
-        act(database.sessions, case_id=case_id, actor=_actor(database, name), reason=reason, now=utc_now())
+        act(database.sessions, case_id=case_id, actor=actor_of(database, name), reason=reason, now=utc_now())
     typer.echo(f"{case_id}: {'đã bỏ giữ / released' if release else 'đang giữ / held'}", err=True)
 
 
@@ -97,7 +64,7 @@ def retention_(
     from cases.retention import PROPOSAL, days_in_force, delete_expired, expired
 
     now = utc_now()
-    with _opened(data) as (settings, database, store, _keys):
+    with opened(data) as (settings, database, store, _keys):
         days = days_in_force(settings.retention_days)
         typer.echo(", ".join(f"{state.value} {kept}" for state, kept in days.items()) + f" ({PROPOSAL})", err=True)
         found = (
@@ -121,7 +88,7 @@ def key(
     from cases.ledger import enter
     from cases.records import EntryKind
 
-    with _opened(data) as (_settings, database, store, keys):
+    with opened(data) as (_settings, database, store, keys):
         if rotate:
             write_anchor(database.sessions, store, keys, now=utc_now())
             old, new = keys.key_id, keys.rotate()
@@ -131,7 +98,12 @@ def key(
             typer.echo(f"{key_id}{' (đang dùng / current)' if key_id == keys.key_id else ''}\n{pem.decode()}", nl=False)
 
 
-def _actor(database: "Database", name: str) -> "Actor":
+def actor_of(database: "Database", name: str) -> "Actor":
+    """The account in whose name a command acts.
+
+    Raises:
+        NotFoundError: there is none, or it is closed.
+    """
     from cases.accounts import list_users
     from cases.actor import Actor
     from cases.faults import NotFoundError
@@ -143,7 +115,8 @@ def _actor(database: "Database", name: str) -> "Actor":
 
 
 @contextmanager
-def _opened(data: Path | None) -> Iterator[tuple["Settings", "Database", "EvidenceStore", "KeyRing"]]:
+def opened(data: Path | None) -> Iterator[tuple["Settings", "Database", "EvidenceStore", "KeyRing"]]:
+    """Settings, database, store and keys of a data folder, closed at the end."""
     from cases.database import open_database
     from cases.settings import load_settings
     from cases.signing import open_keys

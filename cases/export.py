@@ -5,7 +5,7 @@ redacted copies only, the originals are named by their hashes. Who exported what
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,9 +66,9 @@ def export_case(
     reason: str,
     target: Path,
     now: datetime,
-    more_copies: Mapping[str, Path] | None = None,
+    clips: Callable[[], Mapping[str, Path]] = dict,
 ) -> Exported:
-    """Write one case as a signed zip; `more_copies` are redacted clips by file name.
+    """Write one case as a signed zip; `clips` makes redacted clips by file name, once all is checked.
 
     Raises:
         NotFoundError: no such case in the actor's wards, or its evidence was deleted by rule.
@@ -85,7 +85,7 @@ def export_case(
         raise EvidenceError(f"case {case.id}: is not intact and is not exported; {report.faults[0]}")
     _record(sessions, case, actor=actor, purpose=purpose, reason=reason.strip(), now=now)
     entries = dict(_entries(sessions, store, keys, case, purpose))
-    entries |= {f"{COPIES}/{name}": path for name, path in (more_copies or {}).items()}
+    entries |= {f"{COPIES}/{name}": path for name, path in clips().items()}
     index = Index(
         format="phatnguoi-export/1",
         purpose=purpose,

@@ -197,6 +197,19 @@ def settle(
         return row
 
 
+def report_row(sessions: sessionmaker[Session], report_id: str) -> CitizenReport:
+    """A report for the machine itself, no account asked.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    with read_transaction(sessions) as session:
+        row = session.get(CitizenReport, report_id)
+        if row is None:
+            raise NotFoundError(f"report {report_id!r}: there is none of this number")
+        return row
+
+
 def link_cases(
     sessions: sessionmaker[Session], *, report_id: str, cases: Sequence[str], now: datetime
 ) -> CitizenReport:

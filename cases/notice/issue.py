@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -81,31 +82,47 @@ def issue(
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
         _check(session, case, kind)
-        number = _number(session, kind, now, case.timezone)
-        code = new_code()
-        document_id = f"{SUFFIX[kind][:2]}-{new_code()}"
+        number, code = _number(session, kind, now, case.timezone), new_code()
         data = document_data(
             case, store.manifest(case.evidence_location), form, settings, number=number, now=now, maker=actor.name
         )
-        url = f"{settings.citizens_url}/tra-cuu"
-        data |= {"title": TITLE[kind], "code": code, "url": url, "draft": kind is DocumentKind.RECORD}
-        pdf = typeset(f"{kind.value}.typ", data, {"qr.svg": qr_svg(f"{url}?thong-bao={document_id}"), **stills})
-        row = Notice(
-            id=document_id,
-            case_id=case.id,
-            kind=kind,
-            number=number,
-            plate=form.plate,
-            code_sha256=code_sha256(code),
-            fields={name: value for name, value in data.items() if name != "code"},
-            name=f"documents/{case.id}/{document_id}.pdf",
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            issued_by=actor.name,
-            issued_at=now,
-        )
+        row, pdf = _typeset(case, kind, data, code, settings, stills, actor=actor, now=now)
         store.put(row.name, pdf)
         seal(session, row, actor=actor.name, at=now, did="issued")
     return Issued(row, code)
+
+
+def _typeset(
+    case: Case,
+    kind: DocumentKind,
+    data: dict[str, Any],
+    code: str,
+    settings: Settings,
+    stills: dict[str, bytes],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Notice, bytes]:
+    """The paper and its row; the code is on the paper only."""
+    document_id = f"{SUFFIX[kind][:2]}-{new_code()}"
+    url = f"{settings.citizens_url}/tra-cuu"
+    shown = {**data, "title": TITLE[kind], "url": url, "draft": kind is DocumentKind.RECORD}
+    pictures = {"qr.svg": qr_svg(f"{url}?thong-bao={document_id}"), **stills}
+    pdf = typeset(f"{kind.value}.typ", {**shown, "code": code}, pictures)
+    row = Notice(
+        id=document_id,
+        case_id=case.id,
+        kind=kind,
+        number=data["number"],
+        plate=data["plate"],
+        code_sha256=code_sha256(code),
+        fields=shown,
+        name=f"documents/{case.id}/{document_id}.pdf",
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        issued_by=actor.name,
+        issued_at=now,
+    )
+    return row, pdf
 
 
 def documents(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Notice]:

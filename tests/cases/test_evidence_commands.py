@@ -8,12 +8,12 @@ from typer.testing import CliRunner, Result
 
 from cases.accounts import add_user
 from cases.anchors import anchor_name
-from cases.evidence_commands import commands
 from cases.exported import verify_export
 from cases.faults import NotFoundError, NotPermittedError
 from cases.inspection import verify_target
 from cases.settings import Settings
 from detector.types import ConfigError
+from phatnguoi import app
 from tests.cases.builders import opened
 from tests.cases.installation import Installation, install
 
@@ -28,7 +28,7 @@ def made(tmp_path: Path) -> Iterator[Installation]:
 
 
 def run(made: Installation, *arguments: str) -> Result:
-    result = CliRunner().invoke(commands, [*arguments, "--data", str(made.root)])
+    result = CliRunner().invoke(app, ["evidence", *arguments, "--data", str(made.root)])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
