@@ -16,7 +16,9 @@ from api.schemas import Out
 from cases import service
 from cases.clock import utc_now
 from cases.evidence import MANIFEST_NAME, Manifest
+from cases.faults import NotFoundError
 from detector.scene import Scene, parse_scene
+from detector.types import ConfigError
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 Xy = tuple[float, float]
@@ -84,7 +86,10 @@ class OverlayOut(Out):
 def overlay(case_id: CaseId, context: ContextDep, actor: ActorDep) -> OverlayOut:
     """Zones, gates, path and moments of the act; logged as a reading of the manifest."""
     case = service.get_case(context.sessions, case_id=case_id, actor=actor)
-    drawing = OverlayOut.of(sealed_manifest(case, context))
+    try:
+        drawing = OverlayOut.of(sealed_manifest(case, context))
+    except ConfigError as error:
+        raise NotFoundError(f"case {case.id}: this version cannot read the scene it was judged by: {error}") from error
     service.record_access(
         context.sessions, case_id=case.id, actor=actor, item=MANIFEST_NAME, byte_range=None, now=utc_now()
     )

@@ -7,6 +7,7 @@ import { Refusal, whenLoginNeeded } from "./api/client";
 import { LoginPage } from "./login/LoginPage";
 import { QueuePage } from "./queue/QueuePage";
 import { ReviewPage } from "./review/ReviewPage";
+import { Guard } from "./shell/Guard";
 import { MessageLine } from "./shell/message";
 import { useSession, WithSession } from "./shell/session";
 
@@ -55,12 +56,14 @@ export function App() {
   return (
     <QueryClientProvider client={client}>
       <MessageLine />
+      <Guard>
       <Switch>
         <Route path="/login" component={LoginPage} />
         <Route>
           <WithSession otherwise={<Redirect to="/login" />}><Pages /></WithSession>
         </Route>
       </Switch>
+      </Guard>
     </QueryClientProvider>
   );
 }

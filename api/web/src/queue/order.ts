@@ -16,7 +16,13 @@ const KEY = "phatnguoi.order";
 const NONE: Order = { ids: [], query: {}, cursor: null, dealt: false };
 const AHEAD = 5;
 
-const read = (): Order => ({ ...NONE, ...(JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Partial<Order>) });
+function read(): Order {
+  try {
+    return { ...NONE, ...(JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Partial<Order>) };
+  } catch {
+    return NONE; // what lies there is none of ours
+  }
+}
 const write = (order: Order): void => sessionStorage.setItem(KEY, JSON.stringify(order));
 
 export function remember(ids: string[], query: CaseQuery, cursor: string | null): void {
