@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 MIDDLE = 0.12
 """Share of each side that is left out: rim and surroundings."""
+SAMPLED_PX = 48
+"""Places looked at along each side; more would tell nothing new of a colour."""
 DARKEST = 40.0
 """Below this brightness (of 255) no colour can be told."""
 WHITE_MOST = 0.30
@@ -37,7 +39,8 @@ def ground_of(crop: NDArray[np.uint8]) -> Ground | None:
         raise ValueError(f"crop: expected (h, w, 3) with pixels, got {crop.shape}")
     height, width = crop.shape[:2]
     top, left = int(height * MIDDLE), int(width * MIDDLE)
-    middle = crop[top : height - top, left : width - left].reshape(-1, 3).astype(np.float64)
+    step_y, step_x = max(1, height // SAMPLED_PX), max(1, width // SAMPLED_PX)
+    middle = crop[top : height - top : step_y, left : width - left : step_x].reshape(-1, 3).astype(np.float64)
     light = middle.max(1)
     lighter = light >= (light.min() + light.max()) / 2
     ground = np.median(middle[lighter if lighter.mean() >= 0.5 else ~lighter], axis=0)
