@@ -15,6 +15,7 @@ from detector.types.violation import PathRow
 KEPT = 256
 """Holes that are remembered; acts are shorter than what so many holes span."""
 REASON = "stream_gap"
+LEAST_S = 1.0
 EDGE_S = 0.01
 """Path rows are rounded to milliseconds: those at a hole's edges were seen."""
 
@@ -26,8 +27,9 @@ class Holes:
         self._spans_s: deque[tuple[float, float]] = deque(maxlen=KEPT)
 
     def add(self, since_s: float, until_s: float) -> None:
-        """Nothing was seen between two times."""
-        self._spans_s.append((since_s, until_s))
+        """Nothing was seen between two times; less than `LEAST_S` is no more than a few dropped frames."""
+        if until_s - since_s >= LEAST_S:
+            self._spans_s.append((since_s, until_s))
 
     def marked(self, output: RuleOutput) -> RuleOutput:
         """The same, with `gaps` and `gap_s` among the facts of acts that reach over holes."""

@@ -56,7 +56,7 @@ class ActBox:
             replace_file(draft / "act", [freeze(content)])
             shutil.rmtree(folder, ignore_errors=True)
             draft.rename(folder)
-        except OSError:
+        except Exception:
             shutil.rmtree(draft, ignore_errors=True)
             raise
 

@@ -35,7 +35,7 @@ def write_reel(kept: Sequence[Kept], folder: Path) -> float:
         try:
             write_packets(packets, draft, container="matroska")
             draft.replace(path)
-        except OSError:
+        except Exception:
             draft.unlink(missing_ok=True)
             raise
     return max((one.t_s for one in kept), default=float("-inf"))

@@ -29,6 +29,7 @@ class Reload:
     def __init__(self, path: Path, asked: Event) -> None:
         self._path = path
         self._asked = asked
+        self._files = files_of(path)
         self._read = self._seen = self._stamps()
         self._next_s = time.monotonic() + LOOK_EVERY_S
 
@@ -42,7 +43,9 @@ class Reload:
         before, self._seen = self._seen, self._stamps()
         if not asked and (self._seen == self._read or self._seen != before):
             return None
-        self._read = self._seen
+        # Which files count may have changed with them; to ask at every look would parse all scenes every time.
+        self._files = files_of(self._path)
+        self._read = self._seen = self._stamps()
         try:
             cameras = load_cameras(self._path)
         except ConfigError as error:
@@ -52,7 +55,7 @@ class Reload:
         return cameras
 
     def _stamps(self) -> dict[Path, _Stamp]:
-        return {path: _stamp(path) for path in files_of(self._path)}
+        return {path: _stamp(path) for path in self._files}
 
 
 def _stamp(path: Path) -> _Stamp:

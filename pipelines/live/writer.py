@@ -177,8 +177,8 @@ class Writer:
     def _keep(self, origin: Origin, violation: Violation, footage: RingFootage) -> None:
         try:
             self._box.keep(violation, origin.scene_file, footage)
-        except OSError as error:  # it is in memory all the same; only a kill before it is filed would lose it
-            problem = error.strerror or str(error)
+        except Exception as error:  # it is in memory all the same; only a kill before it is filed would lose it
+            problem = getattr(error, "strerror", None) or str(error)
             note(WARNING, "act-not-kept", origin.status.id, id=violation.id, problem=problem)
 
     def _lose(self, act: _Act, problem: str) -> None:
