@@ -25,7 +25,7 @@ from models.recipes.load.data import STATES, Sample, real_samples
 
 UNCOVERED, CANNOT_TELL = STATES.index("uncovered_load"), STATES.index("cannot_tell")
 NOT_UNCOVERED = ("covered", "empty", "closed_body")
-THRESHOLDS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)

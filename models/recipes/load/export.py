@@ -64,7 +64,7 @@ def main() -> None:
         path = MODELS / "weights" / NAME / precision / f"{NAME}.xml"
         path.parent.mkdir(parents=True, exist_ok=True)
         ov.save_model(made, path, compress_to_fp16=True)
-        entries.append(file_entry("openvino", precision, [path, path.with_suffix(".bin")]))
+        entries.append(file_entry(MODELS, "openvino", precision, [path, path.with_suffix(".bin")]))
     enter(MODELS / "registry.toml", NAME, entries)
     print(f"wrote {MODELS / 'weights' / NAME} and its entry in the registry")
 

@@ -119,8 +119,8 @@ def read_logits(network: LoadNetwork, samples: list[Sample]) -> Tensor:
 
 
 def temperature(logits: Tensor, targets: Tensor) -> float:
-    """The temperature with the least cross entropy (n, 5) against targets (n, 5), by search over 0.5 to 5."""
-    grid = torch.linspace(0.5, 5.0, 91)
+    """The temperature with the least cross entropy (n, 5) against targets (n, 5), by search over 0.15 to 5."""
+    grid = torch.linspace(0.15, 5.0, 98)
     losses = [float(nn.functional.cross_entropy(logits / value, targets)) for value in grid]
     return float(grid[int(np.argmin(losses))])
 
