@@ -25,6 +25,8 @@ FILLS = 0.35
 """A plate that covers this share of a picture is what the picture is of."""
 ALONE_LEAST = 0.10
 """Confidence from which a picture without a found plate is taken for the crop of one."""
+LEGIBLE_LEAST = 0.05
+"""Confidence below which a found plate, or what was taken for one, has nothing on it to read."""
 STREET_FROM_PX = 480
 """Longer side from which a picture may show a street with several vehicles."""
 VEHICLES_MAX = 24
@@ -100,7 +102,7 @@ def _plates(image: Pixels, eyes: PlateEyes, streets: _Streets) -> list[SeenPlate
             return [alone]
     if max(image.shape[:2]) >= STREET_FROM_PX:
         found += _on_vehicles(image, eyes, streets)
-    return _once([plate for plate in found if plate.reading.candidates])
+    return _once([plate for plate in found if plate.reading.confidence >= LEGIBLE_LEAST])
 
 
 def _on_vehicles(image: Pixels, eyes: PlateEyes, streets: _Streets) -> list[SeenPlate]:
