@@ -144,7 +144,7 @@ def test_other_wards_cases_are_not_listed(client_of: ClientOf, case_id: str) -> 
     assert client_of("lan").get("/api/v1/cases").json()["total"] > 0
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/cases/PN-0000-0000", "/console/style.css", "/api/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/login", "/cases/PN-0000-0000", "/console/catalogue.json", "/api/openapi.json"])
 def test_every_answer_carries_the_security_headers(client_of: ClientOf, path: str) -> None:
     answer = client_of(None).get(path)
     policy = answer.headers["content-security-policy"]
