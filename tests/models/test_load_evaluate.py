@@ -34,10 +34,10 @@ def test_abstaining_lowers_coverage_and_not_accuracy_and_goods_do_not_count() ->
         reading("goods", "uncovered_load", 0.99),
     ]
     first, *_, last = coverage_rows(readings)
-    assert first.startswith("| 0.0 | 0.750 ")
+    assert first.startswith("| 0.00 | 0.750 ")
     assert "0.667 (" in first
     assert first.endswith("1/3) |")
-    assert last.startswith("| 0.9 | 0.250 ")
+    assert last.startswith("| 0.90 | 0.250 ")
     assert last.endswith("0/3) |")
 
 

@@ -86,7 +86,7 @@ def coverage_rows(readings: list[Reading]) -> list[str]:
             share_text(right, len(answered)),
             share_text(accused, len(innocent)),
         )
-        rows.append(f"| {threshold:.1f} | " + " | ".join(cells) + " |")
+        rows.append(f"| {threshold:.2f} | " + " | ".join(cells) + " |")
     return rows
 
 
