@@ -4,10 +4,11 @@ Every version and every activation is an entry of the ledger with the scene's ha
 cameras are judged by. `phatnguoi scene` takes versions in and out as files; live workers read those files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 import yaml
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from cases.roles import DRAWERS
 from detector.scene import Scene, parse_scene, scene_hash
 from detector.scene.parse import Fault, faults
 
+LARGEST_SIDE_PX = 32_768
 REFERENCE_LIMIT_BYTES = 8_000_000
 _JPEG_START = b"\xff\xd8\xff"
 
@@ -47,9 +49,20 @@ def check_scene(raw: object) -> Scene:
         BadSceneError: with every fault and its place.
     """
     try:
-        return Scene.model_validate(raw)
+        scene = Scene.model_validate(raw)
     except ValidationError as error:
         raise BadSceneError(faults(error)) from error
+    wrong = [
+        Fault(place, "holds characters that no text has") for place, text in _texts(scene.model_dump()) if _odd(text)
+    ]
+    for name, text, longest in (("name", scene.camera.name, 200), ("ward", scene.camera.ward, 100)):
+        if len(text) > longest:
+            wrong.append(Fault(f"camera.{name}", f"has {len(text)} characters; at most {longest}"))
+    if max(scene.size) > LARGEST_SIDE_PX:
+        wrong.append(Fault("size", f"no picture is larger than {LARGEST_SIDE_PX} px to a side"))
+    if wrong:
+        raise BadSceneError(wrong)
+    return scene
 
 
 def save_version(
@@ -197,6 +210,23 @@ def _camera(drawn: Sequence[SceneVersion], case: Case | None, count: int) -> Cam
 def _newest_case(session: Session, camera_id: str) -> Case | None:
     query = select(Case).where(Case.camera_id == camera_id).order_by(Case.queue_at.desc(), Case.id.desc())
     return session.scalar(query.limit(1))
+
+
+def _texts(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of plain values with its place."""
+    if isinstance(node, str):
+        yield place, node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _texts(value, f"{place}.{key}" if place else str(key))
+    elif isinstance(node, list | tuple):
+        for index, value in enumerate(node):
+            yield from _texts(value, f"{place}[{index}]")
+
+
+def _odd(text: str) -> bool:
+    """Whether a database or a file would refuse it: control characters, halves of surrogate pairs."""
+    return any(category(mark) in ("Cc", "Cs") for mark in text)
 
 
 def _refuse_unfit(scene: Scene, camera_id: str, reference_jpeg: bytes | None) -> None:

@@ -91,6 +91,10 @@ def test_two_who_draw_at_once_do_not_overwrite_each_other(sqlite: Database) -> N
                      "zones[0].kind", "Input should be", id="unknown kind"),
         pytest.param({"colour": "red"}, "colour", "unknown key", id="unknown key"),
         pytest.param({"zones": []}, "", "nothing would ever be judged", id="nothing drawn"),
+        pytest.param({"camera": {"id": CAMERA, "name": "a\0b"}}, "camera.name", "no text has", id="NUL"),
+        pytest.param({"camera": {"id": CAMERA, "name": "\ud800"}}, "camera.name", "no text has", id="half a surrogate"),
+        pytest.param({"camera": {"id": CAMERA, "ward": "x" * 101}}, "camera.ward", "at most 100", id="long ward"),
+        pytest.param({"size": [10**400, 540]}, "size", "no picture is larger", id="impossible size"),
         pytest.param({"camera": {"id": "OTHER"}}, "camera.id", "but this is camera", id="another camera's"),
     ],
 )  # fmt: skip
