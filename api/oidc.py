@@ -73,7 +73,7 @@ class Provider:
                 502, the provider does not answer.
         """
         attempt = self._attempt(cookie)
-        if not secrets.compare_digest(attempt["state"], state):
+        if not secrets.compare_digest(attempt["state"].encode(), state.encode()):
             raise _refused("the answer belongs to another attempt; start again")
         try:
             token = self._session(redirect_uri).fetch_token(

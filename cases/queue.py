@@ -173,7 +173,12 @@ def _read_cursor(sort: Sort, cursor: str) -> tuple[float | datetime, str]:
         place = float(value) if sort is Sort.SUREST else datetime.fromisoformat(value)
     except (ValueError, TypeError) as error:
         raise _bad_cursor(sort, cursor) from error
-    if order != sort or not isinstance(case_id, str) or (isinstance(place, datetime) and place.tzinfo is None):
+    if (
+        order != sort
+        or not isinstance(case_id, str)
+        or not case_id.isprintable()
+        or (isinstance(place, datetime) and place.tzinfo is None)
+    ):
         raise _bad_cursor(sort, cursor)
     return place, case_id
 

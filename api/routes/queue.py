@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
+from pydantic import Field
 
 from api.dependencies import ActorDep, ContextDep
 from api.problems import ProblemError, responses
@@ -29,7 +30,8 @@ from cases.verification import verify_case
 router = APIRouter(prefix="/cases", tags=["cases"])
 CaseId = Annotated[str, Path(max_length=24, pattern=r"^[A-Za-z0-9-]+$", examples=["PN-7K3M-Q2XD"])]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='the ETag of the case that was read, e.g. "1"')]
-Holding = Annotated[list[str], Query(max_length=20, description="ids on the screen or fetched ahead already")]
+Id = Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9-]+$")]
+Holding = Annotated[list[Id], Query(max_length=20, description="ids on the screen or fetched ahead already")]
 _NOTHING_LEFT: dict[int | str, dict[str, Any]] = {204: {"description": "Nothing waits"}}
 
 

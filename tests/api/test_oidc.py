@@ -80,6 +80,7 @@ def test_accounts_of_the_provider_have_no_password_to_guess(sso: Server) -> None
     [
         ("made-up code", {"code": "made-up"}, "did not accept the code"),
         ("state of another attempt", {"state": "another"}, "another attempt"),
+        ("state in no alphabet of ours", {"state": "trạng thái"}, "another attempt"),
         ("the provider's refusal", {"code": "", "error": "access_denied"}, "access_denied"),
     ],
 )
