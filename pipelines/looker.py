@@ -24,7 +24,7 @@ from pipelines.sampling import SlotSampler
 from pipelines.video.source import FrameSource, ReadCounters, ResumePoint, SourceFrame
 
 IN_FLIGHT = 12
-"""Pictures submitted and not yet collected: enough for two cores that each take four at a time."""
+"""Pictures submitted and not yet collected: enough for two cores that each take several at a time."""
 _WAIT_S = 0.2
 
 

@@ -21,6 +21,8 @@ from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_co
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 from pipelines.video.thrift import WHOLE, Thrift
 
+DECODER_THREADS = 2
+"""Each holds frames of its own; more are of no use, since the network takes the larger part of the work."""
 SEEK_LEADS_S = (0.0, 5.0, 30.0)
 """Containers without an index land late: aim further ahead before giving up and reading from the start."""
 MISSING_S, MISSING_SHARE = 2.0, 0.02
@@ -89,6 +91,7 @@ class VideoFileSource:
         stream = video_stream(container, self.recording.path)
         context = stream.codec_context
         context.thread_type = "AUTO"
+        context.thread_count = DECODER_THREADS
         if isinstance(context, VideoCodecContext):
             self._thrift.apply(context)
         return stream
