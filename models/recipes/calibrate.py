@@ -1,13 +1,14 @@
-"""Make scores mean what they say: per class, log-odds are scaled and shifted, folded into the head's last rows.
+"""Make scores mean more: per class, log-odds are shifted (and scaled), folded into the head's last rows.
 
-In: a checkpoint of `train.py` or `blend.py`, the held-out label file and the COCO network. Vehicles: slope and shift
-of least cross entropy against the boxes drawn by hand, leaving out what lies where the teacher saw a vehicle nobody
-drew (Platt, Probabilistic outputs for support vector machines, 1999). Persons and bicycles have no boxes by hand:
-they are shifted to the teacher's log-odds on the training frames. Out: a checkpoint, and JSON with the calibration
-error and reliability of vehicles, every camera judged by a fit to the other cameras.
+In: a checkpoint of `train.py` or `blend.py`, the held-out label file and the COCO network. Persons and bicycles have
+no boxes by hand: they are shifted to the teacher's log-odds on the training frames. Vehicles: slope and shift of least
+cross entropy against the boxes drawn by hand, leaving out what lies where the teacher saw a vehicle nobody drew
+(Platt, Probabilistic outputs for support vector machines, 1999); folded in with --vehicles alone, since trackers and
+rules hold thresholds that were chosen on scores without it. Out: a checkpoint, and JSON and a plot of calibration
+error and reliability of vehicles as they are and fitted, every camera judged by a fit to the other cameras.
 
-    python -m models.recipes.calibrate --network RUN/blend.pt --coco coco.pt --labels test.jsonl --train train.jsonl \
-        --out RUN/final.pt --json RUN/calibration.json
+    python -m models.recipes.calibrate --network blend.pt --teacher start.pt --labels test.jsonl --train train.jsonl \
+        --out final.pt --json calibration.json --svg models/cards/street-n-reliability.svg
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -115,7 +116,7 @@ def reliability(scores: np.ndarray, right: np.ndarray) -> list[dict[str, float]]
     ]
 
 
-def report(scores: np.ndarray, boxes: Scored) -> dict[str, object]:
+def report(scores: np.ndarray, boxes: Scored) -> dict[str, Any]:
     """Return the calibration error of boxes scored JUDGED_FROM or more, of all and per class, with reliability."""
     seen = scores >= JUDGED_FROM
     errors = {
@@ -124,6 +125,24 @@ def report(scores: np.ndarray, boxes: Scored) -> dict[str, object]:
     }
     whole = round(calibration_error(scores[seen], boxes.right[seen]), 3)
     return {"error": whole, "by_class": errors, "bins": reliability(scores[seen], boxes.right[seen])}
+
+
+def plot(curves: dict[str, list[dict[str, float]]]) -> str:
+    """Return a reliability diagram as SVG: the share that is right over the score, a dot's area telling how many."""
+    colours = ("#b3261e", "#1a5fb4")
+    marks = ['<rect width="360" height="330" fill="white"/>', '<path d="M40 280 L320 0" stroke="#999"/>']
+    marks.append('<path d="M40 0 V280 H320" fill="none" stroke="black"/>')
+    for row, ((name, bins), colour) in enumerate(zip(curves.items(), colours, strict=True)):
+        dots = [(40 + 280 * one["score"], 280 - 280 * one["right"], one["n"] ** 0.5 / 3 + 1) for one in bins]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in dots)
+        marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}"/>')
+        marks += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}"/>' for x, y, r in dots]
+        marks.append(f'<text x="50" y="{20 + 16 * row}" font-size="12" fill="{colour}">{name}</text>')
+    for tick in (0.0, 0.5, 1.0):
+        marks.append(f'<text x="{34 + 280 * tick}" y="296" font-size="11">{tick}</text>')
+        marks.append(f'<text x="14" y="{284 - 272 * tick}" font-size="11">{tick}</text>')
+    marks.append('<text x="110" y="316" font-size="12">score; upright: share that is right</text>')
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 330" width="540">{"".join(marks)}</svg>\n'
 
 
 def teacher_shifts(network: DetectionModel, teacher: DetectionModel, frames: list[Frame]) -> list[float]:
@@ -158,22 +177,28 @@ def main() -> None:
     parser.add_argument("--train", type=Path, required=True, help="train.jsonl: frames to match the teacher on")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--vehicles", action="store_true", help="fold the fits of vehicles in too")
     args = parser.parse_args()
     network = load_network(args.network)
     clips = [json.loads(line)["clip"] for line in args.labels.read_text().splitlines()]
     boxes = scored(network, read_truths(args.labels, squeezed=False), clips)
     by_kind = fits(boxes)
     shifts = teacher_shifts(network, load_network(args.teacher), read_frames(args.train))
-    by_kind |= {kind: (1.0, shift) for kind, shift in enumerate(shifts)}
-    fold(network, by_kind)
+    folded = {kind: (1.0, shift) for kind, shift in enumerate(shifts)} | (by_kind if args.vehicles else {})
+    fold(network, folded)
     save_network(args.out, network.eval(), network.nc)
-    result = {
-        "before": report(np.asarray(expit(boxes.odds)), boxes),
-        "across_cameras": report(across_cameras(boxes), boxes),
-        "fits": {CLASSES[kind]: [round(value, 3) for value in fit] for kind, fit in sorted(by_kind.items())},
+    result: dict[str, Any] = {
+        "as_it_is": report(np.asarray(expit(boxes.odds)), boxes),
+        "fitted": report(across_cameras(boxes), boxes),
+        "fits": {CLASSES[kind]: [round(value, 3) for value in fit] for kind, fit in by_kind.items()},
+        "folded": {CLASSES[kind]: [round(value, 3) for value in fit] for kind, fit in folded.items()},
     }
     args.json.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps({key: value for key, value in result.items() if key == "fits"}), result["across_cameras"])
+    names = {"as_it_is": "as it is", "fitted": "after a fit to other cameras"}
+    curves = {f"{names[key]}: error {result[key]['error']}": result[key]["bins"] for key in names}
+    args.svg.write_text(plot(curves))
+    print(json.dumps({key: result[key] for key in ("fits", "folded")}), *curves)
 
 
 if __name__ == "__main__":

@@ -56,15 +56,11 @@ def read_data_set(folder: Path) -> DataSet:
     for part in PARTS:
         for image, label in _pairs(folder, description, part, found.faults):
             if seen.setdefault(image.resolve(), part) != part:
-                found.faults.append(
-                    f"{image}: stands in train and in val; hold out whole cameras"
-                )
+                found.faults.append(f"{image}: stands in train and in val; hold out whole cameras")
             _read_picture(found, part, image, label, ids)
             hashes.update(f"{image}\n".encode() + (label.read_bytes() if label.is_file() else b""))
         if not found.faults and not any(len(frame.boxes) for frame in found.frames[part]):
-            found.faults.append(
-                f"{folder / 'data.yaml'}: {part}: no labelled box; expected at least one"
-            )
+            found.faults.append(f"{folder / 'data.yaml'}: {part}: no labelled box; expected at least one")
     if found.faults:
         raise ConfigError("\n".join(found.faults))
     found.digest = hashes.hexdigest()
@@ -76,9 +72,7 @@ def _description(folder: Path) -> dict[str, object]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); name a YOLO-format folder"
-        ) from error
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a YOLO-format folder") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(content, dict):

@@ -136,14 +136,19 @@ def record(path: Path, image_wh: tuple[int, int], labels: Labels) -> str:
     return json.dumps(entry | {"boxes": rows(labels.boxes), "unsure": rows(labels.unsure)})
 
 
-def label_source(data: Path, teacher: DetectionModel) -> Iterator[tuple[str, str]]:
-    """Yield part and label line of every image of vn_streets."""
+def label_source(
+    data: Path, teacher: DetectionModel, parts: tuple[str, ...] = ("train", "test")
+) -> Iterator[tuple[str, str]]:
+    """Yield part and label line of every image of vn_streets that belongs to one of `parts`."""
     names = (data / "classes.txt").read_text().split()
     for path in sorted((data / "images").glob("*.jpg")):
+        part = "test" if path.name[:6] in TEST_CLIPS else "train"
+        if part not in parts:
+            continue
         image = np.asarray(cv2.resize(cv2.imread(str(path)), FRAME_WH), np.uint8)
         labels = source_labels(data / "labels" / f"{path.stem}.txt", names)
         add_taught(labels, teacher_boxes(teacher, image))
-        yield "test" if path.name[:6] in TEST_CLIPS else "train", record(path.resolve(), FRAME_WH, labels)
+        yield part, record(path.resolve(), FRAME_WH, labels)
 
 
 def add_taught(labels: Labels, found: Boxes) -> None:
