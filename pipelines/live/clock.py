@@ -128,9 +128,12 @@ class LiveClock:
         if not self._by_pts or ticks is None:
             t_s = self._offset_s + arrived_s - self._began_s
             return Reading(t_s=t_s, epoch=self.epoch, late_s=0.0, grade=ClockGrade.NOMINAL)
-        t_s = self._mapped(ticks)
+        t_s, grade = self._mapped(ticks), ClockGrade.PTS
+        if abs(t_s - self._highest_s) > JUMP_AHEAD_S:
+            # A single wild time among sound ones: it must not carry the camera hours ahead.
+            t_s, grade = self._highest_s, ClockGrade.CORRECTED
         late_s = max(arrived_s - t_s - self.base_lag_s, 0.0)
-        return Reading(t_s=t_s, epoch=self.epoch, late_s=late_s, grade=ClockGrade.PTS)
+        return Reading(t_s=t_s, epoch=self.epoch, late_s=late_s, grade=grade)
 
     def _mapped(self, ticks: int) -> float:
         return self._offset_s + (ticks - self._origin) * self._time_base
@@ -168,7 +171,9 @@ class LiveClock:
         self.base_lag_s = least_s
         if self._settled_lag_s is not None:
             self._settled_lag_s = min(least_s, self._settled_lag_s + DRIFT * WINDOW_S)
-        if before_s is None or abs(least_s - before_s) <= DRIFT * WINDOW_S:
+        if before_s is None:
+            return
+        if abs(least_s - before_s) <= DRIFT * WINDOW_S:
             self._lying, self._falls = 0, 0
             return
         self._lying += 1

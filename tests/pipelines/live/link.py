@@ -104,7 +104,8 @@ class _Packets:
         if hurt is Hurt.BACKWARDS:
             return (ticks - 30 * TICKS_HZ) % 2**32
         if hurt in SPEEDS:
-            return int(self._since + (ticks - self._since) % 2**32 * SPEEDS[hurt]) % 2**32
+            since = (ticks - self._since + 2**31) % 2**32 - 2**31
+            return int(self._since + since * SPEEDS[hurt]) % 2**32
         return ticks
 
     def _length(self) -> int:

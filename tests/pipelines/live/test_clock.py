@@ -91,7 +91,7 @@ def test_a_stream_that_falls_behind_again_is_timed_by_arrival() -> None:
     clock = LiveClock()
     for lies in (False, True):
         clock.restart()
-        heard(steady(4, speed=0.5), clock)
+        heard(steady(14, speed=0.5), clock)
         clock.fall_behind()
         assert not clock.by_arrival
         clock.restart()
@@ -102,6 +102,16 @@ def test_a_stream_that_falls_behind_again_is_timed_by_arrival() -> None:
 def test_a_clock_a_little_fast_or_slow_is_none_after_hours() -> None:
     for speed in (0.999, 1.001):
         assert heard(steady(3600, speed=speed)[::5])[-1].grade is ClockGrade.PTS
+
+
+@pytest.mark.parametrize("wild_s", [-30_000.0, -20.0, 20.0, 30_000.0])
+def test_one_wild_time_of_a_frame_is_mended(wild_s: float) -> None:
+    clock = LiveClock()
+    heard(steady(5), clock)
+    wild = clock.read(round((104.9 + wild_s) / BASE_S), 4.9)
+    assert wild.t_s == pytest.approx(4.9)
+    assert wild.grade is ClockGrade.CORRECTED
+    assert clock.read(round(104.9 / BASE_S), 4.9).grade is ClockGrade.PTS
 
 
 @pytest.mark.parametrize("speed", [0.8, 1.25])
