@@ -69,7 +69,7 @@ def commands() -> dict[str, object]:
 
 
 def test_the_contracts_commands_are_there() -> None:
-    assert {"batch", "serve", "check", "score", "verify", "detect", "bench"} <= commands().keys()
+    assert {"batch", "serve", "check", "score", "verify", "detect", "plate", "bench"} <= commands().keys()
 
 
 @pytest.mark.parametrize("name", commands())
