@@ -114,8 +114,7 @@ def evaluate_city(data: Path, *, registry: Path, names: list[str]) -> dict[str, 
     """
     frames = read_data_set(data).frames["val"]
     detectors: dict[str, Detector] = {}
-    for name in names or [None]:
-        entry = _entry(registry, name)
+    for entry in [_entry(registry, name) for name in names] or [_entry(registry, None)]:
         for file in entry.files:
             if file.backend == "openvino":
                 path = entry.verified_path(file)

@@ -164,29 +164,32 @@ def small_recall(found: list[Boxes], truths: list[Truth]) -> tuple[float, int]:
 def measure(found: list[Boxes], truths: list[Truth]) -> dict[str, object]:
     """Return the figures of one network from its boxes (n, 6) on every image."""
     right = [matches(boxes, truth) for boxes, truth in zip(found, truths, strict=True)]
-    counts = [judged(*case, truth.unsure) for *case, truth in zip(found, right, truths, strict=True)]
+    counts = [judged(part, true, truth.unsure) for part, true, truth in zip(found, right, truths, strict=True)]
     boxes = np.concatenate([part[keep] for part, keep in zip(found, counts, strict=True)])
     hits = np.concatenate([part[keep] for part, keep in zip(right, counts, strict=True)])
     wanted = np.concatenate([truth.boxes[:, 0] for truth in truths])
     results = ap_per_class(hits, boxes[:, 4], boxes[:, 5], wanted)
     ap, kinds = results[5], results[6]
     known = np.concatenate(
-        [judged(*case, truth.undrawn)[keep] for *case, truth, keep in zip(found, right, truths, counts, strict=True)]
+        [
+            judged(part, true, truth.undrawn)[keep]
+            for part, true, truth, keep in zip(found, right, truths, counts, strict=True)
+        ]
     )
     forgiving = ap_per_class(hits[known], boxes[known, 4], boxes[known, 5], wanted)[5]
     figures: dict[str, object] = {}
     for row, forgiven, kind in zip(ap, forgiving, kinds.astype(int).tolist(), strict=True):
         sure = (boxes[:, 5] == kind) & (boxes[:, 4] >= SCORE_MIN)
         images = sum(bool((truth.boxes[:, 0] == kind).any()) for truth in truths)
-        true = int(hits[sure, 0].sum())
+        hit = int(hits[sure, 0].sum())
         figures[CLASSES[kind]] = {
             "images": images,
             "boxes": int((wanted == kind).sum()),
             "ap50": round(float(row[0]), 3),
             "ap50_drawn": round(float(forgiven[0]), 3),
             "ap50_95": round(float(row.mean()), 3),
-            "precision": round(true / max(int(sure.sum()), 1), 3),
-            "recall": round(true / int((wanted == kind).sum()), 3),
+            "precision": round(hit / max(int(sure.sum()), 1), 3),
+            "recall": round(hit / int((wanted == kind).sum()), 3),
         }
     vehicles = np.isin(boxes[:, 5], VEHICLES) & (boxes[:, 4] >= 0.1)
     rate, total = small_recall(found, truths)

@@ -77,7 +77,7 @@ class Draws(Sampler[list[tuple[int, int, int, int, float]]]):
             yield [(frame, serial + n, *size, self.mosaic) for n, frame in enumerate(drawn[start : start + BATCH])]
 
 
-class JudgedLoss(v8DetectionLoss):
+class JudgedLoss(v8DetectionLoss):  # type: ignore[misc]
     """Ultralytics' detection loss, silent where nobody knows the truth, with a teacher for persons and bicycles.
 
     The teacher (distillation) keeps what few labels can not: its scores of the first `TAUGHT` classes are soft
@@ -88,7 +88,7 @@ class JudgedLoss(v8DetectionLoss):
 
     def __init__(self, network: DetectionModel) -> None:
         super().__init__(network)
-        self.plain_bce = self.bce
+        self.plain_bce = nn.BCEWithLogitsLoss(reduction="none")
         self.bce = self.judged_bce
         self.judged = torch.empty(0)
         self.taught = torch.empty(0)
