@@ -1,8 +1,9 @@
 """One road user per two-wheeler: riders and their motorbike or bicycle become one box.
 
 Networks trained on COCO box a rider and the machine apart; the product's own boxes the machine with whoever sits
-on it, often twice or thrice in a dense pack: the whole, the machine, the rider. In: boxes of one picture, px. Out: the same with riders merged into, or dropped for, their two-wheeler. A
-pedestrian beside, behind or in front of one stays; geometry alone decides, in parts of the two boxes' own sizes.
+on it, often twice or thrice in a dense pack: the whole, the machine, the rider. In: boxes of one picture, px. Out: the
+same with one box per two-wheeler, riders merged into it or dropped for it. A pedestrian beside, behind or in front of
+one stays; geometry alone decides, in parts of the two boxes' own sizes.
 """
 
 from typing import NamedTuple
@@ -101,7 +102,7 @@ def is_boxed_twice(xyxy: Float) -> Mask:
     shared = pairs.inside * area[:, None]
     overlap = shared / (area[:, None] + area - shared)
     wheels = (pairs.inside > 0.7) & (np.abs(pairs.foot - 1) < 0.2) & (width[:, None] > 0.55 * width)
-    return (wheels | wheels.T | (overlap > 0.5)) & (pairs.off_centre < 0.2)
+    return np.asarray((wheels | wheels.T | (overlap > 0.5)) & (pairs.off_centre < 0.2))
 
 
 def measure(a: Float, b: Float) -> Pairs:

@@ -6,7 +6,7 @@ from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area
 from detector.rules.queue import Company, QueueWatch
-from detector.rules.standing import Stand, never_moved, stand_on
+from detector.rules.standing import Stand, may_be_fixed, stand_on
 from detector.scene.settings import DwellSettings
 from detector.types import Track, TrackedFrame
 from detector.types.violation import Fact
@@ -51,7 +51,7 @@ class ParkingWatch:
             return reading
         if self.queue.plausible(parked.company, stand.dwell_s, stand.last_s):
             return replace(reading, doubt="queue")
-        if track.mean_score < self.settings.unmoved_score and never_moved(track):
+        if may_be_fixed(track, self.settings):
             return replace(reading, doubt="never_moved")
         return replace(reading, proof=self._proof(parked, track))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import GOODS, IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, covered, iou
-from detector.rules.standing import Stand, never_moved, stand_on
+from detector.rules.standing import Stand, may_be_fixed, stand_on
 from detector.scene.settings import DwellSettings
 from detector.types import ObjectClass, Track, TrackedFrame
 from detector.types.violation import Fact
@@ -63,15 +63,9 @@ class EncroachmentWatch:
         reading = Reading(acting=True, since_s=stand.since_s)
         if hit or occupied.explained > EXPLAINED_SHARE * occupied.looks or stand.dwell_s < self.limit_s:
             return reading
-        if self._fixed(track):
+        if track.kind is not ObjectClass.OBJECT and may_be_fixed(track, self.settings):
             return replace(reading, doubt="never_moved")
         return replace(reading, proof=self._proof(stand, track))
-
-    def _fixed(self, track: Track) -> bool:
-        """Whether it may be street furniture that the network takes for a vehicle or stall."""
-        if track.kind is ObjectClass.OBJECT:
-            return False
-        return track.mean_score < self.settings.unmoved_score and never_moved(track)
 
     def _proof(self, stand: Stand, track: Track) -> Proof:
         seen = measured_share(track.path, stand.since_s, stand.last_s)

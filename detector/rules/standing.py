@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from detector.rules.geometry import Area, box_size, iou
 from detector.scene.settings import DwellSettings
-from detector.types import Track
+from detector.types import ObjectClass, Track
 from detector.types.track import Box
 
 HIDDEN_S = 3.0
@@ -63,6 +63,12 @@ def never_moved(track: Track) -> bool:
     """Whether it still stands where it was first seen, as fixed things that a network takes for vehicles do."""
     first = track.path[0]
     return math.dist(first.foot_px, track.foot_px) < MOVED_BOXES * box_size(first.xyxy)
+
+
+def may_be_fixed(track: Track, settings: DwellSettings) -> bool:
+    """Whether it may be street furniture that a network takes for a vehicle: it never moved and is not surely one."""
+    least = settings.unmoved_score if track.kind is ObjectClass.CAR else settings.unmoved_score_others
+    return track.mean_score < least and never_moved(track)
 
 
 def in_zone(track: Track, area: Area, settings: DwellSettings) -> bool:

@@ -51,7 +51,10 @@ class DwellSettings(SceneModel):
     moved_boxes: float = Field(0.4, gt=0, description="farther from where it stopped is another place, box sizes")
     base_share: float = Field(0.5, gt=0, le=1, description="least share of the lower edge of the box in the zone")
     unmoved_score: float = Field(
-        0.4, ge=0, le=1, description="least mean detector score of what was never seen to move: fixed things score low"
+        0.4, ge=0, le=1, description="least mean detector score of a car never seen to move: fixed things score low"
+    )
+    unmoved_score_others: float = Field(
+        0.55, ge=0, le=1, description="the same for other vehicles: bins, bags and cabinets pass for them, not for cars"
     )
     pause_s: float = Field(5.0, ge=0, description="a standstill interrupted shorter than this, same place, is one")
 

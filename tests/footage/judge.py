@@ -17,7 +17,7 @@ from detector.gate import need_of
 from detector.inference import Backend, default_registry_path, load_registry, open_backend
 from detector.inference.load import open_load_classifier
 from detector.lane import Lane
-from detector.scene import ZoneKind
+from detector.scene import Scene, ZoneKind
 from pipelines.analysis import build_analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
@@ -117,11 +117,18 @@ def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterato
         yield observation
 
 
-def events_of(variant: Variant, settings: Settings = DEFAULT) -> list[ScoredEvent]:
-    """The final events of one variant, as the events file holds them."""
+def lane_of(variant: Variant, scene: Scene, settings: Settings) -> Lane:
+    """A fresh lane for the clip under a scene, as `phatnguoi batch` makes it."""
+    thrift = reading_thrift(scene, open_recording(variant.clip), settings.rate_hz)
+    return Lane(scene, variant.clip.name, step_s=step_s(thrift))
+
+
+def events_of(variant: Variant, settings: Settings = DEFAULT, *, scene: Scene | None = None) -> list[ScoredEvent]:
+    """The final events of one variant, under its own scene or another one, as the events file holds them."""
     scene_file = load_scene(variant.scene)
-    thrift = reading_thrift(scene_file.scene, open_recording(variant.clip), settings.rate_hz)
-    lane = Lane(scene_file.scene, variant.clip.name, step_s=step_s(thrift))
+    if scene is not None:
+        scene_file = replace(scene_file, scene=scene, reference=None)
+    lane = lane_of(variant, scene_file.scene, settings)
     outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, settings)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]

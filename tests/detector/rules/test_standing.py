@@ -22,8 +22,15 @@ MINUTES_S = (20.0, 200.0)
 @pytest.mark.parametrize("scene", [KERB, PAVEMENT], ids=["parking", "encroachment"])
 @pytest.mark.parametrize(
     ("thing", "accused"),
-    [(BENCH, False), (replace(BENCH, score=0.5), True), (ARRIVED, True)],
-    ids=["faint and never moved", "sure", "faint but seen to arrive"],
+    [
+        (BENCH, False),
+        (replace(BENCH, score=0.5), False),
+        (replace(BENCH, score=0.5, kind=ObjectClass.MOTORCYCLE), False),
+        (replace(BENCH, score=0.5, kind=ObjectClass.CAR), True),
+        (replace(BENCH, score=0.6), True),
+        (ARRIVED, True),
+    ],
+    ids=["faint and never moved", "a cabinet", "a bin", "a car", "sure", "faint but seen to arrive"],
 )
 def test_what_never_moved_must_be_recognised_well(scene, thing, accused):
     assert bool(run(scene, thing, until_s=90)) is accused
