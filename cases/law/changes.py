@@ -19,21 +19,24 @@ from cases.records import LawChange
 from cases.roles import Role
 
 KEEPERS = frozenset({Role.ADMINISTRATOR})
-_tables: dict[tuple[str, int], LawTable] = {}
+_tables: dict[tuple[str, int, int, str], LawTable] = {}
+"""The table last put together, by database and the changes in it."""
 
 
 def current_table(session: Session) -> LawTable:
     """The table with all approved changes."""
-    approved = select(func.max(LawChange.id), func.count()).where(LawChange.status == "approved")
-    last, count = session.execute(approved).one()
+    approved = select(func.count(), func.max(LawChange.id), func.max(LawChange.decided_at))
+    count, last, decided_at = session.execute(approved.where(LawChange.status == "approved")).one()
     if not count:
         return seed_table()
-    key = (str(session.get_bind().engine.url), count * 2**32 + last)
-    if key not in _tables:
+    key = (str(session.get_bind().engine.url), count, last, str(decided_at))
+    table = _tables.get(key)
+    if table is None:
         rows = session.scalars(select(LawChange).where(LawChange.status == "approved").order_by(LawChange.decided_at))
+        table = overlaid(seed_table(), [Offence.model_validate(row.content) for row in rows], count)
         _tables.clear()
-        _tables[key] = overlaid(seed_table(), [Offence.model_validate(row.content) for row in rows], count)
-    return _tables[key]
+        _tables[key] = table
+    return table
 
 
 def overlaid(table: LawTable, rows: list[Offence], number: int) -> LawTable:
