@@ -6,6 +6,7 @@ lives as long as the server. Everything anonymous is braked by address.
 
 import hashlib
 import hmac
+import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +25,7 @@ from cases.citizen.lookup import answer, answer_kind, look_up, own_case, own_sti
 from cases.citizen.media import CHUNK_BYTES, Upload
 from cases.citizen.reports import KINDS, follow, receive, report_form
 from cases.clock import utc_now
+from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, NotFoundError
 from cases.lifecycle import STATES
 from cases.reports.files import GROUPS, KIND_WORDS, WORDS
 from cases.reports.period import HANOI
@@ -42,6 +44,8 @@ ANSWERS = {
 REPORT_STATES = {"RECEIVED": "Đã tiếp nhận", "PROCESSED": "Đang xem xét", "CLOSED": "Đã giải quyết"}
 CAPTIONS = {"before.jpg": "Trước khi vi phạm", "during.jpg": "Khi vi phạm", "after.jpg": "Sau khi vi phạm",
             "vehicle.jpg": "Phương tiện"}  # fmt: skip
+_REFUSALS = (BadReasonError, BadQueryError, NotFoundError, IllegalMoveError)
+_LOG = logging.getLogger(__name__)
 _PAGES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -242,11 +246,19 @@ def _refused(context: Context, name: str, error: Exception, **values: Any) -> HT
 
 
 def _words(error: Exception) -> str:
-    return error.detail if isinstance(error, ProblemError) else str(error)
+    """What a stranger may read: refusals in full, troubles of the installation not."""
+    if isinstance(error, ProblemError):
+        return str(error.detail)
+    if isinstance(error, _REFUSALS):
+        return str(error)
+    _LOG.error("citizens' pages: %s", error)
+    return "hệ thống đang bận, hãy thử lại sau / not possible now, try again later"
 
 
 def _status(error: Exception) -> int:
-    return error.status_code if isinstance(error, ProblemError) else 422
+    if isinstance(error, ProblemError):
+        return error.status_code
+    return 422 if isinstance(error, _REFUSALS) else 503
 
 
 def chunks_of(file: UploadFile) -> Iterator[bytes]:

@@ -26,6 +26,8 @@ from cases.faults import (
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
 MEDIA_TYPE = "application/problem+json"
+PUBLIC = "/api/public/"
+"""Strangers ask here: they are not told of paths and servers."""
 _LOG = logging.getLogger(__name__)
 _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     NotFoundError: (404, "not_found"),
@@ -143,6 +145,8 @@ def _of_ours(request: Request, error: Exception) -> JSONResponse:
     status, code = _FAULTS[kind] if kind else (500, "internal")
     if status >= 500:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
+        if request.url.path.startswith(PUBLIC):
+            return answer(status, code, "not possible now, try again later")
     if isinstance(error, HeldError):
         return answer(status, code, str(error), holder=error.holder, until=utc_text(error.until))
     headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.canonical import canonical_json, sha256_of, utc_text
-from cases.chain import LOGS, START, readable_or_none
+from cases.chain import LOGS, START, lock_log, readable_or_none
 from cases.database import write_transaction
 from cases.evidence import EvidenceStore
 from cases.ledger import enter
@@ -73,6 +73,7 @@ def write_anchor(sessions: sessionmaker[Session], store: EvidenceStore, keys: Ke
     The entry in the ledger comes first: a crash in between leaves an entry whose anchor the next call still writes.
     """
     with write_transaction(sessions) as session:
+        lock_log(session, LedgerEntry)
         last = session.scalars(
             select(LedgerEntry).where(LedgerEntry.kind == EntryKind.ANCHOR).order_by(LedgerEntry.seq.desc()).limit(1)
         ).first()
@@ -133,8 +134,11 @@ def anchor_faults(
     return faults
 
 
-def anchored_faults(session: Session, files: Mapping[str, bytes]) -> list[AnchorFault]:
-    """Where the logs in the database contradict the anchors, or anchors the ledger tells of are missing."""
+def anchored_faults(session: Session, files: Mapping[str, bytes], store: EvidenceStore) -> list[AnchorFault]:
+    """Where the logs in the database contradict the anchors, or anchors the ledger tells of are missing.
+
+    `files` were listed before the session's snapshot; an anchor written meanwhile is looked for once more.
+    """
     faults: list[AnchorFault] = []
     for name, data in files.items():
         anchor = parse_anchor(data)
@@ -150,9 +154,8 @@ def anchored_faults(session: Session, files: Mapping[str, bytes]) -> list[Anchor
     entries = [entry for seq in told if (entry := readable_or_none(session, LedgerEntry, seq)) is not None]
     numbers = {entry.details.get("number") for entry in entries if isinstance(entry.details, dict)}
     expected = {anchor_name(number) for number in numbers if isinstance(number, int)}
-    return faults + [
-        AnchorFault(name, "the ledger tells of it, it is missing") for name in sorted(expected - set(files))
-    ]
+    lost = [name for name in sorted(expected - set(files)) if store.get(name) is None]
+    return faults + [AnchorFault(name, "the ledger tells of it, it is missing") for name in lost]
 
 
 def _own_faults(anchor: Anchor, trusted: Mapping[str, bytes] | None) -> list[str]:

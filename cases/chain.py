@@ -26,9 +26,14 @@ UNREADABLE = (LookupError, ValueError, TypeError, OperationalError)
 """What reading a row raises when somebody wrote a code, a time, JSON or bytes into it that we never write."""
 
 
+def lock_log(session: Session, log: type[Link]) -> ChainHead:
+    """Keep all others from adding to a log until the transaction ends; its head as it stands."""
+    return session.get_one(ChainHead, log.__tablename__, with_for_update=True, populate_existing=True)
+
+
 def append(session: Session, link: Link) -> None:
     """Number, chain and add a row; the log's head stays locked until the transaction ends."""
-    head = session.get_one(ChainHead, type(link).__tablename__, with_for_update=True, populate_existing=True)
+    head = lock_log(session, type(link))
     link.seq, link.previous_hash = head.seq + 1, head.hash
     link.hash = link_hash(link)
     head.seq, head.hash = link.seq, link.hash

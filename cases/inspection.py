@@ -20,7 +20,7 @@ from cases.exported import is_export, verify_export
 from cases.ledger import sealed_faults
 from cases.records import Case, Notice
 from cases.settings import Settings
-from cases.signing import open_keys
+from cases.signing import known_keys
 from cases.spelling import keys_of
 from cases.stores import open_store
 from cases.timestamps import stamp_faults
@@ -73,7 +73,7 @@ def verify_target(target: str, settings: Settings) -> VerifyReport | DataReport:
         return verify_export(path) if is_export(path) else verify_bundle(path)
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
     try:
-        return verify_case(database.sessions, open_store(settings), case_id=target)
+        return verify_case(database.sessions, open_store(settings, signing=False), case_id=target)
     finally:
         database.close()
 
@@ -85,8 +85,8 @@ def verify_data(settings: Settings, *, name: str) -> DataReport:
     except (DatabaseError, CaseError) as error:
         raise CaseError(f"{name}: its database cannot be opened ({error}); restore it from a backup") from error
     try:
-        store = open_store(settings)
-        trusted = open_keys(settings.keys).public_keys()
+        store = open_store(settings, signing=False)
+        trusted = known_keys(settings.keys)
         return inspect_all(database.sessions, store, trusted=trusted, name=name)
     finally:
         database.close()
@@ -98,9 +98,13 @@ def inspect_all(
     """Re-check all cases, bundles, logs, sealed rows, anchors and guards."""
     anchors = {where: store.get(where) or b"" for where in store.names(FOLDER)}
     with read_transaction(sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         faults = [*_guard_faults(session), *_log_faults(session)]
+        if anchors and not trusted:
+            faults.append(Fault(item="keys", kind="missing", detail="no public keys to check signatures with"))
         faults += [_altered(fault) for fault in sealed_faults(session)]
-        found = [*anchor_faults(anchors, trusted=trusted), *anchored_faults(session, anchors)]
+        found = [*anchor_faults(anchors, trusted=trusted), *anchored_faults(session, anchors, store)]
         faults += [Fault(item=fault.name, kind="altered", detail=fault.detail) for fault in found]
         keys = keys_of(session, Case)
         items = 0

@@ -163,6 +163,11 @@ def open_keys(folder: Path) -> KeyRing:
     return KeyRing(folder)
 
 
+def known_keys(folder: Path) -> dict[str, bytes]:
+    """Raw public keys in a folder by id, none where there is no folder; makes nothing."""
+    return KeyRing(folder).public_keys() if folder.is_dir() else {}
+
+
 def _first(folder: Path) -> None:
     """Two processes may start at once: the one whose `current` comes first wins, the other's key is removed."""
     key_id = _write_key(folder)

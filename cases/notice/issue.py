@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.chain import lock_log
 from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import IllegalMoveError, NotFoundError
@@ -24,7 +25,7 @@ from cases.loading import load
 from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
 from cases.notice.typeset import qr_svg, typeset
-from cases.records import Case, Decision, DocumentKind, Notice
+from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
 from cases.redaction import redacted_stills
 from cases.roles import HANDLERS
 from cases.settings import Settings
@@ -189,7 +190,8 @@ def _check(session: Session, case: Case, kind: DocumentKind) -> None:
 
 
 def _number(session: Session, kind: DocumentKind, now: datetime, zone: str) -> str:
-    """The next running number of the year; the write lock keeps two papers from taking the same."""
+    """The next running number of the year; the ledger's lock keeps two papers from taking the same."""
+    lock_log(session, LedgerEntry)
     ending = f"/{now.astimezone(ZoneInfo(zone)):%Y}/{SUFFIX[kind]}"
     taken = session.scalar(
         select(func.count()).select_from(Notice).where(Notice.kind == kind, Notice.number.endswith(ending))

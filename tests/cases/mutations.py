@@ -1,7 +1,7 @@
 """Random one-byte changes to everything evidence rests on, each of which `verify` must find and name.
 
 `python -m tests.cases.mutations 10000` (`make mutations`) runs many and prints what was missed; the suite runs a few
-hundred. A change hits, by equal chance: a sealed bundle, an anchor, an exported zip, or a row of the database. Rows
+hundred. A change hits, by equal chance, a sealed bundle or paper, an anchor, an exported zip or a database row. Rows
 are changed below SQLAlchemy with the guards taken away and put back, as somebody with the file in hand would.
 """
 
@@ -16,9 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cases.actor import Actor
+from cases.anchors import write_anchor
+from cases.citizen.lookup import answer
+from cases.citizen.media import Upload
+from cases.citizen.reports import receive, report_form
 from cases.export import export_case
 from cases.exported import verify_export
 from cases.inspection import inspect_all
+from cases.notice.form import DocumentForm, Owner
+from cases.notice.issue import issue
+from cases.records import AnswerKind, DocumentKind
+from cases.roles import Role
+from cases.settings import Settings
 from tests.cases.builders import CHIEF, NOON
 from tests.cases.installation import Installation, install
 
@@ -140,6 +150,7 @@ def changed_file(path: Path, draw: random.Random) -> Iterator[int]:
 def build(root: Path) -> Target:
     """An installation with an export in it."""
     made = install(root)
+    papers(made)
     done = export_case(
         made.database.sessions,
         made.store,
@@ -152,6 +163,21 @@ def build(root: Path) -> Target:
         now=NOON,
     )
     return Target(made, done.path)
+
+
+def papers(made: Installation) -> None:
+    """A notice, its owner's answer, a citizen's report, and an anchor over them."""
+    sessions = made.database.sessions
+    form = DocumentForm(plate="29A-123.45", owner=Owner(name="Nguyễn Thị Ưởng"))
+    handler = Actor(name="hung", role=Role.HANDLER)
+    settings = Settings(data_dir=made.root)
+    how = {"case_id": made.case_ids[1], "kind": DocumentKind.NOTICE, "form": form, "actor": handler, "now": NOON}
+    notice = issue(sessions, made.store, settings, **how).document  # type: ignore[arg-type]
+    answer(sessions, notice_id=notice.id, kind=AnswerKind.EXPLAIN, text="Xe đã bán", contact="0912", now=NOON)
+    report = report_form(occurred_at=NOON, place="12 Hàng Bài", ward="Hoàn Kiếm", what="other", contact="0912")
+    photo = [Upload("x.jpg", [b"\xff\xd8\xff" + b"x" * 100])]
+    receive(sessions, settings.citizen_files, form=report, uploads=photo, largest_bytes=1000, now=NOON)
+    write_anchor(sessions, made.store, made.keys, now=NOON)
 
 
 def missed(target: Target, *, count: int, seed: int) -> list[str]:

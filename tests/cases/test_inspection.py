@@ -1,7 +1,9 @@
 """A whole data folder under `verify`: every altered byte is found and its place named; anchors outlast forgers."""
 
 import random
+import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +156,57 @@ def test_database_refuses_to_change_a_log(database: Database, tmp_path: Path, lo
     with pytest.raises(DBAPIError, match="append-only"), write_transaction(database.sessions) as session:
         session.execute(text(verb.format(log=log)))
     assert inspect_all(database.sessions, store, trusted=keys.public_keys(), name="data").intact
+
+
+def test_verifying_makes_no_keys_and_misses_them(made: Installation, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(made.root / "evidence", copy / "evidence")
+    with sqlite3.connect(made.root / "phatnguoi.db") as source, sqlite3.connect(copy / "phatnguoi.db") as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    report = verify_target(str(copy), Settings(data_dir=copy))
+    assert any(fault.item == "keys" for fault in report.faults)
+    assert not (copy / "keys").exists()
+
+
+def test_same_meaning_in_other_letters_is_found(database: Database, tmp_path: Path) -> None:
+    """A blank more in JSON, on either database, with the guard taken away and put back."""
+    store, keys = FolderStore(tmp_path / "evidence", open_keys(tmp_path / "keys")), open_keys(tmp_path / "keys")
+    opened(database, store)
+    write_anchor(database.sessions, store, keys, now=NOON)
+    sqlite = database.engine.dialect.name == "sqlite"
+    guard = "decisions_no_update" if sqlite else "decisions_append_only"
+    with database.engine.connect() as connection, connection.begin():
+        if sqlite:
+            sql = connection.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{guard}'")).scalar_one()
+            connection.execute(text(f"DROP TRIGGER {guard}"))
+            connection.execute(text("UPDATE decisions SET details = replace(details, ': ', ':  ')"))
+            connection.execute(text(sql))
+        else:
+            connection.execute(text(f"ALTER TABLE decisions DISABLE TRIGGER {guard}"))
+            connection.execute(text("UPDATE decisions SET details = replace(details::text, ': ', ':  ')::json"))
+            connection.execute(text(f"ALTER TABLE decisions ENABLE TRIGGER {guard}"))
+    report = inspect_all(database.sessions, store, trusted=keys.public_keys(), name="data")
+    assert any(fault.item == "decisions row 1" for fault in report.faults), report
+
+
+def test_verifying_while_others_write_raises_no_false_alarm(made: Installation) -> None:
+    done = threading.Event()
+
+    def write() -> None:
+        number = 200
+        while not done.is_set():
+            number += 1
+            opened(made.database, made.store, number)
+            write_anchor(made.database.sessions, made.store, made.keys, now=NOON)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        reports = [inspected(made) for _ in range(6)]
+    finally:
+        done.set()
+        writer.join(60)
+    assert [report.faults for report in reports] == [()] * 6
+    assert reports[-1].cases > reports[0].cases

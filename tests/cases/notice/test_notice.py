@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -214,3 +215,10 @@ def test_channels_say_that_they_are_not_connected(tmp_path: Path) -> None:
         folder = tmp_path / "outgoing" / receipt.reference
         assert sorted(path.name for path in folder.iterdir()) == ["a.pdf", "message.json"]
         assert json.loads((folder / "message.json").read_text())["channel"] == name
+
+
+def test_papers_issued_at_once_get_different_numbers(made: Installation) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        rows = [done.document for done in pool.map(lambda _: paper(made), range(8))]
+    assert sorted(row.number for row in rows) == [f"{number:06d}/2026/TB" for number in range(1, 9)]
+    assert faults(made) == []
