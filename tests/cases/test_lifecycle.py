@@ -14,11 +14,13 @@ from cases.actor import Actor
 from cases.chain import chain_faults
 from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
+from cases.exceptions import EXCEPTIONS, exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.lifecycle import ENDED, MOVES, REASONS, STATES, Action, Role, State, allowed_actions, permit
 from cases.records import Decision
 from cases.verification import verify_case
-from detector.types import CaseError
+from cases.wording import EXCEPTION_WORDS
+from detector.types import CaseError, ViolationKind
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, LAN, MINH, NOON, opened
 
 JUDGING = {
@@ -203,3 +205,11 @@ TestCaseLife = CaseLife.TestCase
 TestCaseLife.settings = settings(
     max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def test_every_exception_is_asked_for_some_kind_and_is_a_reason_to_reject() -> None:
+    assert set(EXCEPTIONS) == set(EXCEPTION_WORDS)
+    assert set(EXCEPTIONS) <= set(MOVES[Action.REJECT].reasons)
+    assert all(EXCEPTIONS.values())
+    assert exceptions_for(ViolationKind.UNCOVERED_LOAD) == ()
+    assert "diversion" in exceptions_for(ViolationKind.WRONG_WAY)
