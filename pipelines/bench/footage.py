@@ -38,17 +38,21 @@ def make_footage(
     sample: Path, target: Path, *, length_s: float, busy: bool, size_wh: tuple[int, int] = SIZE_WH
 ) -> Path:
     """Writes about `length_s` seconds drawn from `sample` to `target`; always moving if busy, else 40 % of the time."""
-    moving, still = target.with_suffix(".moving.mp4"), target.with_suffix(".still.mp4")
-    frames = list(sample_frames(sample))
-    encode(_moving(frames), moving, size_wh)
-    pieces, piece_s = [moving], MOVING_S
+    pieces = [_piece(sample, target.parent, "moving", size_wh)]
     if not busy:
-        encode(_still(frames), still, size_wh)
-        pieces, piece_s = [moving, still], MOVING_S + STILL_S
+        pieces.append(_piece(sample, target.parent, "still", size_wh))
+    piece_s = MOVING_S if busy else MOVING_S + STILL_S
     _join(pieces * max(1, round(length_s / piece_s)), target)
-    moving.unlink()
-    still.unlink(missing_ok=True)
     return target
+
+
+def _piece(sample: Path, folder: Path, name: str, size_wh: tuple[int, int]) -> Path:
+    """One of the two pieces, encoded once per folder and size."""
+    path = folder / f"{name}-{size_wh[0]}.mp4"
+    if not path.exists():
+        frames = list(sample_frames(sample))
+        encode(_moving(frames) if name == "moving" else _still(frames), path, size_wh)
+    return path
 
 
 def sample_frames(sample: Path) -> Iterator[tuple[float, Image]]:
