@@ -32,6 +32,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: "licences.md" },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
