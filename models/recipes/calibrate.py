@@ -28,8 +28,17 @@ from ultralytics.nn.tasks import DetectionModel
 
 from models.recipes.evaluate import SCORE_FLOOR, Truth, calibration_error, judged, matches, read_truths
 from models.recipes.frames import Frame, read_frames
-from models.recipes.network import CLASSES, detect, input_size, letterbox, load_network, save_network, to_tensor
-from models.recipes.train import SEED, TAUGHT, raw_floats
+from models.recipes.network import (
+    CLASSES,
+    detect,
+    input_size,
+    letterbox,
+    load_network,
+    raw_floats,
+    save_network,
+    to_tensor,
+)
+from models.recipes.train import SEED, TAUGHT
 
 CAMERA_OF_CLIP = {"258d53": "0bc77f"}
 """Clips that show the junction of another clip."""

@@ -8,6 +8,7 @@ and after, on the data set's `val` pictures); then exports and an entry in a reg
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from models.recipes.blend import blend
 from models.recipes.card import BEGIN, END, table, with_tables
 from models.recipes.dataset import read_data_set
 from models.recipes.evaluate import Detector, Truth, measure, openvino_detector, torch_detector
-from models.recipes.export import describe, write_exports
+from models.recipes.export import write_exports
 from models.recipes.frames import Frame
 from models.recipes.network import build_network, load_network, save_network
 from models.recipes.train import SEED, Trainer, go_on, train
@@ -31,6 +32,7 @@ RATE = 2e-4
 SHARE = 0.7
 """How much of what was learnt enters the result; the rest stays as in the network it began with (see `blend.py`)."""
 NONE = np.zeros((0, 5), np.float32)
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def registered_network(registry: Path, name: str | None) -> tuple[Network, DetectionModel]:
@@ -139,17 +141,19 @@ def export_city(run: Path, *, registry: Path, name: str) -> Path:
     Raises:
         ConfigError: the folder holds no finished run, its data has changed or the name is one of the product's own.
     """
+    if not NAME.fullmatch(name):
+        raise ConfigError(f"--name {name!r}: expected small letters, digits and hyphens, e.g. street-hoan-kiem")
     origin = _read_run(run)
+    known = load_registry(registry).networks if registry.is_file() else {}
     if not (run / "figures.json").is_file():
         raise ConfigError(f"{run}: the run is not finished; run `phatnguoi train` on it again until it ends")
-    if registry.is_file() and name == origin["network"] and name in load_registry(registry).networks:
+    if name == origin["network"] and name in known:
         raise ConfigError(f"--name {name}: is the network the run began with; choose a name of your own")
     found = read_data_set(Path(origin["data"]))
     if found.digest != origin["digest"]:
         raise ConfigError(f"{origin['data']}: has changed since the run; restore it, or train anew")
     made = f"Trained from {origin['network']} on pictures of one's own ({len(found.frames['train'])} pictures)"
-    describe(registry, name, made, score_min=0.25)
-    folder = write_exports(load_network(run / "result.pt"), found.frames["train"], registry, name)
+    folder = write_exports(load_network(run / "result.pt"), found.frames["train"], registry, name, made)
     _write_card(registry.parent / "cards" / f"{name}.md", made, json.loads((run / "figures.json").read_text()))
     return folder
 

@@ -31,6 +31,7 @@ from models.recipes.network import CLASSES, STRIDE_PX, Image, input_size, letter
 MODELS = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 640
 CALIBRATION_FRAMES = 240
+SCORE_MIN = 0.25
 FLOAT_HEAD = [rf".*model\.23/.*{kind}" for kind in ("Add", "Sub", "Mul", "Div", "Subtract", "Multiply", "Divide")]
 """Decoding of boxes stays in floating point, as in Ultralytics' own INT8 export."""
 SEED = 20
@@ -97,41 +98,54 @@ def file_entry(folder: Path, backend: str, precision: str, files: list[Path]) ->
     )
 
 
-def describe(registry: Path, name: str, origin: str, score_min: float) -> None:
-    """Give the registry a description of street network `name`, and a registry to hold it, where there is none."""
-    text = registry.read_text() if registry.is_file() else f'version = 1\n\n[defaults]\ndetect = "{name}"\n'
+def described(text: str, name: str, origin: str) -> str:
+    """Return the registry's text with a description of street network `name`, if it has none yet."""
     if f"[networks.{name}]" in text:
-        return
+        return text
     classes = "\n".join(f'{number} = "{kind}"' for number, kind in enumerate(CLASSES))
-    registry.parent.mkdir(parents=True, exist_ok=True)
-    registry.write_text(
+    return (
         f'{text.rstrip()}\n\n[networks.{name}]\ntask = "detect"\nlicence = "AGPL-3.0-or-later"\n'
         f'origin = "{origin}"\ncard = "cards/{name}.md"\nlong_side_px = {LONG_SIDE_PX}\nstride_px = {STRIDE_PX}\n'
-        f"score_min = {score_min}\n\n[networks.{name}.classes]\n{classes}\n"
+        f"score_min = {SCORE_MIN}\n\n[networks.{name}.classes]\n{classes}\n"
     )
 
 
-def enter(registry: Path, name: str, entries: list[str]) -> None:
-    """Replace the file tables of network `name` in the registry; everything else in it stays as it is.
+def entered(text: str, name: str, entries: list[str]) -> str:
+    """Return the registry's text with the file tables of network `name` replaced; everything else stays as it is.
 
-    Raises ValueError if the registry has no table of that network.
+    Raises ValueError if there is no table of that network.
     """
-    text = registry.read_text()
     header = f"[networks.{name}.classes]\n"
     if header not in text:
-        raise ValueError(f"{registry}: no {header.strip()}; write the network's description there first")
+        raise ValueError(f"no {header.strip()} in the registry; write the network's description there first")
     blocks = text.split("\n\n")
     kept = [block for block in blocks if not block.startswith(f"[[networks.{name}.files]]")]
     place = next(n for n, block in enumerate(kept) if block.startswith(header.strip()))
     kept[place] = kept[place].rstrip("\n")
     kept[place + 1 : place + 1] = [entry.rstrip("\n") for entry in entries]
-    registry.write_text("\n\n".join(kept).rstrip("\n") + "\n")
+    return "\n\n".join(kept).rstrip("\n") + "\n"
 
 
-def write_exports(network: DetectionModel, frames: list[Frame], registry: Path, name: str) -> Path:
+def enter(registry: Path, name: str, entries: list[str], origin: str | None = None) -> None:
+    """Put the file tables of network `name` into the registry at once, so that it is whole at every moment.
+
+    With `origin`, a network the registry does not know is described, and a registry that does not exist begun.
+    Raises ValueError if the registry does not describe the network.
+    """
+    new = not registry.is_file() and origin is not None
+    text = f'version = 1\n\n[defaults]\ndetect = "{name}"\n' if new else registry.read_text()
+    text = entered(described(text, name, origin) if origin is not None else text, name, entries)
+    part = registry.with_suffix(".part")
+    part.write_text(text)
+    part.replace(registry)
+
+
+def write_exports(
+    network: DetectionModel, frames: list[Frame], registry: Path, name: str, origin: str | None = None
+) -> Path:
     """Write every export of `network` beside `registry`, enter them there, and return their folder.
 
-    Raises ValueError if the registry does not describe the network.
+    Raises ValueError if the registry does not describe the network and no `origin` is given.
     """
     folder = registry.parent / "weights" / name
     for part in ("fp16", "int8"):
@@ -147,7 +161,7 @@ def write_exports(network: DetectionModel, frames: list[Frame], registry: Path, 
         ("openvino", "fp16", [halves, halves.with_suffix(".bin")]),
         ("ultralytics", "fp16", [whole]),
     )
-    enter(registry, name, [file_entry(registry.parent, *export) for export in exports])
+    enter(registry, name, [file_entry(registry.parent, *export) for export in exports], origin)
     return folder
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -128,6 +129,13 @@ def raw_output(network: DetectionModel, batch: Tensor) -> Tensor:
     head.eval()
     floats = {"boxes": raw["boxes"].float(), "scores": raw["scores"].float(), "feats": raw["feats"]}
     return torch.as_tensor(head._inference(floats))
+
+
+def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Any]:
+    """Return the head's raw scores and boxes in float32 for images (n, 3, h, w) uint8, convolutions in bfloat16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        raw = network(images.to(memory_format=torch.channels_last).float().div_(255))
+    return {key: value.float() if isinstance(value, Tensor) else value for key, value in raw.items()}
 
 
 def detect(network: DetectionModel, image: Image, size_wh: tuple[int, int], score_min: float) -> Boxes:

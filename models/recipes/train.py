@@ -26,7 +26,7 @@ from ultralytics.utils.loss import v8DetectionLoss
 from ultralytics.utils.tal import make_anchors
 
 from models.recipes.frames import Frame, StreetFrames, collate, frame_weights, read_frames
-from models.recipes.network import load_network, save_network
+from models.recipes.network import load_network, raw_floats, save_network
 
 SEED = 20
 BATCH = 16
@@ -241,13 +241,6 @@ class Trainer:
         torch.save(self.state(), part)
         part.replace(run / "last.pt")
         save_network(run / "average.pt", self.average, self.average.nc)
-
-
-def raw_floats(network: DetectionModel, images: Tensor) -> dict[str, Any]:
-    """Return the head's raw scores and boxes in float32 for images (n, 3, h, w) uint8, convolutions in bfloat16."""
-    with torch.autocast("cpu", torch.bfloat16):
-        raw = network(images.to(memory_format=torch.channels_last).float().div_(255))
-    return {key: value.float() if isinstance(value, Tensor) else value for key, value in raw.items()}
 
 
 def run_epoch(trainer: Trainer, frames: StreetFrames, weights: Tensor, workers: int) -> Tensor:

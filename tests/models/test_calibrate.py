@@ -11,8 +11,7 @@ pytest.importorskip("ultralytics", reason="recipes need the extra [torch]")
 import torch
 
 from models.recipes.calibrate import Scored, across_cameras, fitted, fold, plot, report
-from models.recipes.network import build_network
-from models.recipes.train import raw_floats
+from models.recipes.network import build_network, raw_floats
 
 COUNT = 4000
 

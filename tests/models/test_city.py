@@ -102,6 +102,9 @@ def test_an_unfinished_run_and_the_products_own_name_are_not_exported(city: City
         export_city(tmp_path, registry=tmp_path / "registry.toml", name="street-city")
     with pytest.raises(ConfigError, match="--name street-n: is the network the run began with"):
         export_city(city.run, registry=Path("models/registry.toml"), name="street-n")
+    for name in ("a b", "../up", "", "Street"):
+        with pytest.raises(ConfigError, match="expected small letters, digits and hyphens"):
+            export_city(city.run, registry=tmp_path / "registry.toml", name=name)
     (unfinished := Path(shutil.copytree(city.run, tmp_path / "run")) / "figures.json").unlink()
     with pytest.raises(ConfigError, match="the run is not finished"):
         export_city(unfinished.parent, registry=tmp_path / "registry.toml", name="street-city")

@@ -48,8 +48,21 @@ def test_new_files_take_the_place_of_old_ones_and_the_rest_stays(tmp_path: Path)
 def test_an_unknown_network_is_refused(tmp_path: Path) -> None:
     registry = tmp_path / "registry.toml"
     registry.write_text(TEXT)
-    with pytest.raises(ValueError, match=r"registry\.toml: no \[networks\.c\.classes\]"):
+    with pytest.raises(ValueError, match=r"no \[networks\.c\.classes\] in the registry"):
         enter(registry, "c", [])
+
+
+def test_a_new_network_begins_a_registry_and_joins_one(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.toml"
+    for name in ("a", "b", "a"):
+        enter(registry, name, [f'[[networks.{name}.files]]\npath = "{name}"\n'], origin="painted")
+    content = tomllib.loads(registry.read_text())
+    assert content["defaults"] == {"detect": "a"}
+    assert {name: network["files"] for name, network in content["networks"].items()} == {
+        "a": [{"path": "a"}],
+        "b": [{"path": "b"}],
+    }
+    assert content["networks"]["b"]["classes"]["1"] == "bicycle"
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning")

@@ -11,8 +11,8 @@ pytest.importorskip("ultralytics", reason="recipes need the extra [torch]")
 import torch
 
 from models.recipes.frames import Sample, collate
-from models.recipes.network import build_network
-from models.recipes.train import Draws, JudgedLoss, Trainer, feature_lesson, raw_floats
+from models.recipes.network import build_network, raw_floats
+from models.recipes.train import Draws, JudgedLoss, Trainer, feature_lesson
 
 NONE = np.zeros((0, 5), np.float32)
 
