@@ -16,7 +16,7 @@ from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.exceptions import EXCEPTIONS, exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
-from cases.lifecycle import ENDED, MOVES, REASONS, STATES, Action, Role, State, allowed_actions, permit
+from cases.lifecycle import MOVES, REASONS, REVIEWING, STATES, Action, Role, State, allowed_actions, permit
 from cases.records import Decision
 from cases.verification import verify_case
 from cases.wording import EXCEPTION_WORDS
@@ -178,12 +178,13 @@ class CaseLife(RuleBasedStateMachine):
         assert not stale
         assert before in move.from_states
         assert actor.role in move.roles
-        assert self.holders.get(case_id) == actor
+        assert self.holders.get(case_id) in ((actor,) if move.needs_claim else (None, actor))
         assert not (which == 2 and case.state is State.CONFIRMED), "reminder-only case confirmed"
         assert duplicate != case_id
-        self.expected[case_id].append(move.to_state)
-        if move.to_state in ENDED:
-            del self.holders[case_id]
+        target = move.to_state or before
+        self.expected[case_id].append(target)
+        if target not in REVIEWING or target is State.SECOND:
+            self.holders.pop(case_id, None)
 
     @invariant()
     def every_case_stands_where_its_log_ends(self) -> None:
@@ -192,7 +193,8 @@ class CaseLife(RuleBasedStateMachine):
             rows = service.history(self.database.sessions, case_id=case_id, actor=AUDITOR)
             assert [row.to_state for row in rows] == states
             assert (case.state, case.version) == (states[-1], len(states))
-            assert (case.duplicate_of is not None) == (case.state is State.DUP)
+            assert case.duplicate_of is not None or case.state is not State.DUP
+            assert case.duplicate_of is None or case.state in (State.DUP, State.CLOSED)
 
     @invariant()
     def log_is_chained(self) -> None:
