@@ -88,6 +88,9 @@ def verify_data(settings: Settings, *, name: str) -> DataReport:
         store = open_store(settings, signing=False)
         trusted = known_keys(settings.keys)
         return inspect_all(database.sessions, store, trusted=trusted, name=name)
+    except DatabaseError as error:
+        broken = Fault(item="database file", kind="altered", detail=f"cannot be read to its end ({error.orig})")
+        return DataReport(name=name, cases=0, items=0, anchors=0, faults=(broken,))
     finally:
         database.close()
 

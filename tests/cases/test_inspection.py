@@ -21,6 +21,7 @@ from cases.inspection import DataReport, inspect_all, verify_target
 from cases.records import Decision
 from cases.settings import Settings
 from cases.signing import open_keys
+from detector.types import CaseError
 from tests.cases.builders import LAN, NOON, opened
 from tests.cases.installation import Installation, install
 from tests.cases.mutations import build, missed
@@ -210,3 +211,21 @@ def test_verifying_while_others_write_raises_no_false_alarm(made: Installation) 
         writer.join(60)
     assert [report.faults for report in reports] == [()] * 6
     assert reports[-1].cases > reports[0].cases
+
+
+@pytest.mark.parametrize("harm", ["cut short", "scrambled"])
+def test_damaged_database_file_is_altered_not_a_crash(made: Installation, harm: str) -> None:
+    made.database.close()
+    path = made.root / "phatnguoi.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    data = path.read_bytes()
+    middle = len(data) // 2
+    path.write_bytes(data[:middle] if harm == "cut short" else data[:middle] + b"\xff" * 4096 + data[middle + 4096 :])
+    try:
+        report = verify_target(str(made.root), Settings(data_dir=made.root))
+    except CaseError as error:
+        assert "restore it from a backup" in str(error)
+    else:
+        assert not report.intact
