@@ -149,46 +149,25 @@ def build_watch(
         ConfigError: another worker watches it into the same folder.
     """
     scene = camera.scene_file.scene
-    standing_alone = need_of(scene).standing_alone
-    longest_s = max((zone.limit for zone in scene.zones), default=0.0)
-    keep_s = longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S
-    checkpoint = CheckpointFile(folder, camera_id=camera.id, scene_hash=camera.scene_file.hash, keep_s=keep_s)
+    checkpoint = _checkpoint(camera, folder)
     past = checkpoint.past()
-    ring = PacketRing(keep_s=keep_s, most_bytes=camera.ring_bytes)
+    ring = PacketRing(keep_s=_keep_s(camera), most_bytes=camera.ring_bytes)
     roles = ("main",) if camera.detect is None else ("main", "detect")
     status = CameraStatus(id=camera.id, streams=tuple(StreamStatus(role=role) for role in roles))
     source_id = past.standpoint.source_id if past else f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-    def post(frame: LiveFrame) -> None:
-        status.dropped += on_frame(frame)
-
-    def stream(address: Address, role: str) -> Stream:
-        return Stream(
-            camera_id=camera.id,
-            address=address,
-            check_size=_size_check(camera, address, exact=role == "main"),
-            on_packet=ring.add if role == "main" else None,
-            on_frame=post if role == roles[-1] else None,
-            rate_hz=camera.rate_hz,
-            coarsely=not scene.zones_of(ZoneKind.LOAD_CHECK),
-            standing_alone=standing_alone,
-        )
-
+    zero, stop = Zero(past.zero_s if past else None), Event()
     analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
-    zero = Zero(past.zero_s if past else None)
-    stop = Event()
-    addresses = (camera.main,) if camera.detect is None else (camera.main, camera.detect)
     watch = Watch(
         camera=camera,
         status=status,
         ring=ring,
         readers=tuple(
-            StreamReader(stream(address, part.role), part, zero, _clock(address, past), stop)
-            for address, part in zip(addresses, status.streams, strict=True)
+            StreamReader(stream, part, zero, _clock(stream.address, past), stop)
+            for stream, part in zip(_streams(camera, ring, status, on_frame), status.streams, strict=True)
         ),
         analyser=analyser,
         gate=LiveGate(analyser.gate),
-        lane=Lane(scene, source_id, step_s=KEYFRAME_S if standing_alone else 0.0),
+        lane=Lane(scene, source_id, step_s=KEYFRAME_S if need_of(scene).standing_alone else 0.0),
         stop=stop,
         source_id=source_id,
         zero=zero,
@@ -199,6 +178,41 @@ def build_watch(
     if past is not None:
         watch.resume(past)
     return watch
+
+
+def _keep_s(camera: LiveCamera) -> float:
+    """How far back footage must reach: over the longest act."""
+    longest_s = max((zone.limit for zone in camera.scene_file.scene.zones), default=0.0)
+    return longest_s + PRE_ROLL_S + POST_ROLL_S + MARGIN_S
+
+
+def _checkpoint(camera: LiveCamera, folder: Path) -> CheckpointFile:
+    scene_hash = camera.scene_file.hash
+    return CheckpointFile(folder, camera_id=camera.id, scene_hash=scene_hash, keep_s=_keep_s(camera))
+
+
+def _streams(camera: LiveCamera, ring: PacketRing, status: CameraStatus, on_frame: OnFrame) -> tuple[Stream, ...]:
+    """The main stream, and the one that is looked at if that is another."""
+    scene = camera.scene_file.scene
+
+    def post(frame: LiveFrame) -> None:
+        status.dropped += on_frame(frame)
+
+    def stream(address: Address, *, main: bool, looked: bool) -> Stream:
+        return Stream(
+            camera_id=camera.id,
+            address=address,
+            check_size=_size_check(camera, address, exact=main),
+            on_packet=ring.add if main else None,
+            on_frame=post if looked else None,
+            rate_hz=camera.rate_hz,
+            coarsely=not scene.zones_of(ZoneKind.LOAD_CHECK),
+            standing_alone=need_of(scene).standing_alone,
+        )
+
+    if camera.detect is None:
+        return (stream(camera.main, main=True, looked=True),)
+    return stream(camera.main, main=True, looked=False), stream(camera.detect, main=False, looked=True)
 
 
 def _clock(address: Address, past: Past | None) -> LiveClock:

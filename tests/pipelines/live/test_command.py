@@ -56,7 +56,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
         started[name] = Command(write_cameras(folder, *entries), folder / "data")
     for name in ("SIGTERM", "SIGINT"):
         command = started[name]
-        wait_until(lambda command=command: "event=violation " in command.err, timeout_s=40)  # type: ignore[misc]
+        wait_until(lambda command=command: "event=violation " in command.err, timeout_s=90)  # type: ignore[misc]
         command.process.send_signal(signal.Signals[name])
     return started
 
