@@ -1,0 +1,36 @@
+"""A case's plate over HTTP: read, corrected by one officer at a time, searched for with a reason."""
+
+import httpx
+
+WHY = "Hồ sơ liên quan: kiểm tra tái phạm"
+
+
+def test_an_officer_gives_a_case_its_plate_and_the_next_one_reads_again(lan: httpx.Client, case_id: str) -> None:
+    path = f"/api/v1/cases/{case_id}/plate"
+    assert lan.get(path).json() | {"read": {}} == {
+        "text": "",
+        "shown": "",
+        "established": False,
+        "valid": False,
+        "seq": 0,
+        "read": {},
+        "words": [],
+    }
+    said = lan.put(path, json={"text": "29-e1 123.45", "seq": 0})
+    assert said.status_code == 200
+    plate = said.json()
+    assert (plate["text"], plate["shown"], plate["established"]) == ("29E112345", "29-E1 123.45", True)
+    assert [word["actor"] for word in plate["words"]] == ["lan"]
+    late = lan.put(path, json={"text": "29-F1 123.45", "seq": 0})
+    assert late.status_code == 409
+    slip = lan.put(path, json={"text": "29-E1 12", "seq": plate["seq"]})
+    assert slip.status_code == 422
+    assert "fits no form" in slip.json()["detail"]
+
+
+def test_a_search_needs_a_reason_and_finds_the_case(lan: httpx.Client, case_id: str) -> None:
+    assert lan.put(f"/api/v1/cases/{case_id}/plate", json={"text": "30K-987.65", "seq": 0}).status_code == 200
+    assert lan.post("/api/v1/plates/search", json={"text": "30K98765", "reason": ""}).status_code == 422
+    found = lan.post("/api/v1/plates/search", json={"text": "30k-987.65", "reason": WHY}).json()["found"]
+    assert [(hit["case_id"], hit["established"]) for hit in found] == [(case_id, True)]
+    assert lan.get("/api/v1/plates/search").status_code in (404, 405)
