@@ -15,7 +15,7 @@ import pytest
 from cases.database import open_database, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from cases.verification import verify_case
-from pipelines.analysis import DECODED_AHEAD, IN_FLIGHT
+from pipelines.looker import IN_FLIGHT
 from tests.pipelines.street import RIDES_S, Street, make_street, noisy_picture
 from tests.processes import Trial, wait_until
 
@@ -122,7 +122,7 @@ def _assert_little_repeated(trial: Trial) -> None:
     falls = [i for i in range(1, len(frames_s)) if frames_s[i] <= frames_s[i - 1]]
     for i in falls:
         repeated = sum(t_s >= frames_s[i] for t_s in dict.fromkeys(frames_s[:i]))
-        assert repeated <= SEGMENT_FRAMES + IN_FLIGHT + DECODED_AHEAD, frames_s[i]
+        assert repeated <= SEGMENT_FRAMES + IN_FLIGHT + 2, frames_s[i]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
