@@ -48,8 +48,7 @@ UNSURE_WITH = {0: (), 1: (2,), 2: (2,), 3: (3, 4, 5), 4: (3, 4, 5), 5: (3, 4, 5)
 TAUGHT = 2
 """The first classes, person and bicycle, follow the teacher."""
 BICYCLE_ON_MOTORCYCLE_MAX = 0.1
-TAUGHT_BOX_MIN = 0.2
-TAUGHT_LOGIT_MIN = -6.0
+TAUGHT_BOX_MIN, TAUGHT_LOGIT_MIN = 0.2, -6.0
 LESSON_GAINS = {"score": 0.5, "box": 1.0, "feature": 3.0}
 SCORE_GAINS = (1.5, 2.0, 0.0, 0.3, 0.0, 0.1)
 """How closely the log-odds of each class follow the teacher's: it does not know motorcycles with their riders, nor
