@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ class Command:
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Command]]:
     """Three workers at once, to save time: one to be terminated, one to be interrupted, one over a short file."""
     root = tmp_path_factory.mktemp("commands")
     video = make_fast_street(root)
@@ -54,11 +55,16 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
             *([] if name == "short" else [f"{dead}, password_env: CAMERA_PASSWORD"]),
         ]
         started[name] = Command(write_cameras(folder, *entries), folder / "data")
-    for name in ("SIGTERM", "SIGINT"):
-        command = started[name]
-        wait_until(lambda command=command: "event=violation " in command.err, timeout_s=90)  # type: ignore[misc]
-        command.process.send_signal(signal.Signals[name])
-    return started
+    try:
+        for name in ("SIGTERM", "SIGINT"):
+            command = started[name]
+            wait_until(lambda command=command: "event=violation " in command.err, timeout_s=90)  # type: ignore[misc]
+            command.process.send_signal(signal.Signals[name])
+        yield started
+    finally:
+        for command in started.values():
+            command.process.kill()
+            command.process.wait()
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 0), ("SIGINT", 130)])
