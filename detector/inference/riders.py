@@ -18,6 +18,8 @@ Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
+BARE_HEAD = -0.2
+"""A rider's head lies so far above the box of a bare machine, in its heights; a box that holds its rider has none."""
 AS_GOOD = 0.9
 """Of two boxes on one machine the larger is believed from this share of the better one's score on."""
 
@@ -59,7 +61,7 @@ def unite_riders(boxes: Boxes, *, riders_apart: bool) -> Boxes:
         return boxes
     pairs = measure(boxes.xyxy[people], boxes.xyxy[machines])
     rides = sits_within(pairs) | is_upper_half(pairs)
-    return _without(boxes, people[rides.any(axis=1)])
+    return _united(_without(boxes, people[rides.any(axis=1)]))
 
 
 def sits_on(pairs: Pairs) -> Mask:
@@ -68,7 +70,7 @@ def sits_on(pairs: Pairs) -> Mask:
     Someone standing in front reaches below the wheels; someone behind is hidden below the saddle, so that little of
     the box is sunk; someone beside is off centre.
     """
-    upright = (pairs.head < 0.15) & (pairs.foot > 0.35) & (pairs.foot < 1.08)
+    upright = (pairs.head < BARE_HEAD) & (pairs.foot > 0.35) & (pairs.foot < 1.08)
     astride = (pairs.sunk > 0.3) & (pairs.across > 0.6) & (pairs.off_centre < 0.35)
     return upright & astride & (pairs.height > 0.75) & (pairs.height < 2.5)
 
