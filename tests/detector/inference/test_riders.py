@@ -132,6 +132,11 @@ def test_of_two_boxes_about_as_sure_the_larger_stays_with_the_better_score() -> 
     assert (found.xyxy.tolist(), found.score.tolist()) == ([list(WHOLE[2])], pytest.approx([0.63]))
 
 
+def test_a_bare_machine_gets_its_rider_whichever_network_looks() -> None:
+    found = unite_riders(boxes_of(BARE, (PERSON, 0.6, (298, 200, 333, 290))), riders_apart=False)
+    assert (found.kind.tolist(), found.xyxy.tolist()) == ([MOTORCYCLE], [[298, 200, 333, 300]])
+
+
 def test_two_cars_on_one_place_are_no_matter_of_riders() -> None:
     boxes = boxes_of((CAR, 0.8, (300, 200, 400, 300)), (CAR, 0.5, (300, 230, 398, 300)))
     assert len(unite_riders(boxes, riders_apart=False).kind) == 2
