@@ -42,7 +42,7 @@ def test_a_second_rider_close_by_is_accused_too(second):
 def test_parked_two_wheelers_that_overlap_are_both_accused():
     row = [
         Walk(id=1, where=standing((500, 500)), until_s=20, score=0.7),
-        Walk(id=2, where=standing((502, 478), size=(34, 52)), until_s=20, score=0.5),
+        Walk(id=2, where=standing((502, 478), size=(34, 52)), until_s=20, score=0.6),
     ]
     assert {v.finding.track_id for v in run(NO_STOPPING, *row, until_s=20)} == {1, 2}
 
