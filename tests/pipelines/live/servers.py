@@ -16,6 +16,8 @@ import pytest
 from tests.pipelines.live.seeing import STREAM_FPS
 from tests.pipelines.street import FRAMES, SIZE_WH, picture
 
+SILENT_S = 30.0
+"""How long the HTTP camera keeps a client whom it has shown everything."""
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 PACKAGES = (
     "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi"
@@ -73,7 +75,7 @@ def rtsp_server(file: Path, *, user: str = "", password: str = "") -> Iterator[R
 
 @contextmanager
 def mjpeg_server() -> Iterator[str]:
-    """The street as endless HTTP-MJPEG, from its first frame for every client; gives the address."""
+    """The street as HTTP-MJPEG, from its first frame for every client, then silence; gives the address."""
     over = threading.Event()
 
     class Camera(BaseHTTPRequestHandler):
@@ -90,6 +92,7 @@ def mjpeg_server() -> Iterator[str]:
                     data = cv2.imencode(".jpg", picture(number, SIZE_WH))[1].tobytes()
                     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
                     self.wfile.write(head.encode() + data + b"\r\n")
+            over.wait(SILENT_S)
 
         def log_message(self, format: str, *args: object) -> None:
             return
