@@ -22,6 +22,8 @@ SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
 """Advancing lawfully again by this share of the least distance ends the fall."""
+LARGEST_SHARE = 0.5
+"""A fall that rests on one displacement by more than this is a path stitched from two vehicles; a real one grows on."""
 SEEN_S = 2.0
 """Seen for this long in all, a path need not be seen all the time."""
 
@@ -37,6 +39,7 @@ class Fall:
         deepest: lowest `along` so far.
         length: summed length of all steps.
         steps: number of steps in it.
+        largest: the longest of them against the direction.
     """
 
     last: PathPoint
@@ -46,6 +49,7 @@ class Fall:
     deepest: float = 0.0
     length: float = 0.0
     steps: int = 0
+    largest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ class WrongWayWatch:
             deepest=min(along, fall.deepest),
             length=fall.length + math.hypot(*step),
             steps=fall.steps + 1,
+            largest=max(fall.largest, -advance),
         )
 
     def _read(self, fall: Fall, deeper: bool, track: Track) -> Reading:
@@ -117,7 +122,7 @@ class WrongWayWatch:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
         if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:
             return replace(reading, doubt="mostly_predicted")
-        if fall.steps < LEAST_STEPS:
+        if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest:
             return replace(reading, doubt="too_few_looks")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 

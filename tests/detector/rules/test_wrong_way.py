@@ -47,6 +47,12 @@ def test_must_not_fire_on_a_path_stitched_from_two_vehicles():
     assert run(SCENE, Walk(id=1, where=jump)) == []
 
 
+def test_must_not_fire_on_a_fall_that_rests_on_one_leap():
+    leap = through((0, 500, 500), (1.0, 500, 470), (1.2, 500, 395), (1.4, 500, 390), (6, 500, 800))
+    assert run(SCENE, Walk(id=1, where=leap, until_s=6)) == []
+    assert {doubt.reason for doubt in doubts(SCENE, Walk(id=1, where=leap, until_s=6))} == {"too_few_looks"}
+
+
 def test_must_not_fire_where_the_lane_is_open_both_ways_at_that_hour():
     scene = scene_of(ZONE[:-1] + ", calendar: [{from: '06:00', to: '09:00'}]}")
     noon, seven = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (5, 0))
