@@ -31,7 +31,7 @@ class BatchProgress:
         )
         self._tasks: dict[str, TaskID] = {}
         self._began: dict[str, tuple[float, float]] = {}
-        self._printed = 0.0
+        self._printed = time.monotonic()
         self._lock = Lock()
 
     def __enter__(self) -> Self:
