@@ -4,7 +4,7 @@ In: `reader.pt`. Out, printed: the temperature with the least cross entropy of w
 which at most `WRONG_MOST` of the answers are wrong. Real plates are not looked at: they measure what comes out
 (`evaluate.py`).
 
-    python -m models.recipes.plate.calibrate --reader /tmp/plate/run/reader.pt
+    python -m models.recipes.plate.calibrate --reader runs/plate/run/reader.pt
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ where asked, the Python of an environment that has RapidOCR. Out, as text for th
 intervals, the curve of wrong answers over coverage, found boxes, milliseconds of CPU; and a sheet of the worst
 errors.
 
-    python -m models.recipes.plate.evaluate --plates ../shared/data/plates --sheet /tmp/plate/worst.png \
+    python -m models.recipes.plate.evaluate --plates ../shared/data/plates --sheet runs/plate/worst.png \
         --rapidocr /tmp/rapid/bin/python
 """
 

@@ -4,8 +4,8 @@ In: `reader.pt` of `train.py`, `finder.pt` of `train_finder.py`. Out: `models/we
 `models/weights/plate-text-n/` (reader), half precision. The reader's temperature, found on fresh renders by
 `calibrate.py`, is part of its graph, so its probabilities come out calibrated.
 
-    python -m models.recipes.plate.export --reader /tmp/plate/run/reader.pt --temperature 1.3 \
-        --finder /tmp/plate/find/finder.pt
+    python -m models.recipes.plate.export --reader runs/plate/run/reader.pt --temperature 1.3 \
+        --finder runs/plate/find/finder.pt
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 In: fonts (none needed) and minutes. Out: `OUT/reader.pt`, averaged weights, saved every minute: a run that is killed
 goes on from `OUT/state.pt`. No real plate is ever looked at; `evaluate.py` measures on those.
 
-    python -m models.recipes.plate.train --out /tmp/plate/run --minutes 40
+    python -m models.recipes.plate.train --out runs/plate/run --minutes 40
 """
 
 from __future__ import annotations

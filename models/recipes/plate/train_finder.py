@@ -3,7 +3,7 @@
 In: a YOLO-labelled folder of street frames whose licence allows training. Out: `OUT/finder.pt`, averaged weights,
 saved every minute; killed, it goes on from `OUT/state.pt`.
 
-    python -m models.recipes.plate.train_finder --streets ../shared/data/detection/vn_streets --out /tmp/plate/find
+    python -m models.recipes.plate.train_finder --streets ../shared/data/detection/vn_streets --out runs/plate/find
 """
 
 from __future__ import annotations
