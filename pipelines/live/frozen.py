@@ -8,6 +8,7 @@ import io
 import os
 import pickle
 from collections.abc import Iterable
+from enum import Enum
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -39,7 +40,9 @@ class ThawError(Exception):
 
 def freeze(value: object) -> bytes:
     """The value as bytes."""
-    return pickle.dumps(value, protocol=PROTOCOL)
+    out = io.BytesIO()
+    _Freezing(out, PROTOCOL).dump(value)
+    return out.getvalue()
 
 
 def thaw(data: bytes) -> Any:
@@ -86,6 +89,12 @@ def layout_hash() -> str:
     for source in sources:
         digest.update(source.relative_to(root).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+class _Freezing(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        """Members of enumerations by their value: older 3.11 names them through `getattr`, which is refused."""
+        return (type(value), (value.value,)) if isinstance(value, Enum) else NotImplemented
 
 
 class _Thawing(pickle.Unpickler):
