@@ -19,13 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cases.archive import archive_faults, is_archive
 from cases.canonical import canonical_json, sha256_of, without
 from cases.evidence import MANIFEST_NAME, Fault, VerifyReport, verify_bundle
+from cases.evidence.verify import UNREADABLE_ZIP
 from cases.signing import parse_signature
 
 INDEX, INDEX_SIGNATURE = "index.json", "index.sig"
 SIGNED_AS = "export-index"
 BUNDLE, COPIES, LOG = "original", "copies", "log"
 LOG_NAMES = ("decisions", "accesses", "ledger")
-_UNREADABLE = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 class Entry(BaseModel):
@@ -64,7 +64,7 @@ def is_export(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return is_archive(path) or INDEX in archive.namelist()
-    except _UNREADABLE:
+    except UNREADABLE_ZIP:
         return is_archive(path)
 
 
@@ -76,7 +76,7 @@ def verify_export(path: Path, *, trusted: Mapping[str, bytes] | None = None) -> 
     with TemporaryDirectory(prefix="phatnguoi-") as folder:
         try:
             _unpack(path, Path(folder))
-        except _UNREADABLE as error:
+        except UNREADABLE_ZIP as error:
             fault = Fault(item="archive", kind="altered", detail=f"cannot be unpacked: {error}")
             return VerifyReport(path=path, violation_id=None, manifest_sha256=None, items=0, faults=(*around, fault))
         report = _verify_folder(Path(folder), trusted)
@@ -97,7 +97,7 @@ def _unpack(path: Path, folder: Path) -> None:
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         return archive.read(info)
-    except _UNREADABLE:
+    except UNREADABLE_ZIP:
         return b""
 
 

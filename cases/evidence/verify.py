@@ -23,7 +23,7 @@ from detector.types import EvidenceError
 
 FaultKind = Literal["missing", "altered", "extra"]
 CHUNK_BYTES = 1 << 20
-_UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 """What `zipfile` raises on altered archives, by experiment on every byte of one."""
 
 
@@ -129,7 +129,7 @@ def _signature_faults(
     try:
         with bundle.open(SIGNATURE_NAME) as file:
             signature = parse_signature(file.read())
-    except _UNREADABLE_ZIP as error:
+    except UNREADABLE_ZIP as error:
         return fault("altered", f"cannot be read: {error}")
     if signature is None or signature.key_id != manifest.key_id:
         return fault("altered", f"not a signature by the key the manifest names, {manifest.key_id}")
@@ -147,7 +147,7 @@ def _manifest(bundle: _Bundle) -> tuple[Manifest | None, tuple[Fault, ...]]:
         manifest, parsed = Manifest.model_validate_json(data), json.loads(data)
     except ValidationError as error:
         return None, altered(f"not a manifest of this product ({error.error_count()} faults)")
-    except _UNREADABLE_ZIP as error:
+    except UNREADABLE_ZIP as error:
         return None, altered(f"cannot be read: {error}")
     if canonical_json(parsed) != data:
         return manifest, altered("not in its canonical spelling")
@@ -165,7 +165,7 @@ def _check(bundle: _Bundle, item: Item, *, present: bool) -> tuple[Fault, ...]:
             while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
                 size_bytes += len(chunk)
-    except _UNREADABLE_ZIP as error:
+    except UNREADABLE_ZIP as error:
         return (Fault(item=item.name, kind="altered", detail=f"cannot be read: {error}"),)
     if (digest.hexdigest(), size_bytes) != (item.sha256, item.size_bytes):
         detail = (
@@ -214,7 +214,7 @@ def _opened(path: Path) -> Iterator[_Bundle]:
         raise EvidenceError(f"{path}: no such bundle; give a case id, a bundle's folder or a zip of one")
     try:
         archive = zipfile.ZipFile(path)
-    except _UNREADABLE_ZIP as error:
+    except UNREADABLE_ZIP as error:
         raise EvidenceError(f"{path}: neither a folder nor a readable zip of a bundle ({error})") from error
     with archive:
         yield _Zip(archive)
