@@ -7,7 +7,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 
 # What tests of the console, of live streams and of the grown installation run against; without it they skip by name.
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi nginx-light libnginx-mod-rtmp
 
 .PHONY: demo test check format install clean mutations console soak faults
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from pipelines.live.trust import Trust, is_encrypted
+
 _USERINFO = re.compile(r"(?<=://)[^\s/@]*(?:@[^\s/@]*)*@(?=[^\s/@])")
 _QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")
 
@@ -45,6 +47,7 @@ class Address:
         shown: the same for people, without secrets.
         transport: `tcp` or `udp`, for RTSP.
         repeat: a file begins anew when it is over, as a camera that was lost for a moment.
+        trust: by what the camera is known, where it is reached over TLS.
     """
 
     kind: StreamKind
@@ -52,6 +55,12 @@ class Address:
     shown: str
     transport: str = "tcp"
     repeat: bool = False
+    trust: Trust = field(default_factory=Trust)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is reached over TLS."""
+        return self.kind is not StreamKind.FILE and is_encrypted(self.url)
 
 
 def parse_address(

@@ -16,10 +16,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from detector.scene.parse import fault_lines
 from detector.types import ConfigError
 from pipelines.live.address import Address, masked, parse_address
+from pipelines.live.trust import Trust, check_authorities, parse_fingerprint
 from pipelines.scene_file import SceneFile, load_scene
 
 _GOT_MANY = re.compile(r" \(got [\[{(].*\)$", re.DOTALL)
 SMALLEST_RING_MB, LARGEST_RING_MB = 8, 1024
+
+
+class TlsEntry(BaseModel):
+    """By what a camera over TLS is known; one of the two."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ca: Path | None = Field(None, description="PEM file of the authority, relative to the camera file")
+    fingerprint: str | None = Field(None, description="SHA-256 fingerprint of the camera's own certificate")
+
+    @field_validator("fingerprint")
+    @classmethod
+    def _digits(cls, value: str | None) -> str | None:
+        return None if value is None else parse_fingerprint(value)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.ca is None) == (self.fingerprint is None):
+            raise ValueError("give either `ca` or `fingerprint`")
+        return self
 
 
 class CameraEntry(BaseModel):
@@ -34,6 +55,8 @@ class CameraEntry(BaseModel):
     password_env: str | None = Field(None, min_length=1, description="environment variable that holds the password")
     password_file: Path | None = Field(None, description="file that holds the password, relative to the camera file")
     transport: Literal["tcp", "udp"] = "tcp"
+    tls: TlsEntry | None = Field(None, description="what a camera over TLS is known by, else the system's authorities")
+    insecure: bool = Field(False, description="the certificate of a camera over TLS is not checked")
     repeat: bool = Field(False, description="files begin anew when they are over, for trials")
     fps: float = Field(5.0, ge=0.2, le=30, description="analysed frames a second")
     memory_mb: int = Field(32, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
@@ -44,6 +67,8 @@ class CameraEntry(BaseModel):
             raise ValueError("password_env and password_file are both given; keep one of them")
         if (self.password_env or self.password_file) and self.username is None:
             raise ValueError("a password without `username`; add the user's name")
+        if self.insecure and self.tls is not None:
+            raise ValueError("`insecure: true` and `tls` are both given; keep one of them")
         return self
 
 
@@ -108,6 +133,7 @@ def files_of(path: Path) -> list[Path]:
         scene = path.parent / entry.scene
         files += [scene, *_reference(scene)]
         files += [path.parent / entry.password_file] if entry.password_file else []
+        files += [path.parent / entry.tls.ca] if entry.tls and entry.tls.ca else []
     return files
 
 
@@ -170,6 +196,12 @@ def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:
     detect = None
     if entry.detect_stream is not None:
         detect = _address(entry, "detect_stream", entry.detect_stream, place, folder, password)
+    trust = _trust(entry, place, folder)
+    if trust != Trust() and not any(address.encrypted for address in (main, detect) if address):
+        raise ConfigError(
+            f"{place}: `tls` and `insecure` are for rtsps://, rtmps:// and https://; remove them or encrypt the stream"
+        )
+    main, detect = replace(main, trust=trust), detect and replace(detect, trust=trust)
     try:
         scene_file = load_scene(folder / entry.scene)
     except ConfigError as error:
@@ -187,6 +219,19 @@ def _address(entry: CameraEntry, field: str, stream: str, place: str, folder: Pa
     except ValueError as error:
         raise ConfigError(f"{place}.{field}: {error}") from error
     return replace(address, repeat=entry.repeat)
+
+
+def _trust(entry: CameraEntry, place: str, folder: Path) -> Trust:
+    if entry.tls is None:
+        return Trust(insecure=entry.insecure)
+    if entry.tls.ca is None:
+        return Trust(fingerprint=entry.tls.fingerprint)
+    ca = (folder / entry.tls.ca).resolve()
+    try:
+        check_authorities(ca)
+    except ValueError as error:
+        raise ConfigError(f"{place}.tls.ca: {error}") from error
+    return Trust(ca=ca)
 
 
 def _password(entry: CameraEntry, place: str, folder: Path) -> str | None:

@@ -16,10 +16,13 @@ import av.error
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
+from urllib3.exceptions import HTTPError
 
 from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
+from pipelines.live.playlist import RefusedError, opener
 from pipelines.live.ring import VideoPacket
+from pipelines.live.trust import UntrustedError, explain, tls_options
 from pipelines.reading import COARSE_FROM_PX, SPARSE_FROM
 from pipelines.video.recording import CONTAINERS
 from pipelines.video.thrift import Thrift
@@ -46,20 +49,31 @@ class Connection:
 
     Raises:
         DeniedError: user or password are refused.
+        UntrustedError: the camera's certificate is not trusted.
         SourceError: it cannot be reached, or sends no video.
     """
 
     def __init__(self, address: Address) -> None:
         self._address = address
         try:
-            self._container = _open(address)
-        except _DENIED as error:
+            with tls_options(address.url, address.shown, address.trust) as options:
+                self._container = _open(address, options)
+        except (*_DENIED, RefusedError) as error:
             raise DeniedError(
                 f"{address.shown}: the camera refuses user or password; correct `username` and `password_env` or"
                 " `password_file`"
             ) from error
+        except UntrustedError:
+            if address.trust.fingerprint is None:
+                explain(address.url, address.shown, address.trust)
+            raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise SourceError(f"{address.shown}: cannot be opened ({reason(error)})") from None
+            problem = reason(error)
+        else:
+            problem = ""
+        if problem:
+            explain(address.url, address.shown, address.trust)
+            raise SourceError(f"{address.shown}: cannot be opened ({problem})")
         try:
             self.stream = self._picture_stream()
         except SourceError:
@@ -117,7 +131,7 @@ class Connection:
                 if pace is not None and packet.dts is not None:
                     pace.wait(packet.dts * self.time_base_s)
                 yield packet
-        except (av.error.FFmpegError, OSError) as error:
+        except (av.error.FFmpegError, OSError, HTTPError) as error:
             raise SourceError(f"{self._address.shown}: broke off ({reason(error)})") from None
 
     def _picture_stream(self) -> VideoStream:
@@ -138,26 +152,33 @@ def reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def _open(address: Address) -> InputContainer:
+def _open(address: Address, tls: dict[str, str]) -> InputContainer:
+    """Opens with deadlines; `tls` says what FFmpeg checks of a camera over TLS."""
     patience_us = str(round(SILENCE_S * 1e6))
     deadlines = (2 * SILENCE_S, SILENCE_S)
     if address.kind is StreamKind.RTSP:
         options = {
             **_PROBE,
+            **tls,
             "rtsp_transport": address.transport,
             "allowed_media_types": "video",
             "timeout": patience_us,
         }
         return av.open(address.url, format="rtsp", options=options, timeout=deadlines)
+    options = {**_PROBE, **tls, "rw_timeout": patience_us}
     if address.kind is StreamKind.MJPEG:
-        options = {**_PROBE, "rw_timeout": patience_us, "protocol_whitelist": "http,https,tls,tcp"}
+        options["protocol_whitelist"] = "http,https,tls,tcp"
         return av.open(address.url, format="mpjpeg", options=options, timeout=deadlines)
     if address.kind is StreamKind.HLS:
-        options = {**_PROBE, "rw_timeout": patience_us, "protocol_whitelist": "http,https,tls,tcp,crypto"}
-        return av.open(address.url, format="hls", options=options, timeout=(2 * deadlines[0], HLS_SILENCE_S))
+        options["protocol_whitelist"] = "http,https,tls,tcp,crypto"
+        deadlines = (2 * deadlines[0], HLS_SILENCE_S)
+        if not address.encrypted or address.trust.insecure:
+            return av.open(address.url, format="hls", options=options, timeout=deadlines)
+        options["http_persistent"] = "0"
+        fetch = opener(address.shown, address.trust)
+        return av.open(address.url, format="hls", options=options, timeout=deadlines, io_open=fetch)
     if address.kind is StreamKind.RTMP:
-        options = {**_PROBE, "rw_timeout": patience_us, "rtmp_live": "live"}
-        return av.open(address.url, format="flv", options=options, timeout=deadlines)
+        return av.open(address.url, format="flv", options={**options, "rtmp_live": "live"}, timeout=deadlines)
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
     return av.open(f"file:{address.url}", options=options, metadata_errors="replace")
 

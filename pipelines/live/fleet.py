@@ -143,7 +143,7 @@ def fingerprint(camera: LiveCamera) -> str:
         camera.main.url,
         camera.main.transport,
         camera.detect.url if camera.detect else "",
-        repr((camera.rate_hz, camera.ring_bytes)),
+        repr((camera.rate_hz, camera.ring_bytes, camera.main.trust)),
     )
     return sha256("\0".join(parts).encode()).hexdigest()
 

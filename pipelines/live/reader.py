@@ -21,6 +21,7 @@ from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.keyframes import Feed, KeyframePace
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.status import State, StreamStatus
+from pipelines.live.trust import UntrustedError
 from pipelines.sampling import SlotSampler
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 2.0
@@ -201,7 +202,7 @@ class StreamReader:
         )
 
     def _lose(self, error: SourceError) -> None:
-        states = {DeniedError: State.DENIED, UnfitError: State.UNFIT}
+        states = {DeniedError: State.DENIED, UntrustedError: State.UNTRUSTED, UnfitError: State.UNFIT}
         state, problem = states.get(type(error), State.LOST), str(error)
         if (state, problem) != (self._status.state, self._status.problem):
             level = WARNING if state is State.LOST else ERROR

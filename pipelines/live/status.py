@@ -18,6 +18,8 @@ class State(StrEnum):
     LOST = "lost"
     DENIED = "denied"
     """The camera refuses user or password."""
+    UNTRUSTED = "untrusted"
+    """Its certificate is not trusted."""
     UNFIT = "unfit"
     """Its pictures do not fit the scene."""
     BLACK = "black"
