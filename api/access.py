@@ -106,6 +106,8 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/scenes/{camera_id}/versions/{number}"): _ward(READERS),
     ("GET", "/scenes/{camera_id}/versions/{number}/reference"): _ward(READERS),
     ("POST", "/scenes/{camera_id}/versions/{number}/activation"): _ward(DRAWERS),
+    ("POST", "/scenes/{camera_id}/trials"): _ward(DRAWERS),
+    ("GET", "/scenes/{camera_id}/trials/{trial_id}"): _ward(DRAWERS),
 }
 
 

@@ -34,6 +34,7 @@ from api.routes import (
     review,
     scenes,
     session,
+    trials,
     users,
     vocabulary,
 )
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with running_deadlines(context), anchoring(context):
             yield
+        context.trials.close()
         context.database.close()
 
     app = FastAPI(
@@ -97,6 +99,7 @@ _LOCKED = (
     law.router,
     review.router,
     scenes.router,
+    trials.router,
     cameras.router,
     users.router,
 )

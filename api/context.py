@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.metrics import Metrics
 from api.oidc import Provider, provider_of
 from api.throttle import Throttle
+from api.trials import Trials
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
 from cases.policy import Policy, policy_of
 from cases.settings import Settings
 from cases.signing import KeyRing, open_keys
 from cases.stores import open_store
+from cases.tracks import tracks_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Context:
     metrics: Metrics
     policy: Policy
     provider: Provider | None
+    trials: Trials
     lookups: Throttle = field(default_factory=lambda: Throttle(20, 600.0))
     uploads: Throttle = field(default_factory=lambda: Throttle(6, 3600.0))
     citizen_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -53,6 +56,7 @@ def open_context(settings: Settings) -> Context:
             metrics=Metrics(),
             policy=policy_of(settings),
             provider=provider_of(settings),
+            trials=Trials(tracks_folder(settings.data_dir)),
         )
     except BaseException:
         database.close()

@@ -53,13 +53,16 @@ class Lane:
         self._rules = RuleRunner(scene, source_id)
         self._holes = Holes()
         self._stamp: FrameStamp | None = None
+        self.tracked: TrackedFrame | None = None
+        """What the tracker said of the latest frame."""
         self._ignored = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.IGNORE))
 
     def step(self, stamp: FrameStamp, detections: Detections) -> RuleOutput:
         """What is established or over at this frame."""
         kept = detections[~feet_in(self._ignored, detections)] if self._ignored else detections
         self._stamp = stamp
-        return self._holes.marked(self._rules.step(self._tracker.step(stamp, kept)))
+        self.tracked = self._tracker.step(stamp, kept)
+        return self._holes.marked(self._rules.step(self.tracked))
 
     @property
     def stamp(self) -> FrameStamp | None:

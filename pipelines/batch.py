@@ -16,6 +16,7 @@ from cases.database import open_database
 from cases.evidence import NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
+from cases.tracks import tracks_folder
 from detector.inference import Backend, Network, load_registry, open_backend
 from detector.inference.load import open_load_classifier
 from detector.scene import ZoneKind
@@ -122,6 +123,7 @@ def run_batch(
                 ),
                 start_at=start_at,
                 work_root=settings.data_dir / "work",
+                tracks_root=tracks_folder(settings.data_dir),
                 desk=CaseDesk(
                     sessions=database.sessions,
                     store=store,

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Event
 
 from cases.evidence.disk import explain
+from cases.tracks import Stretch, TrackLog, save_stretch
 from cases.version import software_version
 from detector.lane import Lane
 from detector.rules import RuleOutput
@@ -64,6 +65,7 @@ class Job:
         analyser: looks at the pictures; its state is stored with each segment.
         start_at: UTC of the recording's first frame, or None.
         work_root: where job folders lie.
+        tracks_root: where tracks are kept for trials of other scenes.
         desk: files violations.
         stop: set from outside to end the job early.
         segment_s: stream seconds per stored segment: what a crash costs at most.
@@ -74,6 +76,7 @@ class Job:
     analyser: Analyser
     start_at: datetime | None
     work_root: Path
+    tracks_root: Path
     desk: CaseDesk
     stop: Event
     segment_s: float = SEGMENT_S
@@ -133,6 +136,7 @@ class Job:
         thrift = reading_thrift(self.scene_file.scene, self.recording, self.analyser.rate_hz)
         lane = Lane(self.scene_file.scene, self.recording.sha256, step_s=step_s(thrift))
         store = SegmentStore(self.folder, camera_id=self.scene_file.scene.camera.id, start_at=self.start_at)
+        log = self._track_log()
         stored: Segment | None = None
         last: Observation | None = None
         count = 0
@@ -140,6 +144,7 @@ class Job:
             count += 1
             for observation in stored.observations:
                 yield lane.step(observation.stamp, observation.detections)
+                log.note(lane.tracked)
                 last = observation
             self._check_stop()
         if stored is not None:
@@ -148,12 +153,14 @@ class Job:
         if last is not None:
             on_progress(last.stamp.t_s)
         if stored is None or not stored.last:
-            yield from self._new_outputs(lane, store, count, last, on_progress, thrift)
+            yield from self._new_outputs(lane, log, store, count, last, on_progress, thrift)
+        log.close()
         yield lane.finish()
 
     def _new_outputs(
         self,
         lane: Lane,
+        log: TrackLog,
         store: SegmentStore,
         number: int,
         after: Observation | None,
@@ -172,8 +179,19 @@ class Job:
             kept.append(observation)
             state = self.analyser.state()
             yield lane.step(observation.stamp, observation.detections)
+            log.note(lane.tracked)
             on_progress(observation.stamp.t_s)
         store.save(number, Segment(observations=kept, state=state, counters=self._counters, last=True))
+
+    def _track_log(self) -> TrackLog:
+        def save(stretch: Stretch) -> None:
+            try:
+                save_stretch(self.tracks_root, stretch)
+            except OSError as error:
+                raise explain(error, self.tracks_root) from error
+
+        camera_id = self.scene_file.scene.camera.id
+        return TrackLog(camera_id, self.recording.sha256, self.scene_file.text, save)
 
     def _segment_of(self, observation: Observation) -> int:
         return int(observation.stamp.t_s // self.segment_s)

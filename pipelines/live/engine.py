@@ -125,6 +125,7 @@ class Engine:
                 watch = looked.watch
                 if looked.frame is None:
                     self._keeper.last(watch)
+                    watch.tracks.close()
                     self._take(watch, watch.lane.finish())
                 else:
                     self._step(watch, looked, looked.frame)
@@ -158,6 +159,7 @@ class Engine:
         if not self._in_order(watch, looked.stamp):
             return
         self._take(watch, watch.lane.step(looked.stamp, seen))
+        watch.tracks.note(watch.lane.tracked)
         self._keeper.look(watch)
         watch.status.analysed += 1
         watch.status.lag_s = time.monotonic() - frame.arrived_s

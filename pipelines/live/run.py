@@ -16,6 +16,7 @@ from cases.database import open_database
 from cases.evidence import NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
+from cases.tracks import tracks_folder
 from detector.inference import Backend, Registry, load_registry
 from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
@@ -33,6 +34,7 @@ from pipelines.live.reader import LiveFrame
 from pipelines.live.reload import Reload
 from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
+from pipelines.live.tracks import TrackClerk
 from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
 from pipelines.plate_evidence import open_witness
@@ -101,13 +103,16 @@ def run_live(
         server_clock.start()
         mail: MailRoom[LiveFrame] = MailRoom()
         engine = Engine(mail, backend, writer.put, keeper)
-        fleet = Fleet(_builder(root, backend, registry, server_clock), engine, mail)
+        clerk = TrackClerk(tracks_folder(settings.data_dir))
+        clerk.start()
+        open_things.callback(clerk.close)
+        fleet = Fleet(_builder(root, backend, registry, server_clock, clerk), engine, mail)
         work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload), stop, on_status)
         work.begin(cameras, box)
         return work.run(request.patience_s)
 
 
-def _builder(root: Path, backend: Backend, registry: Registry, server_clock: ServerClock) -> Build:
+def _builder(root: Path, backend: Backend, registry: Registry, server_clock: ServerClock, clerk: TrackClerk) -> Build:
     """Watches that share networks; the load classifier is opened for the first scene that asks for it."""
     opened: list[LoadClassifier | None] = []
 
@@ -119,7 +124,13 @@ def _builder(root: Path, backend: Backend, registry: Registry, server_clock: Ser
             loads = opened[0]
         folder = folder_of(root, camera.id)
         return build_watch(
-            camera, folder=folder, backend=backend, loads=loads, server_clock=server_clock, on_frame=on_frame
+            camera,
+            folder=folder,
+            backend=backend,
+            loads=loads,
+            server_clock=server_clock,
+            on_frame=on_frame,
+            save_tracks=clerk.take,
         )
 
     return build

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+from cases.tracks import Save, TrackLog
 from detector.gate import KEYFRAME_S, need_of
 from detector.inference import Backend
 from detector.inference.load import LoadClassifier
@@ -57,6 +58,7 @@ class Watch:
     server_clock: ServerClock
     gate: LiveGate
     sight: Sight
+    tracks: TrackLog
     index: int = 0
     filed: set[str] = field(default_factory=set)
     over: bool = False
@@ -135,6 +137,7 @@ def build_watch(
     loads: LoadClassifier | None,
     server_clock: ServerClock,
     on_frame: OnFrame,
+    save_tracks: Save,
 ) -> Watch:
     """A camera ready to start, where an earlier worker left it.
 
@@ -144,6 +147,7 @@ def build_watch(
         backend, loads: shared networks.
         server_clock: what cases say of this server's time.
         on_frame: gets the frames that are due.
+        save_tracks: keeps what was tracked for trials of other scenes; must not wait.
 
     Raises:
         ConfigError: another worker watches it into the same folder.
@@ -174,6 +178,7 @@ def build_watch(
         checkpoint=checkpoint,
         server_clock=server_clock,
         sight=Sight(camera.scene_file, status, folder),
+        tracks=TrackLog(camera.id, source_id, camera.scene_file.text, save_tracks),
     )
     if past is not None:
         watch.resume(past)

@@ -17,9 +17,12 @@ from sqlalchemy import select
 from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from cases.records import Case
+from cases.tracks import tracks_folder
+from cases.trial import Effect, TrialOutcome, run_trial
 from detector.gate.need import LEAST_HZ
 from detector.types import ConfigError, InferenceError
 from pipelines.job import JobStoppedError
+from pipelines.scene_file import load_scene
 from pipelines.video import ReadCounters, open_recording
 from tests.footage_maker import cut_off, write_pictures, write_video
 from tests.pipelines.street import BY_DAY, RIDES_S, SIZE_WH, Street, make_street, picture, run, write_scene
@@ -86,6 +89,15 @@ def test_paths_follow_the_vehicle_at_least_once_a_second(ran: Path) -> None:
 def test_two_runs_give_the_same_bytes(ran: Path, street: Street, tmp_path: Path) -> None:
     run(street.video, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
     assert (tmp_path / "events.jsonl").read_bytes() == (ran / "events.jsonl").read_bytes()
+
+
+def test_what_was_tracked_is_kept_and_gives_the_same_acts_again(ran: Path) -> None:
+    root, scene = tracks_folder(ran / "data"), ran / "data" / "scene.yaml"
+    *_, outcome = run_trial(root, "HN-TEST-1", load_scene(write_scene(scene)).scene, hours=1)
+    assert isinstance(outcome, TrialOutcome)
+    assert outcome.counts == {Effect.APPEARS: 0, Effect.VANISHES: 0, Effect.STAYS: len(RIDES_S)}
+    starts = [case.start_s for case in cases_in(ran / "data")]
+    assert [act.start_s for act in outcome.acts] == pytest.approx(starts, abs=0.21)
 
 
 def test_the_length_of_segments_changes_no_byte(ran: Path, street: Street, tmp_path: Path) -> None:

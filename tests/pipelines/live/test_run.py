@@ -19,6 +19,8 @@ from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from cases.records import Case
 from cases.settings import Settings
+from cases.tracks import stretches, tracks_folder
+from cases.trial import Effect, TrialOutcome, run_trial
 from detector.inference import Backend, Network
 from detector.types import ClockGrade
 from pipelines.batch import OpenNetwork
@@ -178,6 +180,15 @@ def test_every_frame_is_accounted_for(watched: Running) -> None:
         assert told == pytest.approx(12 * 5, abs=4)
         assert status.violations == status.cases == len(RIDES_S)
         assert (status.failed, status.lost, status.reconnects) == (0, 0, 0)
+
+
+def test_what_was_tracked_is_kept_for_trials_of_other_scenes(watched: Running) -> None:
+    for status in watched.result.result()[:3]:
+        (stretch,) = stretches(tracks_folder(watched.data), status.id, hours=1)
+        assert len(stretch.arrays["t_s"]) == status.analysed
+        assert [zone.id for zone in stretch.scene.zones] == ["down"]
+        *_, outcome = run_trial(tracks_folder(watched.data), status.id, stretch.scene, hours=1)
+        assert isinstance(outcome, TrialOutcome) and outcome.counts[Effect.STAYS] == len(RIDES_S)
 
 
 def test_metrics_tell_every_camera(watched: Running) -> None:

@@ -1,0 +1,217 @@
+"""A drawing tried on the tracks of the last hours: which acts would appear, which would vanish, which would stay.
+
+The same tracks go through the scene they were watched by and through the drawing, so that only the drawing differs. It
+takes minutes of computing for a day of a busy street, so the server runs it as a process of its own:
+`python -m cases.trial DATA/tracks CAMERA HOURS < drawing`, a line of progress for each stretch, then the outcome.
+"""
+
+import math
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from cases.tracks import Stretch, count_stretches, stretches
+from detector.replay import Replay, blind_spots
+from detector.scene import Scene, parse_scene, scene_hash
+from detector.tape import Player
+from detector.types import Violation, ViolationKind
+
+MOST_ACTS = 500
+"""More are counted, not listed: a drawing that accuses so many is wrong, and a page of them says no more."""
+PATH_POINTS = 60
+TOGETHER_S = 5.0
+"""Acts of one road user under both scenes that lie no further apart are one act, judged at other moments."""
+
+
+class Effect(StrEnum):
+    """What a drawing does to an act."""
+
+    APPEARS = "appears"
+    VANISHES = "vanishes"
+    STAYS = "stays"
+
+
+class TrialAct(BaseModel):
+    """One act under the drawing, or under the scene before it when it vanishes.
+
+    Attributes:
+        source_id: the recording or stream.
+        path: rows `t_s, x1, y1, x2, y2`, px, at most `PATH_POINTS`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    effect: Effect
+    kind: ViolationKind
+    zone_id: str
+    vehicle: str | None
+    source_id: str
+    start_s: float
+    end_s: float
+    start_at: datetime | None
+    confidence: float
+    reminder_only: bool
+    path: list[tuple[float, float, float, float, float]]
+
+
+class TrialOutcome(BaseModel):
+    """What came of a trial.
+
+    Attributes:
+        watched_s: stream seconds looked through; `first_at` and `last_at` are None without a calendar.
+        counts: acts by effect, all of them.
+        acts: at most `MOST_ACTS`; those that change come first.
+        blind: zones about which kept tracks do not say all (see `detector.replay.blind_spots`).
+        unfit: stretches left out because their pictures have another size than the drawing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    watched_s: float
+    first_at: datetime | None
+    last_at: datetime | None
+    counts: dict[Effect, int]
+    acts: list[TrialAct]
+    blind: list[str]
+    unfit: int
+
+
+class Progress(BaseModel):
+    """How far a trial is."""
+
+    done: int
+    total: int
+
+
+def run_trial(root: Path, camera_id: str, scene: Scene, *, hours: float) -> Iterator[Progress | TrialOutcome]:
+    """Progress after each stretch, then the outcome.
+
+    Args:
+        root: see `cases.tracks.tracks_folder`.
+        scene: the drawing.
+        hours: how far back stretches are taken, by when they were written.
+    """
+    trial = _Trial(scene)
+    total = count_stretches(root, camera_id, hours=hours)
+    yield Progress(done=0, total=total)
+    for done, stretch in enumerate(stretches(root, camera_id, hours=hours), 1):
+        trial.look(stretch)
+        yield Progress(done=done, total=max(total, done))
+    yield trial.outcome()
+
+
+class _Side:
+    """The acts of one of the two scenes over all sources."""
+
+    def __init__(self) -> None:
+        self.acts: list[Violation] = []
+        self._replay: Replay | None = None
+        self._player: Player | None = None
+        self._key: tuple[str, str] | None = None
+
+    def look(self, stretch: Stretch, scene: Scene) -> None:
+        key = stretch.source_id, scene_hash(scene)
+        if self._replay is None or self._player is None or key != self._key:
+            self.close()
+            self._replay, self._key = Replay(scene, stretch.source_id), key
+            self._player = Player(stretch.camera_id, scene.fitted_ground)
+        for frame in self._player.play(stretch.arrays):
+            self.acts += self._replay.step(frame)
+
+    def close(self) -> None:
+        if self._replay is not None:
+            self.acts += self._replay.finish()
+        self._replay = self._player = self._key = None
+
+
+class _Trial:
+    """Both scenes over the same stretches."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._before, self._after = _Side(), _Side()
+        self._watched_s = 0.0
+        self._seen_s: list[float] = []
+        self._blind: dict[str, None] = {}
+        self._unfit = 0
+
+    def look(self, stretch: Stretch) -> None:
+        watched_by = stretch.scene
+        if watched_by.size != self._scene.size:
+            self._unfit += 1
+            return
+        self._blind |= dict.fromkeys(blind_spots(self._scene, watched_by))
+        times = stretch.arrays["t_s"]
+        self._watched_s += float(times[-1] - times[0])
+        self._seen_s += [float(seen_s) for seen_s in stretch.arrays["seen_s"][[0, -1]] if math.isfinite(seen_s)]
+        self._before.look(stretch, watched_by)
+        self._after.look(stretch, self._scene)
+
+    def outcome(self) -> TrialOutcome:
+        self._before.close()
+        self._after.close()
+        acts = sorted(self._acts(), key=lambda act: (act.effect is Effect.STAYS, act.source_id, act.start_s))
+        days = [datetime.fromtimestamp(seen_s, UTC) for seen_s in self._seen_s]
+        return TrialOutcome(
+            watched_s=round(self._watched_s, 1),
+            first_at=min(days, default=None),
+            last_at=max(days, default=None),
+            counts={effect: sum(act.effect is effect for act in acts) for effect in Effect},
+            acts=acts[:MOST_ACTS],
+            blind=list(self._blind),
+            unfit=self._unfit,
+        )
+
+    def _acts(self) -> Iterator[TrialAct]:
+        left = list(self._before.acts)
+        for act in self._after.acts:
+            twin = next((one for one in left if _same(one, act)), None)
+            if twin is not None:
+                left.remove(twin)
+            yield _told(act, Effect.APPEARS if twin is None else Effect.STAYS)
+        yield from (_told(act, Effect.VANISHES) for act in left)
+
+
+def _same(a: Violation, b: Violation) -> bool:
+    one, other = a.finding, b.finding
+    return (
+        a.source_id == b.source_id
+        and one.kind is other.kind
+        and one.track_id == other.track_id
+        and one.t_start_s <= other.t_end_s + TOGETHER_S
+        and other.t_start_s <= one.t_end_s + TOGETHER_S
+    )
+
+
+def _told(act: Violation, effect: Effect) -> TrialAct:
+    finding = act.finding
+    step = -(-len(finding.path) // PATH_POINTS)
+    return TrialAct(
+        effect=effect,
+        kind=finding.kind,
+        zone_id=finding.zone_id,
+        vehicle=finding.vehicle.label if finding.vehicle is not None else None,
+        source_id=act.source_id,
+        start_s=round(finding.t_start_s, 3),
+        end_s=round(finding.t_end_s, 3),
+        start_at=act.start_at,
+        confidence=round(finding.confidence, 3),
+        reminder_only=finding.reminder_only,
+        path=list(finding.path[:: max(step, 1)]),
+    )
+
+
+def main() -> None:
+    """The process: see the module."""
+    root, camera_id, hours = sys.argv[1:4]
+    scene = parse_scene(sys.stdin.read(), name="drawing")
+    for told in run_trial(Path(root), camera_id, scene, hours=float(hours)):
+        print(told.model_dump_json(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
