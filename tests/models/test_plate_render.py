@@ -7,12 +7,13 @@ import torch
 from detector.plates.alphabet import ALPHABET
 from detector.plates.reading import Candidate, PlateReading
 from models.recipes.plate.finder import PLACES, SIDE_PX, Finder, loss_of, targets
-from models.recipes.plate.glyphs import MASTER_PX, STROKES, Face, Glyphs, stroke_glyph
+from models.recipes.plate.glyphs import MASTER_PX, Face, Glyphs, stroke_glyph
 from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, wilson
 from models.recipes.plate.network import PLACES as READ_PLACES
 from models.recipes.plate.network import ROWS, Reader
 from models.recipes.plate.render import flat_plate
 from models.recipes.plate.series import PlateText, random_plate
+from models.recipes.plate.strokes import STROKES
 from models.recipes.plate.train import Renders, aligned_loss, as_input
 from models.recipes.plate.train import loss_of as ctc_loss
 from models.recipes.plate.view import crop_of

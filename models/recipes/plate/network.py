@@ -67,3 +67,18 @@ class Reader(nn.Module):
         count, _, channels, places = rows.shape
         logits = self.along(rows.reshape(count * ROWS, channels, places))
         return nn.functional.log_softmax(logits.float().transpose(1, 2), dim=2).reshape(count, ROWS, places, COLUMNS)
+
+
+def grown(state: dict[str, Tensor], width: int) -> dict[str, Tensor]:
+    """Weights of a narrower reader inside a wider one that answers the same at first.
+
+    New channels start at random and reach the old ones through zeros (after T. Chen, I. Goodfellow and J. Shlens,
+    "Net2Net", 2016).
+    """
+    wide = Reader(width).state_dict()
+    for name, held in state.items():
+        into = wide[name]
+        if into.dim() > 1 and into.shape[1] > held.shape[1] and name not in ("height",):
+            into[: held.shape[0], held.shape[1] :] = 0
+        into[tuple(slice(0, size) for size in held.shape)] = held
+    return wide

@@ -54,10 +54,13 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     _frame(picture, paint, rng)
     _wear(picture, rng)
     ink *= _chipped((width, height), rng)
+    _gaps(ink, rng)
     picture += (paint.astype(np.float32) - picture) * ink[:, :, None]
     _bolts(picture, rng)
     if rng.random() < 0.35:
         _dirt(picture, rng)
+    if rng.random() < 0.2:
+        _overhang(picture, rng)
     return FlatPlate(pixels=np.clip(picture, 0, 255).astype(np.uint8), mask=mask, centres=centres)
 
 
@@ -87,7 +90,7 @@ def _print_row(
     centre: float,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    gap = tall * rng.uniform(0.10, 0.24)
+    gap = tall * (rng.uniform(0.10, 0.24) if rng.random() < 0.5 else rng.uniform(0.2, 0.42))
     marks = [_mark(character, glyphs, face, tall, rng) for character in printed]
     length = sum(mark.shape[1] for mark in marks) + gap * (len(marks) - 1)
     room = ink.shape[1] * rng.uniform(0.86, 0.95)
@@ -111,7 +114,7 @@ def _mark(character: str, glyphs: Glyphs, face: Face, tall: int, rng: np.random.
     if character not in " -.":
         return glyphs.glyph(character, face, tall)
     thick = max(2, round(tall * face.weight * rng.uniform(0.6, 1.0)))
-    wide = {"-": round(tall * rng.uniform(0.14, 0.3)), ".": thick, " ": round(tall * 0.2)}[character]
+    wide = {"-": round(tall * rng.uniform(0.14, 0.34)), ".": thick, " ": round(tall * 0.2)}[character]
     mark = np.zeros((tall, max(2, wide)), np.float32)
     if character == "-":
         mark[tall // 2 - thick // 2 : tall // 2 - thick // 2 + thick] = 1
@@ -148,15 +151,51 @@ def _frame(picture: NDArray[np.float32], paint: NDArray[np.float32], rng: np.ran
 
 
 def _bolts(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Heads of bolts, bright or rusty, some with a washer, where holders have them or where somebody drilled."""
     height, width = picture.shape[:2]
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         return
-    y = round(height * (rng.uniform(0.05, 0.16) if rng.random() < 0.7 else 0.5))
-    for x in (width * rng.uniform(0.1, 0.3), width * rng.uniform(0.7, 0.9)):
-        shade = rng.uniform(20, 210)
-        cv2.circle(
-            picture, (round(x), y), max(1, round(height * rng.uniform(0.012, 0.035))), [shade] * 3, -1, cv2.LINE_AA
-        )
+    y = height * (rng.uniform(0.05, 0.2) if rng.random() < 0.6 else rng.uniform(0.3, 0.95))
+    size = height * rng.uniform(0.012, 0.06)
+    for x in (width * rng.uniform(0.08, 0.35), width * rng.uniform(0.65, 0.92)):
+        at = (round(x), round(y + rng.normal(0, height * 0.01)))
+        shade = np.full(3, rng.uniform(20, 250)) if rng.random() < 0.8 else np.array([40, 70, 110.0])
+        if rng.random() < 0.3:
+            cv2.circle(picture, at, max(2, round(size * 1.6)), (shade * 0.6).tolist(), -1, cv2.LINE_AA)
+        cv2.circle(picture, at, max(1, round(size)), shade.tolist(), -1, cv2.LINE_AA)
+
+
+def _gaps(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Places where the paint of the characters has come off, often along an edge or a scratch."""
+    height, width = ink.shape
+    if rng.random() < 0.8:
+        return
+    for _ in range(int(rng.integers(1, 5))):
+        left = np.float32(rng.uniform(0.0, 0.5))
+        gone = np.zeros((height, width), np.float32)
+        at = (int(rng.integers(width)), int(rng.integers(height)))
+        if rng.random() < 0.6:
+            axes = (max(1, int(width * rng.uniform(0.01, 0.05))), max(1, int(height * rng.uniform(0.02, 0.09))))
+            cv2.ellipse(gone, at, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1, cv2.LINE_AA)
+        else:
+            turn, reach = rng.uniform(0, np.pi), width * rng.uniform(0.1, 0.4)
+            end = (round(at[0] + reach * np.cos(turn)), round(at[1] + reach * np.sin(turn)))
+            cv2.line(gone, at, end, 1.0, max(1, round(height * rng.uniform(0.01, 0.04))), cv2.LINE_AA)
+        ink *= 1 - gone * (1 - left)
+
+
+def _overhang(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """The shadow of a frame, fender or lamp along an edge, and seldom the thing itself."""
+    height, width = picture.shape[:2]
+    deep = height * rng.uniform(0.03, 0.16)
+    tilt = rng.normal(0, 0.04) * height
+    edge = np.array([[0, 0], [width, 0], [width, deep + tilt], [0, deep - tilt]]).round().astype(np.int32)
+    shade = np.zeros((height, width), np.float32)
+    cv2.fillPoly(shade, [edge], 1.0)
+    shade = cv2.GaussianBlur(shade, (0, 0), rng.uniform(0.5, 3))
+    if rng.random() < 0.25:
+        shade = np.ascontiguousarray(shade[::-1])
+    picture *= 1 - shade[:, :, None] * np.float32(rng.uniform(0.2, 0.85))
 
 
 def _chipped(size_wh: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:

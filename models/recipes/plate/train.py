@@ -9,26 +9,27 @@ goes on from `OUT/state.pt`. No real plate is ever looked at; `evaluate.py` meas
 from __future__ import annotations
 
 import argparse
-import copy
-import time
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from detector.plates.alphabet import COLUMN_OF
 from models.recipes.network import Image
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
-from models.recipes.plate.network import INPUT_WH, PLACES, Reader
+from models.recipes.plate.loop import Run
+from models.recipes.plate.network import INPUT_WH, PLACES, Reader, grown
 from models.recipes.plate.render import FlatPlate, flat_plate
 from models.recipes.plate.series import PlateText, random_plate
 from models.recipes.plate.view import crop_of
 
-BATCH, DECAY, AVERAGE = 64, 0.01, 0.998
-SAVE_EVERY_S = 60
-POOL = 512
+BATCH = 64
+POOL, KEPT = 512, 6000
+T = TypeVar("T")
 ALIGNED = 4.0
 """Weight of the aligned loss at the start; it fades to nothing."""
 
@@ -41,37 +42,57 @@ def stretched(crop: Image) -> Image:
     )
 
 
+class Example(NamedTuple):
+    """One crop (64, 160, 3) uint8 BGR, its upper and lower row, and what each place shows (2, 40)."""
+
+    crop: Image
+    rows: tuple[str, str]
+    shown: NDArray[np.int64]
+
+
 class Renders:
-    """Batches without end; a flat plate is seen by two cameras on average, far apart in time."""
+    """Batches without end; each plate is seen by two cameras on average and each crop twice, far apart in time."""
 
     def __init__(self, glyphs: Glyphs, rng: np.random.Generator) -> None:
         self._glyphs, self._rng = glyphs, rng
         self._pool: list[tuple[PlateText, FlatPlate]] = []
+        self._kept: list[Example] = []
 
     def batch(self, count: int = BATCH) -> tuple[Tensor, list[tuple[str, str]], Tensor]:
         """Inputs (n, 3, 64, 160) RGB 0..1, the upper and lower row of each, and what each place shows (n, 2, 40)."""
-        crops, rows, shown = [], [], torch.zeros(count, 2, PLACES, dtype=torch.long)
-        for number in range(count):
-            plate, flat = self._plate()
-            crop, across = crop_of(flat, self._rng)
-            crops.append(stretched(crop))
-            upper, lower = (*plate.rows, "")[:2]
-            rows.append((upper, lower))
-            for row, (text, places) in enumerate(zip(plate.rows, across, strict=True)):
-                at = torch.from_numpy(np.clip(places * PLACES, 0, PLACES - 1).astype(np.int64))
-                shown[number, row, at] = torch.tensor([COLUMN_OF[character] for character in text])
-        return as_input(crops), rows, shown
+        examples = [self._example() for _ in range(count)]
+        shown = torch.from_numpy(np.stack([example.shown for example in examples]))
+        return as_input([example.crop for example in examples]), [example.rows for example in examples], shown
+
+    def _example(self) -> Example:
+        if len(self._kept) >= KEPT and self._rng.random() < 0.5:
+            return self._kept[int(self._rng.integers(KEPT))]
+        plate, flat = self._plate()
+        crop, across = crop_of(flat, self._rng)
+        shown = np.zeros((2, PLACES), np.int64)
+        for row, text, places in zip(shown, plate.rows, across, strict=False):
+            at = np.clip(places * PLACES, 0, PLACES - 1).astype(np.int64)
+            row[at] = [COLUMN_OF[character] for character in text]
+        upper, lower = (*plate.rows, "")[:2]
+        made = Example(stretched(crop), (upper, lower), shown)
+        _keep(self._kept, made, KEPT, self._rng)
+        return made
 
     def _plate(self) -> tuple[PlateText, FlatPlate]:
         if len(self._pool) >= POOL and self._rng.random() < 0.5:
             return self._pool[int(self._rng.integers(POOL))]
         plate = random_plate(self._rng)
         made = (plate, flat_plate(plate, self._glyphs, self._rng))
-        if len(self._pool) < POOL:
-            self._pool.append(made)
-        else:
-            self._pool[int(self._rng.integers(POOL))] = made
+        _keep(self._pool, made, POOL, self._rng)
         return made
+
+
+def _keep(held: list[T], made: T, most: int, rng: np.random.Generator) -> None:
+    """Into the list, at a random place once it is full."""
+    if len(held) < most:
+        held.append(made)
+    else:
+        held[int(rng.integers(most))] = made
 
 
 def as_input(crops: list[Image]) -> Tensor:
@@ -97,82 +118,33 @@ def aligned_loss(scores: Tensor, shown: Tensor) -> Tensor:
     return (each * weights.flatten()).sum() / weights.sum()
 
 
-@torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, keep: float) -> None:
-    for held, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if held.is_floating_point():
-            held.lerp_(now, 1 - keep)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--width", type=int, default=24)
+    parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--fonts", type=Path, nargs="*", default=[], help="further folders with fonts")
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     glyphs = Glyphs([*FONT_FOLDERS, *args.fonts])
     network = Reader(args.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if args.start:
-        network.load_state_dict(torch.load(args.start, weights_only=True))
-    run(network, glyphs, args.out, seconds=args.minutes * 60, rate=args.rate, seed=args.seed)
+        network.load_state_dict(grown(torch.load(args.start, weights_only=True), args.width))
+    run = Run(network, args.out, name="reader", rate=args.rate, warm_steps=200)
+    renders = Renders(glyphs, np.random.default_rng([args.seed, run.step]))
 
-
-def run(network: Reader, glyphs: Glyphs, out: Path, *, seconds: float, rate: float, seed: int) -> None:
-    """Train for so many seconds; the learning rate follows the clock, since the machine is shared."""
-    average, optimiser = copy.deepcopy(network), torch.optim.AdamW(network.parameters(), rate, weight_decay=DECAY)
-    kept, spent, step = out / "state.pt", 0.0, 0
-    if kept.exists():
-        state = torch.load(kept, weights_only=True)
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        spent, step = state["spent"], state["step"]
-    rng, started, saved, seen = np.random.default_rng([seed, step]), time.monotonic() - spent, time.monotonic(), 0.0
-    renders = Renders(glyphs, rng)
-    network.train()
-    while (spent := time.monotonic() - started) < seconds:
-        part = spent / seconds
-        for group in optimiser.param_groups:
-            group["lr"] = float(rate * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * part) + 0.005))
+    def loss_at(part: float) -> Tensor:
         inputs, rows, shown = renders.batch()
         with torch.autocast("cpu", torch.bfloat16):
             scores = network(inputs)
-        loss = loss_of(scores, rows) + ALIGNED * (1 - part) * aligned_loss(scores, shown)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimiser.step()
-        follow(average, network, min(AVERAGE, step / (step + 10)))
-        step, seen = step + 1, 0.98 * seen + 0.02 * float(loss.detach()) if seen else float(loss.detach())
-        if step % 50 == 0:
-            print(f"step {step}, {spent:.0f} s: loss {seen:.4f}", flush=True)
-        if time.monotonic() - saved > SAVE_EVERY_S:
-            save(network, average, optimiser, out, spent, step)
-            saved = time.monotonic()
-    save(network, average, optimiser, out, seconds, step)
+        return loss_of(scores, rows) + ALIGNED * (1 - part) * aligned_loss(scores, shown)
 
-
-def save(
-    network: Reader, average: Reader, optimiser: torch.optim.Optimizer, out: Path, spent: float, step: int
-) -> None:
-    state = {
-        "network": network.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "spent": spent,
-        "step": step,
-    }
-    for name, what in (("state.pt", state), ("reader.pt", average.state_dict())):
-        torch.save(what, (out / name).with_suffix(".part"))
-        (out / name).with_suffix(".part").replace(out / name)
+    run.train(loss_at, args.minutes * 60)
 
 
 if __name__ == "__main__":

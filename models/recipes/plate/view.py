@@ -28,11 +28,13 @@ def crop_of(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, tuple[NDA
         seen *= 2
     corners = turned((width, height), rng) * (seen / width)
     low, high = corners.min(0), corners.max(0)
-    margins = rng.normal(0.035, 0.045, 4).clip(-0.035, 0.22) * np.tile(high - low, 2)
+    margins = rng.normal(0.035, 0.045, 4).clip(-0.05, 0.25) * np.tile(high - low, 2)
     left_top = low - margins[:2]
     size_wh = np.maximum(np.ceil(high + margins[2:] - left_top), 8).astype(int)
     picture = background((int(size_wh[0]), int(size_wh[1])), rng)
     corners = np.asarray(corners - left_top, np.float32)
+    if rng.random() < 0.1:
+        _lettered(picture, rng)
     picture = laid(picture, flat, corners)
     square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(square, corners)
@@ -46,7 +48,7 @@ def turned(size_wh: tuple[int, int], rng: np.random.Generator) -> Corners:
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.array([width, height]) / 2
     hard = rng.random() < 0.3
     yaw, pitch = rng.normal(0, 0.45 if hard else 0.22), rng.normal(0.15, 0.3 if hard else 0.18)
-    roll = rng.normal(0, 0.13 if hard else 0.055)
+    roll = rng.normal(0, 0.15 if hard else 0.06)
     yaw, pitch, roll = (
         float(np.clip(yaw, -0.95, 0.95)),
         float(np.clip(pitch, -0.7, 0.8)),
@@ -94,6 +96,15 @@ def background(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
+def _lettered(picture: Image, rng: np.random.Generator) -> None:
+    """A seller's name or a sticker beside the plate: print that is no plate."""
+    height, width = picture.shape[:2]
+    text = "".join(rng.choice(list("ABCDEHKLMNOPRSTUVX0123456789 "), int(rng.integers(4, 12))))
+    at = (int(rng.integers(-width // 4, width // 2)), int(rng.choice([height * 0.08, height * 0.98])))
+    tint = rng.uniform(0, 255, 3).tolist()
+    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, float(max(0.2, height / 250)), tint, 1, cv2.LINE_AA)
+
+
 def camera(image: Image, rng: np.random.Generator) -> Image:
     """Light, lens, sensor and coder, each as often as streets show them."""
     picture = image.astype(np.float32)
@@ -103,7 +114,9 @@ def camera(image: Image, rng: np.random.Generator) -> Image:
     if rng.random() < 0.6:
         picture += rng.normal(0, rng.uniform(1, 12 if rng.random() < 0.3 else 5), picture.shape)
     shown = np.clip(picture, 0, 255).astype(np.uint8)
-    if rng.random() < 0.25:
+    if rng.random() < 0.2:
+        shown = _resampled(shown, rng)
+    if rng.random() < 0.3:
         soft = cv2.GaussianBlur(shown, (0, 0), 1.0).astype(np.float32)
         shown = np.clip(shown + (shown - soft) * rng.uniform(0.4, 1.8), 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
@@ -129,6 +142,8 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
         picture = 255 * (picture / 255) ** rng.uniform(0.5, 0.9) * rng.uniform(1.0, 1.5)
     elif pick < 0.8:
         picture = picture * rng.uniform(0.6, 1.15) + rng.uniform(-15, 40)
+    if rng.random() < 0.22:
+        picture = _glare(picture, rng)
     if rng.random() < 0.5:
         picture = picture * rng.normal(1, 0.09, 3).astype(np.float32)
     if rng.random() < 0.08:
@@ -136,6 +151,37 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
         cv2.circle(spot, (int(rng.integers(width)), int(rng.integers(height))), max(2, height // 6), 1.0, -1)
         picture += cv2.GaussianBlur(spot, (0, 0), height / 5)[:, :, None] * rng.uniform(60, 220)
     return np.asarray(picture.clip(0, 255), np.float32)
+
+
+def _resampled(image: Image, rng: np.random.Generator) -> Image:
+    """Made smaller and larger again, as recorders and substreams do."""
+    height, width = image.shape[:2]
+    share = float(rng.uniform(0.45, 0.9))
+    small = (max(12, round(width * share)), max(8, round(height * share)))
+    how = cv2.INTER_AREA if rng.random() < 0.7 else cv2.INTER_LINEAR
+    back = cv2.INTER_CUBIC if rng.random() < 0.6 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(cv2.resize(image, small, interpolation=how), (width, height), interpolation=back))
+
+
+def _glare(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Bent bright streaks and burnt spots: lamps and sky mirrored in the paint or in a plastic cover."""
+    height, width = picture.shape[:2]
+    light = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        start = np.array([rng.uniform(-0.2, 0.9) * width, rng.uniform(0, 1) * height])
+        reach, slope = rng.uniform(0.1, 0.9) * width, rng.normal(0, 0.25)
+        bend, along = rng.normal(0, 0.12) * height, np.linspace(0, 1, 9)
+        x, y = start[0] + along * reach, start[1] + along * reach * slope + bend * np.sin(np.pi * along)
+        thick = max(1, round(height * rng.uniform(0.015, 0.11)))
+        line = np.stack([x, y], axis=1).round().astype(np.int32)
+        cv2.polylines(light, [line], False, float(rng.uniform(0.4, 1)), thick, cv2.LINE_AA)
+    if rng.random() < 0.4:
+        at = (int(rng.integers(width)), int(rng.integers(height)))
+        axes = (max(1, round(width * rng.uniform(0.02, 0.12))), max(1, round(height * rng.uniform(0.03, 0.16))))
+        cv2.ellipse(light, at, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1, cv2.LINE_AA)
+    light = cv2.GaussianBlur(light, (0, 0), max(0.4, height * rng.uniform(0.006, 0.03)))[:, :, None]
+    level = np.float32(rng.uniform(190, 300))
+    return np.asarray(picture + np.maximum(level - picture, 0) * light * np.float32(rng.uniform(0.5, 1)), np.float32)
 
 
 def _blur(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
