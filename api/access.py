@@ -4,31 +4,40 @@ A route that is not in the table answers 403 to everybody; the test of the autho
 concern one case, camera or report and are confined to the account's wards by the service behind them.
 """
 
+import re
 from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.dependencies import IdentityDep
+from api.dependencies import ContextDep, IdentityDep
 from api.problems import ProblemError
-from cases.accounts import Identity
+from cases.clock import utc_now
+from cases.logins import Identity
 from cases.roles import DECIDERS, DRAWERS, EVERYONE, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
+from cases.service import record_view
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COMMANDERS = frozenset({Role.COMMANDER})
 SIGNING = SIGNERS | COMMANDERS
 PREFIX = "/api/v1"
+CASE_ID = r"[A-Za-z0-9-]{1,24}"
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Roles that may, and whether the thing asked for lies in a ward."""
+    """Roles that may, whether the thing asked for lies in a ward, and what reading it is called in the access log.
+
+    Routes that hand out evidence or papers log by themselves, with the item; `view` stands for all others that show
+    facts of a case.
+    """
 
     roles: frozenset[Role]
     in_ward: bool = False
+    view: str | None = None
 
 
-def _ward(roles: frozenset[Role]) -> Right:
-    return Right(roles, in_ward=True)
+def _ward(roles: frozenset[Role], view: str | None = None) -> Right:
+    return Right(roles, in_ward=True, view=view)
 
 
 RIGHTS: dict[tuple[str, str], Right] = {
@@ -39,16 +48,16 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/cases"): Right(READERS),
     ("POST", "/cases/next"): Right(REVIEWERS),
     ("GET", "/deadlines"): Right(READERS),
-    ("GET", "/cases/{case_id}"): _ward(READERS),
+    ("GET", "/cases/{case_id}"): _ward(READERS, "case"),
     ("POST", "/cases/{case_id}/claim"): _ward(REVIEWERS),
     ("POST", "/cases/{case_id}/release"): _ward(REVIEWERS),
     ("POST", "/cases/{case_id}/decisions"): _ward(DECIDERS),
     ("POST", "/cases/{case_id}/undo"): _ward(DECIDERS),
     ("GET", "/cases/{case_id}/offences"): _ward(READERS),
     ("GET", "/cases/{case_id}/deadlines"): _ward(READERS),
-    ("GET", "/cases/{case_id}/history"): _ward(READERS),
-    ("GET", "/cases/{case_id}/accesses"): _ward(OVERSEERS),
-    ("GET", "/cases/{case_id}/verification"): _ward(READERS),
+    ("GET", "/cases/{case_id}/history"): _ward(READERS, "history"),
+    ("GET", "/cases/{case_id}/accesses"): _ward(OVERSEERS, "accesses"),
+    ("GET", "/cases/{case_id}/verification"): _ward(READERS, "verification"),
     ("GET", "/cases/{case_id}/evidence"): _ward(READERS),
     ("GET", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
     ("HEAD", "/cases/{case_id}/evidence/{name}"): _ward(READERS),
@@ -59,7 +68,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("PUT", "/cases/{case_id}/hold"): _ward(COMMANDERS),
     ("GET", "/retention"): Right(OVERSEERS),
     ("GET", "/keys"): Right(EVERYONE),
-    ("GET", "/cases/{case_id}/documents"): _ward(READERS),
+    ("GET", "/cases/{case_id}/documents"): _ward(READERS, "documents"),
     ("POST", "/cases/{case_id}/documents"): _ward(HANDLERS),
     ("GET", "/cases/{case_id}/documents/{document_id}/pdf"): _ward(READERS),
     ("POST", "/cases/{case_id}/documents/{document_id}/signature"): _ward(SIGNING),
@@ -71,7 +80,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/citizen-reports/{report_id}/files/{file_name}"): Right(READERS),
     ("POST", "/citizen-reports/{report_id}/reporter"): Right(COMMANDERS),
     ("POST", "/citizen-reports/{report_id}/outcome"): Right(REVIEWERS),
-    ("GET", "/cases/{case_id}/answers"): _ward(READERS),
+    ("GET", "/cases/{case_id}/answers"): _ward(READERS, "answers"),
     ("POST", "/cases/{case_id}/answers/{answer_id}/reply"): _ward(REVIEWERS),
     ("GET", "/reports"): Right(READERS),
     ("GET", "/reports/file"): Right(READERS),
@@ -79,7 +88,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/reports/campaigns"): Right(READERS),
     ("POST", "/reports/campaigns"): Right(COMMANDERS),
     ("DELETE", "/reports/campaigns/{name}"): Right(COMMANDERS),
-    ("GET", "/cases/{case_id}/plate"): _ward(READERS),
+    ("GET", "/cases/{case_id}/plate"): _ward(READERS, "plate"),
     ("PUT", "/cases/{case_id}/plate"): _ward(REVIEWERS),
     ("POST", "/plates/search"): Right(REVIEWERS),
     ("GET", "/law"): Right(EVERYONE),
@@ -97,6 +106,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("DELETE", "/review/known-answers/{case_id}"): _ward(COMMANDERS),
     ("GET", "/audit/decisions"): Right(OVERSEERS),
     ("GET", "/audit/accesses"): Right(OVERSEERS),
+    ("GET", "/audit/ledger"): Right(OVERSEERS),
     ("GET", "/audit/chain"): Right(OVERSEERS),
     ("GET", "/cameras"): Right(READERS),
     ("GET", "/scenes"): Right(READERS),
@@ -111,11 +121,12 @@ RIGHTS: dict[tuple[str, str], Right] = {
 }
 
 
-def authorised(request: Request, identity: IdentityDep) -> Identity:
-    """Go on only when the table lets this account's role call this route.
+def authorised(request: Request, identity: IdentityDep, context: ContextDep) -> Identity:
+    """Go on only when the table lets this account's role call this route, and when its view of a case is logged.
 
     Raises:
         ProblemError: 403; the text names the route and the roles that may.
+        NotFoundError: there is no such case in the account's wards.
     """
     path = getattr(request.scope.get("route"), "path", "").removeprefix(PREFIX)
     if path in ("", "/{rest:path}"):
@@ -127,4 +138,7 @@ def authorised(request: Request, identity: IdentityDep) -> Identity:
     if role not in right.roles:
         needed = ", ".join(sorted(right.roles))
         raise ProblemError(403, "not_permitted", f"{request.method} {path}: a {role} may not; needs one of {needed}")
+    case_id = request.path_params.get("case_id", "")
+    if right.view is not None and re.fullmatch(CASE_ID, case_id):  # the route itself refuses any other
+        record_view(context.sessions, case_id=case_id, actor=identity.actor, view=right.view, now=utc_now())
     return identity

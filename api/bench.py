@@ -22,11 +22,12 @@ from urllib.request import Request, urlopen
 
 from sqlalchemy import func, insert, select
 
-from cases.accounts import add_user, create_token
+from cases.accounts import add_user
 from cases.chain import chain_faults
 from cases.database import Database, open_database, read_transaction, write_transaction
 from cases.law import propose, seed_table, stamp, unit_for
 from cases.lifecycle import State
+from cases.logins import create_token
 from cases.records import Case, Decision
 from cases.settings import Settings
 from detector.types import CaseError, ViolationKind

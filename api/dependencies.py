@@ -8,9 +8,9 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.context import Context
 from api.problems import ProblemError
-from cases.accounts import Identity, csrf_token, identify
 from cases.actor import Actor
 from cases.clock import utc_now
+from cases.logins import Identity, csrf_token, identify
 
 SESSION_COOKIE = "phatnguoi_session"
 CSRF_HEADER = "X-CSRF-Token"

@@ -1,54 +1,27 @@
-"""Local accounts of a single machine: made by name, checked with argon2, logged in by cookie or token.
+"""Accounts of the installation: made, changed, closed, each change hashed into the ledger with who made it.
 
-There is no default account and no default password. Secrets are random, and only their SHA-256 is stored.
-Wrong passwords are counted per name before the password is looked at, so guessing in parallel gains nothing.
+There is no default account and no default password. How one logs in stands in `cases.logins`.
 """
 
-import hashlib
-import hmac
 import re
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.actor import Actor
+from cases.actor import SYSTEM, Actor
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadChangeError, LockedOutError, LoginRefusedError, NotFoundError, NotPermittedError
+from cases.faults import BadChangeError, NotFoundError, NotPermittedError
 from cases.law import current_table
-from cases.records import Login, LoginFailure, User, Utc
+from cases.ledger import seal
+from cases.passwords import hashed
+from cases.records import Login, User
 from cases.roles import Role
 
-MIN_PASSWORD = 10
-RESERVED = frozenset({"system", "known"})
+RESERVED = frozenset({SYSTEM, "known", "citizen"})
 """Names the logs use for what no account did."""
-FREE_FAILURES = 5
-"""Wrong passwords before an account's name is locked for a while."""
-FIRST_LOCK_S, LONGEST_LOCK_S = 60, 900
-FORGET_FAILURES = timedelta(days=1)
-
-_FIRST_FAILURE = text(
-    "INSERT INTO login_failures (name_sha256, count, last_at) VALUES (:key, 0, :at) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("at", type_=Utc))
-_HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Checked for names without an account, so that an answer takes as long as for one with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
-    """A fresh login: the secret to hand out once, and until when it opens the door."""
-
-    secret: str
-    actor: Actor
-    display_name: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +36,6 @@ class UserChange:
     given: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who a secret belongs to and how it arrived."""
-
-    actor: Actor
-    display_name: str
-    kind: Literal["cookie", "bearer"]
-    expires_at: datetime
-
-
 def add_user(
     sessions: sessionmaker[Session],
     *,
@@ -83,8 +46,11 @@ def add_user(
     display_name: str = "",
     title: str | None = None,
     subject: str | None = None,
+    by: str = SYSTEM,
 ) -> User:
     """Make an account; without a password it logs in through the OpenID provider only, as `subject`.
+
+    `by` is the account that makes it, for the ledger; the command line is the machine itself.
 
     Raises:
         BadChangeError: the name, role, title or password is not acceptable, or the name or subject is taken.
@@ -96,7 +62,7 @@ def add_user(
     user = User(
         name=name,
         display_name=display_name or name,
-        password_hash=_hash(name, password) if password is not None else "",
+        password_hash=hashed(name, password) if password is not None else "",
         role=_role(role),
         wards=_wards(wards),
         active=True,
@@ -110,7 +76,7 @@ def add_user(
         if subject is not None and session.scalar(select(User.name).where(User.subject == subject)):
             raise BadChangeError(f"subject {subject!r}: another account has it")
         _check_title(session, user)
-        session.add(user)
+        _seal(session, user, "made", by=by, at=user.created_at)
     return user
 
 
@@ -137,7 +103,7 @@ def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, cha
     if name == actor.name:
         raise NotPermittedError(f"user {name}: nobody changes the rights of their own account")
     with write_transaction(sessions) as session:
-        user = _user(session, name)
+        user = load_user(session, name)
         if change.role is not None:
             user.role = _role(change.role)
         if change.wards is not None:
@@ -150,44 +116,31 @@ def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, cha
             user.title = change.title
         _check_title(session, user)
         session.execute(delete(Login).where(Login.user_name == name))
+        _seal(session, user, "changed", by=actor.name, at=utc_now())
         return user
 
 
-def change_own_password(sessions: sessionmaker[Session], *, name: str, old: str, new: str, now: datetime) -> None:
-    """Change one's own password by the old one and end all logins of the account.
-
-    Raises:
-        LoginRefusedError, LockedOutError: the old password is wrong, or was too often. BadChangeError: the new one.
-    """
-    _count_attempt(sessions, name, now)
-    with read_transaction(sessions) as session:
-        user = _user(session, name)
-    try:
-        _HASHER.verify(user.password_hash, old)
-    except (VerificationError, InvalidHashError) as error:
-        raise LoginRefusedError("the old password is wrong") from error
-    set_password(sessions, name=name, password=new)
-    with write_transaction(sessions) as session:
-        session.execute(delete(LoginFailure).where(LoginFailure.name_sha256 == _sha256(name)))
-
-
-def set_password(sessions: sessionmaker[Session], *, name: str, password: str) -> None:
+def set_password(sessions: sessionmaker[Session], *, name: str, password: str, by: str = SYSTEM) -> None:
     """Give an account a new password and end all its logins.
 
     Raises:
         NotFoundError: no such account. BadChangeError: the password is not acceptable.
     """
-    hashed = _hash(name, password)
+    kept = hashed(name, password)
     with write_transaction(sessions) as session:
-        _user(session, name).password_hash = hashed
+        user = load_user(session, name)
+        user.password_hash = kept
         session.execute(delete(Login).where(Login.user_name == name))
+        _seal(session, user, "password", by=by, at=utc_now())
 
 
-def close_user(sessions: sessionmaker[Session], *, name: str) -> None:
+def close_user(sessions: sessionmaker[Session], *, name: str, by: str = SYSTEM) -> None:
     """Close an account and end all its logins; what it did stays on record under its name."""
     with write_transaction(sessions) as session:
-        _user(session, name).active = False
+        user = load_user(session, name)
+        user.active = False
         session.execute(delete(Login).where(Login.user_name == name))
+        _seal(session, user, "closed", by=by, at=utc_now())
 
 
 def list_users(sessions: sessionmaker[Session]) -> list[User]:
@@ -196,108 +149,22 @@ def list_users(sessions: sessionmaker[Session]) -> list[User]:
         return list(session.scalars(select(User).order_by(User.name)))
 
 
-def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: datetime, session_s: float) -> Credential:
-    """Check a password and start a session.
+def load_user(session: Session, name: str) -> User:
+    """One account.
 
     Raises:
-        LockedOutError: too many wrong passwords for this name; says how long to wait.
-        LoginRefusedError: wrong name or password, or the account is closed; does not say which.
+        NotFoundError: there is none of this name.
     """
-    name = name.strip().lower()
-    _count_attempt(sessions, name, now)
-    with read_transaction(sessions) as session:
-        user = session.get(User, name)
-    try:
-        _HASHER.verify(user.password_hash if user else _NOBODY, password)
-    except (VerificationError, InvalidHashError) as error:
-        raise LoginRefusedError("the name or the password is wrong") from error
-    if user is None or not user.active:
-        raise LoginRefusedError("the name or the password is wrong")
-    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
+    user = session.get(User, name)
+    if user is None:
+        raise NotFoundError(f"user {name!r}: no such account")
+    return user
 
 
-def log_in_subject(sessions: sessionmaker[Session], *, subject: str, now: datetime, session_s: float) -> Credential:
-    """Start a session for whom the OpenID provider vouches for.
-
-    Raises:
-        LoginRefusedError: nobody here has an account for this subject, or it is closed.
-    """
-    with read_transaction(sessions) as session:
-        user = session.scalar(select(User).where(User.subject == subject))
-    if user is None or not user.active:
-        raise LoginRefusedError(f"nobody here has an open account for {subject}; ask an administrator")
-    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
-
-
-def create_token(sessions: sessionmaker[Session], *, name: str, days: float) -> Credential:
-    """A bearer token for programs that act as an account.
-
-    Raises:
-        NotFoundError: no such account, or it is closed.
-    """
-    with read_transaction(sessions) as session:
-        user = _user(session, name)
-    if not user.active:
-        raise NotFoundError(f"user {name!r}: the account is closed")
-    return _issue(sessions, user, kind="bearer", now=utc_now(), lasting=timedelta(days=days))
-
-
-def identify(sessions: sessionmaker[Session], *, secret: str, kind: str, now: datetime) -> Identity | None:
-    """Whose secret it is; None when it is unknown, expired, of the other kind or of a closed account."""
-    with read_transaction(sessions) as session:
-        login = session.get(Login, _sha256(secret))
-        if login is None or login.kind != kind or login.expires_at <= now or not login.user.active:
-            return None
-        return Identity(
-            actor=_actor(login.user),
-            display_name=login.user.display_name,
-            kind="bearer" if kind == "bearer" else "cookie",
-            expires_at=login.expires_at,
-        )
-
-
-def log_out(sessions: sessionmaker[Session], *, secret: str) -> None:
-    """End one login."""
-    with write_transaction(sessions) as session:
-        session.execute(delete(Login).where(Login.secret_sha256 == _sha256(secret)))
-
-
-def csrf_token(secret: str) -> str:
-    """What a page must send along with every change; only who holds the session can know it."""
-    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
-
-
-def _count_attempt(sessions: sessionmaker[Session], name: str, now: datetime) -> None:
-    with write_transaction(sessions) as session:
-        session.execute(delete(LoginFailure).where(LoginFailure.last_at < now - FORGET_FAILURES))
-        key = _sha256(name)
-        session.execute(_FIRST_FAILURE, {"key": key, "at": now})
-        failure = session.get_one(LoginFailure, key, with_for_update=True)
-        if failure.locked_until and failure.locked_until > now:
-            retry_s = int((failure.locked_until - now).total_seconds()) + 1
-            raise LockedOutError(f"too many wrong passwords; try again in {retry_s} s", retry_s=retry_s)
-        failure.count, failure.last_at = failure.count + 1, now
-        if failure.count >= FREE_FAILURES:
-            lock_s = min(FIRST_LOCK_S * 2 ** min(failure.count - FREE_FAILURES, 10), LONGEST_LOCK_S)
-            failure.locked_until = now + timedelta(seconds=lock_s)
-
-
-def _issue(
-    sessions: sessionmaker[Session], user: User, *, kind: Literal["cookie", "bearer"], now: datetime, lasting: timedelta
-) -> Credential:
-    secret = secrets.token_urlsafe(32)
-    expires_at = now + lasting
-    with write_transaction(sessions) as session:
-        session.execute(delete(Login).where(Login.expires_at <= now))
-        session.execute(delete(LoginFailure).where(LoginFailure.name_sha256 == _sha256(user.name)))
-        session.add(
-            Login(secret_sha256=_sha256(secret), user_name=user.name, kind=kind, created_at=now, expires_at=expires_at)
-        )
-    return Credential(secret=secret, actor=_actor(user), display_name=user.display_name, expires_at=expires_at)
-
-
-def _actor(user: User) -> Actor:
-    return Actor(name=user.name, role=user.role, wards=tuple(user.wards), title=user.title)
+def _seal(session: Session, user: User, did: str, *, by: str, at: datetime) -> None:
+    """What the account may do from now on stands in the ledger in words, the rest of it as its row's hash."""
+    stands = {"role": user.role.value, "wards": user.wards, "title": user.title, "active": user.active}
+    seal(session, user, actor=by, at=at, did=did, **stands)
 
 
 def _role(role: str) -> Role:
@@ -316,22 +183,3 @@ def _check_title(session: Session, user: User) -> None:
         raise BadChangeError(f"title {user.title!r}: expected one of {', '.join(known)}")
     if user.role is Role.SIGNER and user.title is None:
         raise BadChangeError(f"user {user.name}: a signer signs in an office; give a title: {', '.join(known)}")
-
-
-def _user(session: Session, name: str) -> User:
-    user = session.get(User, name)
-    if user is None:
-        raise NotFoundError(f"user {name!r}: no such account")
-    return user
-
-
-def _hash(name: str, password: str) -> str:
-    if len(password) < MIN_PASSWORD or name in password.lower() or len(set(password)) < 5:
-        raise BadChangeError(
-            f"password of {name}: expected at least {MIN_PASSWORD} characters, 5 of them different, without the name"
-        )
-    return _HASHER.hash(password)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from cases.faults import NotPermittedError
 from cases.roles import Role
 
+SYSTEM = "system"
+"""Whom the logs name for what no account did: the machine, its clocks and its command line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.database import read_transaction
-from cases.records import Access, Case, Decision
+from cases.records import Access, Case, Decision, LedgerEntry
 from cases.roles import OVERSEERS
 
-RowT = TypeVar("RowT", Decision, Access)
+RowT = TypeVar("RowT", Decision, Access, LedgerEntry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class LogFilter:
 def read_log(
     sessions: sessionmaker[Session], log: type[RowT], *, actor: Actor, where: LogFilter, limit: int
 ) -> list[RowT]:
-    """Rows of a log about cases in the account's wards, newest first.
+    """Rows of a log, newest first; an account confined to wards sees those about its own cases only.
 
     Raises:
         NotPermittedError: neither commander nor auditor.

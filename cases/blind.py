@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, make_transient
 
-from cases.actor import Actor
+from cases.actor import SYSTEM, Actor
 from cases.faults import BadReasonError
 from cases.law.applied import apply_proposal
+from cases.ledger import enter
 from cases.lifecycle import Action, Move, State
 from cases.policy import Policy
-from cases.records import BlindReview, Case, Decision, KnownAnswer
+from cases.records import BlindReview, Case, Decision, EntryKind, KnownAnswer
 
 VERDICTS: dict[Action, str] = {
     Action.CONFIRM: "violation",
@@ -92,8 +93,8 @@ def give(session: Session, actor: Actor, *, policy: Policy, now: datetime, anyth
     return look
 
 
-def answer(review: BlindReview, move: Move, *, reason: str, note: str, now: datetime) -> None:
-    """Note what the officer decided.
+def answer(session: Session, review: BlindReview, move: Move, *, reason: str, note: str, now: datetime) -> None:
+    """Note what the officer decided, and chain it: it moves no case, but officers are judged by it.
 
     Raises:
         BadReasonError: the action is no judgement of the act.
@@ -103,6 +104,7 @@ def answer(review: BlindReview, move: Move, *, reason: str, note: str, now: date
         raise BadReasonError(f"action {move.action}: judge the act itself first: {', '.join(VERDICTS)}")
     review.verdict, review.action, review.reason, review.note = verdict, move.action.value, reason, note
     review.done_at = now
+    _enter(session, review, now, did="second look answered")
 
 
 def as_if_moved(shown: Case, move: Move, actor: Actor, now: datetime) -> Case:
@@ -119,6 +121,7 @@ def take_back(session: Session, case_id: str, actor: Actor, *, since: datetime, 
     if review is not None:
         review.verdict = review.action = review.reason = review.done_at = None
         review.note, review.given_at = "", now
+        _enter(session, review, now, did="second look taken back")
     return review
 
 
@@ -157,6 +160,12 @@ def _look(
         given_at=made_at if officer else None,
         note="",
     )
+
+
+def _enter(session: Session, review: BlindReview, now: datetime, *, did: str) -> None:
+    told = {"did": did, "purpose": review.purpose, "verdict": review.verdict, "reason": review.reason}
+    actor = review.officer or SYSTEM
+    enter(session, kind=EntryKind.REVIEW, actor=actor, at=now, case_id=review.case_id, **told)
 
 
 def _wards(actor: Actor) -> list[ColumnElement[bool]]:

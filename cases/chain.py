@@ -3,9 +3,10 @@
 A row's hash covers all its columns but `hash` itself. `append` must run inside `write_transaction`.
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -48,8 +49,14 @@ def link_hash(link: Link) -> str:
 def columns_sha256(row: Record, *, without: frozenset[str] = frozenset()) -> str:
     """SHA-256 of a row's columns by name, in the canonical spelling, leaving some out."""
     names = [column.key for column in type(row).__mapper__.column_attrs if column.key not in without]
-    values = {name: getattr(row, name) for name in names}
-    return sha256_of({key: utc_text(item) if isinstance(item, datetime) else item for key, item in values.items()})
+    return sha256_of({name: _plain(getattr(row, name)) for name in names})
+
+
+def _plain(value: Any) -> Any:
+    """A column's value as JSON: times in UTC, bytes as their SHA-256."""
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
 
 
 def readable_or_none(session: Session, kind: type[RecordT], key: object) -> RecordT | None:

@@ -50,6 +50,7 @@ def add(
             display_name=display_name,
             title=title,
             subject=provider_subject(settings.oidc_issuer, subject),
+            by=_machine(),
         )
     typer.echo(f"{name}: đã tạo / created ({role})", err=True)
 
@@ -61,7 +62,7 @@ def password(name: Name, data: DataDir = None) -> None:
 
     new = _password()
     with _opened(data) as (_settings, database):
-        set_password(database.sessions, name=name, password=new)
+        set_password(database.sessions, name=name, password=new, by=_machine())
     typer.echo(f"{name}: đã đổi mật khẩu / password changed", err=True)
 
 
@@ -72,10 +73,10 @@ def token(
     data: DataDir = None,
 ) -> None:
     """Cấp mã truy cập cho chương trình, chỉ in một lần. / Make a bearer token for a program; printed once."""
-    from cases.accounts import create_token
+    from cases.logins import create_token
 
     with _opened(data) as (_settings, database):
-        typer.echo(create_token(database.sessions, name=name, days=days).secret)
+        typer.echo(create_token(database.sessions, name=name, days=days, by=_machine()).secret)
 
 
 @users.command("close", epilog="phatnguoi user close lan.nguyen")
@@ -84,7 +85,7 @@ def close(name: Name, data: DataDir = None) -> None:
     from cases.accounts import close_user
 
     with _opened(data) as (_settings, database):
-        close_user(database.sessions, name=name)
+        close_user(database.sessions, name=name, by=_machine())
     typer.echo(f"{name}: đã khóa / closed", err=True)
 
 
@@ -119,6 +120,15 @@ def run_sweep(data: Path | None) -> None:
     for code, (overdue, soon) in pressing.items():
         words = DEADLINES[code].words
         typer.echo(f"{words.vi} / {words.en}: {overdue} quá hạn / overdue, {soon} sắp hết hạn / pressing", err=True)
+
+
+def _machine() -> str:
+    """Whom the ledger names for the command line: the machine's own account, which no login name can look like."""
+    from getpass import getuser
+
+    from cases.actor import SYSTEM
+
+    return f"{SYSTEM}:{getuser()}"[:64]
 
 
 def _password() -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import blind
-from cases.actor import Actor
+from cases.actor import SYSTEM, Actor
 from cases.chain import append
 from cases.database import write_transaction
 from cases.deadlines import run_out, turn_clocks, unwind, without_clocks
@@ -25,7 +25,6 @@ from cases.policy import DEFAULT, Policy
 from cases.records import Case, Decision, OutboxEvent
 from cases.roles import DECIDERS, Role
 
-SYSTEM = "system"
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
 
@@ -75,7 +74,7 @@ def carry_out(
             raise StaleError(f"case {case.id}: is at version {seen.version}, not {expected_version}; read it again")
         move = _permitted(seen, actor, choice)
         if review is not None:
-            blind.answer(review, move, reason=choice.reason, note=choice.note.strip(), now=now)
+            blind.answer(session, review, move, reason=choice.reason, note=choice.note.strip(), now=now)
             return blind.as_if_moved(seen, move, actor, now)
         _refuse_unfit(session, case, actor, move, now)
         _take(session, case, actor, move, choice, now=now, policy=policy)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import Actor
 from cases.database import read_transaction, write_transaction
 from cases.faults import BadReasonError
+from cases.ledger import enter
 from cases.loading import load
-from cases.records import Case, KnownAnswer
+from cases.records import Case, EntryKind, KnownAnswer
 from cases.roles import OVERSEERS, Role
 
 ANSWERS = ("violation", "no_violation")
@@ -33,10 +34,11 @@ def set_answer(
         row = session.get(KnownAnswer, case_id) or KnownAnswer(case_id=case_id)
         row.verdict, row.set_by, row.set_at, row.note = verdict, actor.name, now, note.strip()
         session.add(row)
+        _enter(session, actor, case_id, now, did="known answer set", verdict=verdict)
         return row
 
 
-def drop_answer(sessions: sessionmaker[Session], *, actor: Actor, case_id: str) -> None:
+def drop_answer(sessions: sessionmaker[Session], *, actor: Actor, case_id: str, now: datetime) -> None:
     """Take a case out of those with a known answer; what officers said to it stays on record."""
     actor.require(SETTERS, "known answers")
     with write_transaction(sessions) as session:
@@ -44,6 +46,7 @@ def drop_answer(sessions: sessionmaker[Session], *, actor: Actor, case_id: str) 
         row = session.get(KnownAnswer, case_id)
         if row is not None:
             session.delete(row)
+            _enter(session, actor, case_id, now, did="known answer dropped", verdict=row.verdict)
 
 
 def list_answers(sessions: sessionmaker[Session], *, actor: Actor) -> list[KnownAnswer]:
@@ -53,3 +56,7 @@ def list_answers(sessions: sessionmaker[Session], *, actor: Actor) -> list[Known
     query = select(KnownAnswer).join(Case, Case.id == KnownAnswer.case_id).where(*wards)
     with read_transaction(sessions) as session:
         return list(session.scalars(query.order_by(KnownAnswer.set_at.desc()).limit(1000)))
+
+
+def _enter(session: Session, actor: Actor, case_id: str, now: datetime, *, did: str, verdict: str) -> None:
+    enter(session, kind=EntryKind.REVIEW, actor=actor.name, at=now, case_id=case_id, did=did, verdict=verdict)

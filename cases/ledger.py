@@ -10,13 +10,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.chain import UNREADABLE, append, columns_sha256, readable_or_none
-from cases.records import CitizenAnswer, CitizenReport, EntryKind, LedgerEntry, Notice
-from cases.spelling import keys_of, misspelt
+from cases.records import (
+    CitizenAnswer,
+    CitizenReport,
+    EntryKind,
+    LawChange,
+    LedgerEntry,
+    Notice,
+    SceneVersion,
+    User,
+)
+from cases.spelling import keys_of, misspelt, row_key
 
-Sealed = Notice | CitizenReport | CitizenAnswer
-SEALED: tuple[type[Sealed], ...] = (Notice, CitizenReport, CitizenAnswer)
+Sealed = Notice | CitizenReport | CitizenAnswer | User | LawChange | SceneVersion
+_KINDS: dict[type[Sealed], EntryKind] = {
+    Notice: EntryKind.NOTICE,
+    CitizenReport: EntryKind.REPORT,
+    CitizenAnswer: EntryKind.ANSWER,
+    User: EntryKind.ACCOUNT,
+    LawChange: EntryKind.LAW,
+    SceneVersion: EntryKind.SCENE,
+}
+SEALED = tuple(_KINDS)
 """Tables whose rows are hashed into the ledger each time they are written."""
-_KINDS = {Notice: EntryKind.NOTICE, CitizenReport: EntryKind.REPORT, CitizenAnswer: EntryKind.ANSWER}
 
 
 def enter(
@@ -28,22 +44,14 @@ def enter(
     return entry
 
 
-def seal(session: Session, row: Sealed, *, actor: str, at: datetime, did: str) -> None:
-    """Write a row and chain its hash; `did` says in a word what was done to it."""
+def seal(session: Session, row: Sealed, *, actor: str, at: datetime, did: str, **more: Any) -> None:
+    """Write a row and chain its hash; `did` says in a word what was done to it, `more` what else is worth telling."""
     session.add(row)
     session.flush()
     session.refresh(row)  # the hash is over what the database will give back
+    told = {"did": did, "id": row_key(row), "row_sha256": columns_sha256(row), **more}
     case_id = row.case_id if isinstance(row, Notice | CitizenAnswer) else None
-    enter(
-        session,
-        kind=_KINDS[type(row)],
-        actor=actor,
-        at=at,
-        case_id=case_id,
-        did=did,
-        id=row.id,
-        row_sha256=columns_sha256(row),
-    )
+    enter(session, kind=_KINDS[type(row)], actor=actor, at=at, case_id=case_id, **told)
 
 
 def sealed_faults(session: Session) -> list[str]:
@@ -54,12 +62,16 @@ def sealed_faults(session: Session) -> list[str]:
 def _table_faults(session: Session, table: type[Sealed]) -> list[str]:
     last = _last_hashes(session, table)
     found = keys_of(session, table)
-    rows = {key: row for key in found if (row := readable_or_none(session, table, key)) is not None}
-    bad = {row.id for row, _ in misspelt(session, list(rows.values()))}
+    rows = {key: row for key in found if (row := readable_or_none(session, table, _typed(table, key))) is not None}
+    bad = {str(row_key(row)) for row, _ in misspelt(session, list(rows.values()))}
     bad |= {key for key in found if key not in rows or columns_sha256(rows[key]) != last.get(key)}
     name = table.__tablename__
     faults = [f"{name} row {key}: is not what the ledger recorded" for key in sorted(bad)]
     return faults + [f"{name} row {key}: was removed" for key in sorted(set(last) - set(found))]
+
+
+def _typed(table: type[Sealed], key: str) -> str | int:
+    return int(key) if table in (LawChange, SceneVersion) and key.isdecimal() else key
 
 
 def _last_hashes(session: Session, table: type[Sealed]) -> dict[str, str]:

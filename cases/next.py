@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.blind import give, masked, open_reviews
+from cases.chain import append
 from cases.database import write_transaction
 from cases.lifecycle import REVIEWING, State
 from cases.loading import load
 from cases.policy import DEFAULT, Policy
-from cases.records import Case
+from cases.records import Access, Case
 from cases.roles import REVIEWERS
 
 
@@ -36,18 +37,27 @@ def next_case(
     """
     actor.require(REVIEWERS, "taking the next case")
     with write_transaction(sessions) as session:
-        for review in open_reviews(session, actor):
-            if review.case_id not in holding:
-                return masked(session, load(session, review.case_id, actor), review, lease_s=lease_s)
-        case = _held(session, actor, now, holding)
-        if case is None:
-            case = _waiting(session, actor, now)
-            look = give(session, actor, policy=policy, now=now, anything_new=case is not None)
-            if look is not None:
-                return masked(session, load(session, look.case_id, actor), look, lease_s=lease_s)
+        case = _next(session, actor, now, lease_s, holding, policy)
         if case is not None:
-            case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+            append(session, Access(case_id=case.id, actor=actor.name, item="case", details={"by": "next"}, at=now))
         return case
+
+
+def _next(
+    session: Session, actor: Actor, now: datetime, lease_s: float, holding: tuple[str, ...], policy: Policy
+) -> Case | None:
+    for review in open_reviews(session, actor):
+        if review.case_id not in holding:
+            return masked(session, load(session, review.case_id, actor), review, lease_s=lease_s)
+    case = _held(session, actor, now, holding)
+    if case is None:
+        case = _waiting(session, actor, now)
+        look = give(session, actor, policy=policy, now=now, anything_new=case is not None)
+        if look is not None:
+            return masked(session, load(session, look.case_id, actor), look, lease_s=lease_s)
+    if case is not None:
+        case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+    return case
 
 
 def _held(session: Session, actor: Actor, now: datetime, holding: tuple[str, ...]) -> Case | None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.actor import SYSTEM
 from cases.chain import append, columns_sha256
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
@@ -25,7 +26,6 @@ from cases.version import software_version
 from detector.scene import Scene
 from detector.types import CaseError, Violation
 
-SYSTEM = "system"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so an id can be read out over the telephone."""
 

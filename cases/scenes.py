@@ -16,11 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.chain import append
 from cases.database import read_transaction, write_transaction
 from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError
-from cases.records import Case, LedgerEntry, SceneVersion
-from cases.records.ledger import EntryKind
+from cases.ledger import seal
+from cases.records import Case, SceneVersion
 from cases.roles import DRAWERS
 from detector.scene import Scene, parse_scene, scene_hash
 from detector.scene.parse import Fault, faults
@@ -110,7 +109,6 @@ def save_version(
             drawn_by=actor.name,
             drawn_at=now,
         )
-        session.add(version)
         _enter(session, version, "drawn", actor, now)
         return version
 
@@ -138,6 +136,7 @@ def activate(
                 )
             if other.in_force:
                 other.retired_at = now
+                _enter(session, other, "retired", actor, now)
         version.activated_by, version.activated_at = actor.name, now
         _enter(session, version, "activated", actor, now)
         return version
@@ -264,6 +263,6 @@ def _version(session: Session, actor: Actor, camera_id: str, number: int, *, loc
     return found
 
 
-def _enter(session: Session, version: SceneVersion, what: str, actor: Actor, now: datetime) -> None:
-    details = {"camera_id": version.camera_id, "number": version.number, "sha256": version.sha256, "what": what}
-    append(session, LedgerEntry(kind=EntryKind.SCENE, case_id=None, actor=actor.name, details=details, at=now))
+def _enter(session: Session, version: SceneVersion, did: str, actor: Actor, now: datetime) -> None:
+    told = {"camera_id": version.camera_id, "number": version.number, "sha256": version.sha256}
+    seal(session, version, actor=actor.name, at=now, did=did, **told)

@@ -25,7 +25,7 @@ from cases.records import Access, Case, Decision, Due
 from cases.roles import OVERSEERS, REVIEWERS, Role
 
 __all__ = ["Choice", "accesses", "advance", "carry_out", "claim", "clocks", "decide", "get_case", "history",
-           "offences", "record_access", "release", "run_deadlines", "undo"]  # fmt: skip
+           "offences", "record_access", "record_view", "release", "run_deadlines", "undo"]  # fmt: skip
 
 
 def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, lease_s: float = SHOWN_S) -> Case:
@@ -53,13 +53,16 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
         review = open_review(session, case_id, actor)
+        shown = Access(case_id=case.id, actor=actor.name, item="case", details={"by": "claim"}, at=now)
         if review is not None:
             review.given_at = now
+            append(session, shown)
             return masked(session, case, review, lease_s=lease_s)
         refuse_if_held(case, actor, now)
         if not any(MOVES[action].needs_claim for action in open_to(case, actor)):
             raise IllegalMoveError(f"case {case.id}: in state {case.state} nothing is left to do for a {actor.role}")
         case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+        append(session, shown)
         return case
 
 
@@ -139,6 +142,13 @@ def record_access(
     with write_transaction(sessions) as session:
         details = {"range": byte_range} if byte_range else {}
         append(session, Access(case_id=case_id, actor=actor.name, item=item, details=details, at=now))
+
+
+def record_view(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, view: str, now: datetime) -> None:
+    """Chain that an account is shown facts of a case, e.g. `case` or `history`; errors as `get_case`."""
+    with write_transaction(sessions) as session:
+        case = load(session, case_id, actor)
+        append(session, Access(case_id=case.id, actor=actor.name, item=view, details={}, at=now))
 
 
 def accesses(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Access]:

@@ -28,7 +28,7 @@ def misspelt(session: Session, rows: Sequence[RecordT]) -> Iterator[tuple[Record
         chunk = rows[at : at + CHUNK_ROWS]
         stored = _stored(session, type(rows[0]), chunk, columns)
         for row in chunk:
-            for column, value in zip(columns, stored.get(_key(row), ()), strict=False):
+            for column, value in zip(columns, stored.get(row_key(row), ()), strict=False):
                 if value != _expected(session, row, column):
                     yield row, column.name
 
@@ -57,7 +57,7 @@ def _stored(
     wanted = ", ".join(_select(session, column.name) for column in columns)
     names = ", ".join(f":k{i}" for i in range(len(rows)))
     query = text(f'SELECT "{key}", {wanted} FROM "{table.name}" WHERE "{key}" IN ({names})')
-    found = session.execute(query, {f"k{i}": _key(row) for i, row in enumerate(rows)})
+    found = session.execute(query, {f"k{i}": row_key(row) for i, row in enumerate(rows)})
     pairs = 2 if session.get_bind().dialect.name == "sqlite" else 1
     return {
         line[0]: tuple(line[i : i + pairs] if pairs == 2 else line[i] for i in range(1, len(line), pairs))
@@ -93,12 +93,15 @@ def _sqlite_form(value: Any) -> tuple[str, Any]:
         return "null", None
     if isinstance(value, str):
         return "text", value.encode()
+    if isinstance(value, bytes | memoryview):
+        return "blob", bytes(value)
     if isinstance(value, float):
         return "real", value
     return "integer", int(value)
 
 
-def _key(row: Record) -> Any:
+def row_key(row: Record) -> Any:
+    """The value of a row's only key column."""
     state = inspect(row)
     assert isinstance(state, InstanceState)
     return state.mapper.primary_key_from_instance(row)[0]

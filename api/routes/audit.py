@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
-from api.schemas import ChainOut, LogOut, LogQuery, LogRowOut
+from api.schemas import ChainOut, LedgerOut, LedgerRowOut, LogOut, LogQuery, LogRowOut
 from cases.audit import LogFilter, read_log
 from cases.chain import LOGS, chain_faults
 from cases.database import read_transaction
-from cases.records import Access, Decision
+from cases.records import Access, Decision, LedgerEntry
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 Rows = Annotated[LogQuery, Query()]
@@ -28,6 +28,14 @@ def accesses(context: ContextDep, actor: ActorDep, query: Rows) -> LogOut:
     """Who read which evidence, newest first."""
     rows = read_log(context.sessions, Access, actor=actor, where=_filter(query), limit=query.limit)
     return _page([LogRowOut.of(row) for row in rows], query)
+
+
+@router.get("/ledger", responses=responses(401, 403, 422))
+def ledger(context: ContextDep, actor: ActorDep, query: Rows) -> LedgerOut:
+    """What else was done, newest first: exports, holds, papers, accounts, law table, scenes, anchors."""
+    found = read_log(context.sessions, LedgerEntry, actor=actor, where=_filter(query), limit=query.limit)
+    rows = [LedgerRowOut.model_validate(row) for row in found]
+    return LedgerOut(rows=rows, next_before=rows[-1].seq if len(rows) == query.limit else None)
 
 
 @router.get("/chain", responses=responses(401, 403))

@@ -43,7 +43,7 @@ def list_(context: ContextDep, actor: ActorDep, query: Annotated[ReportsQuery, Q
 @router.get("/citizen-reports/{report_id}", responses=responses(401, 403, 404, 422))
 def read(report_id: ReportId, context: ContextDep, actor: ActorDep) -> CitizenReportOut:
     """One report, without who sent it."""
-    return CitizenReportOut.of(reports.get_report(context.sessions, report_id=report_id, actor=actor))
+    return CitizenReportOut.of(reports.get_report(context.sessions, report_id=report_id, actor=actor, now=utc_now()))
 
 
 @router.get(
@@ -59,9 +59,8 @@ def read(report_id: ReportId, context: ContextDep, actor: ActorDep) -> CitizenRe
 )
 def file(report_id: ReportId, file_name: FileName, context: ContextDep, actor: ActorDep) -> FileResponse:
     """One photo or video of a report; the look is logged."""
-    row = reports.get_report(context.sessions, report_id=report_id, actor=actor)
+    row = reports.get_report(context.sessions, report_id=report_id, actor=actor, now=utc_now(), file=file_name)
     path, media_type = reports.media_path(context.settings.citizen_files, row, file_name)
-    reports.record_look(context.sessions, row, name=file_name, actor=actor, now=utc_now())
     return FileResponse(
         path, media_type=media_type, filename=f"{row.id}-{file_name}", content_disposition_type="inline"
     )

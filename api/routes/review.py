@@ -52,7 +52,7 @@ def set_(case_id: CaseId, body: KnownAnswerIn, context: ContextDep, actor: Actor
 @router.delete("/known-answers/{case_id}", status_code=204, responses=responses(401, 403, 404, 422))
 def drop(case_id: CaseId, context: ContextDep, actor: ActorDep) -> None:
     """Take a case out; what officers said to it stays on record."""
-    drop_answer(context.sessions, actor=actor, case_id=case_id)
+    drop_answer(context.sessions, actor=actor, case_id=case_id, now=utc_now())
 
 
 def _period(query: PeriodQuery) -> tuple[datetime, datetime]:

@@ -10,9 +10,9 @@ from api.dependencies import SESSION_COOKIE, ContextDep, IdentityDep
 from api.oidc import ATTEMPT_S, Provider
 from api.problems import ProblemError, responses
 from api.schemas import LoginIn, LoginWaysOut, PasswordIn, SessionOut
-from cases.accounts import Credential, change_own_password, csrf_token, log_in, log_in_subject, log_out
 from cases.clock import utc_now
 from cases.faults import LockedOutError, LoginRefusedError
+from cases.logins import Credential, change_own_password, csrf_token, log_in, log_in_subject, log_out
 
 router = APIRouter(prefix="/session", tags=["session"])
 PATH = "/api/v1/session"

@@ -20,7 +20,7 @@ def users(context: ContextDep) -> list[UserOut]:
 
 
 @router.post("", status_code=201, responses=responses(401, 403, 422))
-def add(body: UserIn, context: ContextDep) -> UserOut:
+def add(body: UserIn, context: ContextDep, actor: ActorDep) -> UserOut:
     """Make an account."""
     user = add_user(
         context.sessions,
@@ -31,6 +31,7 @@ def add(body: UserIn, context: ContextDep) -> UserOut:
         display_name=body.display_name,
         title=body.title,
         subject=provider_subject(context.settings.oidc_issuer, body.subject),
+        by=actor.name,
     )
     return UserOut.of(user)
 
@@ -43,6 +44,6 @@ def change(name: Name, body: UserChangeIn, context: ContextDep, actor: ActorDep)
 
 
 @router.put("/{name}/password", status_code=204, responses=responses(401, 403, 404, 422))
-def password(name: Name, body: NewPasswordIn, context: ContextDep) -> None:
+def password(name: Name, body: NewPasswordIn, context: ContextDep, actor: ActorDep) -> None:
     """Give an account a new password; all its logins end."""
-    set_password(context.sessions, name=name, password=body.password)
+    set_password(context.sessions, name=name, password=body.password, by=actor.name)

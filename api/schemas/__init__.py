@@ -1,6 +1,6 @@
 """What the API takes and gives, one noun per file; records never leave as they are."""
 
-from api.schemas.audit import ChainOut, LogOut, LogQuery, LogRowOut
+from api.schemas.audit import ChainOut, LedgerOut, LedgerRowOut, LogOut, LogQuery, LogRowOut
 from api.schemas.base import In, Out, WordOut
 from api.schemas.case import CaseDetail, CaseOut, ClaimOut, DueOut, QueueOut, QueueQuery
 from api.schemas.decision import DecisionIn, DecisionOut, VersionIn
@@ -35,6 +35,8 @@ __all__ = [
     "KnownAnswerIn",
     "KnownAnswerOut",
     "LawOut",
+    "LedgerOut",
+    "LedgerRowOut",
     "LogOut",
     "LogQuery",
     "LogRowOut",

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.schemas.base import In, Out
-from cases.records import Access, Decision
+from cases.records import Access, Decision, EntryKind
 
 
 class LogQuery(In):
@@ -48,6 +48,27 @@ class LogOut(Out):
     """One page of a log."""
 
     rows: list[LogRowOut]
+    next_before: int | None
+
+
+class LedgerRowOut(Out):
+    """One entry of the ledger; `case_id` is null where it concerns no single case."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seq: int
+    kind: EntryKind
+    case_id: str | None
+    actor: str
+    at: datetime
+    details: dict[str, Any]
+    hash: str
+
+
+class LedgerOut(Out):
+    """One page of the ledger."""
+
+    rows: list[LedgerRowOut]
     next_before: int | None
 
 

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import In, Out
-from cases.accounts import Credential, Identity
+from cases.logins import Credential, Identity
 from cases.roles import Role
 
 

@@ -137,10 +137,19 @@ def list_reports(
         return list(session.scalars(query))
 
 
-def get_report(sessions: sessionmaker[Session], *, report_id: str, actor: Actor) -> CitizenReport:
-    """One report of the account's wards; errors as `list_reports`, and NotFoundError."""
-    with read_transaction(sessions) as session:
-        return _load(session, report_id, actor)
+def get_report(
+    sessions: sessionmaker[Session], *, report_id: str, actor: Actor, now: datetime, file: str | None = None
+) -> CitizenReport:
+    """One report of the account's wards; that it, or one file of it, is looked at is chained before it is shown.
+
+    Raises:
+        NotPermittedError: the role does not read cases. NotFoundError: no such report.
+    """
+    with write_transaction(sessions) as session:
+        row = _load(session, report_id, actor)
+        what = {"file": file} if file is not None else {}
+        enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, **what)
+        return row
 
 
 def reporter(
@@ -158,12 +167,6 @@ def reporter(
         row = _load(session, report_id, actor)
         enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, reason=reason.strip())
         return row.reporter, row.contact
-
-
-def record_look(sessions: sessionmaker[Session], row: CitizenReport, *, name: str, actor: Actor, now: datetime) -> None:
-    """Chain that an officer looked at a file of a report; called before the bytes go out."""
-    with write_transaction(sessions) as session:
-        enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, file=name)
 
 
 def settle(

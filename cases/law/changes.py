@@ -15,6 +15,7 @@ from cases.actor import Actor
 from cases.database import read_transaction, write_transaction
 from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError
 from cases.law.table import LawTable, Offence, seed_table
+from cases.ledger import seal
 from cases.records import LawChange
 from cases.roles import Role
 
@@ -74,8 +75,7 @@ def propose_change(
             decided_at=None,
             decision_note="",
         )
-        session.add(change)
-        session.flush()
+        seal(session, change, actor=actor.name, at=now, did="proposed", offence_id=change.offence_id)
         return change
 
 
@@ -99,6 +99,7 @@ def decide_change(
             raise NotPermittedError(f"law change {change_id}: {actor.name} proposed it; another administrator approves")
         change.status = "approved" if approve else "refused"
         change.decided_by, change.decided_at, change.decision_note = actor.name, now, note.strip()
+        seal(session, change, actor=actor.name, at=now, did=change.status, offence_id=change.offence_id)
         return change
 
 

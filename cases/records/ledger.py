@@ -1,7 +1,8 @@
-"""The third append-only log: everything that happens to evidence besides decisions and views.
+"""The third append-only log: everything that is done besides decisions and views.
 
-Exports, legal holds, deletions (tombstones), anchors, key changes, and the hash of each row of a table whose rows
-must not change unseen (notices, citizens' reports and answers). Chained and guarded like the other two logs.
+Exports, legal holds, deletions (tombstones), anchors, key changes, tokens, answers known beforehand and second looks,
+and the hash of each row of a table whose rows must not change unseen (papers, citizens' reports and answers, accounts,
+changes of the law table, scenes). Chained and guarded like the other two logs.
 """
 
 from datetime import datetime
@@ -32,6 +33,10 @@ class EntryKind(StrEnum):
     SCENE = "scene"
     PLATE = "plate"
     PLATE_SEARCH = "plate_search"
+    ACCOUNT = "account"
+    TOKEN = "token"
+    LAW = "law"
+    REVIEW = "review"
 
 
 class LedgerEntry(Record):

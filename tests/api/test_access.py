@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.dependencies import CSRF_HEADER, SESSION_COOKIE
-from cases.accounts import create_token
+from cases.logins import create_token
 from tests.api.server import PASSWORD, Server
 from tests.api.test_rights import PUBLIC
 

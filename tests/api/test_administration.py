@@ -5,9 +5,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from cases.accounts import add_user, create_token
+from cases.accounts import add_user
 from cases.evidence import FolderStore
 from cases.law import seed_table
+from cases.logins import create_token
 from detector.types import ObjectClass
 from tests.api.server import PASSWORD, Server
 from tests.cases.builders import opened

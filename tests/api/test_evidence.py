@@ -90,6 +90,7 @@ def test_every_reading_is_logged_and_chained(server: Server, client_of: ClientOf
         ("lan", "manifest.json", {}),
         ("lan", "clip.mp4", {"range": "bytes=0-9"}),
         ("audit", "during.jpg", {}),
+        ("chief", "accesses", {}),
     ]
     with read_transaction(server.context.sessions) as session:
         assert chain_faults(session, Access) == []

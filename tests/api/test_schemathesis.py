@@ -14,8 +14,9 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from cases.accounts import add_user, create_token
+from cases.accounts import add_user
 from cases.evidence import FolderStore
+from cases.logins import create_token
 from tests.api.media import items
 from tests.api.server import Server
 from tests.cases.builders import opened

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
+
+from cases.accounts import UserChange, add_user, change_user
 from cases.actor import Actor
 from cases.anchors import write_anchor
 from cases.citizen.lookup import answer
@@ -24,15 +27,21 @@ from cases.citizen.reports import receive, report_form
 from cases.export import export_case
 from cases.exported import verify_export
 from cases.inspection import inspect_all
+from cases.law import seed_table
+from cases.law.changes import decide_change, propose_change
 from cases.notice.form import DocumentForm, Owner
 from cases.notice.issue import issue
 from cases.records import AnswerKind, DocumentKind
 from cases.roles import Role
+from cases.scenes import activate, save_version
 from cases.settings import Settings
-from tests.cases.builders import CHIEF, NOON
+from tests.cases.builders import ADMIN, CHIEF, NOON, scene_text
 from tests.cases.installation import Installation, install
 
-TABLES = ("cases", "decisions", "accesses", "ledger", "chain_heads", "notices", "citizen_reports", "citizen_answers")
+TABLES = (
+    "cases", "decisions", "accesses", "ledger", "chain_heads", "notices", "citizen_reports", "citizen_answers",
+    "users", "law_changes", "scene_versions",
+)  # fmt: skip
 EPHEMERAL = {"cases": {"assignee", "claimed_until"}}
 """What no decision made and no chain covers: who holds a case at the moment."""
 
@@ -122,6 +131,10 @@ def other_value(form: str, value: object, draw: random.Random) -> object:
         data = bytearray(value)
         data[draw.randrange(len(data))] ^= draw.randrange(1, 256)
         return bytes(data) if 0 not in data else None
+    if form == "blob" and isinstance(value, bytes) and value:
+        data = bytearray(value)
+        data[draw.randrange(len(data))] ^= draw.randrange(1, 256)
+        return bytes(data)
     if form == "integer" and isinstance(value, int):
         return value ^ (draw.randrange(1, 256) << (8 * draw.randrange(3)))
     if form == "real":
@@ -177,7 +190,25 @@ def papers(made: Installation) -> None:
     report = report_form(occurred_at=NOON, place="12 Hàng Bài", ward="Hoàn Kiếm", what="other", contact="0912")
     photo = [Upload("x.jpg", [b"\xff\xd8\xff" + b"x" * 100])]
     receive(sessions, settings.citizen_files, form=report, uploads=photo, largest_bytes=1000, now=NOON)
+    offices(made)
     write_anchor(sessions, made.store, made.keys, now=NOON)
+
+
+def offices(made: Installation) -> None:
+    """An account that was changed, an approved change of the law, a scene in force."""
+    sessions = made.database.sessions
+    add_user(sessions, name="lan", password="xích lô 1986!", role="officer", wards=("Hoàn Kiếm",))
+    change_user(sessions, actor=ADMIN, name="lan", change=UserChange(display_name="Nguyễn Thị Lan"))
+    row = seed_table().offence[0].model_dump(mode="json", by_alias=True)
+    change = propose_change(sessions, actor=ADMIN, content=row, source="NĐ 999/2027", now=NOON)
+    other = Actor(name="root2", role=Role.ADMINISTRATOR)
+    decide_change(sessions, actor=other, change_id=change.id, approve=True, note="", now=NOON)
+    raw = yaml.safe_load(scene_text())
+    picture = b"\xff\xd8\xff" + bytes(range(256))
+    drawer = Actor(name="hoa", role=Role.OPERATOR)
+    how = {"camera_id": raw["camera"]["id"], "raw": raw, "note": "", "based_on": None, "reference_jpeg": picture}
+    save_version(sessions, actor=drawer, now=NOON, **how)
+    activate(sessions, actor=CHIEF, camera_id=raw["camera"]["id"], number=1, now=NOON)
 
 
 def missed(target: Target, *, count: int, seed: int) -> list[str]:

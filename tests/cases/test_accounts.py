@@ -7,25 +7,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from cases.accounts import (
-    FREE_FAILURES,
-    add_user,
-    close_user,
-    create_token,
-    csrf_token,
-    identify,
-    list_users,
-    log_in,
-    log_out,
-    set_password,
-)
+from cases.accounts import UserChange, add_user, change_user, close_user, list_users, set_password
+from cases.chain import chain_faults
 from cases.clock import utc_now
-from cases.database import Database, read_transaction
-from cases.faults import LockedOutError, LoginRefusedError, NotFoundError
+from cases.database import Database, read_transaction, write_transaction
+from cases.faults import BadChangeError, LockedOutError, LoginRefusedError, NotFoundError
+from cases.ledger import sealed_faults
 from cases.lifecycle import Role
-from cases.records import Login, LoginFailure
+from cases.logins import change_own_password, create_token, csrf_token, identify, log_in, log_out
+from cases.passwords import FREE_FAILURES
+from cases.records import LedgerEntry, Login, LoginFailure
 from detector.types import CaseError, ConfigError
-from tests.cases.builders import NOON
+from tests.cases.builders import ADMIN, NOON
 
 GOOD = "xích lô 1986!"
 
@@ -184,3 +177,38 @@ def test_token_is_a_bearer_of_its_account(lan: Database) -> None:
 
 def test_csrf_token_belongs_to_its_session() -> None:
     assert csrf_token("a") == csrf_token("a") != csrf_token("b")
+
+
+def test_every_change_of_an_account_is_chained_with_who_made_it(database: Database) -> None:
+    with_lan(database)
+    sessions = database.sessions
+    change_user(sessions, actor=ADMIN, name="lan", change=UserChange(role="commander"))
+    with pytest.raises(BadChangeError):
+        change_user(sessions, actor=ADMIN, name="lan", change=UserChange(role="king"))
+    with pytest.raises(BadChangeError):
+        set_password(sessions, name="lan", password="short", by="root")
+    set_password(sessions, name="lan", password=GOOD + "!", by="root")
+    change_own_password(sessions, name="lan", old=GOOD + "!", new=GOOD, now=NOON)
+    create_token(sessions, name="lan", days=1, by="system:root")
+    close_user(sessions, name="lan", by="root")
+    with read_transaction(sessions) as session:
+        rows = session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq)).all()
+        assert (chain_faults(session, LedgerEntry), sealed_faults(session)) == ([], [])
+    told = [(row.kind, row.actor, row.details.get("did"), row.details.get("role")) for row in rows]
+    assert told == [
+        ("account", "system", "made", "officer"),
+        ("account", "root", "changed", "commander"),
+        ("account", "root", "password", "commander"),
+        ("account", "lan", "password", "commander"),
+        ("token", "system:root", None, None),
+        ("account", "root", "closed", "commander"),
+    ]
+    assert not any(GOOD in str(row.details) or "argon2" in str(row.details) for row in rows)
+
+
+def test_an_account_changed_behind_the_ledger_is_found(sqlite: Database) -> None:
+    with_lan(sqlite)
+    with write_transaction(sqlite.sessions) as session:
+        session.execute(text("UPDATE users SET role = 'commander', wards = '[]'"))
+    with read_transaction(sqlite.sessions) as session:
+        assert sealed_faults(session) == ["users row lan: is not what the ledger recorded"]

@@ -153,7 +153,7 @@ def test_known_answers_are_met_as_new_cases_once_by_each(sqlite: Database, store
     (row,) = (one for one in agreed(sqlite) if one.kind == "all")
     assert (row.officer, row.pairs, row.kappa, row.known, row.known_right) == ("minh", 0, None, 1, 0)
     assert [one.case_id for one in list_answers(sqlite.sessions, actor=AUDITOR)] == [walk.case_id]
-    drop_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id)
+    drop_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id, now=LATER)
     assert list_answers(sqlite.sessions, actor=CHIEF) == []
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cases.accounts import identify
 from cases.clock import utc_now
 from cases.database import open_database, sqlite_url, write_transaction
 from cases.evidence import FolderStore
+from cases.logins import identify
 from cases.records import Due
 from detector.types import ConfigError
 from phatnguoi import app

@@ -61,8 +61,9 @@ def test_another_person_puts_it_in_force_and_the_one_before_is_retired(database:
     with read_transaction(database.sessions) as session:
         entries = list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq)))
         assert chain_faults(session, LedgerEntry) == []
-    said = [(entry.actor, entry.details["what"], entry.details["number"]) for entry in entries if entry.kind == "scene"]
-    assert said == [("hoa", "drawn", 1), ("chief", "activated", 1), ("chief", "drawn", 2), ("hoa", "activated", 2)]
+    said = [(entry.actor, entry.details["did"], entry.details["number"]) for entry in entries if entry.kind == "scene"]
+    assert said == [("hoa", "drawn", 1), ("chief", "activated", 1), ("chief", "drawn", 2),
+                    ("hoa", "retired", 1), ("hoa", "activated", 2)]  # fmt: skip
 
 
 def test_an_older_drawing_does_not_replace_a_newer_one_in_force(sqlite: Database) -> None:

@@ -4,14 +4,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
-from cases.chain import START, link_hash
+from cases.accounts import set_password
+from cases.chain import START, chain_faults, link_hash
 from cases.database import MIGRATIONS, Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
+from cases.ledger import sealed_faults
 from cases.lifecycle import Action, State
 from cases.opening import fixed_hash
-from cases.records import Case, Decision
+from cases.records import Case, Decision, LawChange, LedgerEntry, SceneVersion, User
 from cases.service import clocks, run_deadlines
 from cases.verification import verify_case
 from tests.cases.builders import AUDITOR, NOON, opened
@@ -59,6 +61,54 @@ def first_schema(path: Path, case: Case) -> None:
 
 def _columns(record: Case | Decision) -> dict[str, object]:
     return {column.key: getattr(record, column.key) for column in type(record).__mapper__.column_attrs}
+
+
+def fourth_schema(path: Path) -> None:
+    """A database of the fourth schema with an account, a change of the law table and a scene."""
+    engine = create_engine(sqlite_url(path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    user = {"name": "lan", "display_name": "Lan", "password_hash": "", "role": "officer", "wards": ["Ba Đình"],
+            "active": True, "title": None, "subject": "s", "created_at": NOON}  # fmt: skip
+    change = {"offence_id": "x", "content": {"a": [1, 2]}, "source": "NĐ", "status": "proposed", "proposed_by": "root",
+              "proposed_at": NOON, "decision_note": ""}  # fmt: skip
+    scene = {"camera_id": "C", "number": 1, "camera_name": "Đ", "ward": "w", "text": "t", "sha256": "0" * 64,
+             "reference_jpeg": b"\xff\xd8", "note": "", "drawn_by": "hoa", "drawn_at": NOON}  # fmt: skip
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004_scenes")
+        for record, values in ((User, user), (LawChange, change), (SceneVersion, scene)):
+            connection.execute(record.__table__.insert().values(values))  # type: ignore[attr-defined]
+    engine.dispose()
+
+
+TAMPERING = (
+    "UPDATE users SET role = 'commander'",
+    "DELETE FROM users",
+    "UPDATE law_changes SET status = 'approved'",
+    "UPDATE scene_versions SET activated_by = 'chief'",
+    "INSERT INTO users SELECT 'eve', display_name, '', 'commander', wards, 1, created_at, title, 'e' FROM users",
+)
+
+
+def test_rows_of_before_come_under_the_ledger_as_they_stand(tmp_path: Path) -> None:
+    fourth_schema(tmp_path / "old.db")
+    grown = open_database(sqlite_url(tmp_path / "old.db"))
+    set_password(grown.sessions, name="lan", password="xích lô 1986!")
+    with read_transaction(grown.sessions) as session:
+        told = [
+            (row.kind, row.details["did"]) for row in session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq))
+        ]
+        assert told == [("account", "adopted"), ("law", "adopted"), ("scene", "adopted"), ("account", "password")]
+        assert (sealed_faults(session), chain_faults(session, LedgerEntry)) == ([], [])
+    for statement in TAMPERING:
+        with grown.sessions() as session:
+            session.connection(execution_options={"write": True})
+            session.execute(text(statement))
+            table = next(word for word in statement.split() if "_" in word or word == "users")
+            assert [fault.split()[0] for fault in sealed_faults(session)] == [table], statement
+            session.rollback()
+    grown.close()
 
 
 def test_first_schema_is_brought_up_to_date_and_verifies(sqlite: Database, store: FolderStore, tmp_path: Path) -> None:

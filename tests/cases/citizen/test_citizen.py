@@ -98,7 +98,7 @@ def test_officers_of_the_ward_close_it_and_only_a_commander_learns_who_sent_it(m
     sessions, report_id = made.database.sessions, sent(made).report.id
     assert reports.list_reports(sessions, actor=ELSEWHERE) == []
     with pytest.raises(NotFoundError):
-        reports.get_report(sessions, report_id=report_id, actor=ELSEWHERE)
+        reports.get_report(sessions, report_id=report_id, actor=ELSEWHERE, now=NOON)
     with pytest.raises(NotPermittedError):
         reports.list_reports(sessions, actor=ADMIN)
     with pytest.raises(NotPermittedError):
