@@ -5,9 +5,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from cases.scenes import plain_scene, versions
+from cases.tracks import TrackLog, save_stretch, tracks_folder
 from tests.api.server import Server
 from tests.api.web.browser import Browser
-from tests.cases.builders import AUDITOR
+from tests.builders import Walk, frames_of, line, standing
+from tests.cases.builders import AUDITOR, scene_text
 
 CAMERA = "CAM-1"
 AT = f"/scenes/{CAMERA}"
@@ -72,6 +74,32 @@ def _commander_activates(browser: Browser, server: Server) -> None:
     browser.until("document.querySelector('#versions li').textContent.includes('Đang áp dụng')")
     row = versions(server.context.sessions, actor=AUDITOR, camera_id=CAMERA)[0]
     assert (row.in_force, row.drawn_by, row.activated_by, row.note) == (True, "cam", "chief", "vạch mới")
+
+
+def test_a_drawing_is_tried_on_what_was_kept_before_it_is_saved(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    root = tracks_folder(server.context.settings.data_dir)
+    log = TrackLog(CAMERA, "clip.mp4", scene_text(camera_id=CAMERA), lambda stretch: save_stretch(root, stretch))
+    rider = Walk(id=17, where=line((400, 450), (400, 50), since_s=3, until_s=9, size=(30, 45)), since_s=3, until_s=9)
+    for frame in frames_of(rider, Walk(id=4, where=standing((700, 400), size=(90, 60)), until_s=60), until_s=60):
+        log.note(frame)
+    log.close()
+    browser.log_in("cam")
+    browser.open(AT)
+    browser.until("document.querySelector('#things button') !== null")
+    browser.driver.find_element(By.CSS_SELECTOR, "#things button").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#thing-kind option[value=no_parking]").click()
+    browser.driver.find_element(By.ID, "thing-limit").send_keys("20")
+    browser.until("document.querySelector('#try:not(:disabled)') !== null")
+    browser.driver.find_element(By.ID, "try").click()
+    browser.until("document.getElementById('trial-counts')?.textContent.startsWith('1 xuất hiện · 1 biến mất')")
+    browser.driver.find_element(By.CSS_SELECTOR, "#trial-acts [data-effect=vanishes]").click()
+    browser.until("document.querySelector('#trial-picture img')?.naturalWidth > 0")
+    assert browser.text("trial-picture") == ids[0]
+    assert browser.barriers() == []
+    browser.driver.find_element(By.ID, "thing-limit").send_keys("0")
+    browser.until("document.getElementById('trial-stale') !== null")
 
 
 def test_who_may_not_draw_sees_the_scene_and_no_tools(browser: Browser, ids: list[str]) -> None:

@@ -684,6 +684,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/citizen-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description Reports of the account's wards, oldest first, without who sent them.
+         */
+        get: operations["list__api_v1_citizen_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description One report, without who sent it.
+         */
+        get: operations["read_api_v1_citizen_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}/files/{file_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description One photo or video of a report; the look is logged.
+         */
+        get: operations["file_api_v1_citizen_reports__report_id__files__file_name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}/reporter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reporter
+         * @description Who sent a report; commanders only, with a reason that is chained first.
+         */
+        post: operations["reporter_api_v1_citizen_reports__report_id__reporter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Close a report with what came of it.
+         */
+        post: operations["settle_api_v1_citizen_reports__report_id__outcome_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers
+         * @description What owners answered to the notices of a case, oldest first.
+         */
+        get: operations["answers_api_v1_cases__case_id__answers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers/{answer_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Reply to an owner, who reads it on the look-up page.
+         */
+        post: operations["reply_api_v1_cases__case_id__answers__answer_id__reply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -840,6 +980,26 @@ export interface paths {
          * @description Who read which evidence, newest first.
          */
         get: operations["accesses_api_v1_audit_accesses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger
+         * @description What else was done, newest first: exports, holds, papers, accounts, law table, scenes, anchors.
+         */
+        get: operations["ledger_api_v1_audit_ledger_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1176,6 +1336,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenes/{camera_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin to try a drawing; ask again under its id how far it is.
+         */
+        post: operations["begin_api_v1_scenes__camera_id__trials_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{camera_id}/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description How far a trial is, and what came of it.
+         */
+        get: operations["read_api_v1_scenes__camera_id__trials__trial_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -1320,6 +1520,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description Send a report with photos or videos; who sends it is kept in confidence.
+         */
+        post: operations["receive_api_public_v1_reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/v1/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up
+         * @description One's own case by plate and code; the pictures and the answer form are on the page `/tra-cuu`.
+         */
+        post: operations["look_up_api_public_v1_lookups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1383,6 +1623,40 @@ export interface components {
             known_right: number;
         };
         /**
+         * AnswerKind
+         * @description What an owner says to a notice.
+         * @enum {string}
+         */
+        AnswerKind: "accept" | "not_driver" | "explain" | "dispute";
+        /**
+         * AnswerOut
+         * @description What an owner answered, and the reply.
+         */
+        AnswerOut: {
+            /** Id */
+            id: string;
+            /** Notice Id */
+            notice_id: string;
+            /** Case Id */
+            case_id: string;
+            kind: components["schemas"]["AnswerKind"];
+            /** Text */
+            text: string;
+            /** Contact */
+            contact: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reply */
+            reply: string | null;
+            /** Replied By */
+            replied_by: string | null;
+            /** Replied At */
+            replied_at: string | null;
+        };
+        /**
          * AreaOut
          * @description A zone of the scene, in pixels; `judged` marks the one the act happened in.
          */
@@ -1399,6 +1673,37 @@ export interface components {
             direction: number[][] | null;
             /** Limit S */
             limit_s: number | null;
+        };
+        /** Body_receive_api_public_v1_reports_post */
+        Body_receive_api_public_v1_reports_post: {
+            /** Files */
+            files: string[];
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Place */
+            place: string;
+            /** Ward */
+            ward: string;
+            /** What */
+            what: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Reporter
+             * @default
+             */
+            reporter: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
         };
         /**
          * CameraHealthOut
@@ -1837,6 +2142,43 @@ export interface components {
             offences: components["schemas"]["OffenceOut"][];
         };
         /**
+         * CitizenReportOut
+         * @description A report without who sent it.
+         */
+        CitizenReportOut: {
+            /** Id */
+            id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Place */
+            place: string;
+            /** Ward */
+            ward: string;
+            /** What */
+            what: string;
+            /** Description */
+            description: string;
+            /** Media */
+            media: components["schemas"]["MediaOut"][];
+            state: components["schemas"]["ReportState"];
+            /** Cases */
+            cases: string[];
+            /** Outcome */
+            outcome: string;
+            /** Handled By */
+            handled_by: string | null;
+            /** Handled At */
+            handled_at: string | null;
+        };
+        /**
          * ClaimOut
          * @description Who holds a case, and until when.
          */
@@ -2217,6 +2559,18 @@ export interface components {
             proposed: components["schemas"]["PeriodOut"];
         };
         /**
+         * Effect
+         * @description What a drawing does to an act.
+         * @enum {string}
+         */
+        Effect: "appears" | "vanishes" | "stays";
+        /**
+         * EntryKind
+         * @description What an entry of the ledger tells.
+         * @enum {string}
+         */
+        EntryKind: "anchor" | "stamp" | "export" | "hold" | "release" | "tombstone" | "key" | "notice" | "delivery" | "report" | "answer" | "lookup" | "scene" | "plate" | "plate_search" | "account" | "token" | "law" | "review";
+        /**
          * ExpiryOut
          * @description A case whose evidence may be deleted now.
          */
@@ -2412,6 +2766,40 @@ export interface components {
             };
         };
         /**
+         * LedgerOut
+         * @description One page of the ledger.
+         */
+        LedgerOut: {
+            /** Rows */
+            rows: components["schemas"]["LedgerRowOut"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * LedgerRowOut
+         * @description One entry of the ledger; `case_id` is null where it concerns no single case.
+         */
+        LedgerRowOut: {
+            /** Seq */
+            seq: number;
+            kind: components["schemas"]["EntryKind"];
+            /** Case Id */
+            case_id: string | null;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+        };
+        /**
          * LogOut
          * @description One page of a log.
          */
@@ -2484,6 +2872,20 @@ export interface components {
             oidc: string | null;
         };
         /**
+         * LookupIn
+         * @description Plate and code, as the notice prints them.
+         * @example {
+         *       "code": "ABCD-2345",
+         *       "plate": "29A-123.45"
+         *     }
+         */
+        LookupIn: {
+            /** Plate */
+            plate: string;
+            /** Code */
+            code: string;
+        };
+        /**
          * Manifest
          * @description The whole manifest as it stands in `manifest.json`.
          */
@@ -2511,6 +2913,20 @@ export interface components {
             key_id?: unknown;
             /** Manifest Sha256 */
             manifest_sha256: unknown;
+        };
+        /**
+         * MediaOut
+         * @description One file of a report.
+         */
+        MediaOut: {
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * MomentOut
@@ -2657,6 +3073,32 @@ export interface components {
             clip_starts_s: {
                 [key: string]: number;
             };
+        };
+        /**
+         * OwnCaseOut
+         * @description One's own case, by the field names of the police's portal.
+         */
+        OwnCaseOut: {
+            /** So Thong Bao */
+            so_thong_bao: string;
+            /** Bien Kiem Soat */
+            bien_kiem_soat: string;
+            /** Mau Bien */
+            mau_bien: string;
+            /** Loai Phuong Tien */
+            loai_phuong_tien: string;
+            /** Thoi Gian Vi Pham */
+            thoi_gian_vi_pham: string;
+            /** Dia Diem Vi Pham */
+            dia_diem_vi_pham: string;
+            /** Hanh Vi Vi Pham */
+            hanh_vi_vi_pham: string;
+            /** Trang Thai */
+            trang_thai: string;
+            /** Don Vi Phat Hien Vi Pham */
+            don_vi_phat_hien_vi_pham: string;
+            /** Noi Giai Quyet Vu Viec */
+            noi_giai_quyet_vu_viec: string;
         };
         /**
          * Owner
@@ -2984,6 +3426,16 @@ export interface components {
             status: string;
         };
         /**
+         * ReceivedOut
+         * @description Number and code of a report; the code is given once.
+         */
+        ReceivedOut: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+        };
+        /**
          * RemedyOut
          * @description A remedial measure.
          */
@@ -3009,6 +3461,17 @@ export interface components {
             cases: number;
         };
         /**
+         * ReplyIn
+         * @description A reply to an owner.
+         * @example {
+         *       "text": "Đề nghị mang giấy ủy quyền đến đơn vị."
+         *     }
+         */
+        ReplyIn: {
+            /** Text */
+            text: string;
+        };
+        /**
          * ReportOut
          * @description A report: the period beside the same days last year and the days just before.
          */
@@ -3031,6 +3494,33 @@ export interface components {
              * @description plates with at least two notices; for commanders and auditors only
              */
             repeats: components["schemas"]["RepeatOut"][];
+        };
+        /**
+         * ReportState
+         * @description Where a citizen's report stands.
+         * @enum {string}
+         */
+        ReportState: "RECEIVED" | "PROCESSED" | "CLOSED";
+        /**
+         * ReporterIn
+         * @description Why the sender must be known.
+         * @example {
+         *       "reason": "Cần bổ sung video gốc"
+         *     }
+         */
+        ReporterIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReporterOut
+         * @description Who sent a report; empty when they did not say, or once it was blanked.
+         */
+        ReporterOut: {
+            /** Reporter */
+            reporter: string;
+            /** Contact */
+            contact: string;
         };
         /**
          * RetentionOut
@@ -3327,6 +3817,25 @@ export interface components {
             csrf_token: string | null;
         };
         /**
+         * SettleIn
+         * @description What came of a report; the citizen reads `outcome`.
+         * @example {
+         *       "cases": [
+         *         "PN-7K3M-Q2XD"
+         *       ],
+         *       "outcome": "Đã xác minh, lập hồ sơ xử lý."
+         *     }
+         */
+        SettleIn: {
+            /** Outcome */
+            outcome: string;
+            /**
+             * Cases
+             * @default []
+             */
+            cases: string[];
+        };
+        /**
          * SignIn
          * @description The passphrase of the installation's PKCS#12 key; it is not kept.
          * @example {
@@ -3476,6 +3985,135 @@ export interface components {
          * @enum {string}
          */
         Track: "device" | "citizen";
+        /**
+         * TrialActOut
+         * @description One act; `case_id` where the act has a case, `path` rows are `t_s, x1, y1, x2, y2` in px.
+         */
+        TrialActOut: {
+            effect: components["schemas"]["Effect"];
+            kind: components["schemas"]["ViolationKind"];
+            /** Zone Id */
+            zone_id: string;
+            /** Vehicle */
+            vehicle: string | null;
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Start At */
+            start_at: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Reminder Only */
+            reminder_only: boolean;
+            /** Path */
+            path: number[][];
+            /** Case Id */
+            case_id: string | null;
+        };
+        /**
+         * TrialIn
+         * @description A drawing to be tried on the tracks of the last hours.
+         * @example {
+         *       "scene": {
+         *         "camera": {
+         *           "id": "HN-HOANKIEM-014",
+         *           "name": "Đinh Tiên Hoàng - Lê Thạch",
+         *           "ward": "Hoàn Kiếm"
+         *         },
+         *         "size": [
+         *           960,
+         *           540
+         *         ],
+         *         "version": 1,
+         *         "zones": [
+         *           {
+         *             "id": "kerb",
+         *             "kind": "no_stopping",
+         *             "polygon": [
+         *               [
+         *                 10,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 10
+         *               ],
+         *               [
+         *                 300,
+         *                 200
+         *               ]
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        TrialIn: {
+            /** Scene */
+            scene: {
+                [key: string]: unknown;
+            };
+            /**
+             * Hours
+             * @default 24
+             */
+            hours: number;
+        };
+        /**
+         * TrialOut
+         * @description A trial and how far it is.
+         */
+        TrialOut: {
+            /** Id */
+            id: string;
+            /** Camera Id */
+            camera_id: string;
+            /** Hours */
+            hours: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Problem */
+            problem: string;
+            outcome: components["schemas"]["TrialOutcomeOut"] | null;
+        };
+        /**
+         * TrialOutcomeOut
+         * @description What a drawing would have changed; see `cases.trial`.
+         */
+        TrialOutcomeOut: {
+            /** Watched S */
+            watched_s: number;
+            /** First At */
+            first_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Appears */
+            appears: number;
+            /** Vanishes */
+            vanishes: number;
+            /** Stays */
+            stays: number;
+            /** Acts */
+            acts: components["schemas"]["TrialActOut"][];
+            /**
+             * Blind
+             * @description zones about which kept tracks do not say all
+             */
+            blind: string[];
+            /**
+             * Unfit
+             * @description stretches left out: their pictures have another size than the drawing
+             */
+            unfit: number;
+        };
         /**
          * UserChangeIn
          * @description What is to change; fields left out stay. Its logins end, so that the change holds at once.
@@ -6041,6 +6679,460 @@ export interface operations {
             };
         };
     };
+    list__api_v1_citizen_reports_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ReportState"] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenReportOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_citizen_reports__report_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenReportOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_api_v1_citizen_reports__report_id__files__file_name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as it was sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "video/mp4": unknown;
+                };
+            };
+            /** @description The bytes asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                };
+            };
+            /** @description The Range header is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file has no such bytes */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reporter_api_v1_citizen_reports__report_id__reporter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReporterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReporterOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_api_v1_citizen_reports__report_id__outcome_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenReportOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answers_api_v1_cases__case_id__answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_api_v1_cases__case_id__answers__answer_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                answer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_api_v1_reports_get: {
         parameters: {
             query?: {
@@ -6462,6 +7554,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_api_v1_audit_ledger_get: {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                case_id?: string | null;
+                from?: string | null;
+                to?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerOut"];
                 };
             };
             /** @description Problem */
@@ -7454,6 +8600,136 @@ export interface operations {
             };
         };
     };
+    begin_api_v1_scenes__camera_id__trials_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_scenes__camera_id__trials__trial_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cameras_api_v1_cameras_get: {
         parameters: {
             query?: never;
@@ -7775,6 +9051,144 @@ export interface operations {
             };
             /** @description Problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_api_public_v1_reports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_receive_api_public_v1_reports_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOut"];
+                };
+            };
+            /** @description Problem */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up_api_public_v1_lookups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookupIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseOut"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,8 @@ interface Props {
   chosen: Chosen;
   tool: Tool;
   sketch: Point[];
+  /** Rows `t_s, x1, y1, x2, y2` of a road user to be shown, px. */
+  path: number[][] | null;
   label: string;
   onChoose: (chosen: Chosen) => void;
   onChange: (scene: Scene) => void;
@@ -28,7 +30,7 @@ const COLOURS: Record<string, string> = {
 const TURN = "#4bffb1";
 const GROUND = "#ffffff";
 
-export function Canvas({ scene, picture, chosen, tool, sketch, label, onChoose, onChange, onPoint }: Props) {
+export function Canvas({ scene, picture, chosen, tool, sketch, path, label, onChoose, onChange, onPoint }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(640);
   useEffect(() => {
@@ -74,12 +76,26 @@ export function Canvas({ scene, picture, chosen, tool, sketch, label, onChoose, 
             <Text key={index} x={point[0] + 5 / scale} y={point[1] + 5 / scale} text={String(index + 1)} fontSize={13 / scale}
               fill={GROUND} stroke="#000" strokeWidth={3 / scale} fillAfterStrokeEnabled listening={false} />
           ))}
+          {path && <Way path={path} thin={thin} />}
           <Handles scene={scene} chosen={chosen} radius={6 / scale} onChange={onChange} />
           {sketch.length > 0 && <Line points={sketch.flat()} stroke="#fff" strokeWidth={thin} dash={[4 * thin, 3 * thin]} listening={false} />}
           {sketch.map((point, index) => <Circle key={index} x={point[0]} y={point[1]} radius={4 / scale} fill="#fff" listening={false} />)}
         </Layer>
       </Stage>
     </div>
+  );
+}
+
+/** Where a road user's foot went, and its box in the middle of that. */
+function Way({ path, thin }: { path: number[][]; thin: number }) {
+  const feet = path.flatMap(([, x1 = 0, , x2 = 0, y2 = 0]) => [(x1 + x2) / 2, y2]);
+  const [, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = path[Math.floor(path.length / 2)] ?? [];
+  return (
+    <>
+      <Line points={feet} stroke="#000" strokeWidth={3 * thin} listening={false} />
+      <Line points={feet} stroke="#ffe14b" strokeWidth={1.5 * thin} listening={false} />
+      <Line points={[x1, y1, x2, y1, x2, y2, x1, y2]} closed stroke="#ffe14b" strokeWidth={1.5 * thin} listening={false} />
+    </>
   );
 }
 

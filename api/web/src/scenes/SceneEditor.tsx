@@ -17,6 +17,8 @@ import { CameraForm } from "./CameraForm";
 import { base64Of, checkQuery, downloadVersion, loadPicture, readVersion, startQuery, viewOf } from "./data";
 import { addGround, addTurn, addZone, type Chosen, emptyScene, inside, type Point, remove, type Scene } from "./scene";
 import { ThingForm } from "./ThingForm";
+import { type Act, useTrial } from "./trial";
+import { TrialPanel } from "./TrialPanel";
 import { Versions } from "./Versions";
 import css from "./scenes.module.css";
 
@@ -39,6 +41,8 @@ export default function SceneEditor({ camera }: { camera: string }) {
   const [sketch, setSketch] = useState<Point[]>([]);
   const [note, setNote] = useState("");
   const check = useChecked(scene);
+  const trying = useTrial(camera, scene);
+  const [act, setAct] = useState<Act | null>(null);
   const mayDraw = DRAWERS.includes(session.role);
 
   useReady(scene !== null && (check !== undefined || !mayDraw), `${camera} · ${t("title")}`);
@@ -146,7 +150,7 @@ export default function SceneEditor({ camera }: { camera: string }) {
             </div>
             <div className={css.surface} tabIndex={0} role="region" aria-label={t("scene_surface")}>
               <Canvas scene={scene} picture={picture} chosen={mayDraw ? chosen : null} tool={tool} sketch={sketch}
-                label={t("scene_surface")} onChoose={setChosen} onChange={change} onPoint={point} />
+                path={act?.path ?? null} label={t("scene_surface")} onChoose={setChosen} onChange={change} onPoint={point} />
             </div>
           </div>
           <div className={css.side} tabIndex={0} role="region" aria-label={t("scene_things")}>
@@ -154,6 +158,7 @@ export default function SceneEditor({ camera }: { camera: string }) {
             {mayDraw && <section className="card"><ThingForm scene={scene} chosen={chosen} onChange={change} onChoose={setChosen} /></section>}
             {mayDraw && <CameraForm scene={scene} onChange={change} />}
             {mayDraw && <Faults check={check} />}
+            {mayDraw && <TrialPanel scene={scene} good={check?.good === true} trying={trying} shown={act} onShow={setAct} />}
             {mayDraw && (
               <section className="card">
                 <label className={css.note}><span>{t("note")}</span>
