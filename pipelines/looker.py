@@ -1,8 +1,8 @@
 """The thread that reads a recording ahead: decodes it, picks the frames that are looked at, hands them to the network.
 
-In: a source. Out: `Look`s in the order of the frames, each with what will be found in it. Bounded, lossless. Which
-frames are looked at depends on the footage alone, never on how fast anything was: what the gate learns from the
-network's answers it learns at fixed places.
+In: a source. Out: `Look`s in the order of the frames, each with what will be found in it. Bounded, lossless. Pictures
+are handed over as many at once as share an inference. Which frames are looked at depends on the footage alone, never
+on how fast anything was: what the gate learns from the network's answers it learns at fixed places.
 """
 
 from collections import deque
@@ -17,6 +17,7 @@ from threading import Event, Thread
 from detector.gate import MotionGate
 from detector.gate.memory import GateMemory
 from detector.inference.backend import Backend
+from detector.inference.batches import MOST
 from detector.inference.picture import Picture
 from detector.types import Detections, FrameStamp
 from pipelines.observations import Observation, seen_at
@@ -45,6 +46,17 @@ class Look:
     frame: SourceFrame | None
     read: ReadCounters
     found: Future[Detections]
+    gate: GateMemory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A frame that will be looked at, not handed to the network yet; see `Look`."""
+
+    stamp: FrameStamp
+    picture: Picture
+    frame: SourceFrame | None
+    read: ReadCounters
     gate: GateMemory | None
 
 
@@ -80,6 +92,7 @@ class Looker:
         self._plan = plan
         self._source = source
         self._queue: Queue[Look | BaseException | None] = Queue(IN_FLIGHT)
+        self._due: list[_Due] = []
         self._untold: deque[Future[Detections]] = deque(_done(seen) for seen in plan.known)
         self._stopped = Event()
         self._thread = Thread(target=self._run, name=f"read {source.recording.name}", daemon=True)
@@ -102,9 +115,8 @@ class Looker:
 
     def _run(self) -> None:
         try:
-            for look in self._looks():
-                if not self._put(look):
-                    return
+            self._read()
+            self._hand_over()
             self._put(None)
         except BaseException as error:  # carried over to the thread that iterates
             self._put(error)
@@ -120,7 +132,7 @@ class Looker:
             item.found.cancel()
         return False
 
-    def _looks(self) -> Iterator[Look]:
+    def _read(self) -> None:
         plan = self._plan
         last = plan.after.stamp if plan.after else None
         letterbox = plan.backend.letterbox(self._source.recording.size_wh)
@@ -131,18 +143,28 @@ class Looker:
                 return
             if not sampler.wants(frame.t_s) or not self._passes(frame, new_epoch=frame.epoch != epoch):
                 continue
-            picture = Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s)
-            found = plan.backend.submit(picture)
-            self._untold.append(found)
-            yield Look(
+            due = _Due(
                 stamp=self._stamp(frame, index),
-                picture=picture,
+                picture=Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s),
                 frame=frame if plan.keeps_frames else None,
                 read=replace(self._source.counters),
-                found=found,
                 gate=plan.gate.memory if plan.gate else None,
             )
+            self._due.append(due)
+            if len(self._due) == MOST:
+                self._hand_over()
             index, epoch = index + 1, frame.epoch
+
+    def _hand_over(self) -> None:
+        """Gives the network what is due, all at once."""
+        found = [self._plan.backend.submit(due.picture) for due in self._due]
+        self._untold.extend(found)
+        for due, future in zip(self._due, found, strict=True):
+            look = Look(
+                stamp=due.stamp, picture=due.picture, frame=due.frame, read=due.read, found=future, gate=due.gate
+            )
+            self._put(look)
+        self._due.clear()
 
     def _passes(self, frame: SourceFrame, *, new_epoch: bool) -> bool:
         """Whether a frame is looked at. The gate is told of old looks, and of all where it hangs on them."""
@@ -165,7 +187,10 @@ class Looker:
         return True
 
     def _tell(self, gate: MotionGate, *, leave: int) -> None:
-        while len(self._untold) > leave and not self._stopped.is_set():
+        """What looks found, but for the last so many, those that are only due included."""
+        if leave < len(self._due):
+            self._hand_over()
+        while len(self._untold) + len(self._due) > leave and not self._stopped.is_set():
             try:
                 gate.saw(self._untold[0].result(_WAIT_S))
             except NotYet:

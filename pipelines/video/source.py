@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from detector.types import ClockGrade
 from pipelines.video.recording import Recording
+from pipelines.video.scaler import scaled
 from pipelines.video.thrift import WHOLE, Thrift
 
 Image = NDArray[np.uint8]
@@ -60,15 +61,14 @@ class SourceFrame:
         """The whole picture at a given size, straight from the decoder's own planes."""
         width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
         if isinstance(self.raw, VideoFrame):
-            raw = self.raw.reformat(width=width, height=height, format="bgr24", interpolation="AREA")
-            return _turned(raw.to_ndarray(), self.rotation_deg)
+            return _turned(scaled(self.raw, (width, height), "bgr24"), self.rotation_deg)
         return _as_image(cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA))
 
     def luma(self, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
         """(h, w) mean luma of the cells of a grid over the whole picture."""
         width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
         if isinstance(self.raw, VideoFrame):
-            grey = self.raw.reformat(width=width, height=height, format="gray", interpolation="AREA").to_ndarray()
+            grey = scaled(self.raw, (width, height), "gray")
         else:
             small = cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA)
             grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
