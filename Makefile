@@ -30,6 +30,7 @@ soak: $(VENV)/.run
 
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.pipelines.live.faults
+	$(BIN)/python -m tests.pipelines.live.cuts --cuts 200
 	$(BIN)/python -m tests.pipelines.live.killing
 
 format: $(VENV)/.test

@@ -242,8 +242,11 @@ def serve(
 
 @app.command(epilog="phatnguoi soak --cameras 16 --seconds 1800; phatnguoi soak street.mp4 --scene scene.yaml")
 def soak(
-    videos: Annotated[list[Path] | None, typer.Argument(help="Video, mặc định mẫu / recordings, else samples")] = None,
+    videos: Annotated[
+        list[str] | None, typer.Argument(help="Video, địa chỉ, mặc định mẫu / recordings, addresses, else samples")
+    ] = None,
     scene: Annotated[Path | None, typer.Option(help="Tệp hiện trường của video / the recordings' scene")] = None,
+    full_hd: Annotated[bool, typer.Option(help="Mẫu 1080p25, bận 40 % / samples as 1080p25, busy 40 %")] = True,
     cameras: Annotated[int, typer.Option(min=1, max=256, help="Số camera / how many cameras")] = 16,
     seconds: Annotated[float, typer.Option(min=5, help="Bao lâu / how long, seconds")] = 600.0,
     fps: Annotated[
@@ -253,16 +256,21 @@ def soak(
     registry: Registry = None,
 ) -> None:
     """Chạy nhiều camera từ vài video, đo tải. / Watch many cameras from few recordings; figures as JSON on stdout."""
-    from pipelines.live.soak import SoakRequest, pairs_of, run_soak
+    from tempfile import TemporaryDirectory
+
+    from pipelines.live.soak import SoakRequest, run_soak
+    from pipelines.live.soak_footage import full_hd_pairs, sample_pairs
 
     if videos and scene is None:
         raise _Wrong("--scene: missing; recordings need the scene that judges them")
-    pairs = [(video, scene) for video in videos or () if scene is not None]
-    pairs = pairs or pairs_of(Path(__file__).parent / "samples")
-    request = SoakRequest(
-        pairs=pairs, cameras=cameras, seconds=seconds, rate_hz=fps, network=network, registry=_registry(registry)
-    )
-    _print_json(run_soak(request))
+    samples = Path(__file__).parent / "samples"
+    with TemporaryDirectory(prefix="phatnguoi-soak-") as folder:
+        pairs = [(video, scene) for video in videos or () if scene is not None]
+        pairs = pairs or (full_hd_pairs(samples, Path(folder)) if full_hd else sample_pairs(samples))
+        request = SoakRequest(
+            pairs=pairs, cameras=cameras, seconds=seconds, rate_hz=fps, network=network, registry=_registry(registry)
+        )
+        _print_json(run_soak(request))
 
 
 @app.command(epilog="phatnguoi bench --quick")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from pipelines.live.trust import Trust, is_encrypted
+from pipelines.live.trust import ENCRYPTED, Trust, is_encrypted
 
 _USERINFO = re.compile(r"(?<=://)[^\s/@]*(?:@[^\s/@]*)*@(?=[^\s/@])")
 _QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")
@@ -34,6 +34,7 @@ SCHEMES = {
     "rtmp": StreamKind.RTMP,
     "rtmps": StreamKind.RTMP,
 }
+USUAL_PORTS = {"rtsp": 554, "http": 80, "rtmp": 1935, **ENCRYPTED}
 PLAYLIST = ".m3u8"
 
 

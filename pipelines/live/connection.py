@@ -4,12 +4,14 @@ Every wait on the network ends after `SILENCE_S`, so that a dead camera costs it
 Error texts never hold a password: FFmpeg's own, which quote the address, are not passed on.
 """
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import av
 import av.error
@@ -19,7 +21,7 @@ from av.video.stream import VideoStream
 from urllib3.exceptions import HTTPError
 
 from detector.types import SourceError
-from pipelines.live.address import Address, StreamKind
+from pipelines.live.address import USUAL_PORTS, Address, StreamKind
 from pipelines.live.playlist import RefusedError, opener
 from pipelines.live.ring import VideoPacket
 from pipelines.live.trust import UntrustedError, explain, tls_options
@@ -29,6 +31,8 @@ from pipelines.video.thrift import Thrift
 
 SILENCE_S = 5.0
 """A stream that sends nothing for so long is lost."""
+KNOCK_S = 2.0
+"""Time enough for one TCP packet to get lost and be sent again."""
 HLS_SILENCE_S = 20.0
 """A playlist is read anew only when its last segment is over, which may take two segments' time."""
 CREDIBLE_FPS = 120.0
@@ -145,10 +149,28 @@ class Connection:
         return streams[0]
 
 
+def knock(address: Address) -> None:
+    """Finds out quickly whether anybody is there at all: a lost camera is back sooner the less each try at it takes.
+
+    Raises:
+        SourceError: nobody answers.
+    """
+    if address.kind is StreamKind.FILE:
+        return
+    parts = urlsplit(address.url)
+    port = parts.port or USUAL_PORTS[parts.scheme.lower()]
+    try:
+        socket.create_connection((parts.hostname or "", port), KNOCK_S).close()
+    except OSError as error:
+        raise SourceError(f"{address.shown}: cannot be opened ({reason(error)})") from None
+
+
 def reason(error: Exception) -> str:
     """FFmpeg's own words without the address they quote."""
     if isinstance(error, av.error.ExitError):
         return f"no answer within {SILENCE_S:g} s"
+    if isinstance(error, TimeoutError) and not error.strerror:
+        return "no answer"
     return getattr(error, "strerror", None) or type(error).__name__
 
 

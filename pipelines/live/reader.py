@@ -16,7 +16,7 @@ from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
 from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
-from pipelines.live.connection import Connection, DeniedError, reason
+from pipelines.live.connection import Connection, DeniedError, knock, reason
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.keyframes import Feed, KeyframePace
 from pipelines.live.ring import Kept, Take, VideoPacket
@@ -24,7 +24,7 @@ from pipelines.live.status import State, StreamStatus
 from pipelines.live.trust import UntrustedError
 from pipelines.sampling import SlotSampler
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 2.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 1.0
 DENIED_WAIT_S = 30.0
 """Cameras lock accounts that try wrong passwords too often."""
 STALE_S = 2.0
@@ -121,6 +121,8 @@ class StreamReader:
 
     def _watch(self) -> None:
         """One connection from its beginning to its end; returns only when there will be no other."""
+        if self._status.state is State.LOST:
+            knock(self._stream.address)
         with Connection(self._stream.address) as connection:
             self._stream.check_size(connection.size_wh)
             if self._stop.is_set():

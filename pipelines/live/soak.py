@@ -1,10 +1,12 @@
 """`phatnguoi soak`: many cameras at once from a few recordings, in real time, and what grows meanwhile.
 
-In: recordings with their scenes, how many cameras, how many seconds. Out: the figures that tell whether a machine can
-watch so many for months: lost frames, time from a frame's arrival to its verdict, waiting acts, CPU, memory and its
-slope. Recordings begin anew when they are over, which is a reconnect each time.
+In: recordings or addresses with their scenes, how many cameras, how many seconds. Out: the figures that tell whether
+a machine can watch so many for months: lost frames, time from a frame's arrival to its verdict and from the end of an
+act's post-roll to its case, waiting acts, CPU, memory and its slope. Recordings begin anew when they are over, which is
+a reconnect each time.
 """
 
+import logging
 import os
 import platform
 import resource
@@ -23,13 +25,15 @@ import yaml
 from cases.settings import Settings
 from detector.types import ConfigError
 from pipelines.batch import OpenNetwork, open_street_network
-from pipelines.live.journal import open_journal
+from pipelines.live.journal import LOGGER, open_journal
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus
 
 SAMPLE_EVERY_S = 2.0
 WARM_S = 30.0
-"""Figures begin when networks and caches are warm; at most a third of the time."""
+"""Growth is told from when networks and caches are warm; at most a third of the time."""
+PROCESS_MB, CAMERA_MB = 400, 45
+"""Memory that the process, and every 1080p camera of it, is meant to do with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +41,14 @@ class SoakRequest:
     """What the command line asked for.
 
     Attributes:
-        pairs: recordings and the scenes that judge them; dealt out to the cameras in turn.
+        pairs: paths of recordings, or addresses, and the scenes that judge them; dealt out to the cameras in turn.
         cameras: how many.
         seconds: how long, after all are live.
         rate_hz: analysed frames a second of each.
         network, registry: see `LiveRequest`.
     """
 
-    pairs: Sequence[tuple[Path, Path]]
+    pairs: Sequence[tuple[str, Path]]
     cameras: int
     seconds: float
     rate_hz: float
@@ -67,17 +71,17 @@ class _Samples:
     analysed: dict[str, int] = field(default_factory=dict)
 
 
-def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
-    """The rendered clips of a samples folder with their scenes.
+class _Filed(logging.Handler):
+    """Hears of every case: how long after its post-roll it stood."""
 
-    Raises:
-        ConfigError: there are none.
-    """
-    pairs = [(clip, folder / "scenes" / f"{clip.stem}.yaml") for clip in sorted((folder / "clips").glob("*.mp4"))]
-    pairs = [(clip, scene) for clip, scene in pairs if scene.is_file()]
-    if not pairs:
-        raise ConfigError(f"{folder}: no sample clips with scenes; give recordings and --scene")
-    return pairs
+    def __init__(self) -> None:
+        super().__init__()
+        self.took_s: list[float] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told: dict[str, Any] = getattr(record, "told", {})
+        if told.get("event") == "case":
+            self.took_s.append(told["took_s"])
 
 
 def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_network) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_ne
     Raises:
         PhatnguoiError: see `run_live`.
     """
-    stop, samples = Event(), _Samples()
+    stop, samples, filed = Event(), _Samples(), _Filed()
 
     def look(statuses: Sequence[CameraStatus], waiting: int) -> None:
         _sample(samples, statuses, waiting)
@@ -98,11 +102,13 @@ def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_ne
         live = LiveRequest(cameras=_write_cameras(folder, request), network=request.network, registry=request.registry)
         settings = Settings(data_dir=folder / "data")
         close = open_journal(lambda line: print(line, file=sys.stderr))
+        LOGGER.addHandler(filed)
         try:
             ended = run_live(live, settings, stop=stop, reload=Event(), on_status=look, open_network=open_network)
         finally:
+            LOGGER.removeHandler(filed)
             close()
-    return _figures(request, samples, ended)
+    return _figures(request, samples, filed.took_s, ended)
 
 
 def _write_cameras(folder: Path, request: SoakRequest) -> Path:
@@ -115,7 +121,7 @@ def _write_cameras(folder: Path, request: SoakRequest) -> Path:
         if drawn.get("reference"):
             drawn["reference"] = str((scene.parent / drawn["reference"]).resolve())
         (folder / f"{number}.yaml").write_text(yaml.safe_dump(drawn, allow_unicode=True), encoding="utf-8")
-        stream = str(video.resolve())
+        stream = video if "://" in video else str(Path(video).resolve())
         entries.append({"scene": f"{number}.yaml", "stream": stream, "fps": request.rate_hz, "repeat": True})
     path = folder / "cameras.yaml"
     path.write_text(yaml.safe_dump({"version": 1, "cameras": entries}), encoding="utf-8")
@@ -129,6 +135,7 @@ def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -
             samples.began_s, samples.began_cpu_s = now_s, time.process_time()
             samples.first = [_counts(status) for status in statuses]
         return
+    # A lag is taken once for each verdict seen: twice a second at most, which is no choice of quick or slow ones.
     samples.lags_s += [status.lag_s for status in statuses if samples.analysed.get(status.id) != status.analysed]
     samples.analysed = {status.id: status.analysed for status in statuses}
     if now_s - samples.last_s < SAMPLE_EVERY_S:
@@ -143,7 +150,9 @@ def _counts(status: CameraStatus) -> tuple[int, int, int, int]:
     return status.analysed, status.held, status.dropped, status.stale
 
 
-def _figures(request: SoakRequest, samples: _Samples, ended: Sequence[CameraStatus]) -> dict[str, Any]:
+def _figures(
+    request: SoakRequest, samples: _Samples, took_s: Sequence[float], ended: Sequence[CameraStatus]
+) -> dict[str, Any]:
     if samples.began_s is None or len(samples.at_s) < 2:
         raise ConfigError(f"--seconds: {request.seconds:g} is too short to measure anything; give 20 or more")
     ran_s = time.monotonic() - samples.began_s
@@ -159,12 +168,19 @@ def _figures(request: SoakRequest, samples: _Samples, ended: Sequence[CameraStat
         "rate_hz": request.rate_hz,
         "frames": {"analysed": analysed, "held": held, "dropped": dropped, "stale": stale},
         "lost_share": round((dropped + stale) / due, 4),
-        "verdict_s": {name: _percentile(samples.lags_s, q) for name, q in (("p50", 50), ("p95", 95), ("p99", 99))},
+        "verdict_s": _percentiles(samples.lags_s),
+        "evidence_s": _percentiles(took_s) | {"most": _percentile(took_s, 100)},
         "waiting_acts": {"most": max(samples.waiting), "last": samples.waiting[-1]},
         "waiting_acts_per_h": _slope_h(samples.at_s, samples.waiting, warm),
         "cpu_s_per_camera_s": round(cpu_s / (ran_s * len(ended)), 4),
-        "rss_mb": {"last": round(samples.rss_mb[-1], 1), "most": round(max(_peak_mb(), *samples.rss_mb), 1)},
+        "rss_mb": {
+            "last": round(samples.rss_mb[-1], 1),
+            "most": round(max(_peak_mb(), *samples.rss_mb), 1),
+            "meant": PROCESS_MB + CAMERA_MB * len(ended),
+            "last_per_camera": round(samples.rss_mb[-1] / len(ended), 1),
+        },
         "rss_mb_per_h": _slope_h(samples.at_s, samples.rss_mb, warm),
+        "rss_mb_per_h_second_half": _slope_h(samples.at_s, samples.rss_mb, np.array(samples.at_s) >= ran_s / 2),
         "reconnects": sum(status.reconnects for status in ended),
         "violations": sum(status.violations for status in ended),
         "cases": sum(status.cases for status in ended),
@@ -172,8 +188,12 @@ def _figures(request: SoakRequest, samples: _Samples, ended: Sequence[CameraStat
     }
 
 
-def _percentile(values: Sequence[float], q: float) -> float:
-    return round(float(np.percentile(values, q)), 3) if values else float("nan")
+def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
+    return {f"p{q}": _percentile(values, q) for q in (50, 95, 99)}
+
+
+def _percentile(values: Sequence[float], q: float) -> float | None:
+    return round(float(np.percentile(values, q)), 3) if values else None
 
 
 def _slope_h(at_s: Sequence[float], values: Sequence[float], used: "np.ndarray[Any, Any]") -> float:

@@ -60,13 +60,12 @@ class Origin(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class _Act:
-    """One violation on its way to a case; times on the monotonic clock."""
+    """One violation on its way to a case; times on the monotonic clock, `over_s` is the end of its post-roll."""
 
     origin: Origin
     violation: Violation
-    due_s: float
+    over_s: float
     footage: RingFootage | None = None
-    ready_s: float = 0.0
     attempts: int = 0
     again_s: float = 0.0
 
@@ -90,9 +89,7 @@ class Writer:
     def put(self, origin: Origin, violation: Violation) -> None:
         """Takes an act over."""
         self._keep(origin, violation, origin.footage())
-        self._inbox.put(
-            _Act(origin=origin, violation=violation, due_s=time.monotonic() + POST_ROLL_S + POST_ROLL_GRACE_S)
-        )
+        self._inbox.put(_Act(origin=origin, violation=violation, over_s=time.monotonic() + POST_ROLL_S))
 
     def take_up(self, acts: Iterable[UnfiledAct], statuses: Mapping[str, CameraStatus]) -> list[str]:
         """Files what an earlier worker left, before `start`; returns the ids."""
@@ -101,7 +98,7 @@ class Writer:
             status = statuses.get(camera_id) or CameraStatus(id=camera_id, streams=())
             note(INFO, "taken-up", camera_id, id=act.violation.id, kind=act.violation.finding.kind.value)
             left = _Left(status=status, scene_file=act.scene_file, shown=act.footage)
-            self._acts.append(_Act(origin=left, violation=act.violation, due_s=0.0))
+            self._acts.append(_Act(origin=left, violation=act.violation, over_s=time.monotonic()))
         return [act.violation.id for act in self._acts]
 
     def drain(self, patience_s: float) -> Sequence[str]:
@@ -141,12 +138,13 @@ class Writer:
         if act.footage is None:
             if not self._post_roll_in(act, now_s):
                 return False
-            act.footage, act.ready_s = act.origin.footage(), now_s
+            act.footage = act.origin.footage()
         return now_s >= act.again_s and self._filed(act, act.footage)
 
     def _post_roll_in(self, act: _Act, now_s: float) -> bool:
         end_s = act.violation.finding.t_end_s + POST_ROLL_S
-        return self._draining.is_set() or now_s >= act.due_s or act.origin.holds_until(end_s)
+        given_up = self._draining.is_set() or now_s >= act.over_s + POST_ROLL_GRACE_S
+        return given_up or act.origin.holds_until(end_s)
 
     def _filed(self, act: _Act, footage: RingFootage) -> bool:
         try:
@@ -188,7 +186,7 @@ class Writer:
     def _tell(self, act: _Act, case: FiledCase) -> None:
         status, kind = act.origin.status, act.violation.finding.kind.value
         status.cases += case.created
-        status.evidence_s = time.monotonic() - act.ready_s
+        status.evidence_s = max(time.monotonic() - act.over_s, 0.0)
         status.last_event = f"{kind} {case.case_id}"
         note(
             INFO,

@@ -45,6 +45,13 @@ class Link:
             with suppress(OSError):
                 one.close()
 
+    def reset(self) -> None:
+        """Breaks every connection off; new ones are taken."""
+        broken, self._sockets = self._sockets, []
+        for one in broken:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         while not self._over.is_set():
             with suppress(OSError):

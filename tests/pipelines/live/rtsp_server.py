@@ -1,8 +1,12 @@
-"""GStreamer's RTSP server over one file, run by the system's Python: `rtsp_server.py PORT FILE [USER PASSWORD | PEM]`.
+"""GStreamer's RTSP server over one file, run by the system's Python.
 
-Every client gets the file from its beginning, at the pace of its times. Prints a line once it listens.
+`rtsp_server.py ADDRESS PORT FILE [USER PASSWORD | PEM]`
+
+Every client gets the file from its beginning, at the pace of its times. Prints a line once it listens. SIGUSR1 has it
+drop the client who has been there longest.
 """
 
+import signal
 import sys
 
 import gi
@@ -13,10 +17,10 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
-def main(port: str, file: str, user: str = "", password: str = "") -> None:
+def main(address: str, port: str, file: str, user: str = "", password: str = "") -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
-    server.set_address("127.0.0.1")
+    server.set_address(address)
     server.set_service(port)
     factory = GstRtspServer.RTSPMediaFactory.new()
     factory.set_launch(
@@ -26,8 +30,22 @@ def main(port: str, file: str, user: str = "", password: str = "") -> None:
         _guard(server, factory, user, password)
     server.get_mount_points().add_factory("/main", factory)
     server.attach(None)
+    clients = []
+    server.connect("client-connected", lambda _server, client: _welcome(clients, client))
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGUSR1, lambda: _drop(clients))
     print("listening", flush=True)
     GLib.MainLoop().run()
+
+
+def _welcome(clients: list, client: object) -> None:
+    clients.append(client)
+    client.connect("closed", lambda gone: gone in clients and clients.remove(gone))
+
+
+def _drop(clients: list) -> bool:
+    if clients:
+        clients[0].close()
+    return True
 
 
 def _guard(server: object, factory: object, user: str, password: str) -> None:

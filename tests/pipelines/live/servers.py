@@ -5,7 +5,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,12 +31,25 @@ def free_port() -> int:
 
 
 class RtspServer:
-    """One file at rtsp://127.0.0.1:PORT/main; may be killed and started again on the same port."""
+    """One file at rtsp://HOST:PORT/main; may be killed and started again on the same port.
 
-    def __init__(self, file: Path, *, user: str = "", password: str = "", port: int | None = None) -> None:
+    `inside` is a command that runs it in another network, where it listens on `host`.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        user: str = "",
+        password: str = "",
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        inside: Sequence[str] = (),
+    ) -> None:
         self.port = port or free_port()
-        self.url = f"rtsp://127.0.0.1:{self.port}/main"
-        self._command = [str(SYSTEM_PYTHON), str(Path(__file__).with_name("rtsp_server.py")), str(self.port), str(file)]
+        self.url = f"rtsp://{host}:{self.port}/main"
+        script = Path(__file__).with_name("rtsp_server.py")
+        self._command = [*inside, str(SYSTEM_PYTHON), str(script), host, str(self.port), str(file)]
         self._command += [user, password] if user else []
         self._process: subprocess.Popen[str] | None = None
 
@@ -57,7 +70,9 @@ class RtspServer:
 
 
 @contextmanager
-def rtsp_server(file: Path, *, user: str = "", password: str = "") -> Iterator[RtspServer]:
+def rtsp_server(
+    file: Path, *, user: str = "", password: str = "", host: str = "127.0.0.1", inside: Sequence[str] = ()
+) -> Iterator[RtspServer]:
     """A running server; the test skips where GStreamer's is not installed."""
     probe = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
     if (
@@ -65,7 +80,7 @@ def rtsp_server(file: Path, *, user: str = "", password: str = "") -> Iterator[R
         or subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False).returncode
     ):
         pytest.skip(f"GStreamer's RTSP server is not installed: apt-get install {PACKAGES}")
-    server = RtspServer(file, user=user, password=password)
+    server = RtspServer(file, user=user, password=password, host=host, inside=inside)
     server.start()
     try:
         yield server

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 
 from detector.types import ConfigError
-from pipelines.live.soak import SoakRequest, pairs_of, run_soak
+from pipelines.live.soak import SoakRequest, run_soak
+from pipelines.live.soak_footage import enlarge, sample_pairs
+from pipelines.scene_file import load_scene
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
 from tests.pipelines.street import write_registry
 
@@ -13,7 +17,7 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 
 
 def request(tmp_path: Path, *, seconds: float) -> SoakRequest:
-    pair = make_parked(tmp_path, length_s=4), write_kerb(tmp_path, "KERB", limit_s=60)
+    pair = str(make_parked(tmp_path, length_s=7)), write_kerb(tmp_path, "KERB", limit_s=2)
     registry = write_registry(tmp_path / "registry.toml")
     return SoakRequest(pairs=[pair], cameras=2, seconds=seconds, rate_hz=2, network=None, registry=registry)
 
@@ -21,13 +25,15 @@ def request(tmp_path: Path, *, seconds: float) -> SoakRequest:
 def test_figures_tell_what_two_cameras_cost(tmp_path: Path) -> None:
     told = run_soak(request(tmp_path, seconds=9), open_network=open_parked)
     assert (told["cameras"], told["rate_hz"]) == (2, 2)
-    assert told["seconds"] == pytest.approx(9, abs=3)
-    assert told["reconnects"] >= 2, "4 s of film in 9 s"
+    assert told["seconds"] >= 9
+    assert told["reconnects"] >= 2, "7 s of film in 9 s"
     assert told["frames"]["analysed"] + told["frames"]["held"] >= 5
     assert 0 <= told["lost_share"] <= 1
     assert told["verdict_s"]["p50"] <= told["verdict_s"]["p95"]
     assert told["rss_mb"]["last"] <= told["rss_mb"]["most"]
     assert (told["cpu_s_per_camera_s"] > 0, told["lost_acts"]) == (True, 0)
+    assert told["cases"] == told["violations"] >= 1
+    assert 0 <= told["evidence_s"]["p50"] <= told["evidence_s"]["most"]
 
 
 def test_too_short_is_told(tmp_path: Path) -> None:
@@ -35,7 +41,19 @@ def test_too_short_is_told(tmp_path: Path) -> None:
         run_soak(request(tmp_path, seconds=0.5), open_network=open_parked)
 
 
+@pytest.mark.parametrize("name", ["illegal_parking", "forbidden_turn"])
+def test_a_scene_is_drawn_as_large_as_its_pictures(tmp_path: Path, name: str) -> None:
+    small = load_scene(SAMPLES / "scenes" / f"{name}.yaml")
+    (tmp_path / "large.yaml").write_text(yaml.safe_dump(enlarge(yaml.safe_load(small.text))), encoding="utf-8")
+    large = load_scene(tmp_path / "large.yaml").scene
+    assert large.size == (1920, 1080)
+    for one, other in zip(large.zones, small.scene.zones, strict=True):
+        assert np.array(one.polygon) == pytest.approx(2 * np.array(other.polygon))
+    for one, other in zip(large.turns, small.scene.turns, strict=True):
+        assert np.array(one.enter) == pytest.approx(2 * np.array(other.enter))
+
+
 def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
-    assert len(pairs_of(SAMPLES)) >= 6
+    assert len(sample_pairs(SAMPLES)) >= 6
     with pytest.raises(ConfigError, match="no sample clips"):
-        pairs_of(tmp_path)
+        sample_pairs(tmp_path)

@@ -1,0 +1,70 @@
+"""A soak over real RTSP servers, of which one drops a client every 5 s: `python -m tests.pipelines.live.soaking`.
+
+Servers run in processes of their own, one for each of the streets of `phatnguoi soak`, so that CPU and memory in the
+figures are the worker's alone.
+"""
+
+import argparse
+import json
+import signal
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import cycle
+from pathlib import Path
+from threading import Event, Thread
+
+from detector.inference import default_registry_path
+from pipelines.live.soak import SoakRequest, run_soak
+from pipelines.live.soak_footage import full_hd_pairs
+from tests.pipelines.live.servers import RtspServer, rtsp_server
+
+SAMPLES = Path(__file__).parents[3] / "samples"
+LENGTH_S = 300.0
+
+
+@contextmanager
+def cutting(servers: Sequence[RtspServer], every_s: float) -> Iterator[None]:
+    """Every so often one of the servers drops a client."""
+    over = Event()
+
+    def cut() -> None:
+        for server in cycle(servers):
+            if over.wait(every_s):
+                return
+            server.signal(signal.SIGUSR1)
+
+    thread = Thread(target=cut)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cameras", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=1800.0)
+    parser.add_argument("--fps", type=float, default=5.0)
+    parser.add_argument("--cut-every-s", type=float, default=5.0)
+    parser.add_argument("--length-s", type=float, default=LENGTH_S, help="of each street, before it begins anew")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="phatnguoi-soak-") as name, ExitStack() as stack:
+        pairs = full_hd_pairs(SAMPLES, Path(name), length_s=arguments.length_s)
+        servers = [stack.enter_context(rtsp_server(Path(video))) for video, _ in pairs]
+        stack.enter_context(cutting(servers, arguments.cut_every_s))
+        request = SoakRequest(
+            pairs=[(server.url, scene) for server, (_, scene) in zip(servers, pairs, strict=True)],
+            cameras=arguments.cameras,
+            seconds=arguments.seconds,
+            rate_hz=arguments.fps,
+            network=None,
+            registry=default_registry_path(),
+        )
+        print(json.dumps(run_soak(request), indent=1))
+
+
+if __name__ == "__main__":
+    main()
