@@ -11,6 +11,7 @@ from api.throttle import Throttle
 from api.trials import Trials
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
+from cases.plate_marks import PlateMarks, open_marks
 from cases.policy import Policy, policy_of
 from cases.settings import Settings
 from cases.signing import KeyRing, open_keys
@@ -26,6 +27,7 @@ class Context:
     database: Database
     store: EvidenceStore
     keys: KeyRing
+    marks: PlateMarks
     metrics: Metrics
     policy: Policy
     provider: Provider | None
@@ -53,6 +55,7 @@ def open_context(settings: Settings) -> Context:
             database=database,
             store=open_store(settings),
             keys=open_keys(settings.keys),
+            marks=open_marks(settings.keys),
             metrics=Metrics(),
             policy=policy_of(settings),
             provider=provider_of(settings),

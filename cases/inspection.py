@@ -18,6 +18,7 @@ from cases.database import open_database, read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.exported import is_export, verify_export
 from cases.ledger import sealed_faults
+from cases.plate_words import word_faults
 from cases.records import Case, Notice
 from cases.settings import Settings
 from cases.signing import known_keys
@@ -106,7 +107,7 @@ def inspect_all(
         faults = [*_guard_faults(session), *_log_faults(session)]
         if anchors and not trusted:
             faults.append(Fault(item="keys", kind="missing", detail="no public keys to check signatures with"))
-        faults += [_altered(fault) for fault in sealed_faults(session)]
+        faults += [_altered(fault) for fault in (*sealed_faults(session), *word_faults(session))]
         found = [*anchor_faults(anchors, trusted=trusted), *anchored_faults(session, anchors, store)]
         faults += [Fault(item=fault.name, kind="altered", detail=fault.detail) for fault in found]
         keys = keys_of(session, Case)

@@ -1,13 +1,14 @@
 """The plate of a case: what the machine read, what an officer made of it, and looking for a plate over cases.
 
 The machine's reading is among the case's fixed facts (`plate_*`). An officer confirms, corrects or calls it unreadable;
-each such step is an entry of the ledger, so that nobody's word is overwritten. A search needs a reason in words and is
-entered in the ledger in the same transaction that answers it; there is no way to look that leaves no trace.
+each such step is an entry of the ledger, so that nobody's word is overwritten. The ledger is kept for ever, plates are
+not: it holds a commitment to each text, and the text lies beside it (`cases.plate_words`) until the evidence goes. A
+search needs a reason in words and enters the plate's keyed hash in the ledger in the same transaction that answers it;
+there is no way to look that leaves no trace.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -19,8 +20,10 @@ from cases.database import read_transaction, write_transaction
 from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, StaleError
 from cases.ledger import enter
 from cases.loading import load, refuse_if_held
+from cases.plate_marks import PlateMarks
+from cases.plate_words import PlateWord, Said, cases_said, keep_word, words_of
 from cases.records import Case, EntryKind, LedgerEntry
-from cases.roles import REVIEWERS
+from cases.roles import OVERSEERS, REVIEWERS
 from detector.plates.alphabet import normalised
 from detector.plates.grammar import fits, shown
 from detector.types import ObjectClass
@@ -29,26 +32,6 @@ LONGEST = 12
 """Characters of a plate; the longest form has 11."""
 REASON_LEAST = 10
 FOUND_MAX = 100
-
-
-class Said(StrEnum):
-    """What an officer said of a plate."""
-
-    CONFIRMED = "confirmed"
-    CORRECTED = "corrected"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlateWord:
-    """One officer's word on a plate; `text` is empty for unreadable."""
-
-    seq: int
-    said: Said
-    text: str
-    note: str
-    actor: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +77,7 @@ def plate_of(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
     with read_transaction(sessions) as session:
         case = load(session, case_id, actor)
         hidden = actor.role in REVIEWERS and open_review(session, case_id, actor) is not None
-        return _plate(case, () if hidden else _words(session, case_id))
+        return _plate(case, () if hidden else words_of(session, case_id))
 
 
 def say_plate(
@@ -125,27 +108,17 @@ def say_plate(
             raise IllegalMoveError(
                 f"case {case.id}: a second look judges the act; the plate is not to be changed in it"
             )
-        words = _words(session, case_id)
+        words = words_of(session, case_id)
         last = words[-1].seq if words else 0
         if last != expected_seq:
             raise StaleError(f"case {case.id}: the plate stands at entry {last}, not {expected_seq}; read it again")
         said = _said(clean, _plate(case, words))
-        entry = enter(
-            session,
-            kind=EntryKind.PLATE,
-            actor=actor.name,
-            at=now,
-            case_id=case.id,
-            said=said.value,
-            text=clean,
-            read=case.facts.get("plate_text", ""),
-            note=note.strip(),
-        )
-        return _plate(case, (*words, _word(entry)))
+        word = keep_word(session, case.id, actor=actor.name, at=now, said=said, text=clean, note=note.strip())
+        return _plate(case, (*words, word))
 
 
 def find_plate(
-    sessions: sessionmaker[Session], *, actor: Actor, text: str, reason: str, now: datetime
+    sessions: sessionmaker[Session], marks: PlateMarks, *, actor: Actor, text: str, reason: str, now: datetime
 ) -> list[PlateHit]:
     """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`; the search is logged.
 
@@ -153,25 +126,65 @@ def find_plate(
         BadQueryError: no plate. BadReasonError: no reason in words. NotPermittedError: only reviewers search.
     """
     actor.require(REVIEWERS, "searching for a plate")
-    clean = normalised(text)
-    if not 4 <= len(clean) <= LONGEST:
-        raise BadQueryError(f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits")
-    if len(reason.strip()) < REASON_LEAST:
-        raise BadReasonError(
-            f"reason {reason!r}: a search for a plate needs a reason of at least {REASON_LEAST} characters"
-        )
+    clean = _whole(text)
+    why = reason_of(reason)
     with write_transaction(sessions) as session:
         hits = _hits(session, clean, actor)
+        found = [hit.case.id for hit in hits]
         enter(
             session,
             kind=EntryKind.PLATE_SEARCH,
             actor=actor.name,
             at=now,
-            text=clean,
-            reason=reason.strip(),
-            found=[hit.case.id for hit in hits],
+            mark=marks.of(clean),
+            reason=why,
+            found=found,
         )
         return hits
+
+
+def searches_for(
+    sessions: sessionmaker[Session], marks: PlateMarks, *, actor: Actor, text: str, reason: str, now: datetime
+) -> list[LedgerEntry]:
+    """Who looked for a plate, when and why, newest first; asking is entered in the ledger too.
+
+    Raises:
+        BadQueryError: no plate. BadReasonError: no reason in words. NotPermittedError: only overseers ask.
+    """
+    actor.require(OVERSEERS, "asking who looked for a plate")
+    clean = _whole(text)
+    why = reason_of(reason)
+    mark = marks.of(clean)
+    details = LedgerEntry.details
+    with write_transaction(sessions) as session:
+        wanted = select(LedgerEntry).where(
+            LedgerEntry.kind == EntryKind.PLATE_SEARCH,
+            # Entries made before plates were hashed name them in clear.
+            (details["mark"].as_string() == mark) | (details["text"].as_string() == clean),
+        )
+        found = list(session.scalars(wanted.order_by(LedgerEntry.seq.desc())))
+        enter(session, kind=EntryKind.PLATE_SEARCH, actor=actor.name, at=now, asked=mark, reason=why)
+        return found
+
+
+def reason_of(reason: str) -> str:
+    """The reason as it is kept.
+
+    Raises:
+        BadReasonError: shorter than `REASON_LEAST`.
+    """
+    if len(reason.strip()) < REASON_LEAST:
+        raise BadReasonError(
+            f"reason {reason!r}: plates are looked for with a reason of {REASON_LEAST} characters or more"
+        )
+    return reason.strip()
+
+
+def _whole(text: str) -> str:
+    clean = normalised(text)
+    if not 4 <= len(clean) <= LONGEST:
+        raise BadQueryError(f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits")
+    return clean
 
 
 def _check(clean: str, text: str, note: str) -> None:
@@ -200,35 +213,17 @@ def _vehicle(case: Case) -> ObjectClass | None:
     return ObjectClass.from_label(case.vehicle) if case.vehicle else None
 
 
-def _words(session: Session, case_id: str) -> tuple[PlateWord, ...]:
-    wanted = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.PLATE, LedgerEntry.case_id == case_id)
-    return tuple(_word(entry) for entry in session.scalars(wanted.order_by(LedgerEntry.seq)))
-
-
-def _word(entry: LedgerEntry) -> PlateWord:
-    details = entry.details
-    return PlateWord(
-        seq=entry.seq,
-        said=Said(details["said"]),
-        text=details["text"],
-        note=details["note"],
-        actor=entry.actor,
-        at=entry.at,
-    )
-
-
 def _hits(session: Session, text: str, actor: Actor) -> list[PlateHit]:
     """Cases whose plate stands at `text`, by an officer's last word or, without one, by the machine's reading."""
-    said = select(LedgerEntry.case_id).where(
-        LedgerEntry.kind == EntryKind.PLATE, LedgerEntry.details["text"].as_string() == text
-    )
-    wanted = select(Case).where((Case.facts["plate_text"].as_string() == text) | Case.id.in_(said))
+    wanted = select(Case).where((Case.facts["plate_text"].as_string() == text) | Case.id.in_(cases_said(text)))
+    forgotten = select(LedgerEntry.case_id).where(LedgerEntry.kind == EntryKind.TOMBSTONE)
+    wanted = wanted.where(Case.id.not_in(forgotten))
     if actor.wards:
         wanted = wanted.where(Case.ward.in_(actor.wards))
     hits = []
     for case in session.scalars(wanted.order_by(Case.queue_at.desc(), Case.id)):
         hidden = open_review(session, case.id, actor) is not None
-        plate = _plate(case, () if hidden else _words(session, case.id))
+        plate = _plate(case, () if hidden else words_of(session, case.id))
         if plate.text == text:
             hits.append(PlateHit(case=case, established=plate.established))
         if len(hits) == FOUND_MAX:

@@ -2,8 +2,8 @@
 
 The law read so far names no number of days: the days below are this product's PROPOSALS and are shown as such; the
 agency sets its own (`retention_days` in the settings). The logs are never deleted here. A legal hold stops deletion
-until somebody releases it. First the tombstone is chained and the case's measurements are blanked, in one
-transaction, then the files go; a crash in between is finished by the next run.
+until somebody releases it. First the tombstone is chained, the case's measurements are blanked and its plate is
+forgotten, in one transaction, then the files go; a crash in between is finished by the next run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,8 @@ from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
 from cases.ledger import enter
 from cases.lifecycle import State
 from cases.opening import fixed_hash
-from cases.records import Case, EntryKind, LedgerEntry
+from cases.plate_words import forget_words
+from cases.records import BlindReview, Case, EntryKind, KnownAnswer, LedgerEntry
 from cases.roles import Role
 from detector.types import ConfigError
 
@@ -88,7 +89,7 @@ def expired(
 ) -> list[Expiry]:
     """Cases whose evidence may be deleted now, oldest first in each state; of some wards, or of all."""
     with read_transaction(sessions) as session:
-        spared = holds(session) | _buried(session)
+        spared = holds(session) | _buried(session) | _shown_again(session)
         return [
             Expiry(case_id=row.id, state=state, since=row.state_at, days=kept)
             for state, kept in days.items()
@@ -121,6 +122,7 @@ def _bury(sessions: sessionmaker[Session], found: Expiry, *, actor: str, now: da
         if (case.state, case.state_at) != (found.state, found.since) or case.id in holds(session) | _buried(session):
             return None
         case.facts = {}
+        forget_words(session, case.id)
         session.flush()
         session.refresh(case)
         enter(
@@ -135,6 +137,12 @@ def _bury(sessions: sessionmaker[Session], found: Expiry, *, actor: str, now: da
             case_sha256=fixed_hash(case),
         )
         return case.evidence_location
+
+
+def _shown_again(session: Session) -> set[str]:
+    """Cases an officer is to judge again, or whose answer is known: they must look like any other."""
+    waiting = session.scalars(select(BlindReview.case_id).where(BlindReview.done_at.is_(None)))
+    return {*waiting, *session.scalars(select(KnownAnswer.case_id))}
 
 
 def _finish(sessions: sessionmaker[Session], store: EvidenceStore) -> None:

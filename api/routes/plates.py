@@ -36,5 +36,5 @@ def say(case_id: CaseId, body: PlateIn, context: ContextDep, actor: ActorDep) ->
 @router.post("/plates/search", responses=responses(401, 403, 422))
 def search(body: PlateSearchIn, context: ContextDep, actor: ActorDep) -> PlateHitsOut:
     """Cases in the account's wards that bear a plate; who looked for what and why is entered in the ledger first."""
-    hits = find_plate(context.sessions, actor=actor, text=body.text, reason=body.reason, now=utc_now())
+    hits = find_plate(context.sessions, context.marks, actor=actor, text=body.text, reason=body.reason, now=utc_now())
     return PlateHitsOut(found=[PlateHitOut.of(hit) for hit in hits])

@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import In, Out
 from cases.lifecycle import State
-from cases.plates import CasePlate, PlateHit, Said
+from cases.plate_words import Said
+from cases.plates import CasePlate, PlateHit
 from detector.types import ViolationKind
 
 

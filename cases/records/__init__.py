@@ -11,6 +11,7 @@ from cases.records.ledger import EntryKind, LedgerEntry
 from cases.records.log import Access, ChainHead, Decision
 from cases.records.notice import DocumentKind, Notice
 from cases.records.outbox import OutboxEvent
+from cases.records.plate import PlateText
 from cases.records.review import BlindReview, KnownAnswer
 from cases.records.scene import SceneVersion
 
@@ -36,6 +37,7 @@ __all__ = [
     "LoginFailure",
     "Notice",
     "OutboxEvent",
+    "PlateText",
     "Record",
     "ReportState",
     "SceneVersion",

@@ -1,6 +1,7 @@
 """The officers' word on a plate and the logged search, on SQLite and PostgreSQL."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ from sqlalchemy import select
 
 from cases import service
 from cases.chain import chain_faults
-from cases.database import Database, read_transaction
+from cases.database import Database, read_transaction, write_transaction
 from cases.evidence import FolderStore
 from cases.faults import BadQueryError, BadReasonError, HeldError, NotFoundError, NotPermittedError, StaleError
-from cases.plates import CasePlate, Said, find_plate, plate_of, say_plate
-from cases.records import EntryKind, LedgerEntry
+from cases.plate_marks import PlateMarks, open_marks
+from cases.plate_words import Said, forget_words, word_faults
+from cases.plates import CasePlate, find_plate, plate_of, say_plate, searches_for
+from cases.records import EntryKind, LedgerEntry, PlateText
+from detector.types import ConfigError
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON, finding_of, opened
 
 READ = {
@@ -24,6 +28,7 @@ READ = {
     "plate_candidates": "29E112345 0.910; 29F112345 0.050",
 }
 WHY = "Hồ sơ liên quan: kiểm tra tái phạm"
+MARKS = PlateMarks(bytes(range(32)))
 
 
 def case_with(database: Database, store: FolderStore, number: int = 0, **plate: Any) -> str:
@@ -97,7 +102,7 @@ def test_who_may_not(database: Database, store: FolderStore) -> None:
         with pytest.raises(NotPermittedError):
             say(database, case_id, "29E112345", actor=actor)
         with pytest.raises(NotPermittedError):
-            find_plate(database.sessions, actor=actor, text="29E112345", reason=WHY, now=NOON)
+            find_plate(database.sessions, MARKS, actor=actor, text="29E112345", reason=WHY, now=NOON)
     with pytest.raises(NotFoundError):
         say(database, case_id, "29E112345", actor=ELSEWHERE)
 
@@ -108,18 +113,18 @@ def test_a_search_finds_by_the_last_word_and_is_logged(database: Database, store
     say(database, corrected, "29-E1 123.45")
     say(database, away, "30K-123.45")
     said = say(database, other, "29-E1 123.45")
-    found = find_plate(database.sessions, actor=LAN, text="29-E1 123.45", reason=WHY, now=NOON)
+    found = find_plate(database.sessions, MARKS, actor=LAN, text="29-E1 123.45", reason=WHY, now=NOON)
     assert {hit.case.id: hit.established for hit in found} == {read: False, corrected: True, other: True}
     with read_transaction(database.sessions) as session:
         (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.PLATE_SEARCH))
-        assert (entry.actor, entry.details["text"], entry.details["reason"]) == ("lan", "29E112345", WHY)
+        assert (entry.actor, entry.details["mark"], entry.details["reason"]) == ("lan", MARKS.of("29E112345"), WHY)
         assert sorted(entry.details["found"]) == sorted([read, corrected, other])
         assert entry.seq > said.seq
 
 
 def test_other_wards_stay_out_of_a_search(database: Database, store: FolderStore) -> None:
     case_with(database, store)
-    assert find_plate(database.sessions, actor=ELSEWHERE, text="29E112345", reason=WHY, now=NOON) == []
+    assert find_plate(database.sessions, MARKS, actor=ELSEWHERE, text="29E112345", reason=WHY, now=NOON) == []
 
 
 FISHING = {
@@ -134,5 +139,69 @@ def test_fishing_is_refused_and_wild_cards_find_nothing(database: Database, stor
     case_with(database, store)
     for text, reason, error in FISHING.values():
         with pytest.raises(error):
-            find_plate(database.sessions, actor=LAN, text=text, reason=reason, now=NOON)
-    assert find_plate(database.sessions, actor=LAN, text="%' OR 1=1 --", reason=WHY, now=NOON) == []
+            find_plate(database.sessions, MARKS, actor=LAN, text=text, reason=reason, now=NOON)
+    assert find_plate(database.sessions, MARKS, actor=LAN, text="%' OR 1=1 --", reason=WHY, now=NOON) == []
+
+
+def test_the_logs_never_name_a_plate_in_clear(database: Database, store: FolderStore) -> None:
+    say(database, case_with(database, store), "29-F1 123.45")
+    find_plate(database.sessions, MARKS, actor=LAN, text="29-F1 123.45", reason=WHY, now=NOON)
+    with read_transaction(database.sessions) as session:
+        told = [str(entry.details) for entry in session.scalars(select(LedgerEntry))]
+    assert len(told) >= 2
+    assert not [details for details in told if "29F112345" in details]
+
+
+def test_overseers_learn_who_looked_for_a_plate_and_their_asking_is_logged(
+    database: Database, store: FolderStore
+) -> None:
+    case_with(database, store)
+    find_plate(database.sessions, MARKS, actor=LAN, text="29E112345", reason=WHY, now=NOON)
+    asked = {"text": "29-E1 123.45", "reason": "Đơn tố cáo 7/2026", "now": NOON}
+    searches = searches_for(database.sessions, MARKS, actor=AUDITOR, **asked)  # type: ignore[arg-type]
+    assert [(entry.actor, entry.details["reason"]) for entry in searches] == [("lan", WHY)]
+    assert searches_for(database.sessions, PlateMarks(b"x" * 32), actor=AUDITOR, **asked) == []  # type: ignore[arg-type]
+    with pytest.raises(NotPermittedError):
+        searches_for(database.sessions, MARKS, actor=LAN, **asked)  # type: ignore[arg-type]
+    with read_transaction(database.sessions) as session:
+        last = session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq.desc()).limit(1)).one()
+    assert (last.kind, last.actor) == (EntryKind.PLATE_SEARCH, AUDITOR.name)
+
+
+def test_a_changed_text_is_found_and_not_shown(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store, 0, plate_looks=6)
+    seq = say(database, case_id, "29-F1 123.45").seq
+    with write_transaction(database.sessions) as session:
+        assert word_faults(session) == []
+        session.get_one(PlateText, seq).text = "51F99999"
+    assert plate_of(database.sessions, case_id=case_id, actor=LAN).text == ""
+    with read_transaction(database.sessions) as session:
+        assert word_faults(session) == [f"plate_texts row {seq}: is not what the ledger recorded"]
+
+
+def test_a_forgotten_plate_is_neither_shown_nor_found(database: Database, store: FolderStore) -> None:
+    case_id = case_with(database, store, 0, plate_looks=6)
+    say(database, case_id, "29-F1 123.45")
+    with write_transaction(database.sessions) as session:
+        forget_words(session, case_id)
+    plate = plate_of(database.sessions, case_id=case_id, actor=LAN)
+    assert (plate.text, plate.established, [word.said for word in plate.words]) == ("", False, [Said.CORRECTED])
+    assert find_plate(database.sessions, MARKS, actor=LAN, text="29F112345", reason=WHY, now=NOON) == []
+    with read_transaction(database.sessions) as session:
+        assert chain_faults(session, LedgerEntry) == []
+
+
+def test_marks_are_made_once_kept_from_others_and_alike_for_every_writing(tmp_path: Path) -> None:
+    marks = open_marks(tmp_path / "keys")
+    assert open_marks(tmp_path / "keys") == marks
+    assert marks.of("29-E1 123.45") == marks.of("29e112345") != open_marks(tmp_path / "other").of("29e112345")
+    path = tmp_path / "keys" / "plates.secret"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        open_marks(tmp_path / "keys")
+    path.chmod(0o600)
+    for content in ("ab", "not hex at all", ""):
+        path.write_text(content)
+        with pytest.raises(ConfigError, match="restore it from the backup"):
+            open_marks(tmp_path / "keys")

@@ -11,6 +11,7 @@ from cases.evidence import FolderStore
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError
 from cases.inspection import inspect_all
 from cases.lifecycle import Action, State
+from cases.plates import plate_of, say_plate
 from cases.retention import PROPOSED_DAYS, delete_expired, expired, hold, release
 from cases.verification import verify_case
 from tests.cases.builders import CHIEF, LAN, NOON
@@ -93,3 +94,12 @@ def test_hold_is_refused(made: Installation, label: str) -> None:
 def test_open_and_confirmed_cases_are_never_due(made: Installation) -> None:
     due = expired(made.database.sessions, days=PROPOSED_DAYS, now=NOON + timedelta(days=5000))
     assert [expiry.case_id for expiry in due] == [made.case_ids[2]]
+
+
+def test_the_plate_goes_with_the_evidence(made: Installation) -> None:
+    last = made.case_ids[2]
+    say_plate(made.database.sessions, case_id=last, actor=LAN, text="29E112345", expected_seq=0, now=NOON)
+    assert run(made) == [last]
+    plate = plate_of(made.database.sessions, case_id=last, actor=LAN)
+    assert (plate.text, plate.read, plate.words[0].text) == ("", {}, "")
+    assert inspect_all(made.database.sessions, made.store, trusted=made.keys.public_keys(), name="data").intact
