@@ -16,7 +16,7 @@ from detector.rules.holes import Holes
 from detector.scene import Scene, ZoneKind
 from detector.tracking.pace import settings_at
 from detector.tracking.tracker import Tracker
-from detector.types import Detections, FrameStamp, ObjectClass, TrackedFrame
+from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, ObjectClass, TrackedFrame
 
 
 class Tracks(Protocol):
@@ -46,10 +46,28 @@ LONGEST_HOLE_S = 60.0
 class Lane:
     """The whole decision path of one source of one camera."""
 
-    def __init__(self, scene: Scene, source_id: str, tracker: Tracks | None = None, *, step_s: float = 0.0) -> None:
-        """A lane that has seen nothing yet; `step_s` is the time between looks where they are rare."""
+    def __init__(
+        self,
+        scene: Scene,
+        source_id: str,
+        tracker: Tracks | None = None,
+        *,
+        step_s: float = 0.0,
+        calibration: Calibration = AS_IT_IS,
+    ) -> None:
+        """A lane that has seen nothing yet.
+
+        Args:
+            scene: the camera's.
+            source_id: what it watches, for the names of acts.
+            tracker: another one than the product's.
+            step_s: the time between looks where they are rare.
+            calibration: what the network's scores mean.
+        """
         self.scene = scene
-        self._tracker = tracker or Tracker(ground=scene.fitted_ground, size_wh=scene.size, settings=settings_at(step_s))
+        self._tracker = tracker or Tracker(
+            ground=scene.fitted_ground, size_wh=scene.size, settings=settings_at(step_s), calibration=calibration
+        )
         self._rules = RuleRunner(scene, source_id)
         self._holes = Holes()
         self._stamp: FrameStamp | None = None

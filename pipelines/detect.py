@@ -6,6 +6,7 @@ line ends with exit code 2 when any row does.
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from detector.inference import Backend, Picture, load_registry, open_backend
 from detector.inference.picture import Pixels
-from detector.types import Detections, InferenceError, ObjectClass, SourceError
+from detector.types import Calibration, Detections, InferenceError, ObjectClass, SourceError
 
 Row = dict[str, Any]
 
@@ -25,13 +26,13 @@ def detect_images(
     """One row per path, in order: `{"image", "detections": [{"kind", "score", "xyxy"}]}`, best detection first.
 
     `xyxy` is in px of the picture as shown (its EXIF rotation applied), clipped to it. A picture that cannot be
-    read has no detections and `"error"` says why.
+    read has no detections and `"error"` says why. `score` is calibrated: of boxes with 0.8, eight in ten are right.
 
     Args:
         paths: pictures in any format OpenCV reads.
         registry: the `registry.toml` that lists the networks.
         network: a name from it, its default detector when None.
-        score_min: detections below are left out, the network's own value when None.
+        score_min: detections with a raw score below are left out, the network's own value when None.
 
     Raises:
         ConfigError: the registry is not valid.
@@ -44,7 +45,7 @@ def detect_images(
     backend = open_backend(chosen, score_min=score_min)
     try:
         started = [_start(path, backend) for path in paths]
-        return [_row(path, item) for path, item in zip(paths, started, strict=True)]
+        return [_row(path, item, backend.calibration) for path, item in zip(paths, started, strict=True)]
     finally:
         backend.close()
 
@@ -81,14 +82,15 @@ def _start(path: Path, backend: Backend) -> Started | SourceError:
     return size_wh, backend.submit(Picture.resized(image, backend.letterbox(size_wh)))
 
 
-def _row(path: Path, started: Started | SourceError) -> Row:
+def _row(path: Path, started: Started | SourceError, calibration: Calibration) -> Row:
     if isinstance(started, SourceError):
         return {"image": str(path), "detections": [], "error": str(started)}
     size_wh, future = started
-    return {"image": str(path), "detections": _rows(future.result(), size_wh)}
+    return {"image": str(path), "detections": _rows(future.result(), size_wh, calibration)}
 
 
-def _rows(seen: Detections, size_wh: tuple[int, int]) -> list[Row]:
+def _rows(seen: Detections, size_wh: tuple[int, int], calibration: Calibration) -> list[Row]:
+    seen = replace(seen, score=calibration.probability(seen.kind, seen.score))
     seen = seen[np.argsort(-seen.score, kind="stable")]
     xyxy = np.clip(seen.xyxy, 0, np.array(size_wh * 2, np.float32))
     return [

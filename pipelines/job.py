@@ -134,7 +134,12 @@ class Job:
     def _outputs(self, on_progress: OnProgress) -> Iterator[RuleOutput]:
         """What the rules say over stored segments, then over new ones, then at the end of the source."""
         thrift = reading_thrift(self.scene_file.scene, self.recording, self.analyser.rate_hz)
-        lane = Lane(self.scene_file.scene, self.recording.sha256, step_s=step_s(thrift))
+        lane = Lane(
+            self.scene_file.scene,
+            self.recording.sha256,
+            step_s=step_s(thrift),
+            calibration=self.analyser.backend.calibration,
+        )
         store = SegmentStore(self.folder, camera_id=self.scene_file.scene.camera.id, start_at=self.start_at)
         log = self._track_log()
         stored: Segment | None = None

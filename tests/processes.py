@@ -22,7 +22,7 @@ import phatnguoi
 import pipelines.batch
 import pipelines.progress
 from detector.inference import Backend, Letterbox, Network, Picture
-from detector.types import Detections
+from detector.types import Calibration, Detections
 from tests.pipelines.street import open_scripted
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -96,6 +96,10 @@ class Watched:
     @property
     def network_hash(self) -> str:
         return self.inner.network_hash
+
+    @property
+    def calibration(self) -> Calibration:
+        return self.inner.calibration
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         return self.inner.letterbox(source_wh)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from detector.inference.letterbox import Letterbox
 from detector.inference.picture import Picture
+from detector.types.calibration import Calibration
 from detector.types.detections import Detections
 
 
@@ -21,6 +22,10 @@ class Backend(Protocol):
     @property
     def network_hash(self) -> str:
         """SHA-256 hex that tells which weights judged, for the evidence."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the scores it gives mean."""
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         """How pictures of a source must be scaled and framed for `submit`."""

@@ -36,6 +36,7 @@ class OpenVinoBackend:
             InferenceError: no such file, missing or altered parts, or not readable as an OpenVINO network.
         """
         self._reading = Reading(network, network.score_min if score_min is None else score_min)
+        self.calibration = network.calibrated
         self._streams = streams or len(os.sched_getaffinity(0))
         self._graph = OpenVinoGraph(network, streams=self._streams, batch=MOST)
         self.network_hash = self._graph.file.hash

@@ -44,7 +44,9 @@ class Reading:
             InferenceError: the registry's class map and the output do not fit together.
         """
         self._check_output(raw.shape)
-        boxes = suppress(decode(raw[0], self.network.kinds, score_min=self.score_min))
+        calibration = self.network.calibrated
+        boxes = decode(raw[0], self.network.kinds, score_min=self.score_min, calibration=calibration)
+        boxes = suppress(boxes, calibration=calibration)
         boxes = unite_riders(boxes, riders_apart=self.network.riders_apart)
         return Detections(
             xyxy=picture.letterbox.to_source(boxes.xyxy),

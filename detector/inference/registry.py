@@ -14,12 +14,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from detector.scene.parse import fault_lines
+from detector.types.calibration import Calibration
 from detector.types.classes import LoadState, ObjectClass
 from detector.types.errors import ConfigError, InferenceError
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Pixels = Annotated[int, Field(gt=0, le=8192)]
 BackendName = Literal["openvino", "ultralytics"]
+Slope = Annotated[float, Field(gt=0, le=100)]
+Shift = Annotated[float, Field(ge=-100, le=100)]
 Precision = Literal["int8", "fp16", "bf16", "fp32"]
 Task = Literal["detect", "load", "plate", "character"]
 
@@ -68,6 +71,7 @@ class Network(Entry):
         score_min: detections below this are not reported (a tracker may ask for lower ones).
         classes: the network's class number -> our name; numbers not listed are never reported.
         riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
+        calibration: label -> slope and shift of its scores' log-odds (see `Calibration`), for task "detect".
         files: exports; each backend takes the one that suits the machine, the first listed if that makes no difference.
     """
 
@@ -83,6 +87,7 @@ class Network(Entry):
     score_min: float = Field(ge=0, lt=1)
     classes: dict[Annotated[int, Field(ge=0, le=1000)], str] = Field(min_length=1)
     riders_apart: bool = False
+    calibration: dict[str, tuple[Slope, Shift]] = {}
     files: tuple[NetworkFile, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -92,6 +97,18 @@ class Network(Entry):
         if wrong:
             raise ValueError(f"classes: {wrong} are unknown to task {self.task!r}; expected among {known}")
         return self
+
+    @model_validator(mode="after")
+    def _calibration_fits_the_classes(self) -> "Network":
+        unknown = sorted(set(self.calibration) - set(self.classes.values()))
+        if unknown or (self.calibration and self.task != "detect"):
+            raise ValueError(f"calibration: {unknown or self.task!r} has no place; expected classes of a detector")
+        return self
+
+    @cached_property
+    def calibrated(self) -> Calibration:
+        """What the network's scores mean, for task "detect"."""
+        return Calibration.of({ObjectClass.from_label(label): fit for label, fit in self.calibration.items()})
 
     @cached_property
     def kinds(self) -> dict[int, ObjectClass]:

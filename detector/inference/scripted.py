@@ -21,6 +21,7 @@ from detector.inference.appearance import appearance
 from detector.inference.letterbox import Letterbox
 from detector.inference.picture import Picture
 from detector.scene.parse import fault_lines
+from detector.types.calibration import AS_IT_IS
 from detector.types.classes import LoadState, ObjectClass
 from detector.types.detections import Detections
 from detector.types.errors import ConfigError, InferenceError
@@ -77,6 +78,7 @@ class ScriptedBackend:
         for frame in self._frames:
             digest.update(frame.model_dump_json().encode() + b"\n")
         self.network_hash = digest.hexdigest()
+        self.calibration = AS_IT_IS
         self._closed = Event()
 
     @classmethod

@@ -40,6 +40,7 @@ class UltralyticsBackend:
         file = network.file_for("ultralytics")
         self.network_hash = file.hash
         self._reading = Reading(network, network.score_min if score_min is None else score_min)
+        self.calibration = network.calibrated
         self._torch, self._model = _load(network.name, network.verified_path(file))
         # One thread: torch already spreads one inference over all cores, and a card takes one at a time.
         self._in_flight = InFlight(threads=1, name=f"ultralytics {network.name}")

@@ -7,14 +7,19 @@ from detector.scene.ground import Ground
 from detector.tracking.boxes import foot_px
 from detector.tracking.rows import Float, Index
 from detector.tracking.tracks import Tracks
-from detector.types import Detections, ObjectClass, PathPoint, Track
+from detector.types import AS_IT_IS, Calibration, Detections, ObjectClass, PathPoint, Track
 from detector.types.track import Box, Point
 
 KINDS = tuple(ObjectClass)
 
 
 def announce(
-    tracks: Tracks, detections: Detections, source: Index, t_s: float, ground: Ground | None
+    tracks: Tracks,
+    detections: Detections,
+    source: Index,
+    t_s: float,
+    ground: Ground | None,
+    calibration: Calibration = AS_IT_IS,
 ) -> tuple[Track, ...]:
     """Add this frame's point to every path and return the announced tracks by rising id.
 
@@ -24,6 +29,7 @@ def announce(
         source: (m,) row in `detections` of each matched detection.
         t_s: this frame's time.
         ground: picture to road plane, or None.
+        calibration: what scores mean; `Track.score` is told by it, `mean_score` stays raw.
     """
     _extend_paths(tracks, t_s, ground)
     lives = tracks.lives
@@ -31,7 +37,7 @@ def announce(
     rows = rows[np.argsort(lives.id[rows])]
     velocity_px = _points(tracks.velocity_px_s(rows))
     velocity_m = _velocities_m(tracks, rows, ground)
-    kinds, scores = lives.kind[rows].tolist(), lives.score[rows].tolist()
+    kinds, scores = lives.kind[rows].tolist(), calibration.probability(lives.kind[rows], lives.score[rows]).tolist()
     means = (lives.score_sum[rows] / lives.hits[rows]).tolist()
     votes = (lives.votes[rows] / lives.votes[rows].sum(axis=1, keepdims=True)).tolist()
     loads = _loads(detections, source, lives.detection[rows])

@@ -19,7 +19,7 @@ from detector.tracking.matching import Matching
 from detector.tracking.rows import Bool, Index
 from detector.tracking.settings import TrackerSettings
 from detector.tracking.tracks import Tracks
-from detector.types import Detections, FrameStamp, TrackedFrame
+from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, TrackedFrame
 
 DEFAULT_SETTINGS = TrackerSettings()
 COAST_S = 0.5
@@ -37,15 +37,22 @@ class Tracker:
     Args:
         ground: picture to road plane, None without one.
         size_wh: picture size, px.
-        settings: all thresholds.
+        settings: all thresholds; they are compared with raw scores.
+        calibration: what the scores mean, for the tracks it tells of.
     """
 
     def __init__(
-        self, *, ground: Ground | None, size_wh: tuple[int, int], settings: TrackerSettings = DEFAULT_SETTINGS
+        self,
+        *,
+        ground: Ground | None,
+        size_wh: tuple[int, int],
+        settings: TrackerSettings = DEFAULT_SETTINGS,
+        calibration: Calibration = AS_IT_IS,
     ) -> None:
         self._ground = ground
         self._size_wh = size_wh
         self._settings = settings
+        self._calibration = calibration
         self._next_id = 1
         self._t_s: float | None = None
         self._epoch: int | None = None
@@ -73,7 +80,7 @@ class Tracker:
         self._confirm()
         self._judge_stillness(stamp.t_s, dt_s)
         ended += self._drop(self._gone(seen, dt_s))
-        tracks = announce(self._tracks, detections, seen.source, stamp.t_s, self._ground)
+        tracks = announce(self._tracks, detections, seen.source, stamp.t_s, self._ground, self._calibration)
         self._learn_flow(dt_s)
         return TrackedFrame(stamp=stamp, tracks=tracks, ended=tuple(sorted(ended)))
 

@@ -4,6 +4,7 @@ px = full-frame pixels, origin top-left, y down. xyxy = left, top, right, bottom
 stream's own clock, taken from PTS. UTC only in fields that end in `_at`.
 """
 
+from detector.types.calibration import AS_IT_IS, Calibration
 from detector.types.classes import MOTOR_VEHICLES, VEHICLES, LoadState, ObjectClass, ViolationKind
 from detector.types.detections import Detections
 from detector.types.errors import (
@@ -19,8 +20,10 @@ from detector.types.track import PathPoint, Track, TrackedFrame
 from detector.types.violation import CannotTell, Finding, Moment, Violation, violation_id
 
 __all__ = [
+    "AS_IT_IS",
     "MOTOR_VEHICLES",
     "VEHICLES",
+    "Calibration",
     "CannotTell",
     "CaseError",
     "ClockGrade",

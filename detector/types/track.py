@@ -31,8 +31,8 @@ class Track:
     Attributes:
         id: never reused within a source.
         kind: the class, voted over the track's life.
-        score: detector score of this frame's box, of the last measured one while coasting.
-        mean_score: mean of the scores of all its measured boxes.
+        score: how likely this frame's box is right (the detector's score, calibrated), while coasting the last one.
+        mean_score: mean of the raw scores of all its measured boxes; thresholds are compared with it.
         xyxy: px, full-frame, smoothed, not clipped to the picture.
         measured: False while coasting over missed detections.
         foot_px: bottom centre of the unclipped box.

@@ -117,7 +117,7 @@ def latency(work: dict[str, Any]) -> Measured:
     backend = open_backend(registry.network(work["network"] or registry.defaults["detect"]), score_min=SCORE_FLOOR)
     recording = open_recording(Path(work["video"]))
     box = backend.letterbox(recording.size_wh)
-    lane = Lane(load_scene(Path(work["scene"])).scene, recording.sha256)
+    lane = Lane(load_scene(Path(work["scene"])).scene, recording.sha256, calibration=backend.calibration)
     sampler = SlotSampler(work["rate_hz"])
     seconds = []
     for index, frame in enumerate(f for f in open_source(recording).frames() if sampler.wants(f.t_s)):

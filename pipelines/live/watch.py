@@ -171,7 +171,12 @@ def build_watch(
         ),
         analyser=analyser,
         gate=LiveGate(analyser.gate),
-        lane=Lane(scene, source_id, step_s=KEYFRAME_S if need_of(scene).standing_alone else 0.0),
+        lane=Lane(
+            scene,
+            source_id,
+            step_s=KEYFRAME_S if need_of(scene).standing_alone else 0.0,
+            calibration=backend.calibration,
+        ),
         stop=stop,
         source_id=source_id,
         zero=zero,

@@ -120,7 +120,7 @@ def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterato
 def lane_of(variant: Variant, scene: Scene, settings: Settings) -> Lane:
     """A fresh lane for the clip under a scene, as `phatnguoi batch` makes it."""
     thrift = reading_thrift(scene, open_recording(variant.clip), settings.rate_hz)
-    return Lane(scene, variant.clip.name, step_s=step_s(thrift))
+    return Lane(scene, variant.clip.name, step_s=step_s(thrift), calibration=backend().calibration)
 
 
 def events_of(variant: Variant, settings: Settings = DEFAULT, *, scene: Scene | None = None) -> list[ScoredEvent]:

@@ -12,7 +12,15 @@ import pytest
 from detector.gate import MotionGate
 from detector.inference import Backend, Letterbox, Picture
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
-from detector.types import Detections, InferenceError, LoadState, ObjectClass, SourceError
+from detector.types import (
+    AS_IT_IS,
+    Calibration,
+    Detections,
+    InferenceError,
+    LoadState,
+    ObjectClass,
+    SourceError,
+)
 from pipelines.analysis import Analyser
 from pipelines.looker import IN_FLIGHT
 from pipelines.observations import Observation
@@ -68,6 +76,7 @@ class Late:
     inner: Backend
     waiting: list[tuple[Future[Detections], Detections]] = field(default_factory=list)
     network_hash: str = "late"
+    calibration: Calibration = AS_IT_IS
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         return self.inner.letterbox(source_wh)
@@ -265,6 +274,7 @@ class Keeping:
     inner: Backend
     pictures: list[Picture] = field(default_factory=list)
     network_hash: str = "keeping"
+    calibration: Calibration = AS_IT_IS
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         return self.inner.letterbox(source_wh)

@@ -80,3 +80,16 @@ def test_the_network_and_the_floor_can_be_chosen(tmp_path: Path, registry: Path)
     assert len(row["detections"]) == 4
     with pytest.raises(InferenceError, match=r"no network 'other'.*\['colours'\]"):
         detect_images([dim], registry=registry, network="other")
+
+
+def test_scores_are_told_as_probabilities_but_cut_as_they_came(tmp_path: Path, registry: Path) -> None:
+    dim = saved(
+        tmp_path / "dim.png", painted((640, 384), ((0, 0, 166), (0, 0, 64, 64)), ((255, 0, 0), (64, 64, 96, 96)))
+    )
+    calibrated = registry.with_name("calibrated.toml")
+    table = "[networks.colours.calibration]\ntruck = [2.0, -3.0]\n[networks.colours.classes]"
+    calibrated.write_text(registry.read_text().replace("[networks.colours.classes]", table))
+    before, after = (detect_images([dim], registry=path)[0]["detections"] for path in (registry, calibrated))
+    assert [found["xyxy"] for found in before] == [found["xyxy"] for found in after]
+    assert {found["kind"]: found["score"] for found in before} == {"person": 1.0, "truck": 0.651}
+    assert {found["kind"]: found["score"] for found in after} == {"person": 1.0, "truck": 0.1476}

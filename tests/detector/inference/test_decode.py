@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detector.inference.decode import DETECTIONS_MAX, GROUP_OF_KIND, IOU_MAX, IOU_MAX_ACROSS, Boxes, decode, suppress
-from detector.types import ObjectClass
+from detector.types import Calibration, ObjectClass
 
 CAR, TRUCK, BUS = ObjectClass.CAR, ObjectClass.TRUCK, ObjectClass.BUS
 PERSON, BICYCLE, MOTORCYCLE = ObjectClass.PERSON, ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE
@@ -40,6 +40,40 @@ def test_decoding_takes_the_best_listed_class_and_the_corners() -> None:
     assert found.score.tolist() == pytest.approx([0.9, 0.8, 0.31])
     assert found.xyxy.tolist() == [[80, 40, 120, 60], [80, 40, 120, 60], [290, 55, 310, 65]]
     assert found.xyxy.dtype == np.float32
+
+
+BOASTFUL_TRUCK = Calibration.of({CAR: (1.0, 1.0), TRUCK: (1.0, -1.0)})
+
+
+@pytest.mark.parametrize(
+    ("car", "truck", "kind", "score"),
+    [
+        pytest.param(0.4, 0.6, CAR, 0.4, id="a pickup that the truck's score boasts of"),
+        pytest.param(0.1, 0.6, TRUCK, 0.6, id="surer than that: a truck"),
+        pytest.param(0.2, 0.3, TRUCK, 0.3, id="the car is below the floor: nothing vanishes"),
+    ],
+)
+def test_four_wheelers_are_told_apart_by_what_their_scores_mean(
+    car: float, truck: float, kind: ObjectClass, score: float
+) -> None:
+    raw = np.array([[100], [50], [40], [20], [car], [0.05], [truck]], np.float32)
+    found = decode(raw, {0: CAR, 1: PERSON, 2: TRUCK}, score_min=0.25, calibration=BOASTFUL_TRUCK)
+    assert (found.kind.tolist(), found.score.tolist()) == ([kind], pytest.approx([score]))
+
+
+def test_calibration_leaves_other_classes_to_their_scores() -> None:
+    boastful = Calibration.of({PERSON: (1.0, -9.0), MOTORCYCLE: (1.0, 9.0)})
+    raw = np.array([[100], [50], [40], [20], [0.5], [0.4]], np.float32)
+    assert decode(raw, {0: PERSON, 1: MOTORCYCLE}, score_min=0.25, calibration=boastful).kind.tolist() == [PERSON]
+    pair = boxes_of((BICYCLE, 0.6, (0, 0, 40, 90)), (MOTORCYCLE, 0.5, (1, 1, 41, 91)))
+    assert suppress(pair, calibration=boastful).kind.tolist() == [BICYCLE]
+
+
+def test_of_two_overlapping_four_wheelers_the_likelier_stays() -> None:
+    pair = boxes_of((TRUCK, 0.6, (0, 0, 100, 100)), (CAR, 0.5, (2, 2, 102, 102)))
+    assert suppress(pair).kind.tolist() == [TRUCK]
+    kept = suppress(pair, calibration=BOASTFUL_TRUCK)
+    assert (kept.kind.tolist(), kept.score.tolist()) == ([CAR], [0.5])
 
 
 @pytest.mark.parametrize(

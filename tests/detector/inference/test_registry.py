@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detector.inference import default_registry_path, load_registry, open_backend
-from detector.types import ConfigError, InferenceError, ObjectClass
+from detector.types import Calibration, ConfigError, InferenceError, ObjectClass
 from tests.detector.inference.networks import colour_finder, entry, registry_toml
 
 GOOD = f"""
@@ -22,6 +22,8 @@ long_side_px = 640
 stride_px = 32
 score_min = 0.25
 riders_apart = true
+[networks.small.calibration]
+car = [2.5, -0.5]
 [networks.small.classes]
 2 = "car"
 3 = "motorcycle"
@@ -46,6 +48,7 @@ def test_a_network_is_read_whole(tmp_path: Path) -> None:
     assert registry.default("load") is None
     assert network.kinds == {2: ObjectClass.CAR, 3: ObjectClass.MOTORCYCLE}
     assert (network.name, network.riders_apart, network.input_wh) == ("small", True, None)
+    assert network.calibrated == Calibration.of({ObjectClass.CAR: (2.5, -0.5)})
     file = network.file_for("openvino")
     printed = f"{'b' * 64}  small.bin\n{'a' * 64}  small.xml\n"
     assert file.hash == hashlib.sha256(printed.encode()).hexdigest()
@@ -75,6 +78,9 @@ FAULTS = [
     pytest.param('{"small.xml"', '{"other.xml"', r"sha256 lacks 'small\.xml'", id="hash of another file"),
     pytest.param('"openvino"', '"onnx"', r"files\[0\]\.backend: .*'openvino' or 'ultralytics'", id="unknown backend"),
     pytest.param("score_min = 0.25", "score_min = 25", r"score_min: .*less than 1 .*25", id="score in percent"),
+    pytest.param("car = [2.5", "bus = [2.5", r"calibration: \['bus'\] has no place", id="calibrated, not seen"),
+    pytest.param("[2.5,", "[-2.5,", r"calibration\.car\[0\]: .*greater than 0", id="scores turned around"),
+    pytest.param("[2.5, -0.5]", "[nan, -0.5]", r"calibration\.car\[0\]", id="slope is no number"),
     pytest.param("version = 1", "version = 2", r"version: .*1.*2", id="newer version"),
     pytest.param("[networks.small]", "[networks.small", r"not readable as TOML", id="broken TOML"),
 ]

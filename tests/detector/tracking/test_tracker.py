@@ -1,6 +1,7 @@
 """The tracker as its users see it: lives, crossings, gaps, irregular time, bounds."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from detector.tracking import Tracker
 from detector.tracking.boxes import paired_iou
-from detector.types import Detections, ObjectClass
+from detector.types import Calibration, Detections, ObjectClass
 from tests.detector.tracking.builders import (
     BLUE,
     RED,
@@ -41,6 +42,21 @@ def test_one_life_step_by_step() -> None:
     assert not coasting.measured and not coasting.path[-1].measured
     assert coasting.foot_px[0] == pytest.approx(100 + 150 * 2.2, abs=25)
     assert at(frames, 5.0) == {} and ended(frames) == [1]
+
+
+def test_calibration_changes_what_is_told_of_a_score_and_nothing_else() -> None:
+    meaning = Calibration.of({ObjectClass.MOTORCYCLE: (2.0, -1.0)})
+    calibrated = Tracker(ground=None, size_wh=SIZE_WH, calibration=meaning)
+    actors = [Actor(at=moving((100, 400), (150, 0))), Actor(at=parked((700, 500)))]
+    plain, told = film(actors, until_s=4.0, jitter_px=2.0), film(actors, until_s=4.0, jitter_px=2.0, by=calibrated)
+    assert any(len(frame.tracks) == 2 for frame in plain)
+    for raw, sure in zip(plain, told, strict=True):
+        mapped = [meaning.probability(np.array([track.kind]), np.array([track.score])).item() for track in raw.tracks]
+        assert [track.score for track in sure.tracks] == mapped
+        assert all(track.score != score for track, score in zip(raw.tracks, mapped, strict=True))
+        assert [replace(track, score=0.0) for track in sure.tracks] == [
+            replace(track, score=0.0) for track in raw.tracks
+        ]
 
 
 @pytest.mark.parametrize("fps", [2, 5, 10, 30])

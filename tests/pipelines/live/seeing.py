@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from detector.inference import Backend, Letterbox, Network, Picture
-from detector.types import Detections, ObjectClass
+from detector.types import AS_IT_IS, Detections, ObjectClass
 from tests.footage_maker import number_in, write_video
 from tests.pipelines.street import FPS, FRAMES, SIZE_WH, Seen, objects_at, picture, write_registry, write_scene
 
@@ -25,6 +25,7 @@ class SeeingBackend:
     """A `Backend` that knows what is in a numbered frame; `look` may slow it down, `objects` be another street's."""
 
     network_hash = "5" * 64
+    calibration = AS_IT_IS
 
     def __init__(
         self, look: Callable[[int], None] = lambda _: None, objects: Callable[[float], Iterable[Seen]] = objects_at
