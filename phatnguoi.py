@@ -240,6 +240,44 @@ def serve(
         run_server(data, host=host, port=port)
 
 
+@app.command(
+    epilog="phatnguoi discover --user viewer > cameras.yaml; phatnguoi discover --subnet 10.1.0.0/24 --user viewer"
+)
+def discover(
+    address: Annotated[list[str] | None, typer.Option(help="Máy / host or host:port (repeatable)")] = None,
+    subnet: Annotated[list[str] | None, typer.Option(help="Dải mạng / subnet to try, CIDR (repeatable)")] = None,
+    port: Annotated[
+        list[int] | None, typer.Option(min=1, max=65535, help="Cổng thử / ports tried on subnets (repeatable)")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Người dùng của camera / the cameras' user")] = None,
+    password_env: Annotated[
+        str, typer.Option(help="Biến môi trường giữ mật khẩu / variable that holds the password, else it is asked for")
+    ] = "PHATNGUOI_CAMERA_PASSWORD",
+    wait: Annotated[float, typer.Option(min=1, max=60, help="Chờ trả lời / seconds to wait for answers")] = 4.0,
+) -> None:
+    """Tìm camera ONVIF và luồng, in tệp camera. / Find ONVIF cameras and their streams; prints a camera file."""
+    _with_onvif()
+    from pipelines.live.discover import DiscoverRequest, camera_file, discover
+    from pipelines.live.discovery import PORTS
+
+    request = DiscoverRequest(
+        addresses=address or (),
+        subnets=subnet or (),
+        ports=port or PORTS,
+        user=user,
+        password=_camera_password(user, password_env),
+        password_env=password_env,
+        wait_s=wait,
+    )
+    told = discover(request)
+    for fault in told.faults:
+        typer.echo(fault, err=True)
+    entries = camera_file(told.devices, user=user, password_env=password_env)
+    if not entries:
+        raise _Wrong("Không tìm thấy luồng nào. / no camera told its streams; give --address, --subnet or --user")
+    typer.echo(entries, nl=False)
+
+
 @app.command(epilog="phatnguoi soak --cameras 16 --seconds 1800; phatnguoi soak street.mp4 --scene scene.yaml")
 def soak(
     videos: Annotated[
@@ -393,6 +431,26 @@ class _Wrong(typer.Exit):
     def __init__(self, text: str) -> None:
         typer.echo(text, err=True)
         super().__init__(EXIT_WRONG_INPUT)
+
+
+def _with_onvif() -> None:
+    """Says what `discover` lacks."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("onvif", "wsdiscovery") if find_spec(name) is None]
+    if missing:
+        raise _Wrong("Thiếu gói / missing packages, install them: pip install 'phatnguoi[onvif]'")
+
+
+def _camera_password(user: str | None, variable: str) -> str | None:
+    """From the environment, else asked for on the terminal; never from the command line, which others can read."""
+    import os
+
+    if user is None or variable in os.environ:
+        return os.environ.get(variable)
+    if not sys.stdin.isatty():
+        raise _Wrong(f"{variable}: chưa đặt / not set, and there is no terminal to ask on; put the password there")
+    return str(typer.prompt("Mật khẩu / password", hide_input=True, err=True))
 
 
 def _with_recipes() -> None:

@@ -1,0 +1,181 @@
+"""`phatnguoi discover` against cameras that speak ONVIF: named, swept for, found by multicast; no secret is shown."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import typer.testing
+import yaml
+
+import phatnguoi
+from detector.types import ConfigError
+from pipelines.live.camera_file import load_cameras
+from pipelines.live.discover import Discovered, DiscoverRequest, discover, main_and_sub
+from pipelines.live.discovery import parse_place, parse_subnet
+from pipelines.live.onvif_device import Profile
+from tests.pipelines.live.network import network
+from tests.pipelines.live.onvif_peer import PASSWORD, USER, onvif_peer
+from tests.pipelines.live.parked import write_kerb
+from tests.pipelines.live.servers import free_port
+
+ENV = "CAMERA_PASSWORD"
+
+
+def ask(*addresses: str, password: str | None = PASSWORD, user: str | None = USER, **named: object) -> Discovered:
+    request = DiscoverRequest(addresses=addresses, user=user, password=password, password_env=ENV, **named)  # type: ignore[arg-type]
+    return discover(request)
+
+
+@pytest.fixture(scope="module")
+def camera() -> Iterator[str]:
+    with onvif_peer() as port:
+        yield f"127.0.0.1:{port}"
+
+
+def test_a_named_camera_tells_its_streams(camera: str) -> None:
+    told = ask(camera)
+    assert told.faults == ()
+    (device,) = told.devices
+    assert (device.maker, device.model, device.firmware, device.serial) == ("Hồ Gươm", "HG-2", "1.2.3", "A1B2")
+    assert [(one.name, one.size_wh, one.codec, one.fps) for one in device.profiles] == [
+        ("Chính & phụ", (1920, 1080), "H264", 25),
+        ("Sub", (640, 360), "H264", 10),
+        ("Tiny", (352, 288), "H264", 5),
+    ]
+    assert device.profiles[0].uri == "rtsp://127.0.0.1:554/main?channel=1&proto=Onvif", "its place known, no user"
+    assert abs(device.clock_offset_s) < 5
+
+
+def test_the_command_prints_a_camera_file_that_can_be_completed(
+    camera: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENV, PASSWORD)
+    gone = f"127.0.0.1:{free_port()}"
+    arguments = ["discover", "--address", camera, "--address", gone, "--user", USER, "--password-env", ENV]
+    told = typer.testing.CliRunner().invoke(phatnguoi.app, arguments)
+    assert told.exit_code == 0, told.stderr
+    assert f"{gone}: does not answer as an ONVIF camera" in told.stderr
+    assert PASSWORD not in told.output and "secret" not in told.output
+    assert "1920x1080 H264 25 fps" in told.stdout
+    path = tmp_path / "cameras.yaml"
+    path.write_text(told.stdout, encoding="utf-8")
+    (entry,) = yaml.safe_load(told.stdout)["cameras"]
+    write_kerb(tmp_path, entry["scene"].removesuffix(".yaml"), limit_s=60)
+    (made,) = load_cameras(path)
+    assert made.detect is not None
+    assert (made.main.shown, made.detect.shown) == ("rtsp://127.0.0.1:554/main", "rtsp://127.0.0.1:554/sub")
+
+
+def test_nobody_found_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENV, PASSWORD)
+    runner = typer.testing.CliRunner()
+    told = runner.invoke(phatnguoi.app, ["discover", "--address", f"127.0.0.1:{free_port()}"])
+    assert told.exit_code == 2
+    assert "no camera told its streams" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("label", "user", "password", "cure"),
+    [
+        ("wrong password", USER, "wrong", "correct --user and the password"),
+        ("wrong user", "other", PASSWORD, "correct --user and the password"),
+        ("nobody", None, None, "give --user"),
+    ],
+)
+def test_who_is_refused_is_told(camera: str, label: str, user: str | None, password: str | None, cure: str) -> None:
+    told = ask(camera, user=user, password=password)
+    assert told.devices == (), label
+    assert told.faults == (f"{camera}: the camera refuses user or password; {cure}",)
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=7), timedelta(days=-3000)])
+def test_a_camera_whose_clock_is_wrong_is_let_in_and_told(off: timedelta) -> None:
+    with onvif_peer(clock_off=off) as port:
+        (device,) = ask(f"127.0.0.1:{port}").devices
+    assert device.clock_offset_s == pytest.approx(off.total_seconds(), abs=5)
+
+
+def test_a_camera_without_video_is_no_entry() -> None:
+    with onvif_peer(profiles=()) as port:
+        (device,) = ask(f"127.0.0.1:{port}").devices
+    assert device.profiles == ()
+
+
+class Website(BaseHTTPRequestHandler):
+    """Something else on port 80."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>Hello</html>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def test_a_subnet_is_swept_and_other_servers_are_passed_over() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Website)
+    thread = Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        with onvif_peer() as port:
+            told = ask(subnets=["127.0.0.1/32"], ports=(port, server.server_port, free_port()))
+            assert [device.place.port for device in told.devices] == [port]
+            assert told.faults == ()
+        told = ask(f"127.0.0.1:{server.server_port}")
+        assert "does not answer as an ONVIF camera" in told.faults[0], "named, so it is told"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_cameras_of_the_local_network_answer_a_probe() -> None:
+    with network() as net:
+        port = free_port()
+        command = [*net.inside, sys.executable, "-m", "tests.pipelines.live.onvif_peer", net.host, str(port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as peer:
+            try:
+                assert peer.stdout is not None and peer.stdout.readline() == "listening\n"
+                told = ask()
+            finally:
+                peer.kill()
+    assert f"{net.host}:{port}" in [str(device.place) for device in told.devices]
+
+
+@pytest.mark.parametrize("text", ["", "10.0.0.9/24", "http://10.0.0.9", "u:p@10.0.0.9", "10.0.0.9:99999"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="write HOST or HOST:PORT"):
+        parse_place(text)
+
+
+@pytest.mark.parametrize(("text", "problem"), [("10.0.0.0/33", "is no subnet"), ("10.0.0.0/8", "give at most 4096")])
+def test_what_is_no_subnet_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        parse_subnet(text)
+
+
+def profile(name: str, *size_wh: int) -> Profile:
+    return Profile(name=name, size_wh=(size_wh[0], size_wh[1]), codec="H264", fps=None, uri=f"rtsp://h/{name}")
+
+
+@pytest.mark.parametrize(
+    ("label", "sizes", "main", "sub"),
+    [
+        ("the smallest that will do", [(1920, 1080), (1280, 720), (640, 360), (320, 180)], 0, 2),
+        ("of the same shape", [(1920, 1080), (640, 480)], 0, None),
+        ("in any order", [(704, 396), (2560, 1440)], 1, 0),
+        ("alone", [(1920, 1080)], 0, None),
+        ("twice the same", [(1920, 1080), (1920, 1080)], 0, None),
+    ],
+)
+def test_main_and_small_stream(label: str, sizes: list[tuple[int, int]], main: int, sub: int | None) -> None:
+    profiles = [profile(str(number), *size_wh) for number, size_wh in enumerate(sizes)]
+    wanted = profiles[main], None if sub is None else profiles[sub]
+    assert main_and_sub(profiles) == wanted, label
