@@ -42,6 +42,8 @@ class Looks(Rows):
         """(k,) distance 0..1 between track `rows[i]` and detection `columns[i]`."""
         if seen is None or not len(rows):
             return np.full(len(rows), UNKNOWN_DISTANCE)
-        apart = np.abs(self.colours[rows] - seen[columns]).reshape(-1, CELLS, 3).mean(axis=2) / 255
+        channels = np.abs(self.colours[rows] - seen[columns]).reshape(-1, CELLS, 3)
+        # Three terms summed by hand: a mean over so short an axis takes four times as long.
+        apart = (channels[..., 0] + channels[..., 1] + channels[..., 2]) / 3 / 255
         best = np.partition(apart, BEST_CELLS - 1, axis=1)[:, :BEST_CELLS].mean(axis=1)
         return np.where(self.known[rows], best, UNKNOWN_DISTANCE)

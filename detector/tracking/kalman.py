@@ -58,8 +58,10 @@ class BoxFilter(Rows):
 
     def noise_var(self, size: Float) -> Float:
         """(n, 4) variance of a measurement for objects of (n, 1) sizes."""
-        place = np.repeat((self.settings.place_sizes * size) ** 2, 2, axis=1)
-        return np.concatenate([place, np.full((len(size), 2), self.settings.log_size**2)], axis=1)
+        var = np.empty((len(size), 4))
+        var[:, :2] = (self.settings.place_sizes * size) ** 2
+        var[:, 2:] = self.settings.log_size**2
+        return var
 
     def predict(self, dt_s: float, standing: Bool) -> None:
         """Move every row `dt_s` ahead; `standing` rows wander less."""

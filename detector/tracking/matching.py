@@ -57,6 +57,8 @@ class Matching:
 
     def _objects(self, rows: Index) -> None:
         columns = self._columns(self.seen.group == OBJECT_GROUP)
+        if not (len(rows) and len(columns)):
+            return
         cost = object_cost(self.tracks.box_px[rows], self.seen.xyxy_px[columns])
         row, column = assign(cost, 1.0)
         self._take(rows[row], columns[column])
@@ -64,6 +66,8 @@ class Matching:
     def _announced(self, confirmed: Bool, wanted: Bool) -> None:
         rows = np.flatnonzero(confirmed & ~self.tracks.lives.measured)
         columns = self._columns(wanted)
+        if not (len(rows) and len(columns)):
+            return
         cost = self._cost(self._ahead(rows), columns)
         standing = self.tracks.still.standing[rows]
         cost[standing] = np.where(self._in_place(rows[standing], columns), cost[standing], np.inf)
@@ -89,6 +93,8 @@ class Matching:
 
     def _tentative(self, rows: Index) -> None:
         columns = self._columns(self.seen.group != OBJECT_GROUP)
+        if not (len(rows) and len(columns)):
+            return
         once = self.tracks.lives.hits[rows] == 1
         rows = np.concatenate([rows[~once], rows[once]])
         first = int((~once).sum())
@@ -114,10 +120,11 @@ class Matching:
         spread = np.column_stack([spread, self.settings.motion.first_speed_sizes_s * size])
         prior = np.column_stack([share, np.ones(len(rows))])
         tried = np.full((prior.shape[1], len(rows), len(columns)), np.inf)
-        for slot in np.flatnonzero((prior > 0).any(axis=0)):
-            cost = self._cost(self._shifted(rows, velocity[:, slot], spread[:, slot]), columns)
-            rarity = -np.log(np.maximum(prior[:, slot], 1e-9))
-            tried[slot] = np.where(prior[:, slot, None] > 0, cost + rarity[:, None], np.inf)
+        # All hypotheses at once: a call costs more than the few numbers it works on.
+        slot, row = np.nonzero(prior.T > 0)
+        ahead = self._shifted(rows[row], velocity[row, slot], spread[row, slot])
+        rarity = -np.log(np.maximum(prior[row, slot], 1e-9))
+        tried[slot, row] = self._cost(ahead, columns) + rarity[:, None]
         return velocity, spread, tried
 
     def _shifted(self, rows: Index, velocity: Float, spread: Float) -> Prediction:
@@ -133,6 +140,8 @@ class Matching:
         lately = (self._gap_s <= match.rebind_gap_s * 1.5) & ~tracks.lives.measured
         rows = np.flatnonzero(confirmed & tracks.still.standing & lately)
         columns = self._columns(self.seen.high)
+        if not (len(rows) and len(columns)):
+            return
         speed = self.settings.motion.first_speed_sizes_s * tracks.filter.size_px[rows] / 2
         ahead = self._shifted(rows, np.zeros((len(rows), 2)), speed)
         row, column = assign(self._cost(ahead, columns), match.unmatched_cost)
