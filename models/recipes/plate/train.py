@@ -1,14 +1,18 @@
 """Train the reading network on rendered plates alone, drawn anew for every step.
 
-In: fonts (none needed) and minutes. Out: `OUT/reader.pt`, averaged weights, saved every minute: a run that is killed
-goes on from `OUT/state.pt`. No real plate is ever looked at; `evaluate.py` measures on those.
+In: fonts (none needed) and minutes; a city may add crops that its officers confirmed (`phatnguoi plates corrections`).
+Out: `OUT/reader.pt`, averaged weights, saved every minute: a run that is killed goes on from `OUT/state.pt`. What ships
+never looked at a real plate; `evaluate.py` measures on those.
 
     python -m models.recipes.plate.train --out runs/plate/run --minutes 40
+    python -m models.recipes.plate.train --out runs/plate/city --start reader.pt --crops plates-2026 --minutes 20
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,6 +34,7 @@ from models.recipes.plate.view import crop_of
 BATCH = 64
 POOL, KEPT = 512, 6000
 T = TypeVar("T")
+CONFIRMED = 0.25
 ALIGNED = 4.0
 """Weight of the aligned loss at the start; it fades to nothing."""
 
@@ -43,7 +48,7 @@ def stretched(crop: Image) -> Image:
 
 
 class Example(NamedTuple):
-    """One crop (64, 160, 3) uint8 BGR, its upper and lower row, and what each place shows (2, 40)."""
+    """One crop (64, 160, 3) uint8 BGR, its upper and lower row, and what each place shows (2, 40), -1 where unknown."""
 
     crop: Image
     rows: tuple[str, str]
@@ -53,8 +58,9 @@ class Example(NamedTuple):
 class Renders:
     """Batches without end; each plate is seen by two cameras on average and each crop twice, far apart in time."""
 
-    def __init__(self, glyphs: Glyphs, rng: np.random.Generator) -> None:
-        self._glyphs, self._rng = glyphs, rng
+    def __init__(self, glyphs: Glyphs, rng: np.random.Generator, confirmed: Sequence[Example] = ()) -> None:
+        """`confirmed` are drawn for `CONFIRMED` of a batch, as they are."""
+        self._glyphs, self._rng, self._confirmed = glyphs, rng, confirmed
         self._pool: list[tuple[PlateText, FlatPlate]] = []
         self._kept: list[Example] = []
 
@@ -65,6 +71,8 @@ class Renders:
         return as_input([example.crop for example in examples]), [example.rows for example in examples], shown
 
     def _example(self) -> Example:
+        if self._confirmed and self._rng.random() < CONFIRMED:
+            return self._confirmed[int(self._rng.integers(len(self._confirmed)))]
         if len(self._kept) >= KEPT and self._rng.random() < 0.5:
             return self._kept[int(self._rng.integers(KEPT))]
         plate, flat = self._plate()
@@ -95,6 +103,18 @@ def _keep(held: list[T], made: T, most: int, rng: np.random.Generator) -> None:
         held[int(rng.integers(most))] = made
 
 
+def confirmed_crops(folder: Path) -> list[Example]:
+    """Crops that officers confirmed, as `phatnguoi plates corrections` writes them."""
+    nowhere = np.full((2, PLACES), -1, np.int64)
+    found = []
+    with (folder / "plates.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            image = np.asarray(cv2.imread(str(folder / "images" / row["file"])), np.uint8)
+            upper = row["upper"] or row["text"]
+            found.append(Example(stretched(image), (upper, row["text"].removeprefix(upper)), nowhere))
+    return found
+
+
 def as_input(crops: list[Image]) -> Tensor:
     stacked = np.stack(crops)[:, :, :, ::-1].transpose(0, 3, 1, 2)
     inputs = torch.from_numpy(np.ascontiguousarray(stacked, np.float32)) / 255
@@ -113,9 +133,9 @@ def loss_of(scores: Tensor, rows: list[tuple[str, str]]) -> Tensor:
 
 def aligned_loss(scores: Tensor, shown: Tensor) -> Tensor:
     """Cross entropy with what stands at each place (n, 2, 40), blank between: takes CTC past its first plateau."""
-    weights = torch.where(shown > 0, 3.0, 1.0)
-    each = nn.functional.nll_loss(scores.flatten(0, 2), shown.flatten(), reduction="none")
-    return (each * weights.flatten()).sum() / weights.sum()
+    weights = torch.where(shown > 0, 3.0, 1.0) * (shown >= 0)
+    each = nn.functional.nll_loss(scores.flatten(0, 2), shown.flatten().clamp(min=0), reduction="none")
+    return (each * weights.flatten()).sum() / weights.sum().clamp(min=1)
 
 
 def main() -> None:
@@ -126,6 +146,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--crops", type=Path, nargs="*", default=[], help="folders of confirmed crops to learn from")
     parser.add_argument("--fonts", type=Path, nargs="*", default=[], help="further folders with fonts")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -136,7 +157,8 @@ def main() -> None:
     if args.start:
         network.load_state_dict(grown(torch.load(args.start, weights_only=True), args.width))
     run = Run(network, args.out, name="reader", rate=args.rate, warm_steps=200)
-    renders = Renders(glyphs, np.random.default_rng([args.seed, run.step]))
+    confirmed = [example for folder in args.crops for example in confirmed_crops(folder)]
+    renders = Renders(glyphs, np.random.default_rng([args.seed, run.step]), confirmed)
 
     def loss_at(part: float) -> Tensor:
         inputs, rows, shown = renders.batch()
