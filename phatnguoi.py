@@ -378,14 +378,15 @@ def bench_cases(
     cases: Annotated[int, typer.Option(min=100, max=10_000_000, help="Số hồ sơ / cases in the store")] = 100_000,
     officers: Annotated[int, typer.Option(min=1, max=1000, help="Số cán bộ cùng lúc / officers at once")] = 20,
     decisions: Annotated[int, typer.Option(min=1, help="Quyết định mỗi cán bộ / decisions of each")] = 5,
+    pause: Annotated[float, typer.Option(min=0, help="Giây xem mỗi hồ sơ / seconds each looks at a case")] = 0.0,
     data: DataDir = None,
 ) -> None:
     """Đo thời gian chờ của cán bộ duyệt. / Measure how long officers wait, many cases, many at once; JSON."""
     from api.bench import BenchRequest, run_bench
     from cases.settings import load_settings
 
-    request = BenchRequest(settings=load_settings(data_dir=data), cases=cases, officers=officers, decisions=decisions)
-    _print_json(run_bench(request))
+    how = {"cases": cases, "officers": officers, "decisions": decisions, "pause_s": pause}
+    _print_json(run_bench(BenchRequest(settings=load_settings(data_dir=data), **how)))  # type: ignore[arg-type]
 
 
 @app.command(epilog="phatnguoi sweep --data data")

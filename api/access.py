@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import ContextDep, IdentityDep
 from api.problems import ProblemError
@@ -121,7 +122,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
 }
 
 
-def authorised(request: Request, identity: IdentityDep, context: ContextDep) -> Identity:
+async def authorised(request: Request, identity: IdentityDep, context: ContextDep) -> Identity:
     """Go on only when the table lets this account's role call this route, and when its view of a case is logged.
 
     Raises:
@@ -140,5 +141,6 @@ def authorised(request: Request, identity: IdentityDep, context: ContextDep) -> 
         raise ProblemError(403, "not_permitted", f"{request.method} {path}: a {role} may not; needs one of {needed}")
     case_id = request.path_params.get("case_id", "")
     if right.view is not None and re.fullmatch(CASE_ID, case_id):  # the route itself refuses any other
-        record_view(context.sessions, case_id=case_id, actor=identity.actor, view=right.view, now=utc_now())
+        how = {"case_id": case_id, "actor": identity.actor, "view": right.view, "now": utc_now()}
+        await run_in_threadpool(record_view, context.sessions, **how)
     return identity

@@ -1,7 +1,8 @@
 """`phatnguoi bench-cases`: how long officers wait at a given number of cases, and whether many at once collide.
 
-Fills a database with made-up cases of every state (no evidence, no log: neither is read here), starts the real server
-as a process of its own and asks it over HTTP, as the console does. Results are printed as JSON, times in seconds.
+Fills a database with made-up cases of every state (no evidence; of the log only the detection of open ones), starts the
+real server as a process of its own and asks it over HTTP, as the console does. Results are printed as JSON, times in
+seconds: what was waited for, and beside it what the server computed, which a busy machine does not change.
 """
 
 import json
@@ -11,22 +12,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 from sqlalchemy import func, insert, select
 
+from api.bench_plans import plans
 from cases.accounts import add_user
-from cases.chain import chain_faults
+from cases.chain import append, chain_faults
 from cases.database import Database, open_database, read_transaction, write_transaction
 from cases.law import propose, seed_table, stamp, unit_for
-from cases.lifecycle import State
+from cases.lifecycle import Action, State
 from cases.logins import create_token
 from cases.records import Case, Decision
 from cases.settings import Settings
@@ -48,13 +51,17 @@ QUEUES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchRequest:
-    """What to measure: cases in the store, officers at once, decisions of each, looks at each kind of queue page."""
+    """What to measure: cases in the store, officers at once, decisions of each, looks at each kind of queue page.
+
+    `pause_s` is how long an officer of the crowd looks at a case, on average; 0: all of them never pause.
+    """
 
     settings: Settings
     cases: int
     officers: int = 20
     decisions: int = 5
     looks: int = 20
+    pause_s: float = 0.0
 
 
 def run_bench(request: BenchRequest) -> dict[str, Any]:
@@ -69,16 +76,18 @@ def run_bench(request: BenchRequest) -> dict[str, Any]:
         fill(database, request.cases)
         filled_s = time.perf_counter() - begun_s
         tokens = _officers(database, request.officers)
-        with _server(request.settings) as url:
-            pages = {label: _page_times(url, tokens[0], query, request.looks) for label, query in QUEUES.items()}
-            single = _review(url, tokens[0], request.decisions * 4)
-            crowd = _crowd(url, tokens, request.decisions)
+        with _server(request.settings) as server:
+            pages = {label: _page_times(server, tokens[0], query, request.looks) for label, query in QUEUES.items()}
+            single = _computed(server, lambda: _review(server.url, tokens[0], request.decisions * 4))
+            crowd = _crowd(server, tokens, request)
         return {
+            "database": database.engine.dialect.name,
             "cases": request.cases,
             "fill_s": round(filled_s, 1),
             "queue_page_s": pages,
-            "next_after_decision_s": _figures(single),
+            "next_after_decision_s": single,
             "officers": crowd | {"log_intact": _log_intact(database), "double": _doubles(database)},
+            "plans": plans(database),
         }
     finally:
         database.close()
@@ -96,6 +105,9 @@ def fill(database: Database, count: int) -> None:
         rows = [_row(number, draw) for number in range(begin, min(begin + CHUNK, count))]
         with write_transaction(database.sessions) as session:
             session.execute(insert(Case), rows)
+            for row in rows:
+                if row["state"] is State.NEW:
+                    append(session, _detection(row))
 
 
 def _row(number: int, draw: random.Random) -> dict[str, Any]:
@@ -121,6 +133,14 @@ def _row(number: int, draw: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _detection(row: dict[str, Any]) -> Decision:
+    """What a second look at an open case goes back to."""
+    return Decision(
+        case_id=row["id"], actor="bench", action=Action.DETECT, from_state=None, to_state=State.NEW, reason=None,
+        note="", details={"standing_sha256": "0" * 64}, at=row["opened_at"],
+    )  # fmt: skip
+
+
 @cache
 def _law(kind: ViolationKind, vehicle: str) -> tuple[str | None, dict[str, Any] | None, str]:
     table = seed_table()
@@ -140,8 +160,21 @@ def _officers(database: Database, count: int) -> list[str]:
     return [create_token(database.sessions, name=f"bench-{number}", days=1).secret for number in range(count)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A running server: where, and what it has computed so far."""
+
+    url: str
+    process_id: int
+
+    def cpu_s(self) -> float:
+        """User and system time of the process (`/proc`, Linux)."""
+        fields = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def _server(settings: Settings) -> Iterator[str]:
+def _server(settings: Settings) -> Iterator[_Served]:
     environment = {**os.environ, "PHATNGUOI_DATABASE_URL": settings.database, "PHATNGUOI_SWEEP_EVERY_S": "0"}
     command = [sys.executable, "-m", "phatnguoi", "serve", "--data", str(settings.data_dir), "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
@@ -151,7 +184,7 @@ def _server(settings: Settings) -> Iterator[str]:
             for line in process.stderr:
                 lines.append(line)
                 if line.startswith("http://"):
-                    yield line.strip().rstrip("/")
+                    yield _Served(line.strip().rstrip("/"), process.pid)
                     return
             raise CaseError(f"the server did not start: {''.join(lines).strip()}")
         finally:
@@ -166,26 +199,40 @@ def _ask(url: str, token: str, method: str, path: str, body: Any = None) -> tupl
         return answer.status, json.loads(content) if content else None
 
 
-def _page_times(url: str, token: str, query: str, looks: int) -> dict[str, float]:
+def _page_times(server: _Served, token: str, query: str, looks: int) -> dict[str, float]:
     """First page and, following its cursor, the pages behind it."""
-    times, cursor = [], ""
-    for _ in range(looks):
-        begun_s = time.perf_counter()
-        _, page = _ask(url, token, "GET", f"/api/v1/cases?{query}{cursor}")
-        times.append(time.perf_counter() - begun_s)
-        cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else ""
-    return _figures(times)
+
+    def look() -> list[float]:
+        times, cursor = [], ""
+        for _ in range(looks):
+            begun_s = time.perf_counter()
+            _, page = _ask(server.url, token, "GET", f"/api/v1/cases?{query}{cursor}")
+            times.append(time.perf_counter() - begun_s)
+            cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+        return times
+
+    return _computed(server, look)
 
 
-def _review(url: str, token: str, decisions: int, seen: list[str] | None = None) -> list[float]:
+def _computed(server: _Served, work: Callable[[], list[float]]) -> dict[str, float]:
+    """The times waited, and the server's own time for each of them."""
+    before_s = server.cpu_s()
+    times = work()
+    return _figures(times) | {"server_cpu": round((server.cpu_s() - before_s) / max(len(times), 1), 4)}
+
+
+def _review(url: str, token: str, decisions: int, seen: list[str] | None = None, pause_s: float = 0.0) -> list[float]:
     """Decide case after case; the time from sending a decision to having the next case."""
     times = []
+    draw = random.Random(token)
+    time.sleep(draw.uniform(0, pause_s))
     _, case = _ask(url, token, "POST", "/api/v1/cases/next")
     for _ in range(decisions):
         if case is None:
             break
         if seen is not None:
             seen.append(case["id"])
+        time.sleep(draw.uniform(0.5, 1.5) * pause_s)
         begun_s = time.perf_counter()
         body = {"action": "reject", "reason": "no_violation", "version": case["version"]}
         _ask(url, token, "POST", f"/api/v1/cases/{case['id']}/decisions", body)
@@ -194,8 +241,8 @@ def _review(url: str, token: str, decisions: int, seen: list[str] | None = None)
     return times
 
 
-def _crowd(url: str, tokens: list[str], decisions: int) -> dict[str, Any]:
-    """All officers at once, each deciding case after case without a pause."""
+def _crowd(server: _Served, tokens: list[str], request: BenchRequest) -> dict[str, Any]:
+    """All officers at once, each deciding case after case."""
     seen: list[list[str]] = [[] for _ in tokens]
     gate = threading.Barrier(len(tokens))
     errors: list[str] = []
@@ -203,21 +250,25 @@ def _crowd(url: str, tokens: list[str], decisions: int) -> dict[str, Any]:
     def work(index: int) -> list[float]:
         gate.wait()
         try:
-            return _review(url, tokens[index], decisions, seen[index])
+            return _review(server.url, tokens[index], request.decisions, seen[index], request.pause_s)
         except OSError as error:
             errors.append(str(error))
             return []
 
+    def review() -> list[float]:
+        with ThreadPoolExecutor(len(tokens)) as pool:
+            return [one for part in pool.map(work, range(len(tokens))) for one in part]
+
     begun_s = time.perf_counter()
-    with ThreadPoolExecutor(len(tokens)) as pool:
-        times = [one for part in pool.map(work, range(len(tokens))) for one in part]
-    ran_s = time.perf_counter() - begun_s
+    figures = _computed(server, review)
+    decided = sum(map(len, seen))
     return {
         "officers": len(tokens),
-        "decisions": len(times),
+        "pause_s": request.pause_s,
+        "decisions": decided,
         "errors": errors,
-        "decisions_per_s": round(len(times) / ran_s, 1),
-        "next_after_decision_s": _figures(times),
+        "decisions_per_s": round(decided / (time.perf_counter() - begun_s), 1),
+        "next_after_decision_s": figures,
     }
 
 
@@ -239,4 +290,4 @@ def _doubles(database: Database) -> int:
     counted = select(Decision.case_id, func.count().label("n")).group_by(Decision.case_id).subquery()
     query = select(func.count()).select_from(counted).join(Case, Case.id == counted.c.case_id)
     with read_transaction(database.sessions) as session:
-        return session.scalar(query.where(counted.c.n != Case.version - 1)) or 0
+        return session.scalar(query.where(counted.c.n != Case.version)) or 0

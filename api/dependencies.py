@@ -20,8 +20,8 @@ _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="set b
 _bearer = HTTPBearer(auto_error=False, description="a token made by `phatnguoi user token NAME`")
 
 
-def current_context(request: Request) -> Context:
-    """The running server's parts."""
+async def current_context(request: Request) -> Context:
+    """The running server's parts; a coroutine, as all that does not wait: a thread for it would cost more than it."""
     context = request.app.state.context
     assert isinstance(context, Context)
     return context
@@ -55,7 +55,7 @@ def current_identity(
 IdentityDep = Annotated[Identity, Depends(current_identity)]
 
 
-def current_actor(identity: IdentityDep) -> Actor:
+async def current_actor(identity: IdentityDep) -> Actor:
     """The acting account as the services see it."""
     return identity.actor
 

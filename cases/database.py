@@ -1,7 +1,8 @@
 """Opening the database: SQLite by default, PostgreSQL by URL; migrated to this software's version.
 
 Reads see a snapshot; `write_transaction` takes the write lock at its start, so two writers queue instead of
-failing half-way. A lock held by another process longer than `lock_wait_s` is a `CaseError` with the cure.
+failing half-way, and returns when what it wrote would survive a power cut (`cases.durability`). A lock held by another
+process longer than `lock_wait_s` is a `CaseError` with the cure.
 """
 
 import sqlite3
@@ -21,11 +22,22 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from cases.durability import Durability
 from detector.types import CaseError, ConfigError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_gates: WeakKeyDictionary[Engine, tuple[threading.Lock, float]] = WeakKeyDictionary()
-"""One turn at a time for the writers of each SQLite engine, and how long one waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gate:
+    """One turn at a time for the writers of a SQLite engine, how long one waits for it, and what makes it last."""
+
+    lock: threading.Lock
+    wait_s: float
+    durability: Durability
+
+
+_gates: WeakKeyDictionary[Engine, _Gate] = WeakKeyDictionary()
 MIGRATION_LOCK = 7305871012
 """Key of the PostgreSQL advisory lock under which one process migrates."""
 
@@ -77,6 +89,9 @@ def write_transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
         with _explaining(engine), _turn(engine), session.begin():
             session.connection(execution_options={"write": True})
             yield session
+    gate = _gates.get(engine.engine)
+    if gate is not None:
+        gate.durability.wait()
 
 
 @contextmanager
@@ -86,13 +101,12 @@ def _turn(engine: Engine | Connection) -> Iterator[None]:
     if gate is None:
         yield
         return
-    lock, wait_s = gate
-    if not lock.acquire(timeout=wait_s):
+    if not gate.lock.acquire(timeout=gate.wait_s):
         raise CaseError(f"{database_name(engine)}: too many writers wait; try again")
     try:
         yield
     finally:
-        lock.release()
+        gate.lock.release()
 
 
 @contextmanager
@@ -135,7 +149,8 @@ def _sqlite(url: URL, lock_wait_s: float) -> Engine:
     except OSError as error:
         raise CaseError(f"{folder}: cannot be made ({error.strerror}); name another data folder") from error
     engine = create_engine(url, connect_args={"timeout": lock_wait_s}, pool_size=45, max_overflow=20)
-    _gates[engine] = threading.Lock(), lock_wait_s
+    durability = Durability(Path(f"{url.database}-wal"))
+    _gates[engine] = _Gate(lock=threading.Lock(), wait_s=lock_wait_s, durability=durability)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -143,7 +158,7 @@ def _sqlite(url: URL, lock_wait_s: float) -> Engine:
         for pragma in (
             f"busy_timeout = {int(lock_wait_s * 1000)}",
             "journal_mode = WAL",
-            "synchronous = FULL",
+            "synchronous = NORMAL",  # the log is put on the disk by `write_transaction`, for all that wait at once
             "foreign_keys = ON",
             "recursive_triggers = ON",
         ):

@@ -63,7 +63,7 @@ def test_sqlite_is_durable_and_keeps_references(sqlite: Database) -> None:
     with sqlite.engine.connect() as connection:
         pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
                    ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")}  # fmt: skip
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "recursive_triggers": 1}
 
 
 def test_database_locked_by_another_process_is_named_after_a_bounded_wait(tmp_path: Path) -> None:

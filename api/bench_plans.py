@@ -1,0 +1,65 @@
+"""How the database goes about queue pages and the next case: its own explanation, which no busy machine changes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import event
+
+from cases.actor import Actor
+from cases.database import Database
+from cases.lifecycle import State
+from cases.next import next_case
+from cases.queue import Filter, Sort, list_cases
+from cases.roles import Role
+from detector.types import ViolationKind
+
+OPEN = Filter(states=(State.NEW, State.CHECK, State.MORE, State.SECOND))
+PAGES = {
+    "open, oldest first": (OPEN, Sort.OLDEST),
+    "open, surest first": (OPEN, Sort.SUREST),
+    "open of one ward": (Filter(states=OPEN.states, ward="W-007"), Sort.OLDEST),
+    "open of one kind": (Filter(states=(State.NEW,), kinds=(ViolationKind.UNCOVERED_LOAD,)), Sort.OLDEST),
+    "of one camera": (Filter(camera_id="CAM-0099"), Sort.OLDEST),
+    "everything": (Filter(), Sort.NEWEST),
+}
+OFFICER = Actor(name="bench-explain", role=Role.OFFICER)
+LEASE_S = 0.001
+"""The case that `next` claims here is free again at once."""
+
+
+def plans(database: Database) -> dict[str, list[str]]:
+    """Label -> lines of the plans of all queries for cases."""
+    found = {}
+    for label, (where, sort) in PAGES.items():
+
+        def page(where: Filter = where, sort: Sort = sort) -> None:
+            list_cases(database.sessions, actor=OFFICER, where=where, sort=sort)
+
+        found[label] = _explained(database, page)
+    return found | {"next": _explained(database, lambda: _next(database))}
+
+
+def _next(database: Database) -> None:
+    next_case(database.sessions, actor=OFFICER, now=datetime.now(UTC), lease_s=LEASE_S)
+
+
+def _explained(database: Database, work: Callable[[], None]) -> list[str]:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT") and "FROM cases" in statement:
+            asked.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    how = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN"
+    lines: dict[str, None] = {}
+    with database.engine.connect() as connection:
+        for statement, values in asked:
+            rows = connection.exec_driver_sql(f"{how} {statement}", values)
+            lines |= dict.fromkeys(str(row[-1]) for row in rows)
+    return list(lines)
