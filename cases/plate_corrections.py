@@ -73,9 +73,9 @@ def _established(session: Session, actor: Actor) -> Iterator[tuple[Case, str]]:
     mine = Case.ward.in_(actor.wards) if actor.wards else true()
     wanted = select(Case).where(Case.id.in_(said), Case.id.not_in(forgotten), mine).order_by(Case.id)
     for case in session.scalars(wanted):
-        text = words_of(session, case.id)[-1].text
-        if text:
-            yield case, text
+        words = words_of(session, case.id)
+        if words and words[-1].text:
+            yield case, words[-1].text
 
 
 def _corrections(store: EvidenceStore, case: Case, text: str) -> list[Correction]:
