@@ -7,6 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from detector.foreground.change import border_edges, near
+from detector.foreground.displaced import is_displaced
 from detector.foreground.grid import Bool, Float, Grid, Polygon
 from detector.foreground.settings import ForegroundSettings
 
@@ -81,9 +82,13 @@ def _stands_in(cells: Bool, rows: slice, zone: Zone, lasting: Bool) -> bool:
     return goes_on <= GOES_ON * int(cells.any(axis=0).sum())
 
 
-def is_ghost(blob: Blob, now: Float, background: Float, settings: ForegroundSettings) -> bool:
-    """Whether the blob is the hole of something that left: its border is an edge in the background and not now."""
+def is_nothing_new(blob: Blob, now: Float, background: Float, settings: ForegroundSettings) -> bool:
+    """Whether the blob is the hole of something that left, or what was there already, a little aside.
+
+    The border of a hole is an edge in the background and not now.
+    """
     rows = slice(max(blob.rows.start - 3, 0), blob.rows.stop + 3)
     around = rows, slice(max(blob.columns.start - 3, 0), blob.columns.stop + 3)
-    cells = blob.cells[around]
-    return border_edges(cells, background[around]) > settings.ghost * border_edges(cells, now[around])
+    cells, here, before = blob.cells[around], now[around], background[around]
+    hole = border_edges(cells, before) > settings.ghost * border_edges(cells, here)
+    return hole or is_displaced(cells, here, before)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.foreground.blobs import Zone, find_blobs, is_ghost
+from detector.foreground.blobs import Zone, find_blobs, is_nothing_new
 from detector.foreground.change import Change, change, gain, in_light, moves, near
 from detector.foreground.grid import Bool, Float, Grid, Image, Polygon
 from detector.foreground.memory import Arrays, Memory
@@ -175,7 +175,7 @@ class StaticForeground:
         scores: list[float] = []
         for zone in self._zones:
             for blob in find_blobs(memory.age_s, found.strong, zone, self._settings):
-                if is_ghost(blob, now, memory.background, self._settings):
+                if is_nothing_new(blob, now, memory.background, self._settings):
                     memory.background[blob.cells] = now[blob.cells]
                     memory.age_s[blob.cells] = 0
                 elif blob.strong:

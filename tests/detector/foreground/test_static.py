@@ -130,12 +130,22 @@ def queue_before_the_pavement(t_s):
     return painted((118, 100, car), seed=round(t_s * 10)) if t_s >= 20 else painted(seed=round(t_s * 10))
 
 
+RUG = np.kron(RNG.uniform(60, 200, (10, 14, 3)), np.ones((3, 3, 1)))
+
+
+def a_little_aside(t_s):
+    """A patterned rug that lay there from the first second, moved by a finger's breadth."""
+    moved = int(t_s >= 20)
+    return painted((110 + moved, 100 + moved, RUG), seed=round(t_s * 10))
+
+
 NO_OBJECTS = {
     "nothing happens": lambda t_s: painted(seed=round(t_s * 10)),
     "a shadow falls and stays": lit(0.55),
     "a patch of sun": lit(1.5),
     "the light goes down slowly": lambda t_s: painted(light=1 - 0.5 * min(t_s / 60, 1), seed=round(t_s * 10)),
     "the exposure jumps": lambda t_s: painted(light=0.65 if t_s >= 20 else 1.0, seed=round(t_s * 10)),
+    "what was there is seen a little aside": a_little_aside,
     "rain": rain,
     "somebody walks by": walker,
     "somebody unrecognised stands and fidgets": fidgeting,
@@ -175,6 +185,11 @@ def test_pieces_near_each_other_are_one_object_and_far_ones_two():
 
     assert len(watch(near)[1][60.0]) == 1
     assert len(watch(far)[1][60.0]) == 2
+
+
+def test_goods_beside_goods_of_the_same_look_are_found():
+    _, results = watch(lambda t_s: painted((110, 60, GOODS), *[(110, 101, GOODS)] * (t_s >= 20), seed=round(t_s * 10)))
+    assert iou(found(results)[-1][1][0], (303, 330, 423, 420)) > 0.7
 
 
 def test_an_object_may_rise_above_its_pavement():
