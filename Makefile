@@ -31,7 +31,8 @@ soak: $(VENV)/.run
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.pipelines.live.faults
 	$(BIN)/python -m tests.pipelines.live.cuts --cuts 200
-	$(BIN)/python -m tests.pipelines.live.killing
+	$(BIN)/python -m tests.pipelines.live.gone --seconds 60
+	$(BIN)/python -m tests.pipelines.live.killing --kills 20
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

@@ -5,6 +5,8 @@ scenes that judge them, drawn twice as large as the samples' are.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +38,24 @@ def sample_pairs(folder: Path) -> list[tuple[str, Path]]:
 def full_hd_pairs(samples: Path, folder: Path, *, length_s: float = LENGTH_S) -> list[tuple[str, Path]]:
     """Recordings of 1080p25 made from samples, and their scenes, written to `folder`; about 15 s of CPU each.
 
+    Processes of their own make them: what encoding takes must not count as the worker's memory.
+
     Raises:
         ConfigError: the samples are not there.
     """
-    made = []
-    for clip, scene in sample_pairs(samples):
-        name = scene.stem
-        if name not in STREETS:
-            continue
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        video = make_footage(Path(clip), folder / name / "street.mp4", length_s=length_s, busy=False)
+    chosen = [(clip, scene) for clip, scene in sample_pairs(samples) if scene.stem in STREETS]
+    for _, scene in chosen:
+        (folder / scene.stem).mkdir(parents=True, exist_ok=True)
         enlarged = enlarge(yaml.safe_load(scene.read_text(encoding="utf-8")))
-        (folder / f"{name}.yaml").write_text(yaml.safe_dump(enlarged, allow_unicode=True), encoding="utf-8")
-        made.append((str(video), folder / f"{name}.yaml"))
-    return made
+        (folder / scene.name).write_text(yaml.safe_dump(enlarged, allow_unicode=True), encoding="utf-8")
+    with ProcessPoolExecutor(len(chosen), get_context("spawn")) as processes:
+        made = [
+            processes.submit(
+                make_footage, Path(clip), folder / scene.stem / "street.mp4", length_s=length_s, busy=False
+            )
+            for clip, scene in chosen
+        ]
+        return [(str(one.result()), folder / scene.name) for one, (_, scene) in zip(made, chosen, strict=True)]
 
 
 def enlarge(scene: Mapping[str, Any]) -> dict[str, Any]:

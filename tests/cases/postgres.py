@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
     found = shutil.which("pg_ctl")
     if found:
         return Path(found).resolve().parent
@@ -21,8 +21,8 @@ def _binaries() -> Path | None:
 @contextmanager
 def running_server() -> Iterator[str | None]:
     """The URL of a fresh server without its database name."""
-    binaries = _binaries()
-    if binaries is None:
+    found = binaries()
+    if found is None:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="phatnguoi-pg-", dir="/tmp"))  # a short path: socket names are limited
@@ -35,13 +35,13 @@ def running_server() -> Iterator[str | None]:
         subprocess.run(command, check=True, capture_output=True, cwd="/tmp", timeout=60, **account)
 
     try:
-        run(f"{binaries}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run(f"{found}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        run(f"{binaries}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        run(f"{found}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
         finally:
-            run(f"{binaries}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            run(f"{found}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,8 +2,8 @@
 
 `rtsp_server.py ADDRESS PORT FILE [USER PASSWORD | PEM]`
 
-Every client gets the file from its beginning, at the pace of its times. Prints a line once it listens. SIGUSR1 has it
-drop the client who has been there longest.
+Every client gets the file from its beginning, at the pace of its times. Prints its port once it listens (PORT 0 has
+the system choose one). SIGUSR1 has it drop the client who has been there longest.
 """
 
 import signal
@@ -29,11 +29,12 @@ def main(address: str, port: str, file: str, user: str = "", password: str = "")
     if user:
         _guard(server, factory, user, password)
     server.get_mount_points().add_factory("/main", factory)
-    server.attach(None)
+    if not server.attach(None):
+        sys.exit(f"{address}:{port} cannot be listened on")
     clients = []
     server.connect("client-connected", lambda _server, client: _welcome(clients, client))
     GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGUSR1, lambda: _drop(clients))
-    print("listening", flush=True)
+    print(server.get_bound_port(), flush=True)
     GLib.MainLoop().run()
 
 

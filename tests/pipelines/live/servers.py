@@ -43,20 +43,25 @@ class RtspServer:
         user: str = "",
         password: str = "",
         host: str = "127.0.0.1",
-        port: int | None = None,
+        port: int = 0,
         inside: Sequence[str] = (),
     ) -> None:
-        self.port = port or free_port()
-        self.url = f"rtsp://{host}:{self.port}/main"
-        script = Path(__file__).with_name("rtsp_server.py")
-        self._command = [*inside, str(SYSTEM_PYTHON), str(script), host, str(self.port), str(file)]
-        self._command += [user, password] if user else []
+        self.port = port
+        self._host = host
+        self._begins = [*inside, str(SYSTEM_PYTHON), str(Path(__file__).with_name("rtsp_server.py")), host]
+        self._ends = [str(file), *([user, password] if user else [])]
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def url(self) -> str:
+        """Known from the first start."""
+        return f"rtsp://{self._host}:{self.port}/main"
+
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        command = [*self._begins, str(self.port), *self._ends]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "listening\n"
+        self.port = int(self._process.stdout.readline())
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None

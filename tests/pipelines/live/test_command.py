@@ -70,7 +70,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Com
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 0), ("SIGINT", 130)])
 def test_a_signal_drains_before_the_process_ends(commands: dict[str, Command], name: str, code: int) -> None:
     command = commands[name]
-    assert command.process.wait(20) == code
+    assert command.process.wait(60) == code
     drained = command.err[command.err.index("event=draining") :]
     assert command.err.count("event=violation ") == len(cases_in(command.data, "FILE")) >= 1
     assert drained.count("event=stopped") == 1
@@ -78,7 +78,7 @@ def test_a_signal_drains_before_the_process_ends(commands: dict[str, Command], n
 
 
 def test_when_all_files_are_over_the_command_ends(commands: dict[str, Command]) -> None:
-    assert commands["short"].process.wait(30) == 0
+    assert commands["short"].process.wait(60) == 0
     assert cases_in(commands["short"].data, "FILE") == []
 
 

@@ -24,7 +24,7 @@ def worker(video: Path, tmp_path: Path) -> Iterator[Running]:
         write_kerb(tmp_path, camera_id, limit_s=60)
     cameras = write_cameras(tmp_path, *(f"scene: {name}.yaml, stream: {video}" for name in ("A", "B")))
     with running(cameras, tmp_path / "data", open_parked) as worker:
-        wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 2, timeout_s=30)
+        wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 2, timeout_s=60)
         yield worker
 
 
@@ -38,8 +38,8 @@ def test_cameras_come_go_and_change_while_another_is_watched(worker: Running, vi
     before = of(worker, "B")
     entries = [f"scene: A.yaml, stream: {video}", f"scene: B.yaml, stream: {video}, fps: 2"]
     write_cameras(tmp_path, *entries, f"scene: C.yaml, stream: {video}")
-    wait_until(lambda: [status.id for status in worker.statuses] == ["A", "B", "C"], timeout_s=20)
-    wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 3, timeout_s=20)
+    wait_until(lambda: [status.id for status in worker.statuses] == ["A", "B", "C"], timeout_s=60)
+    wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 3, timeout_s=60)
     assert of(worker, "A") is first, "untouched"
     assert of(worker, "B") is not before, "exchanged"
     resumed = [line for line in worker.said("resumed") if "camera=B" in line]
@@ -47,8 +47,8 @@ def test_cameras_come_go_and_change_while_another_is_watched(worker: Running, vi
     analysed = first.analysed
     write_cameras(tmp_path, f"scene: A.yaml, stream: {video}")
     worker.reload.set()
-    wait_until(lambda: [status.id for status in worker.statuses] == ["A"], timeout_s=10)
-    wait_until(lambda: first.analysed > analysed, timeout_s=10)
+    wait_until(lambda: [status.id for status in worker.statuses] == ["A"], timeout_s=60)
+    wait_until(lambda: first.analysed > analysed, timeout_s=60)
     assert sorted(line.split("camera=")[1] for line in worker.said("dismissed")) == [
         "B why=changed",
         "B why=removed",
@@ -76,25 +76,25 @@ def test_a_wrong_file_is_refused_and_nothing_changes(
     statuses = tuple(worker.statuses)
     (tmp_path / "cameras.yaml").write_text(text, encoding="utf-8")
     worker.reload.set()
-    wait_until(lambda: bool(worker.said("reload-refused")), timeout_s=10)
+    wait_until(lambda: bool(worker.said("reload-refused")), timeout_s=60)
     assert problem in worker.said("reload-refused")[0], label
     assert not any("s3cret" in line for line in worker.lines)
     analysed = statuses[0].analysed
-    wait_until(lambda: statuses[0].analysed > analysed + 1, timeout_s=10)
+    wait_until(lambda: statuses[0].analysed > analysed + 1, timeout_s=60)
     assert tuple(worker.statuses) == statuses
 
 
 def test_a_scene_that_is_drawn_anew_begins_anew(worker: Running, tmp_path: Path) -> None:
-    wait_until((tmp_path / "data" / "live" / "camera-B" / "state").exists, timeout_s=15)
+    wait_until((tmp_path / "data" / "live" / "camera-B" / "state").exists, timeout_s=60)
     write_kerb(tmp_path, "B", limit_s=45)
-    wait_until(lambda: bool(worker.said("checkpoint-unused")), timeout_s=20)
+    wait_until(lambda: bool(worker.said("checkpoint-unused")), timeout_s=60)
     assert "under another scene" in worker.said("checkpoint-unused")[0]
-    wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 2, timeout_s=20)
+    wait_until(lambda: [status.state for status in worker.statuses] == [State.LIVE] * 2, timeout_s=60)
     assert len(worker.said("dismissed")) == 1
 
 
 def test_a_camera_that_another_process_watches_is_refused(worker: Running, video: Path, tmp_path: Path) -> None:
     with running(tmp_path / "cameras.yaml", tmp_path / "data", open_parked) as second:
-        wait_until(second.result.done, timeout_s=20)
+        wait_until(second.result.done, timeout_s=60)
         assert "another process watches it into the same data" in str(second.result.exception())
     assert of(worker, "A") is not None

@@ -40,7 +40,7 @@ def watched(tmp_path: Path, stream: str) -> CameraStatus:
     cameras = write_cameras(tmp_path, f"scene: CAMERA.yaml, stream: '{stream}'")
     with running(cameras, tmp_path / "data", open_parked) as worker:
         camera = worker.camera()
-        wait_until(lambda: camera.analysed >= 10, timeout_s=30)
+        wait_until(lambda: camera.analysed >= 10, timeout_s=60)
         (status,) = worker.stop()
     return status
 
@@ -105,7 +105,7 @@ def rtmp_server(video: Path, folder: Path) -> Iterator[str]:
     over = threading.Event()
     thread = threading.Thread(target=publish, args=(video, url, over))
     try:
-        wait_until(lambda: listens(port), timeout_s=10)
+        wait_until(lambda: listens(port), timeout_s=60)
         thread.start()
         yield url
     finally:
