@@ -127,8 +127,9 @@ def precision(sessions: sessionmaker[Session], *, actor: Actor, from_at: datetim
 
 
 def _agreement(officer: str, kind: str, looks: list[BlindReview]) -> Agreement:
-    repeats = [(look.first_verdict, str(look.verdict)) for look in looks if look.purpose == "repeat"]
-    known = [look for look in looks if look.purpose == "known"]
+    compared = [look for look in looks if look.verdict in VERDICTS.values()]
+    repeats = [(look.first_verdict, str(look.verdict)) for look in compared if look.purpose == "repeat"]
+    known = [look for look in compared if look.purpose == "known"]
     return Agreement(
         officer=officer,
         kind=kind,

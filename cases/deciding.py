@@ -24,6 +24,7 @@ from cases.loading import load, refuse_if_held
 from cases.policy import DEFAULT, Policy
 from cases.records import Case, Decision, OutboxEvent
 from cases.roles import DECIDERS, Role
+from cases.second_look import history, masked, open_review
 
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
@@ -68,17 +69,18 @@ def carry_out(
     actor.require(DECIDERS, "deciding")
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
-        review = blind.open_review(session, case_id, actor)
-        seen = blind.masked(session, case, review, lease_s=0) if review else case
+        review = open_review(session, case_id, actor)
+        seen = masked(case, review) if review else case
         if seen.version != expected_version:
             raise StaleError(f"case {case.id}: is at version {seen.version}, not {expected_version}; read it again")
         move = _permitted(seen, actor, choice)
+        _refuse_unfit(session, seen, actor, move, now)
+        decision = _take(session, seen, actor, move, choice, now=now, policy=policy)
         if review is not None:
-            blind.answer(session, review, move, reason=choice.reason, note=choice.note.strip(), now=now)
-            return blind.as_if_moved(seen, move, actor, now)
-        _refuse_unfit(session, case, actor, move, now)
-        _take(session, case, actor, move, choice, now=now, policy=policy)
-        return case
+            blind.answer(session, review, seen, decision)
+        else:
+            _settle(session, case, decision, policy)
+        return seen
 
 
 def undo(
@@ -102,23 +104,27 @@ def undo(
     since = now - timedelta(seconds=policy.undo_s)
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
-        review = blind.take_back(session, case_id, actor, since=since, now=now)
-        if review is not None:
-            return blind.masked(session, case, review, lease_s=lease_s)
-        if case.version != expected_version:
-            raise StaleError(f"case {case.id}: is at version {case.version}, not {expected_version}; read it again")
-        last = _last(session, case)
+        review = open_review(session, case_id, actor)
+        seen = masked(case, review) if review else case
+        if seen.version != expected_version:
+            raise StaleError(f"case {case.id}: is at version {seen.version}, not {expected_version}; read it again")
+        last = history(session, review)[-1] if review else _last(session, case)
         move = MOVES.get(last.action)
         if last.actor != actor.name or move is None or not move.undoable or last.from_state is None:
             raise IllegalMoveError(f"case {case.id}: its last decision is not one {actor.name} can take back")
         if last.at < since:
             raise IllegalMoveError(f"case {case.id}: {policy.undo_s:g} s have passed; ask a commander to reopen it")
         for name, value in last.details["before"].items():
-            setattr(case, name, value)
-        unwind(session, case, version=case.version)
+            setattr(seen, name, value)
+        version = seen.version
+        seen.assignee, seen.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+        back = _moved(seen, Action.UNDO, last.from_state, actor=actor.name, reason="undone", now=now, details={})
+        if review is not None:
+            blind.answer(session, review, seen, back)
+            return seen
+        unwind(session, case, version=version)
         blind.drop_repeat(session, case, last)
-        case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
-        _record(session, case, Action.UNDO, last.from_state, actor=actor.name, reason="undone", now=now, details={})
+        _chain(session, case, back)
         return case
 
 
@@ -146,7 +152,8 @@ def advance(
         if case is None or case.state not in move.starts_in(track_of(case.source_kind)):
             return False
         choice = Choice(action=action, reason=reason, note=note)
-        _take(session, case, Actor(name=SYSTEM, role=Role.HANDLER), move, choice, now=now, policy=policy)
+        decision = _take(session, case, Actor(name=SYSTEM, role=Role.HANDLER), move, choice, now=now, policy=policy)
+        _settle(session, case, decision, policy)
         return True
 
 
@@ -224,7 +231,8 @@ def _refuse_signer(session: Session, case: Case, actor: Actor) -> None:
 
 def _take(
     session: Session, case: Case, actor: Actor, move: Move, choice: Choice, *, now: datetime, policy: Policy
-) -> None:
+) -> Decision:
+    """Move the case as it is seen; what belongs to it besides is the caller's."""
     before = {name: getattr(case, name) for name in _UNDONE}
     original = _original(session, case, actor, choice)
     if choice.touches_law:
@@ -239,11 +247,16 @@ def _take(
         details["considered"] = sorted(choice.considered)
     if original:
         details["duplicate_of"] = original
-    decision = _record(
-        session, case, move.action, target, actor=actor.name, reason=choice.reason, note=choice.note.strip(),
-        details=details, now=now,
+    return _moved(
+        case, move.action, target, actor=actor.name, reason=choice.reason, note=choice.note.strip(), details=details,
+        now=now,
     )  # fmt: skip
-    turn_clocks(session, case, action=move.action, reason=choice.reason, at=now, calendar=policy.calendar)
+
+
+def _settle(session: Session, case: Case, decision: Decision, policy: Policy) -> None:
+    """What goes with a real move: its row in the log, the event, the clocks, perhaps a second look."""
+    _chain(session, case, decision)
+    turn_clocks(session, case, action=decision.action, reason=decision.reason, at=decision.at, calendar=policy.calendar)
     blind.draw_for_repeat(session, case, decision, policy)
 
 
@@ -266,8 +279,7 @@ def _original(session: Session, case: Case, actor: Actor, choice: Choice) -> str
     return other.id
 
 
-def _record(
-    session: Session,
+def _moved(
     case: Case,
     action: Action,
     target: State,
@@ -287,7 +299,7 @@ def _record(
         case.decided_at = None if target in REVIEWING else (case.decided_at or now)
     if (target not in REVIEWING or target is State.SECOND) and action is not Action.UNDO:
         case.assignee = case.claimed_until = None
-    decision = Decision(
+    return Decision(
         case_id=case.id,
         actor=actor,
         action=action,
@@ -298,7 +310,9 @@ def _record(
         details={"version": case.version, "standing_sha256": standing_hash(case), **details},
         at=now,
     )
+
+
+def _chain(session: Session, case: Case, decision: Decision) -> None:
     append(session, decision)
-    payload = {"action": action.value, "state": target.value, "reason": reason}
-    session.add(OutboxEvent(topic="case.decided", case_id=case.id, payload=payload, created_at=now))
-    return decision
+    payload = {"action": decision.action.value, "state": decision.to_state.value, "reason": decision.reason}
+    session.add(OutboxEvent(topic="case.decided", case_id=case.id, payload=payload, created_at=decision.at))

@@ -5,18 +5,19 @@ Oldest first; cases waiting for a second officer come before new ones. Now and t
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.blind import give, masked, open_reviews
+from cases.blind import give
 from cases.chain import append
 from cases.database import write_transaction
 from cases.lifecycle import REVIEWING, State
 from cases.loading import load
 from cases.policy import DEFAULT, Policy
-from cases.records import Access, Case
+from cases.records import Access, BlindReview, Case
 from cases.roles import REVIEWERS
+from cases.second_look import has_looks, keep, looked_at, masked
 
 
 def next_case(
@@ -46,18 +47,39 @@ def next_case(
 def _next(
     session: Session, actor: Actor, now: datetime, lease_s: float, holding: tuple[str, ...], policy: Policy
 ) -> Case | None:
-    for review in open_reviews(session, actor):
-        if review.case_id not in holding:
-            return masked(session, load(session, review.case_id, actor), review, lease_s=lease_s)
-    case = _held(session, actor, now, holding)
+    looks = has_looks(session, actor)
+    held = BlindReview.held_until > now
+    mine = _look(session, actor, held, BlindReview.case_id.not_in(holding)) if looks else None
+    case, review = _older(_held(session, actor, now, holding), mine)
     if case is None:
+        free = or_(BlindReview.held_until.is_(None), ~held)
         case = _waiting(session, actor, now)
-        look = give(session, actor, policy=policy, now=now, anything_new=case is not None)
-        if look is not None:
-            return masked(session, load(session, look.case_id, actor), look, lease_s=lease_s)
-    if case is not None:
-        case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
-    return case
+        if looks and (case is None or case.state is State.NEW):
+            case, review = _older(case, _look(session, actor, free, BlindReview.shown_state == State.NEW))
+        if review is None:
+            review = give(session, actor, policy=policy, now=now, anything_new=case is not None)
+            case = load(session, review.case_id, actor) if review else case
+    if case is None:
+        return None
+    seen = masked(case, review) if review else case
+    seen.assignee, seen.claimed_until = actor.name, now + timedelta(seconds=lease_s)
+    if review is not None:
+        keep(review, seen)
+    return seen
+
+
+def _look(session: Session, actor: Actor, *where: ColumnElement[bool]) -> tuple[Case, BlindReview] | None:
+    """The oldest second look of this officer that is still to be judged, as it seems."""
+    query = select(Case, BlindReview).join(BlindReview, BlindReview.case_id == Case.id)
+    mine = (BlindReview.officer == actor.name, BlindReview.shown_state.in_([state.value for state in REVIEWING]))
+    row = session.execute(query.where(*mine, *where).order_by(Case.queue_at, Case.id).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def _older(case: Case | None, look: tuple[Case, BlindReview] | None) -> tuple[Case | None, BlindReview | None]:
+    if look is None or (case is not None and (case.queue_at, case.id) < (look[0].queue_at, look[0].id)):
+        return case, None
+    return look
 
 
 def _held(session: Session, actor: Actor, now: datetime, holding: tuple[str, ...]) -> Case | None:
@@ -75,7 +97,7 @@ def _waiting(session: Session, actor: Actor, now: datetime) -> Case | None:
 
 def _oldest(session: Session, actor: Actor, now: datetime, state: State, *more: ColumnElement[bool]) -> Case | None:
     """The oldest free case of a state; one indexed look for each ward of the account."""
-    free = or_(Case.claimed_until.is_(None), Case.claimed_until <= now)
+    free = and_(or_(Case.claimed_until.is_(None), Case.claimed_until <= now), Case.id.not_in(looked_at(actor)))
     found = []
     for ward in actor.wards or (None,):
         here = (Case.ward == ward,) if ward is not None else ()

@@ -40,9 +40,9 @@ class PlateWord:
 
 
 def keep_word(
-    session: Session, case_id: str, *, actor: str, at: datetime, said: Said, text: str, note: str
+    session: Session, case_id: str, *, actor: str, at: datetime, said: Said, text: str, note: str, look: bool = False
 ) -> PlateWord:
-    """Chain a word and put its text beside it."""
+    """Chain a word and put its text beside it; said in a second look (`look`), it counts for that officer only."""
     nonce = secrets.token_hex(NONCE_BYTES)
     entry = enter(
         session,
@@ -53,6 +53,7 @@ def keep_word(
         said=said.value,
         commitment=_commitment(nonce, text),
         note=note,
+        **({"look": actor} if look else {}),
     )
     session.flush()
     row = PlateText(seq=entry.seq, case_id=case_id, text=text, nonce=nonce)
@@ -60,15 +61,19 @@ def keep_word(
     return _word(entry, row)
 
 
-def words_of(session: Session, case_id: str) -> tuple[PlateWord, ...]:
-    """All words on a case's plate, oldest first; a text that is not what the ledger recorded is not shown."""
+def words_of(session: Session, case_id: str, *, look: str | None = None) -> tuple[PlateWord, ...]:
+    """All words on a case's plate, oldest first, or those an officer said in a second look (`look`, the account).
+
+    A text that is not what the ledger recorded is not shown.
+    """
     wanted = (
         select(LedgerEntry, PlateText)
         .outerjoin(PlateText, PlateText.seq == LedgerEntry.seq)
         .where(LedgerEntry.kind == EntryKind.PLATE, LedgerEntry.case_id == case_id)
         .order_by(LedgerEntry.seq)
     )
-    return tuple(_word(entry, row) for entry, row in session.execute(wanted))
+    rows = session.execute(wanted)
+    return tuple(_word(entry, row) for entry, row in rows if entry.details.get("look") == look)
 
 
 def cases_said(text: str) -> Select[str | None]:

@@ -15,15 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.blind import open_review
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, StaleError
+from cases.faults import BadQueryError, BadReasonError, StaleError
 from cases.ledger import enter
 from cases.loading import load, refuse_if_held
 from cases.plate_marks import PlateMarks
 from cases.plate_words import PlateWord, Said, cases_said, keep_word, words_of
 from cases.records import Case, EntryKind, LedgerEntry
 from cases.roles import OVERSEERS, REVIEWERS
+from cases.second_look import masked, open_review
 from detector.plates.alphabet import normalised
 from detector.plates.grammar import fits, shown
 from detector.types import ObjectClass
@@ -69,15 +69,15 @@ class PlateHit:
 
 
 def plate_of(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> CasePlate:
-    """A case's plate; during a second look without what the first officer said.
+    """A case's plate; at a second look with one's own words only.
 
     Raises:
         NotFoundError, NotPermittedError: as `cases.service.get_case`.
     """
     with read_transaction(sessions) as session:
         case = load(session, case_id, actor)
-        hidden = actor.role in REVIEWERS and open_review(session, case_id, actor) is not None
-        return _plate(case, () if hidden else words_of(session, case_id))
+        look = actor.name if open_review(session, case_id, actor) else None
+        return _plate(case, words_of(session, case_id, look=look))
 
 
 def say_plate(
@@ -94,7 +94,7 @@ def say_plate(
 
     Raises:
         StaleError: another officer has said something since `expected_seq`.
-        HeldError: another officer holds the case. IllegalMoveError: the account has a second look open at it.
+        HeldError: another officer holds the case.
         BadReasonError: too long, or outside the grammar or unreadable without a note that says why.
         NotFoundError, NotPermittedError: as `cases.service.claim`.
     """
@@ -103,17 +103,23 @@ def say_plate(
     _check(clean, text, note)
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
-        refuse_if_held(case, actor, now)
-        if open_review(session, case_id, actor) is not None:
-            raise IllegalMoveError(
-                f"case {case.id}: a second look judges the act; the plate is not to be changed in it"
-            )
-        words = words_of(session, case_id)
+        review = open_review(session, case_id, actor)
+        refuse_if_held(masked(case, review) if review else case, actor, now)
+        words = words_of(session, case_id, look=actor.name if review else None)
         last = words[-1].seq if words else 0
         if last != expected_seq:
             raise StaleError(f"case {case.id}: the plate stands at entry {last}, not {expected_seq}; read it again")
         said = _said(clean, _plate(case, words))
-        word = keep_word(session, case.id, actor=actor.name, at=now, said=said, text=clean, note=note.strip())
+        word = keep_word(
+            session,
+            case.id,
+            actor=actor.name,
+            at=now,
+            said=said,
+            text=clean,
+            note=note.strip(),
+            look=review is not None,
+        )
         return _plate(case, (*words, word))
 
 
@@ -222,10 +228,10 @@ def _hits(session: Session, text: str, actor: Actor) -> list[PlateHit]:
         wanted = wanted.where(Case.ward.in_(actor.wards))
     hits = []
     for case in session.scalars(wanted.order_by(Case.queue_at.desc(), Case.id)):
-        hidden = open_review(session, case.id, actor) is not None
-        plate = _plate(case, () if hidden else words_of(session, case.id))
+        review = open_review(session, case.id, actor)
+        plate = _plate(case, words_of(session, case.id, look=actor.name if review else None))
         if plate.text == text:
-            hits.append(PlateHit(case=case, established=plate.established))
+            hits.append(PlateHit(case=masked(case, review) if review else case, established=plate.established))
         if len(hits) == FOUND_MAX:
             break
     return hits

@@ -8,24 +8,27 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from cases.actor import Actor
-from cases.blind import SHOWN_S, masked, open_reviews
 from cases.database import read_transaction
 from cases.faults import BadQueryError
 from cases.lifecycle import State, Track
-from cases.records import Case
+from cases.records import BlindReview, Case
 from cases.roles import READERS
+from cases.second_look import has_looks, looked_at, masked
 from detector.types import ViolationKind
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 200
 MAX_PARTS = 60
 """Above this many pairs of state and ward one query over all of them is cheaper."""
+
+
+Row = TypeVarTuple("Row")
 
 
 class Sort(StrEnum):
@@ -80,44 +83,74 @@ def list_cases(
     actor.require(READERS, "the queue")
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
-    conditions = [*_conditions(where), *_confinement(actor)]
     with read_transaction(sessions) as session:
-        found = _found(session, actor, where, sort, cursor, limit + 1)
-        looks = {look.case_id: look for look in open_reviews(session, actor)}
-        shown = [
-            masked(session, case, looks[case.id], lease_s=SHOWN_S) if case.id in looks else case
-            for case in found[:limit]
-        ]
-        counted = select(Case.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
-        total = session.scalar(select(func.count()).select_from(counted)) or 0
+        looks = has_looks(session, actor)
+        hidden: list[ColumnElement[bool]] = [Case.id.not_in(looked_at(actor))] if looks else []
+        found = _found(session, actor, where, sort, cursor, limit + 1, hidden)
+        counted = select(Case.id).where(*_conditions(where), *_confinement(actor), *hidden)
+        total = _count(session, counted)
+        if looks:
+            shown = _shown(where, actor)
+            rows = session.execute(_page(shown, sort, cursor).limit(limit + 1)).all()
+            found = _sorted([*found, *(masked(row[0], row[1]) for row in rows)], sort)[: limit + 1]
+            total += _count(session, shown.with_only_columns(Case.id))
     return Page(
-        cases=shown,
+        cases=found[:limit],
         next_cursor=_cursor(sort, found[limit - 1]) if len(found) > limit else None,
         total=min(total, COUNT_LIMIT),
         total_is_exact=total <= COUNT_LIMIT,
     )
 
 
-def _found(session: Session, actor: Actor, where: Filter, sort: Sort, cursor: str | None, limit: int) -> list[Case]:
+def _count(session: Session, matching: Select[str]) -> int:
+    return session.scalar(select(func.count()).select_from(matching.limit(COUNT_LIMIT + 1).subquery())) or 0
+
+
+def _shown(where: Filter, actor: Actor) -> Select[Case, BlindReview]:
+    """Second looks of this officer that seem to match: what a filter asks of them is what is shown, not what is so."""
+    look = BlindReview
+    asked: list[ColumnElement[bool]] = [look.officer == actor.name, look.shown_state.is_not(None)]
+    if where.states:
+        asked.append(look.shown_state.in_([state.value for state in where.states]))
+    if where.unit is not None:
+        asked.append(look.shown_unit == where.unit)
+    if where.assignee is not None:
+        asked.append(look.shown_assignee == where.assignee)
+    rest = replace(where, states=(), unit=None, assignee=None)
+    query = select(Case, look).join(look, look.case_id == Case.id)
+    return query.where(*asked, *_conditions(rest), *_confinement(actor))
+
+
+def _found(
+    session: Session,
+    actor: Actor,
+    where: Filter,
+    sort: Sort,
+    cursor: str | None,
+    limit: int,
+    hidden: list[ColumnElement[bool]],
+) -> list[Case]:
     """The first rows in order.
 
     Each state and ward is an index of its own in the order asked for; their first rows are read one by one and merged,
     so that few open cases among a million closed ones are found without walking past those.
     """
-    rest = _conditions(replace(where, states=(), ward=None))
+    rest = [*_conditions(replace(where, states=(), ward=None)), *hidden]
     wards = (where.ward,) if where.ward is not None else actor.wards or (None,)
     parts = [(state, ward) for state in dict.fromkeys(where.states) or (None,) for ward in wards]
     if len(parts) > MAX_PARTS:
-        conditions = [*_conditions(where), *_confinement(actor)]
+        conditions = [*_conditions(where), *_confinement(actor), *hidden]
         return list(session.scalars(_page(select(Case).where(*conditions), sort, cursor).limit(limit)))
     found: list[Case] = []
     for state, ward in parts:
         here = [Case.state == state] if state is not None else []
         here += [Case.ward == ward] if ward is not None else []
         found += session.scalars(_page(select(Case).where(*here, *rest), sort, cursor).limit(limit))
-    seen = [case for case in found if actor.sees(case.ward)]
-    seen.sort(key=lambda case: (getattr(case, _key(sort).key), case.id), reverse=sort is not Sort.OLDEST)
-    return seen[:limit]
+    return _sorted([case for case in found if actor.sees(case.ward)], sort)[:limit]
+
+
+def _sorted(cases: list[Case], sort: Sort) -> list[Case]:
+    return sorted(cases, key=lambda case: (getattr(case, _key(sort).key), case.id), reverse=sort is not Sort.OLDEST)
 
 
 def _conditions(where: Filter) -> list[ColumnElement[bool]]:
@@ -152,7 +185,7 @@ def _key(sort: Sort) -> InstrumentedAttribute[Any]:
     return Case.confidence if sort is Sort.SUREST else Case.queue_at
 
 
-def _page(query: Select[Case], sort: Sort, cursor: str | None) -> Select[Case]:
+def _page(query: Select[*Row], sort: Sort, cursor: str | None) -> Select[*Row]:
     key = _key(sort)
     if cursor is not None:
         value, case_id = _read_cursor(sort, cursor)

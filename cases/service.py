@@ -1,7 +1,7 @@
 """What officers do to cases: look, claim, release, decide, take back, read the history.
 
-Every function takes the acting account and, where time matters, the time. While an officer has a second look open at a
-case (`cases.blind`), all of them show it as it was when it was new.
+Every function takes the acting account and, where time matters, the time. To an officer who was given a second look
+at a case (`cases.second_look`), all of them show and move what this officer is to see of it.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.blind import SHOWN_S, masked, open_review
 from cases.chain import append
 from cases.database import read_transaction, write_transaction
 from cases.deadlines import clocks_of
@@ -23,12 +22,15 @@ from cases.loading import load, open_to, refuse_if_held
 from cases.policy import DEFAULT, Policy
 from cases.records import Access, Case, Decision, Due
 from cases.roles import OVERSEERS, REVIEWERS, Role
+from cases.second_look import clocks as shown_clocks
+from cases.second_look import history as shown_history
+from cases.second_look import keep, masked, open_review
 
 __all__ = ["Choice", "accesses", "advance", "carry_out", "claim", "clocks", "decide", "get_case", "history",
            "offences", "record_access", "record_view", "release", "run_deadlines", "undo"]  # fmt: skip
 
 
-def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, lease_s: float = SHOWN_S) -> Case:
+def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> Case:
     """One case.
 
     Raises:
@@ -37,8 +39,8 @@ def get_case(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, lea
     """
     with read_transaction(sessions) as session:
         case = load(session, case_id, actor)
-        review = open_review(session, case_id, actor) if actor.role in REVIEWERS else None
-        return masked(session, case, review, lease_s=lease_s) if review else case
+        review = open_review(session, case_id, actor)
+        return masked(case, review) if review else case
 
 
 def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: datetime, lease_s: float) -> Case:
@@ -53,17 +55,15 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
         review = open_review(session, case_id, actor)
-        shown = Access(case_id=case.id, actor=actor.name, item="case", details={"by": "claim"}, at=now)
+        seen = masked(case, review) if review else case
+        refuse_if_held(seen, actor, now)
+        if not any(MOVES[action].needs_claim for action in open_to(seen, actor)):
+            raise IllegalMoveError(f"case {case.id}: in state {seen.state} nothing is left to do for a {actor.role}")
+        seen.assignee, seen.claimed_until = actor.name, now + timedelta(seconds=lease_s)
         if review is not None:
-            review.given_at = now
-            append(session, shown)
-            return masked(session, case, review, lease_s=lease_s)
-        refuse_if_held(case, actor, now)
-        if not any(MOVES[action].needs_claim for action in open_to(case, actor)):
-            raise IllegalMoveError(f"case {case.id}: in state {case.state} nothing is left to do for a {actor.role}")
-        case.assignee, case.claimed_until = actor.name, now + timedelta(seconds=lease_s)
-        append(session, shown)
-        return case
+            keep(review, seen)
+        append(session, Access(case_id=case.id, actor=actor.name, item="case", details={"by": "claim"}, at=now))
+        return seen
 
 
 def release(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: datetime) -> Case:
@@ -77,15 +77,13 @@ def release(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now:
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
         review = open_review(session, case_id, actor)
-        if review is not None:
-            shown = masked(session, case, review, lease_s=0)
-            review.officer = review.given_at = None
-            shown.assignee = shown.claimed_until = None
-            return shown
+        seen = masked(case, review) if review else case
         if actor.role is not Role.COMMANDER:
-            refuse_if_held(case, actor, now)
-        case.assignee = case.claimed_until = None
-        return case
+            refuse_if_held(seen, actor, now)
+        seen.assignee = seen.claimed_until = None
+        if review is not None:
+            keep(review, seen)
+        return seen
 
 
 def decide(
@@ -115,18 +113,21 @@ def decide(
 
 
 def history(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Decision]:
-    """All decisions of a case, oldest first, during a second look only its detection; errors as `get_case`."""
+    """All decisions of a case, oldest first, at a second look the officer's own; errors as `get_case`."""
     with read_transaction(sessions) as session:
         load(session, case_id, actor)
-        rows = list(session.scalars(select(Decision).where(Decision.case_id == case_id).order_by(Decision.seq)))
-        return rows[:1] if open_review(session, case_id, actor) else rows
+        review = open_review(session, case_id, actor)
+        if review is not None:
+            return shown_history(session, review)
+        return list(session.scalars(select(Decision).where(Decision.case_id == case_id).order_by(Decision.seq)))
 
 
 def clocks(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Due]:
     """The running clocks of a case, most pressing first; errors as `get_case`."""
     with read_transaction(sessions) as session:
         load(session, case_id, actor)
-        return clocks_of(session, case_id)
+        review = open_review(session, case_id, actor)
+        return shown_clocks(session, review) if review else clocks_of(session, case_id)
 
 
 def offences(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> tuple[LawTable, list[Offence]]:

@@ -3,12 +3,13 @@
 Read once by `load_settings` at a command's start and handed down; nothing is read at import.
 """
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from cases.database import sqlite_url
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="address browsers use, e.g. https://phatnguoi.example.vn")
     sweep_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the server runs deadlines; 0: never")
 
+    metrics_token: SecretStr | None = Field(None, description="lets other machines read /metrics (bearer token)")
     anchor_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the logs are anchored; 0: never")
     tsa_url: str | None = Field(None, description="RFC 3161 time-stamping authority; without one, anchors wait")
     tsa_certificate: Path | None = Field(None, description="its root certificates (PEM)")
@@ -57,7 +59,23 @@ class Settings(BaseSettings):
     agency_place: str = Field("Hà Nội", description="place, as papers print it before the date")
     agency_address: str = Field("", description="address of the agency, as papers print it")
     agency_phone: str = Field("", description="telephone of the agency, as papers print it")
+    map_tiles: str | None = Field(None, description="tiles under the console's map, e.g. https://map.vn/{z}/{x}/{y}.png")
+    map_attribution: str = Field("", max_length=200, description="whose map it is, as its licence asks to be told")
     citizen_upload_mb: int = Field(60, ge=1, le=2000, description="largest photo or video a citizen may send, MB")
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles(cls, value: str | None) -> str | None:
+        """The origin goes into the pages' policy, so it must be plain; the path says which tile is meant."""
+        good = value is None or re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d+)?/[A-Za-z0-9./_\-?=&%{}]*", value)
+        if not good or (value and not all(part in value for part in ("{z}", "{x}", "{y}"))):
+            raise ValueError("expected an address like https://map.vn/{z}/{x}/{y}.png")
+        return value
+
+    @property
+    def map_origin(self) -> str | None:
+        """Where map tiles come from: scheme, host and port."""
+        return "/".join(self.map_tiles.split("/")[:3]) if self.map_tiles else None
 
     @property
     def citizens_url(self) -> str:

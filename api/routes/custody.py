@@ -20,6 +20,7 @@ from cases.faults import NotFoundError
 from cases.loading import load
 from cases.redaction import redacted_stills
 from cases.retention import PROPOSAL, days_in_force, expired, hold, holds, release
+from cases.second_look import open_review
 
 router = APIRouter(tags=["custody"])
 ItemName = Annotated[str, Path(max_length=100, examples=["during.jpg"])]
@@ -85,7 +86,7 @@ def held(case_id: CaseId, context: ContextDep, actor: ActorDep) -> HoldOut:
     """Whether the case is under a legal hold."""
     with read_transaction(context.sessions) as session:
         case = load(session, case_id, actor)
-        return HoldOut(case_id=case.id, held=case.id in holds(session))
+        return HoldOut(case_id=case.id, held=case.id in holds(session) and open_review(session, case.id, actor) is None)
 
 
 @router.put("/cases/{case_id}/hold", responses=responses(401, 403, 404, 409, 422))

@@ -1,9 +1,10 @@
 """Whether the server lives, whether it can work, and its counters."""
 
+import hmac
 import os
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from cases.records import Case, ChainHead
 from detector.types import CaseError
 
 router = APIRouter(tags=["health"])
+HERE = frozenset({"127.0.0.1", "::1"})
 
 
 class HealthOut(BaseModel):
@@ -45,8 +47,17 @@ def ready(context: ContextDep) -> HealthOut:
 
 
 @router.get("/metrics", response_class=Response, include_in_schema=False)
-def metrics(context: ContextDep) -> Response:
-    """Counters in Prometheus' text format: aggregates only, nothing about a person or a vehicle."""
+def metrics(request: Request, context: ContextDep) -> Response:
+    """Counters in Prometheus' text format: aggregates only, nothing about a person or a vehicle.
+
+    For this machine, or for who has the token: an officer who counts cases before and after a decision would learn
+    which of them was a second look.
+    """
+    token = context.settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    known = token is not None and hmac.compare_digest(given, token.get_secret_value().encode())
+    if not known and (request.client is None or request.client.host not in HERE):
+        raise ProblemError(403, "not_permitted", "metrics: ask from this machine, or with the token (metrics_token)")
     for state in State:
         context.metrics.cases.labels(state.value).set(0)
     with read_transaction(context.sessions) as session:

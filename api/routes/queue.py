@@ -77,7 +77,7 @@ def next_(context: ContextDep, actor: ActorDep, response: Response, holding: Hol
 @router.get("/{case_id}", responses=responses(401, 403, 404, 422))
 def read(case_id: CaseId, context: ContextDep, actor: ActorDep, response: Response) -> CaseDetail:
     """One case; its version is the ETag."""
-    case = service.get_case(context.sessions, case_id=case_id, actor=actor, lease_s=context.settings.claim_s)
+    case = service.get_case(context.sessions, case_id=case_id, actor=actor)
     response.headers["ETag"] = f'"{case.version}"'
     return CaseDetail.seen_by(case, actor=actor, now=utc_now(), policy=context.policy)
 
@@ -165,7 +165,8 @@ def deadlines(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[Due
 @router.get("/{case_id}/history", responses=responses(401, 403, 404, 422))
 def history(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[DecisionOut]:
     """All decisions, oldest first."""
-    return [DecisionOut.of(row) for row in service.history(context.sessions, case_id=case_id, actor=actor)]
+    rows = service.history(context.sessions, case_id=case_id, actor=actor)
+    return [DecisionOut.of(row, seq=seq) for seq, row in enumerate(rows, start=1)]
 
 
 @router.get("/{case_id}/accesses", responses=responses(401, 403, 404, 422))

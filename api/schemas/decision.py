@@ -58,7 +58,7 @@ class DecisionIn(In):
 
 
 class DecisionOut(Out):
-    """One row of the decision log; `hash` covers all other fields, `previous_hash` is that of row seq - 1."""
+    """One decision; `seq` counts within the case. Rows of the chained log, with their hashes, are in the audit."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -71,13 +71,11 @@ class DecisionOut(Out):
     note: str
     details: dict[str, Any]
     at: datetime
-    previous_hash: str
-    hash: str
 
     @classmethod
-    def of(cls, decision: Decision) -> Self:
-        """From a record."""
-        return cls.model_validate(decision)
+    def of(cls, decision: Decision, *, seq: int) -> Self:
+        """From a record and its place in the case."""
+        return cls.model_validate({name: getattr(decision, name) for name in cls.model_fields} | {"seq": seq})
 
 
 class VersionIn(In):

@@ -26,6 +26,7 @@ from cases.notice.issue import code_sha256, new_code
 from cases.records import AnswerKind, Case, CitizenAnswer, EntryKind, Notice
 from cases.redaction import redacted_stills
 from cases.roles import REVIEWERS
+from cases.second_look import open_review
 from cases.verification import last_tombstone
 
 MOST_ANSWERS = 10
@@ -146,6 +147,8 @@ def answers(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> l
     """What owners answered in a case, oldest first; errors as `cases.loading.load`."""
     with read_transaction(sessions) as session:
         case = load(session, case_id, actor)
+        if open_review(session, case.id, actor) is not None:
+            return []
         query = select(CitizenAnswer).where(CitizenAnswer.case_id == case.id).order_by(CitizenAnswer.at)
         return list(session.scalars(query))
 
@@ -164,7 +167,7 @@ def reply(
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor)
         row = session.get(CitizenAnswer, answer_id)
-        if row is None or row.case_id != case.id:
+        if row is None or row.case_id != case.id or open_review(session, case.id, actor) is not None:
             raise NotFoundError(f"answer {answer_id!r}: case {case.id} has none of this id")
         if row.replied_at is not None:
             raise IllegalMoveError(f"answer {row.id}: was replied to by {row.replied_by}")

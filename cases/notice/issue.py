@@ -28,6 +28,7 @@ from cases.notice.typeset import qr_svg, typeset
 from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
 from cases.redaction import redacted_stills
 from cases.roles import HANDLERS
+from cases.second_look import open_review
 from cases.settings import Settings
 from cases.verification import verify_case
 from detector.types import EvidenceError
@@ -127,9 +128,11 @@ def _typeset(
 
 
 def documents(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> list[Notice]:
-    """All papers of a case, oldest first; errors as `cases.loading.load`."""
+    """All papers of a case, oldest first, none at a second look; errors as `cases.loading.load`."""
     with read_transaction(sessions) as session:
         case = load(session, case_id, actor)
+        if open_review(session, case.id, actor) is not None:
+            return []
         return list(session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.issued_at)))
 
 
@@ -141,7 +144,7 @@ def document(session: Session, *, case_id: str, document_id: str, actor: Actor) 
     """
     case = load(session, case_id, actor)
     row = session.get(Notice, document_id)
-    if row is None or row.case_id != case.id:
+    if row is None or row.case_id != case.id or open_review(session, case.id, actor) is not None:
         raise NotFoundError(f"document {document_id!r}: case {case.id} has none of this id")
     return row
 

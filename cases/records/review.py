@@ -1,8 +1,9 @@
 """What keeps review honest: second looks that the officer cannot tell from new cases, and answers known beforehand."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.records.base import Record, Utc
@@ -15,7 +16,9 @@ class BlindReview(Record):
         purpose: `repeat` (another officer judged it before) or `known` (the right answer is known).
         first_officer, first_verdict: whose judgement it is compared with; `known` and its answer for known ones.
         officer: who was given it, None while it waits; `done_at` None until answered.
-        verdict: violation, no_violation, reminder or cannot_tell.
+        verdict: violation, no_violation, reminder or cannot_tell; none for a duplicate, which is not compared.
+        shown, steps: what the officer sees instead of the case's changing columns, and the officer's own steps.
+        shown_state, shown_unit, shown_assignee, held_until: of `shown`, for filters; state None until it is given.
     """
 
     __tablename__ = "blind_reviews"
@@ -40,6 +43,12 @@ class BlindReview(Record):
     reason: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(Text)
     done_at: Mapped[datetime | None] = mapped_column(Utc)
+    shown: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    shown_state: Mapped[str | None] = mapped_column(String(32))
+    shown_unit: Mapped[str | None] = mapped_column(String(16))
+    shown_assignee: Mapped[str | None] = mapped_column(String(64))
+    held_until: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class KnownAnswer(Record):

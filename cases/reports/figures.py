@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import Actor
 from cases.database import read_transaction
 from cases.lifecycle import REVIEWING, Action, State
-from cases.records import Case, CitizenReport, Decision, Notice, ReportState
+from cases.records import BlindReview, Case, CitizenReport, Decision, Notice, ReportState
 from cases.reports.period import SIDES, Period, Side
 from cases.roles import READERS
+from cases.second_look import has_looks, looked_at
 
 REPEATED = 2
 MOST_PLATES = 200
@@ -85,11 +86,13 @@ def figures(sessions: sessionmaker[Session], *, actor: Actor, period: Period) ->
         NotPermittedError: the role does not read cases.
     """
     actor.require(READERS, "reports")
-    return count(sessions, period=period, wards=actor.wards)
+    return count(sessions, period=period, wards=actor.wards, seen_by=actor)
 
 
-def count(sessions: sessionmaker[Session], *, period: Period, wards: tuple[str, ...] = ()) -> Figures:
-    """The numbers of one report, of some wards or of all."""
+def count(
+    sessions: sessionmaker[Session], *, period: Period, wards: tuple[str, ...] = (), seen_by: Actor | None = None
+) -> Figures:
+    """The numbers of one report, of some wards or of all; outcomes as an officer of second looks is to see them."""
     periods = period.beside()
     by: dict[str, dict[str, Triple]] = {name: {} for name in (*DIMENSIONS, "outcome")}
     reports, handled = _zero(), _zero()
@@ -97,7 +100,7 @@ def count(sessions: sessionmaker[Session], *, period: Period, wards: tuple[str, 
         for side, span in periods.items():
             for name, column in DIMENSIONS.items():
                 _merge(by[name], side, {str(row[0]): row[1] for row in session.execute(_grouped(column, span, wards))})
-            _merge(by["outcome"], side, _outcomes(session, span, wards))
+            _merge(by["outcome"], side, _outcomes(session, span, wards, seen_by))
             reports[side], handled[side] = _reports(session, span, wards)
         repeats = _repeats(session, period, wards)
     total: Triple = {side: sum(counts[side] for counts in by["kind"].values()) for side in SIDES}
@@ -127,7 +130,7 @@ def _grouped(column: Any, span: Period, wards: tuple[str, ...]) -> Select[Any, i
     return select(column, func.count()).where(*_within(span, wards)).group_by(column)
 
 
-def _outcomes(session: Session, span: Period, wards: tuple[str, ...]) -> Counter[str]:
+def _outcomes(session: Session, span: Period, wards: tuple[str, ...], seen_by: Actor | None) -> Counter[str]:
     last_close = (
         select(Decision.case_id, func.max(Decision.seq).label("seq"))
         .where(Decision.action == Action.CLOSE)
@@ -143,8 +146,14 @@ def _outcomes(session: Session, span: Period, wards: tuple[str, ...]) -> Counter
         .where(*_within(span, wards))
         .group_by(state)
     )
+    shown = None
+    if seen_by is not None and has_looks(session, seen_by):
+        query = query.where(Case.id.not_in(looked_at(seen_by)))
+        mine = select(BlindReview.shown_state, func.count()).join(Case, Case.id == BlindReview.case_id)
+        shown = mine.where(BlindReview.officer == seen_by.name, BlindReview.shown_state.is_not(None))
+        shown = shown.where(*_within(span, wards)).group_by(BlindReview.shown_state)
     counts: Counter[str] = Counter()
-    for value, number in session.execute(query):
+    for value, number in [*session.execute(query), *(session.execute(shown) if shown is not None else ())]:
         counts[OUTCOMES[State(value or State.CLOSED)].value] += number
     return counts
 

@@ -1,6 +1,7 @@
 """The next case, second looks that seem new cases, known answers, and what they say about officers and rules."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from cases.database import Database, read_transaction
 from cases.evidence import FolderStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError, StaleError
 from cases.known import drop_answer, list_answers, set_answer
-from cases.lifecycle import Action, State
+from cases.lifecycle import MOVES, Action, Role, State
 from cases.next import next_case
 from cases.policy import Policy
 from cases.queue import Filter, list_cases
@@ -30,11 +31,12 @@ def taken(database: Database, actor: Actor, policy: Policy = NEVER, *, holding: 
     return next_case(database.sessions, actor=actor, now=LATER, lease_s=900, holding=holding, policy=policy)
 
 
-def answered(database: Database, case: Case, actor: Actor, action: Action, reason: str) -> Case:
-    choice = service.Choice(action=action, reason=reason)
-    return service.carry_out(
-        database.sessions, case_id=case.id, actor=actor, choice=choice, expected_version=1, now=LATER, policy=ALWAYS
-    )
+def answered(
+    database: Database, case: Case, actor: Actor, action: Action, reason: str, *, version: int = 1, **more: Any
+) -> Case:
+    choice = service.Choice(action=action, reason=reason, note="ghi rõ", **more)
+    how = {"case_id": case.id, "actor": actor, "expected_version": version, "now": LATER, "policy": ALWAYS}
+    return service.carry_out(database.sessions, choice=choice, **how)
 
 
 def looks(database: Database) -> list[BlindReview]:
@@ -98,6 +100,7 @@ def test_second_look_shows_the_case_as_new_and_moves_nothing(database: Database,
     assert (row.state, row.version) == (State.CONFIRMED, 2)
     with pytest.raises(StaleError):
         walk.take(MINH, A.REJECT)  # the real version is not the one shown
+    assert taken(database, MINH, ALWAYS) is not None  # that claim has run out meanwhile
     after = answered(database, case, MINH, A.REJECT, "no_violation")
     assert (after.state, after.version, after.last_actor) == (State.REJECTED, 2, "minh")
     assert (walk.case().state, walk.case().version) == (State.CONFIRMED, 2)
@@ -107,24 +110,56 @@ def test_second_look_shows_the_case_as_new_and_moves_nothing(database: Database,
     assert taken(database, MINH, ALWAYS) is None  # once
 
 
-def test_second_look_can_be_given_back_and_taken_back(sqlite: Database, store: FolderStore) -> None:
+def test_second_look_is_worked_on_like_any_case(sqlite: Database, store: FolderStore) -> None:
     walk = Walk(sqlite, opened(sqlite, store).case_id, policy=ALWAYS)
     walk.take(LAN, A.REJECT)
     case = taken(sqlite, MINH, ALWAYS)
     assert case is not None
     assert service.release(sqlite.sessions, case_id=case.id, actor=MINH, now=LATER).assignee is None
-    assert looks(sqlite)[0].officer is None
+    with pytest.raises(IllegalMoveError, match="nobody holds it"):
+        answered(sqlite, case, MINH, A.CONFIRM, "verified")
+    again = taken(sqlite, MINH, ALWAYS)
+    assert again is not None
+    assert (again.id, again.state) == (case.id, State.NEW)
+    amended = answered(sqlite, case, MINH, A.AMEND, "no_circumstance", offence_id="nd168-7-3-d")
+    assert (amended.version, amended.offence_id, walk.case().offence_id) == (2, "nd168-7-3-d", "nd168-7-7-a-wrong-way")
+    doubted = answered(sqlite, case, MINH, A.CHECK, MOVES[A.CHECK].reasons[0], version=2)
+    assert (doubted.state, doubted.assignee, looks(sqlite)[0].verdict) == (State.CHECK, "minh", "cannot_tell")
+    answered(sqlite, case, MINH, A.CONFIRM, "verified", version=3)
+    assert looks(sqlite)[0].verdict == "violation"
+    back = service.undo(
+        sqlite.sessions, case_id=case.id, actor=MINH, expected_version=4, now=LATER, lease_s=900, policy=ALWAYS
+    )
+    assert (back.state, back.version, looks(sqlite)[0].verdict) == (State.CHECK, 5, "cannot_tell")
+    answered(sqlite, case, MINH, A.REJECT, "no_violation", version=5)
+    assert (looks(sqlite)[0].verdict, looks(sqlite)[0].reason) == ("no_violation", "no_violation")
+    told = [row.action for row in service.history(sqlite.sessions, case_id=case.id, actor=MINH)]
+    assert told == [A.DETECT, A.AMEND, A.CHECK, A.CONFIRM, A.UNDO, A.REJECT]
+    assert [row.action for row in service.history(sqlite.sessions, case_id=case.id, actor=LAN)] == [A.DETECT, A.REJECT]
+
+
+def test_dear_second_look_asks_for_a_second_officer_as_any_would(sqlite: Database, store: FolderStore) -> None:
+    walk = Walk(sqlite, opened(sqlite, store, vehicle=ObjectClass.CAR).case_id, policy=ALWAYS)
+    walk.take(LAN, A.REJECT)
     case = taken(sqlite, MINH, ALWAYS)
     assert case is not None
-    with pytest.raises(BadReasonError, match="judge the act itself"):
-        answered(sqlite, case, MINH, A.AMEND, "no_circumstance")
-    answered(sqlite, case, MINH, A.CONFIRM, "verified")
-    back = service.undo(
-        sqlite.sessions, case_id=case.id, actor=MINH, expected_version=2, now=LATER, lease_s=900, policy=ALWAYS
-    )
-    assert (back.state, back.version, looks(sqlite)[0].verdict) == (State.NEW, 1, None)
-    answered(sqlite, case, MINH, A.REJECT, "no_violation")
-    assert looks(sqlite)[0].verdict == "no_violation"
+    after = answered(sqlite, case, MINH, A.CONFIRM, "verified")
+    assert (after.state, after.confirmed_by, looks(sqlite)[0].verdict) == (State.SECOND, "minh", "violation")
+    assert taken(sqlite, MINH, ALWAYS) is None
+
+
+def test_looks_go_to_officers_who_know_nothing_of_the_case(sqlite: Database, store: FolderStore) -> None:
+    walk = Walk(sqlite, opened(sqlite, store).case_id, policy=ALWAYS)
+    walk.take(LAN, A.REJECT)
+    handler = Actor(name="hoa", role=Role.HANDLER)
+    assert taken(sqlite, handler, ALWAYS) is None
+    assert taken(sqlite, CHIEF, ALWAYS) is None
+    soon = walk.now - timedelta(minutes=1) + timedelta(seconds=5)
+    assert next_case(sqlite.sessions, actor=MINH, now=soon, lease_s=900, policy=ALWAYS) is None  # may be undone still
+    service.record_view(sqlite.sessions, case_id=walk.case_id, actor=MINH, view="case", now=LATER)
+    assert taken(sqlite, MINH, ALWAYS) is None
+    third = Actor(name="binh", role=Role.OFFICER)
+    assert taken(sqlite, third, ALWAYS) is not None
 
 
 def test_undoing_a_judgement_takes_its_second_look_away(sqlite: Database, store: FolderStore) -> None:
