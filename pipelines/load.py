@@ -1,22 +1,22 @@
 """Behind `phatnguoi load`: crops of single trucks in, what is seen of each load as JSON-able rows out.
 
-A crop whose best state scores below the network's `score_min` is `cannot_tell`. A picture that cannot be read does
-not stop the others: its row carries `error`, and the command line ends with exit code 2 when any row does.
+A crop whose best state scores below the network's `score_min` is `cannot_tell`, and so is an uncovered load below the
+score from which the rule counts a look. A picture that cannot be read does not stop the others: its row carries
+`error`, and the command line ends with exit code 2 when any row does.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detector.inference.load import STATES, LoadClassifier, OpenVinoLoadClassifier
+from detector.inference.load import STATES, LoadClassifier, OpenVinoLoadClassifier, told_state
 from detector.inference.registry import load_registry
+from detector.scene.settings import LoadSettings
 from detector.types import InferenceError, LoadState, SourceError
 from pipelines.detect import read_image
 
 Row = dict[str, Any]
+ACCUSING_MIN = LoadSettings().score
 
 
 def load_images(paths: Sequence[Path], *, registry: Path, network: str | None = None) -> list[Row]:
@@ -41,16 +41,10 @@ def load_images(paths: Sequence[Path], *, registry: Path, network: str | None = 
     return [_row(path, classifier, chosen.score_min) for path in paths]
 
 
-def state_of(scores: NDArray[np.float32], score_min: float) -> LoadState:
-    """The best state of (5,) scores, cannot_tell where it scores below `score_min`."""
-    best = int(scores.argmax())
-    return STATES[best] if scores[best] >= score_min else LoadState.CANNOT_TELL
-
-
 def _row(path: Path, classifier: LoadClassifier, score_min: float) -> Row:
     try:
         (scores,) = classifier.read([read_image(path)])
     except SourceError as error:
         return {"image": str(path), "state": LoadState.CANNOT_TELL.value, "scores": {}, "error": str(error)}
     by_state = {state.value: round(float(score), 4) for state, score in zip(STATES, scores, strict=True)}
-    return {"image": str(path), "state": state_of(scores, score_min).value, "scores": by_state}
+    return {"image": str(path), "state": told_state(scores, score_min, ACCUSING_MIN).value, "scores": by_state}

@@ -1,7 +1,8 @@
 """What a truck's load looks like, read from crops.
 
-In: crops of single trucks at full resolution. Out: a score per `LoadState` and crop. The registry names the
-network (task "load"); while it names none, nobody can tell, and the product says so.
+In: crops of single trucks at full resolution. Out: a score per `LoadState` and crop, the mean over the crop and its
+mirror image: trucks are few, so a second view costs little. The registry names the network (task "load"); while it
+names none, nobody can tell, and the product says so.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,19 @@ class LoadClassifier(Protocol):
 
     def read(self, crops: Sequence[Pixels]) -> NDArray[np.float32]:
         """(n, 5) float32, 0..1, columns in the order of `LoadState`, for n crops (h, w, 3) uint8 BGR of any size."""
+
+
+def told_state(scores: NDArray[np.float32], score_min: float, accusing_min: float) -> LoadState:
+    """The best state of (5,) scores, or cannot_tell.
+
+    Args:
+        scores: one row of `LoadClassifier.read`.
+        score_min: what the best state must score.
+        accusing_min: what an uncovered load must score, if that is more: a false accusation costs most.
+    """
+    best = STATES[int(scores.argmax())]
+    least = max(score_min, accusing_min) if best is LoadState.UNCOVERED_LOAD else score_min
+    return best if scores.max() >= least else LoadState.CANNOT_TELL
 
 
 def open_load_classifier(registry: Registry) -> LoadClassifier | None:
@@ -75,11 +89,12 @@ class OpenVinoLoadClassifier:
 
     def _scores(self, crop: Pixels) -> NDArray[np.float32]:
         letterbox = Letterbox.inside((crop.shape[1], crop.shape[0]), self._input_wh)
-        raw = self._graph.run([Picture.resized(crop, letterbox).pixels], np.array)
+        picture = Picture.resized(crop, letterbox).pixels
+        raw = self._graph.run([picture, np.ascontiguousarray(picture[:, ::-1])], np.array)
         numbers = list(self._network.classes)
         if raw.ndim != 2 or raw.shape[1] <= max(numbers) or not ((raw >= 0) & (raw <= 1)).all():
             raise InferenceError(
-                f"network {self._network.name}: expected output (1, {max(numbers) + 1} or more) of scores in 0..1, "
+                f"network {self._network.name}: expected output (2, {max(numbers) + 1} or more) of scores in 0..1, "
                 f"got shape {raw.shape} from {raw.min():.3g} to {raw.max():.3g}; export it with its softmax"
             )
-        return np.asarray(raw[0, numbers])
+        return np.asarray(raw[:, numbers].mean(axis=0))

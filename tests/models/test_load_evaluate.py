@@ -28,7 +28,7 @@ def test_wilson_intervals_are_those_of_the_textbook(right: int, count: int, inte
 def test_abstaining_lowers_coverage_and_not_accuracy_and_goods_do_not_count() -> None:
     readings = [
         reading("covered", "covered", 0.95),
-        reading("covered", "uncovered_load", 0.65),
+        reading("covered", "uncovered_load", 0.78),
         reading("uncovered_load", "uncovered_load", 0.85),
         reading("closed_body", "cannot_tell", 0.9),
         reading("goods", "uncovered_load", 0.99),
@@ -36,9 +36,17 @@ def test_abstaining_lowers_coverage_and_not_accuracy_and_goods_do_not_count() ->
     first, *_, last = coverage_rows(readings)
     assert first.startswith("| 0.00 | 0.750 ")
     assert "0.667 (" in first
-    assert first.endswith("1/3) |")
+    assert "1/3) |" in first
+    assert first.endswith("1/1) |")
     assert last.startswith("| 0.90 | 0.250 ")
-    assert last.endswith("0/3) |")
+    assert "0/3) |" in last
+    assert last.endswith("0/1) |")
+
+
+def test_an_uncovered_load_below_the_score_of_the_rule_is_no_answer() -> None:
+    (row, *_) = coverage_rows([reading("covered", "uncovered_load", 0.7), reading("covered", "covered", 0.5)])
+    assert row.startswith("| 0.00 | 0.500 ")
+    assert "0/2) |" in row
 
 
 def test_every_source_and_label_has_its_answers_counted() -> None:

@@ -1,5 +1,6 @@
 """The load network: frozen stages, calibrated output, and an export that says the same."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 
 from models.recipes.load.export import openvino_model
 from models.recipes.load.network import STAGES, LoadNetwork, start_network
-from models.recipes.load.train import fit, temperature, weights
+from models.recipes.load.train import blended, fit, mean_of, temperature, weights
 from models.recipes.network import build_network
 
 
@@ -28,6 +29,7 @@ def test_training_moves_the_top_and_leaves_the_trunk(network: LoadNetwork) -> No
         "features": torch.randn(24, 128, 12, 12),
         "targets": torch.eye(5).repeat(5, 1)[:24],
         "groups": torch.arange(24) % 3,
+        "trucks": torch.arange(24),
     }
     trunk, top = network.trunk[0].conv.weight.clone(), network.top[0].conv.weight.clone()
     trained = fit(network, looks, steps=20, rate=1e-3)
@@ -36,9 +38,31 @@ def test_training_moves_the_top_and_leaves_the_trunk(network: LoadNetwork) -> No
 
 
 def test_groups_are_drawn_by_their_share() -> None:
-    looks = {"targets": torch.eye(5).repeat(40, 1), "groups": torch.arange(200) % 3}
+    looks = {"targets": torch.eye(5).repeat(40, 1), "groups": torch.arange(200) % 3, "trucks": torch.arange(200)}
     drawn = weights(looks)
-    assert [float(drawn[looks["groups"] == n].sum()) for n in range(3)] == pytest.approx([0.55, 0.15, 0.30])
+    assert [float(drawn[looks["groups"] == n].sum()) for n in range(3)] == pytest.approx([0.55, 0.13, 0.32])
+
+
+def test_a_truck_of_many_frames_weighs_by_the_root_of_their_number() -> None:
+    trucks = torch.cat([torch.zeros(25, dtype=torch.long), torch.arange(1, 26)])
+    looks = {"targets": torch.eye(5)[[1] * 50], "groups": torch.zeros(50, dtype=torch.long), "trucks": trucks}
+    drawn = weights(looks)
+    assert float(drawn[:25].sum() / drawn[25:].sum()) == pytest.approx(1 / 5, rel=1e-4)
+
+
+def test_blended_looks_keep_targets_that_sum_to_one() -> None:
+    torch.manual_seed(1)
+    features, targets = torch.randn(6, 2, 3, 3), torch.eye(5)[[0, 1, 2, 3, 4, 0]]
+    mixed = [blended(features, targets) for _ in range(12)]
+    assert all(torch.allclose(wanted.sum(1), torch.ones(6)) for _, wanted in mixed)
+    assert {torch.equal(wanted, targets) for _, wanted in mixed} == {True, False}
+
+
+def test_the_mean_of_runs_lies_between_them(network: LoadNetwork) -> None:
+    other = copy.deepcopy(network)
+    with torch.no_grad():
+        other.head.bias += 2.0
+    assert torch.allclose(mean_of([network, other]).head.bias, network.head.bias + 1.0)
 
 
 def test_the_temperature_undoes_too_much_confidence() -> None:

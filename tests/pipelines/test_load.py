@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from detector.inference.registry import default_registry_path, load_registry
 from detector.types import InferenceError, LoadState
-from pipelines.load import load_images, state_of
+from pipelines.load import load_images
 from tests.detector.inference.networks import BLUE, GREEN, RED, load_reader, painted, registry_toml
 
 CLASSES = {0: "closed_body", 1: "uncovered_load", 2: "covered", 3: "cannot_tell"}
@@ -55,18 +54,6 @@ def test_unreadable_crops_are_named_and_the_others_go_on(tmp_path: Path, registr
     ):
         assert (row["state"], row["scores"]) == ("cannot_tell", {})
         assert message in row["error"]
-
-
-@pytest.mark.parametrize(
-    ("scores", "state"),
-    [
-        pytest.param([0.7, 0.1, 0.1, 0.05, 0.05], "uncovered_load", id="clear"),
-        pytest.param([0.55, 0.45, 0.0, 0.0, 0.0], "cannot_tell", id="below the threshold"),
-        pytest.param([0.0, 0.1, 0.1, 0.0, 0.8], "cannot_tell", id="says so itself"),
-    ],
-)
-def test_a_weak_best_state_is_no_answer(scores: list[float], state: str) -> None:
-    assert state_of(np.array(scores, np.float32), 0.6) == state
 
 
 def test_a_registry_without_a_load_network_is_refused(tmp_path: Path, registry: Path) -> None:

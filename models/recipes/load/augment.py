@@ -1,9 +1,12 @@
 """What one look at a picture may be: another cut-out, mirrored, small, degraded, partly hidden, or too little to tell.
 
-In: a `Sample` and a random generator. Out: the picture as the network gets it and its target over the five states.
+In: a `Sample`, a random generator, street frames to set cut-out trucks before. Out: the picture as the network gets it
+and its target over the five states.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -52,17 +55,53 @@ def hide(image: Image, rng: np.random.Generator) -> Image:
     return covered
 
 
-def look(sample: Sample, image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
+def before(image: Image, backdrops: Sequence[Image], rng: np.random.Generator) -> Image:
+    """A cut-out (h, w, 4) set before a piece of a street frame, or before one grey; (h, w, 3)."""
+    height, width = image.shape[:2]
+    behind = np.full((height, width, 3), rng.integers(30, 200), np.uint8)
+    if backdrops:
+        frame = backdrops[int(rng.integers(len(backdrops)))]
+        side = int(rng.integers(120, 520))
+        x, y = int(rng.integers(0, frame.shape[1] - side)), int(rng.integers(0, frame.shape[0] - side))
+        behind = np.asarray(cv2.resize(frame[y : y + side, x : x + side], (width, height)), np.uint8)
+    opacity = cv2.GaussianBlur(image[:, :, 3], (0, 0), float(rng.uniform(0.3, 0.8)))[:, :, None] / 255.0
+    return np.asarray(image[:, :, :3] * opacity + behind * (1 - opacity), np.uint8)
+
+
+def part_of(image: Image, rng: np.random.Generator) -> Image:
+    """Cut at the frame's edge, as a truck that drives out of the picture: 60 to 90 % of one of its sides is left."""
+    height, width = image.shape[:2]
+    left = float(rng.uniform(0.6, 0.9))
+    if rng.random() < 0.5:
+        wide = max(1, int(width * left))
+        return image[:, :wide] if rng.random() < 0.5 else image[:, width - wide :]
+    return image[: max(1, int(height * left))]
+
+
+def tint(image: Image, rng: np.random.Generator) -> Image:
+    """The cast of another white balance."""
+    return np.asarray(np.clip(image * rng.uniform(0.8, 1.2, 3), 0, 255), np.uint8)
+
+
+def look(
+    sample: Sample, image: Image, rng: np.random.Generator, backdrops: Sequence[Image] = ()
+) -> tuple[Image, np.ndarray]:
     """One random look: (192, 192, 3) uint8 BGR and its target (5,)."""
+    if image.shape[2] == 4:
+        image = before(image, backdrops, rng)
     crop = cut(image, sample.xyxy, rng)
     if rng.random() < 0.5:
         crop = np.ascontiguousarray(crop[:, ::-1])
     if rng.random() < LOST_SHARE:
         lost = cv2.GaussianBlur(shrunk(crop, SMALLEST_PX), (0, 0), 0.8)
         return framed(np.asarray(cv2.resize(lost, crop.shape[1::-1]), np.uint8)), target("cannot_tell")
+    if rng.random() < 0.15 and sample.label in ("covered", "closed_body"):
+        crop = part_of(crop, rng)
     if rng.random() < 0.5:
-        crop = shrunk(crop, int(rng.integers(40, 200)))
+        crop = shrunk(crop, int(rng.integers(45, 200)))
     crop = degrade(np.ascontiguousarray(crop), rng)
+    if rng.random() < 0.4:
+        crop = tint(crop, rng)
     if rng.random() < 0.15:
         crop = hide(crop, rng)
     if rng.random() < 0.12:

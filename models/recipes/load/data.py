@@ -1,14 +1,17 @@
 """The pictures the load network learns from and is measured on: real crops by source, truck and clip, and renders.
 
-In: the folder of real crops (`loads/`, see its README) and a folder of renders. Out: `Sample`s. Only `vn_cctv`
-(CC BY 4.0) and renders may train what ships; every other source measures. Crops of one clip whose frame numbers lie
-close together show the same truck, and clips stand on one side of the split as a whole.
+In: the folder of real crops (`loads/`), street frames (`vn_streets/`) and a folder of renders. Out: `Sample`s. Only
+`vn_cctv`, `vn_streets` (CC BY 4.0) and renders may train what ships; every other source measures. Crops of one clip
+whose frame numbers lie close together show the same truck, and clips stand on one side of the split as a whole.
+What measures is split once more: thresholds and temperatures are chosen on one half and reported on the other.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +26,20 @@ TRAINING_SOURCE = "vn_cctv"
 SPLIT_CLIP = "2024-01-01_23-31-43"
 """The clip with most covered trucks: its trucks are split by time; all other clips are split as a whole."""
 HELD_OUT_CLIPS = ("2023_12_23_15_32_IMG_6282", "2024_01_03_13_58_IMG_3405", "2024_01_03_12_58_IMG_3393",
-                  "DUONG-CAO-TOC", "sample_video", "2023_12_19_11_39_IMG_6249", "2023-12-30_1-18")  # fmt: skip
+                  "DUONG-CAO-TOC", "sample_video", "2023-12-30_1-18")  # fmt: skip
+STREET_SOURCE = "vn_streets"
+LICENSED = (TRAINING_SOURCE, STREET_SOURCE)
+STREETS_HELD_OUT = ("146614", "6235b7", "9628d7", "4aace2", "e325f3")
+"""The same clips, as the file names of `vn_streets` begin."""
+TUNING_CLIPS = ("2024_01_03_12_58_IMG_3393", "6235b7", "sample_video", "4aace2")
+TUNING_FRAMES = 70
+"""Of the overpass, every second stretch of so many frames is for tuning; of loose photographs, every second one."""
+STREET_LABELS = Path(__file__).with_name("street_labels.csv")
+"""What the boxes of `vn_streets` show, by eye: frame, row of its label file, label."""
+FRAME_WH = (1138, 640)
+"""The frames were 16:9 before somebody squeezed them to a square."""
+OTHER_CLASSES, OTHER_STEP, OTHER_SHARE = ("0", "1"), 9, 0.12
+"""Buses and cars at least so wide or high, of every ninth training frame, are pictures in which nothing can be told."""
 TRAINED_FROM = {SPLIT_CLIP: 400}
 """Frames of that clip before this number are held out."""
 NOT_LOOSE = frozenset({"0247", "0315", "0318", "0322", "0376", "0378", "0405", "0407", "0516", "0525", "0526", "0590"})
@@ -52,7 +68,8 @@ class Sample:
         label: a `LoadState`, or open_bed, goods or unsure.
         truck: which truck or stretch of a clip it shows: one group, one side of every split.
         held_out: never trained on.
-        xyxy: the truck in a render, shares of the picture; the whole of a real crop.
+        xyxy: the truck in a render or a frame, shares of the picture; the whole of a real crop.
+        tuning: held out, and for choosing thresholds, not for reporting.
     """
 
     path: Path
@@ -61,16 +78,19 @@ class Sample:
     truck: str
     held_out: bool
     xyxy: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    tuning: bool = False
 
     def pixels(self) -> Image:
-        """The picture, (h, w, 3) uint8 BGR.
+        """The picture, (h, w, 3) uint8 BGR, or (h, w, 4) with its opacity if it was cut out.
 
         Raises:
             FileNotFoundError: it cannot be read.
         """
-        image = cv2.imread(str(self.path))
+        image = cv2.imread(str(self.path), cv2.IMREAD_UNCHANGED if self.path.suffix == ".png" else cv2.IMREAD_COLOR)
         if image is None:
             raise FileNotFoundError(f"{self.path}: not a readable picture; render or fetch it again")
+        if self.source == STREET_SOURCE:
+            image = cv2.resize(image, FRAME_WH)
         return np.asarray(image, np.uint8)
 
 
@@ -108,10 +128,60 @@ def real_samples(root: Path) -> list[Sample]:
         label = corrected(source, path.stem, FOLDERS[folder])
         truck = f"{source}/{folder}/{clip}/{frame // NEAR_FRAMES}"
         held_out = source != TRAINING_SOURCE or is_held_out(clip, frame)
-        found.append(Sample(path=path, source=source, label=label, truck=truck, held_out=held_out))
+        tuning = held_out and for_tuning(source, clip, frame, len(found))
+        found.append(Sample(path=path, source=source, label=label, truck=truck, held_out=held_out, tuning=tuning))
     if not found:
         raise FileNotFoundError(f"{root}: no crops; expected SOURCE/LABEL/*.jpg")
     return found
+
+
+def for_tuning(source: str, clip: str, frame: int, number: int) -> bool:
+    """Which half of what is held out; `number` counts the photographs of sources without clips."""
+    if source == TRAINING_SOURCE:
+        return clip.startswith(TUNING_CLIPS)
+    return (frame // TUNING_FRAMES if clip.startswith("cam") else number) % 2 == 0
+
+
+def street_samples(root: Path) -> list[Sample]:
+    """The labelled trucks of `vn_streets` under `root`, and some of its cars and buses from training clips.
+
+    Raises:
+        FileNotFoundError: a frame's label file is not there.
+    """
+    with STREET_LABELS.open() as lines:
+        found = [_street(root, row["frame"], int(row["box"]), row["label"]) for row in csv.DictReader(lines)]
+    return found + [
+        _street(root, note.stem, number, "cannot_tell")
+        for note in sorted((root / "labels").glob("*.txt"))[::OTHER_STEP]
+        if not note.stem.startswith(STREETS_HELD_OUT)
+        for number in _others(note)
+    ]
+
+
+def _others(note: Path) -> Iterator[int]:
+    for number, line in enumerate(note.read_text().splitlines()):
+        kind, _, _, wide, tall = line.split()
+        if kind in OTHER_CLASSES and max(float(wide), float(tall)) > OTHER_SHARE:
+            yield number
+
+
+def _street(root: Path, frame: str, number: int, label: str) -> Sample:
+    _, *numbers = (root / "labels" / f"{frame}.txt").read_text().splitlines()[number].split()
+    x, y, wide, tall = (float(value) for value in numbers)
+    clip, held_out = frame[:6], frame.startswith(STREETS_HELD_OUT)
+    window = int(re.findall(r"-(\d+)_jpg", frame)[0]) // NEAR_FRAMES
+    return Sample(
+        path=root / "images" / f"{frame}.jpg", source=STREET_SOURCE, label=label, held_out=held_out,
+        truck=f"{STREET_SOURCE}/{label}/{clip}/{window}", tuning=held_out and clip in TUNING_CLIPS,
+        xyxy=(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2),
+    )  # fmt: skip
+
+
+def backdrops(root: Path, count: int = 60) -> list[Image]:
+    """Street frames (640, 1138, 3) of the training clips, evenly drawn, before which cut-out trucks are set."""
+    frames = [p for p in sorted((root / "images").glob("*.jpg")) if not p.stem.startswith(STREETS_HELD_OUT)]
+    chosen = frames[:: max(1, len(frames) // count)][:count]
+    return [np.asarray(cv2.resize(cv2.imread(str(path)), FRAME_WH), np.uint8) for path in chosen]
 
 
 def render_samples(root: Path) -> list[Sample]:
@@ -125,7 +195,7 @@ def render_samples(root: Path) -> list[Sample]:
         facts = json.loads(note.read_text())
         found.append(
             Sample(
-                path=note.with_suffix(".jpg"),
+                path=next(p for p in (note.with_suffix(".png"), note.with_suffix(".jpg")) if p.exists()),
                 source="render",
                 label=facts["state"],
                 truck=f"render/{note.stem}",

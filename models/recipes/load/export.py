@@ -4,7 +4,7 @@ In: `load.pt` of `train.py`; licensed crops and renders calibrate INT8. Out: `mo
 (n, 3, 192, 192) RGB 0..1, output (n, 5) calibrated probabilities in the order of `LoadState`.
 
     python -m models.recipes.load.export --network RUN/load.pt --coco coco.pt \
-        --loads ../shared/data/loads --renders renders
+        --loads ../shared/data/loads --streets ../shared/data/detection/vn_streets --renders renders
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ def main() -> None:
     parser.add_argument("--network", type=Path, required=True)
     parser.add_argument("--coco", type=Path, required=True)
     parser.add_argument("--loads", type=Path, required=True)
+    parser.add_argument("--streets", type=Path, required=True, help="the folder vn_streets")
     parser.add_argument("--renders", type=Path, required=True)
     args = parser.parse_args()
     model, entries = openvino_model(read_network(args.network, args.coco)), []
-    small = quantised(openvino_model(read_network(args.network, args.coco)), training_samples(args.loads, args.renders))
+    samples = training_samples(args.loads, args.streets, args.renders)
+    small = quantised(openvino_model(read_network(args.network, args.coco)), samples)
     for precision, made in (("int8", small), ("fp16", model)):
         path = MODELS / "weights" / NAME / precision / f"{NAME}.xml"
         path.parent.mkdir(parents=True, exist_ok=True)

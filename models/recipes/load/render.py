@@ -1,8 +1,9 @@
 """Render trucks with known loads: crops as a street camera would see them, by day, dusk, night and in rain.
 
 Runs under an interpreter that has `bpy` (Blender as a module, not among the project's dependencies). In: a range of
-seeds. Out: `OUT/SEED_STATE.jpg` and `OUT/SEED.json` with the state and the truck's box; what is there is kept, so a
-killed run goes on. The state follows from geometry: a load that the camera cannot see is `cannot_tell`.
+seeds. Out: `OUT/SEED.jpg`, or `.png` with the truck cut out, and `OUT/SEED.json` with the state and the truck's box;
+what is there is kept, so a killed run goes on. The state follows from geometry: a load that the camera cannot see is
+`cannot_tell`.
 
     PYTHONPATH=. python -m models.recipes.load.render --first 0 --count 600 --out renders
 """
@@ -17,25 +18,18 @@ from typing import Any
 import bpy  # type: ignore[import-not-found]
 import numpy as np
 
-from models.recipes.load.bodies import PAINTS, Truck, make_truck, pick
+from models.recipes.load.bed import PAINTS, pick
+from models.recipes.load.bodies import Truck, make_truck
 from models.recipes.load.view import HIDDEN, SEEN, View, choose_view, seen_share
 from samples.render.materials import palette
 from samples.render.mesh import Colour, MeshBuilder
 
-SIDE_PX = 144
-SAMPLES = 6
-STATES = (
-    "uncovered_load",
-    "uncovered_load",
-    "uncovered_load",
-    "covered",
-    "covered",
-    "empty",
-    "empty",
-    "closed_body",
-    "goods",
-)
-"""How often each is drawn; goods are cargo that is neither loose nor covered, and nobody is to be fined for them."""
+SIDE_PX = 160
+SAMPLES = 4
+STATES = {"uncovered_load": 0.27, "covered": 0.23, "empty": 0.13, "closed_body": 0.30, "goods": 0.05, "partly": 0.02}
+"""How often each is drawn; goods and partly covered loads are for an officer to judge: `cannot_tell`."""
+STREETS = 0.5
+"""Share of pictures with a street of their own; the rest is cut out, shadow and all, for photographed streets."""
 WEATHER = ("day", "day", "day", "dusk", "rain", "night")
 SKY = {"day": (0.75, 0.85, 1.0), "dusk": (0.55, 0.42, 0.45), "rain": (0.7, 0.72, 0.75), "night": (0.10, 0.09, 0.08)}
 SUN_W = {"day": 3.5, "dusk": 1.2, "rain": 0.3, "night": 0.5}
@@ -61,6 +55,13 @@ def street(rng: np.random.Generator, far: float) -> MeshBuilder:
     return made
 
 
+def ground() -> MeshBuilder:
+    """Nothing but a plane to catch the shadow of what is cut out."""
+    made = MeshBuilder()
+    made.quad([(-60, -60, 0), (60, -60, 0), (60, 60, 0), (-60, 60, 0)], "asphalt", (0.3, 0.3, 0.3))
+    return made
+
+
 class Studio:
     """One Blender scene, its materials made once a weather, its meshes replaced for every picture."""
 
@@ -71,8 +72,10 @@ class Studio:
         render, cycles = self.scene.render, self.scene.cycles
         render.engine, render.threads_mode, render.threads = "CYCLES", "FIXED", 1
         render.resolution_x = render.resolution_y = SIDE_PX
-        render.image_settings.file_format, render.image_settings.quality = "JPEG", 93
+        render.image_settings.quality = 93
         cycles.samples, cycles.use_denoising, cycles.max_bounces = SAMPLES, True, 3
+        # The denoiser's best settings would take longer than the picture.
+        cycles.denoising_input_passes, cycles.denoising_prefilter, cycles.denoising_quality = "RGB", "NONE", "FAST"
         self.materials: dict[str, dict[str, Any]] = {}
         self.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
         self.sun = bpy.data.objects.new("sun", bpy.data.lights.new("sun", "SUN"))
@@ -83,10 +86,14 @@ class Studio:
         self.scene.world.use_nodes = True
 
     def shoot(self, parts: list[MeshBuilder], view: View, weather: str, path: Path, rng: np.random.Generator) -> None:
-        """Render the parts into `path`."""
+        """Render the parts into `path`; as PNG the last part is only a catcher of shadows, before nothing."""
         if weather not in self.materials:
             self.materials[weather] = palette(weather)
         made = [self._placed(part, weather) for part in parts]
+        cut_out = path.suffix == ".png"
+        made[-1].is_shadow_catcher = self.scene.render.film_transparent = cut_out
+        settings = self.scene.render.image_settings
+        settings.file_format, settings.color_mode = ("PNG", "RGBA") if cut_out else ("JPEG", "RGB")
         self._light(weather, rng)
         self._aim(view)
         self.scene.cycles.seed = int(rng.integers(1 << 30))
@@ -122,10 +129,8 @@ class Studio:
 
 def shown_state(truck: Truck, view: View) -> str | None:
     """What this view shows of the truck: its state, `cannot_tell`, or None where that is open to dispute."""
-    if truck.kind in ("covered", "closed_body"):
-        return truck.kind
     share = seen_share(truck, view)
-    if share < HIDDEN or truck.kind == "goods":
+    if share < HIDDEN or truck.kind in ("goods", "partly"):
         return "cannot_tell"
     return truck.kind if share > SEEN else None
 
@@ -134,10 +139,10 @@ def draw(seed: int) -> tuple[Truck, View, str, np.random.Generator]:
     """The truck and the view of a seed; views that are open to dispute are drawn again."""
     rng = np.random.default_rng(seed)
     while True:
-        truck = make_truck(STATES[int(rng.integers(len(STATES)))], rng)
+        truck = make_truck(str(rng.choice(list(STATES), p=list(STATES.values()))), rng)
         view = choose_view(truck, rng)
         state = shown_state(truck, view)
-        if state is not None and (state != "cannot_tell" or truck.kind == "goods" or rng.random() < 0.4):
+        if state is not None and (state != "cannot_tell" or truck.kind in ("goods", "partly") or rng.random() < 0.4):
             return truck, view, state, rng
 
 
@@ -155,8 +160,10 @@ def main() -> None:
             continue
         truck, view, state, rng = draw(seed)
         weather = WEATHER[int(rng.integers(len(WEATHER)))]
-        picture = args.out / f"{seed:05d}.jpg"
-        studio.shoot([truck.mesh, street(rng, -1.0 if view.eye[1] > 0 else 1.0)], view, weather, picture, rng)
+        cut_out = rng.random() >= STREETS
+        picture = args.out / f"{seed:05d}.{'png' if cut_out else 'jpg'}"
+        around = ground() if cut_out else street(rng, -1.0 if view.eye[1] > 0 else 1.0)
+        studio.shoot([truck.mesh, around], view, weather, picture, rng)
         note.write_text(json.dumps({"state": state, "kind": truck.kind, "weather": weather, "xyxy": view.xyxy}))
 
 

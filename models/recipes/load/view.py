@@ -37,10 +37,11 @@ class View:
 
 
 def choose_view(truck: Truck, rng: np.random.Generator) -> View:
-    """A camera 2 to 9 m up that frames the truck; from the front or the rear more often than square from a side."""
+    """A camera that frames the truck: over the road, at a gate, or held by somebody at the roadside."""
     turn = float(rng.choice([0.0, np.pi])) + float(rng.normal(0, 0.75))
-    height = float(rng.choice([rng.uniform(2.0, 4.0), rng.uniform(4.0, 9.5), rng.uniform(5.0, 11.0)]))
-    away = float(rng.uniform(6, 15))
+    heights = [rng.uniform(1.2, 2.2), rng.uniform(2.0, 4.0), rng.uniform(4.0, 9.5), rng.uniform(5.0, 11.0)]
+    height = float(rng.choice(heights))
+    away = float(rng.uniform(6, 15)) + truck.bed.length / 2
     eye = np.array([np.cos(turn) * away, np.sin(turn) * away, height])
     aim = truck.box.mean(0)
     first = View(eye=eye, aim=aim, angle=1.0, xyxy=(0, 0, 1, 1))
@@ -53,10 +54,10 @@ def choose_view(truck: Truck, rng: np.random.Generator) -> View:
 
 
 def seen_share(truck: Truck, view: View) -> float:
-    """Share of the frame that the visible part of the bed's content or floor fills."""
-    if len(truck.surface) == 0:
-        return 0.0
-    free = ~_behind_walls(truck, view.eye) & ~_behind_box(truck.surface, view.eye, truck.cab_box)
+    """Share of the frame filled by what decides the state: the bed's content or floor, or the skin of a body."""
+    free = ~_behind_box(truck.surface, view.eye, truck.cab_box)
+    if truck.open:
+        free &= ~_behind_walls(truck, view.eye)
     places = view.project(truck.surface)[free]
     places = places[((places >= 0) & (places <= 1)).all(1)]
     cells = np.unique((places * 40).astype(int), axis=0)

@@ -5,6 +5,7 @@ are the cell's mean red, green and blue in 0..1. So what it must find in a paint
 """
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,47 @@ def colour_finder(folder: Path, *, fixed_wh: tuple[int, int] | None = None) -> P
     return path
 
 
+def colour_finder_onnx(folder: Path) -> Path:
+    """The colour finder again, written by torch as ONNX."""
+    import torch
+
+    class ColourFinder(torch.nn.Module):
+        def forward(self, picture: torch.Tensor) -> torch.Tensor:
+            means = torch.nn.functional.avg_pool2d(picture, CELL_PX)
+            zeros = means[:, :1] * 0
+            columns, rows = torch.arange(means.shape[3]), torch.arange(means.shape[2])
+            centre_x, centre_y = (steps * CELL_PX + CELL_PX / 2 for steps in (columns, rows[:, None]))
+            parts = [zeros + centre_x, zeros + centre_y, zeros + CELL_PX, zeros + CELL_PX, means]
+            return torch.cat(parts, 1).flatten(2)
+
+    path = folder / "colours.onnx"
+    axes = {"picture": {2: "height", 3: "width"}, "output": {2: "anchors"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            ColourFinder(),
+            (torch.zeros(1, 3, 384, 640),),
+            str(path),
+            dynamo=False,
+            input_names=["picture"],
+            output_names=["output"],
+            dynamic_axes=axes,
+        )
+    return path
+
+
 def _centres(count: ov.Node) -> ov.Node:
     steps = ops.range(np.int64(0), count, np.int64(1), "f32")
     return ops.add(ops.multiply(steps, np.float32(CELL_PX)), np.float32(CELL_PX / 2))
 
 
-def load_reader(folder: Path, *, with_softmax: bool = True) -> Path:
-    """A load network for 64 x 64 px: scores of red, green, blue, and of none of them."""
+def load_reader(folder: Path, *, with_softmax: bool = True, left_half: bool = False) -> Path:
+    """A load network for 64 x 64 px: scores of red, green, blue, and of none of them, in all of it or its left half."""
     picture = ops.parameter([1, 3, 64, 64], np.float32)
-    means = ops.reduce_mean(picture, np.array([2, 3]), False)
+    seen = np.ones((1, 1, 64, 64), np.float32)
+    if left_half:
+        seen[..., :32], seen[..., 32:] = 2.0, 0.0
+    means = ops.reduce_mean(ops.multiply(picture, seen), np.array([2, 3]), False)
     dark = ops.subtract(np.float32([[1.0]]), ops.reduce_sum(means, np.array([1]), True))
     scores = ops.multiply(ops.concat([means, dark], 1), np.float32(8))
     model = ov.Model([ops.softmax(scores, 1) if with_softmax else scores], [picture], "load reader")
@@ -101,7 +134,7 @@ def entry(path: Path, **changes: Any) -> Network:
         "classes": COLOUR_CLASSES,
         "files": [
             {
-                "backend": "openvino" if path.suffix == ".xml" else "ultralytics",
+                "backend": "ultralytics" if path.suffix == ".pt" else "openvino",
                 "precision": "fp32",
                 "path": path.name,
                 "sha256": {part.name: hashlib.sha256(part.read_bytes()).hexdigest() for part in parts},

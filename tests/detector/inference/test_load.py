@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.inference.load import OpenVinoLoadClassifier, open_load_classifier
+from detector.inference.load import OpenVinoLoadClassifier, open_load_classifier, told_state
 from detector.inference.registry import Network, Registry
 from detector.types import InferenceError, LoadState
 from tests.detector.inference.networks import BLUE, GREEN, RED, entry, load_reader, painted
@@ -15,7 +15,8 @@ CLASSES = {0: "closed_body", 1: "uncovered_load", 2: "covered", 3: "cannot_tell"
 
 
 def load_network(folder: Path, **changes: object) -> Network:
-    path = load_reader(folder, with_softmax=bool(changes.pop("with_softmax", True)))
+    options = {name: bool(changes.pop(name)) for name in ("with_softmax", "left_half") if name in changes}
+    path = load_reader(folder, **options)
     return entry(path, **{"task": "load", "classes": CLASSES, "input_wh": (64, 64), "long_side_px": 64} | changes)
 
 
@@ -41,6 +42,17 @@ def test_a_crop_is_read_alike_alone_and_among_others(tmp_path: Path) -> None:
     assert classifier.read([]).shape == (0, 5)
 
 
+def test_a_crop_is_read_together_with_its_mirror_image(tmp_path: Path) -> None:
+    classifier = OpenVinoLoadClassifier(load_network(tmp_path, left_half=True))
+    crop = painted((64, 64), (RED, (0, 0, 32, 64)), (GREEN, (32, 0, 64, 64)))
+    scores, mirrored = classifier.read([crop, np.ascontiguousarray(crop[:, ::-1])])
+    assert np.array_equal(scores, mirrored)
+    states = list(LoadState)
+    closed, uncovered = states.index(LoadState.CLOSED_BODY), states.index(LoadState.UNCOVERED_LOAD)
+    assert scores[closed] == pytest.approx(scores[uncovered], abs=1e-4)
+    assert scores[closed] > 0.3
+
+
 def test_without_a_load_network_nobody_reads(tmp_path: Path) -> None:
     assert open_load_classifier(Registry(version=1, networks={})) is None
     network = load_network(tmp_path)
@@ -54,10 +66,24 @@ def test_without_a_load_network_nobody_reads(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         pytest.param({"with_softmax": False}, "export it with its softmax", id="raw scores"),
-        pytest.param({"classes": {0: "covered", 9: "empty"}}, r"expected output \(1, 10 or more\)", id="too few rows"),
+        pytest.param({"classes": {0: "covered", 9: "empty"}}, r"expected output \(2, 10 or more\)", id="too few rows"),
         pytest.param({"input_wh": None}, "needs `input_wh`", id="no size"),
     ],
 )
 def test_an_unfit_network_is_refused(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(InferenceError, match=message):
         OpenVinoLoadClassifier(load_network(tmp_path, **changes)).read([painted((64, 64), (RED, (0, 0, 64, 64)))])
+
+
+@pytest.mark.parametrize(
+    ("scores", "state"),
+    [
+        pytest.param([0.8, 0.1, 0.05, 0.03, 0.02], "uncovered_load", id="clear"),
+        pytest.param([0.7, 0.1, 0.1, 0.05, 0.05], "cannot_tell", id="too weak to accuse"),
+        pytest.param([0.1, 0.7, 0.1, 0.05, 0.05], "covered", id="innocent at the same score"),
+        pytest.param([0.05, 0.55, 0.4, 0.0, 0.0], "cannot_tell", id="below the threshold"),
+        pytest.param([0.0, 0.1, 0.1, 0.0, 0.8], "cannot_tell", id="says so itself"),
+    ],
+)
+def test_a_weak_best_state_is_no_answer(scores: list[float], state: str) -> None:
+    assert told_state(np.array(scores, np.float32), 0.6, 0.75) == state
