@@ -5,10 +5,12 @@ Log lines appear above the table. Called by the main thread with the cameras' st
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -16,11 +18,14 @@ from rich.text import Text
 
 from pipelines.live.journal import INFO, note
 from pipelines.live.status import CameraStatus, State
+from pipelines.live.words import STATES
 
 LINE_EVERY_S = 10.0
 RATE_OVER_S = 5.0
 STATUS_EVERY_S = 60.0
 _STYLES = {State.LIVE: "green", State.CONNECTING: "yellow", State.ENDED: "dim"}
+_WELL = frozenset({State.LIVE, State.ENDED})
+_HEADINGS = ("Khung/s\nfps", "Trễ\nLag", "Bỏ\nDropped", "Quá hạn\nStale", "Nối lại\nReconn.", "Hồ sơ\nCases")
 
 
 class Board:
@@ -78,16 +83,25 @@ class Board:
         )
 
     def _table(self, statuses: Sequence[CameraStatus], waiting: int) -> Table:
-        table = Table(
-            *("Camera", "Trạng thái / State", "Khung/s / fps", "Trễ / Lag", "Bỏ / Dropped", "Quá hạn / Stale"),
-            *("Nối lại / Reconnects", "Hồ sơ / Cases", "Gần nhất / Last"),
-            caption=f"đang lập hồ sơ / being filed: {waiting}",
-        )
-        for status in statuses:
+        table = Table(box=SIMPLE_HEAD, expand=True, title=_title(statuses, waiting), title_justify="left")
+        table.add_column("Camera", no_wrap=True)
+        table.add_column("Trạng thái\nState", no_wrap=True)
+        for heading in _HEADINGS:
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("Gần nhất\nLast", ratio=1, overflow="fold")
+        # A terminal shows as many rows as it has lines: what needs somebody comes first.
+        for status in sorted(statuses, key=lambda one: one.state in _WELL):
             # Text, not markup: the table is drawn anew with every log line, and log lines are printed as they are.
-            state = Text(status.state.value, style=_STYLES.get(status.state, "red"))
+            state = Text(f"{STATES[status.state]} ({status.state.value})", style=_STYLES.get(status.state, "red"))
             table.add_row(status.id, state, *self._figures(status), Text(status.problem or status.last_event))
         return table
+
+
+def _title(statuses: Sequence[CameraStatus], waiting: int) -> Text:
+    """How many cameras are in which state, and what waits."""
+    counts = Counter(status.state for status in statuses)
+    told = ", ".join(f"{STATES[state]} ({state.value}) {count}" for state, count in counts.most_common())
+    return Text(f"{len(statuses)} camera: {told}; đang lập hồ sơ / being filed: {waiting}")
 
 
 class StatusLog:

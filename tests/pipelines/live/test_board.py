@@ -1,6 +1,7 @@
 """What the operator sees: a table on a terminal, plain lines elsewhere, the log in between, nothing taken as markup."""
 
 import json
+import tomllib
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import api
 import pipelines.live.board
 from detector.health import Condition
 from pipelines.live.board import Board, StatusLog
 from pipelines.live.journal import WARNING, note, open_journal
 from pipelines.live.status import CameraStatus, State, StreamStatus
+from pipelines.live.words import STATES
 
 
 def camera(**fields: object) -> CameraStatus:
@@ -32,6 +35,24 @@ def test_a_terminal_shows_a_table_and_the_log_above_it() -> None:
     for words in ("wrong_way PN-1", "event=lost problem=[::1]", "rtsp://[::1]/a: broke off", "being filed: 2"):
         assert words in shown
     assert "[/]" not in shown
+
+
+def test_what_needs_somebody_comes_first_and_all_are_counted() -> None:
+    out = StringIO()
+    lost = camera()
+    lost.id, lost.streams[0].state, lost.streams[0].problem = "HN-9", State.LOST, "rtsp://10.1.0.9/main: broke off"
+    with Board(Console(file=out, force_terminal=True, width=120, height=12)) as board:
+        board.show([*(camera() for _ in range(30)), lost], 0)
+        shown = out.getvalue()
+    assert shown.index("HN-9") < shown.index("HN-1")
+    assert "Mất tín hiệu (lost)" in shown and "rtsp://10.1.0.9/main: broke off" in shown, "not cut short"
+
+
+def test_operators_read_the_same_words_here_and_in_the_console() -> None:
+    words = tomllib.loads((Path(api.__file__).parent / "catalogue" / "words.toml").read_text(encoding="utf-8"))
+    assert {state.value: told for state, told in STATES.items()} == {
+        state.value: words["streams"][state.value]["vi"] for state in State
+    }
 
 
 def test_elsewhere_a_line_a_camera_comes_now_and_then(
