@@ -1,6 +1,8 @@
 """A truck with a visible loose load and no cover, agreed over several looks; anything less is "cannot tell" or nothing.
 
-Each look is one crop of the truck read by the load classifier. Looks that see nothing clearly do not vote.
+Each look is one crop of the truck read by the load classifier. Looks that see nothing clearly do not vote. To speak for
+the driver a look needs a lower score than to speak against: covered, empty or closed count from `INNOCENT_SCORE` on.
+Every look that agreed is named by its time.
 """
 
 import math
@@ -13,11 +15,11 @@ from detector.scene.settings import LoadSettings
 from detector.types import LoadState, Track, TrackedFrame
 from detector.types.violation import Fact
 
-VERSION = "uncovered_load/1"
+VERSION = "uncovered_load/2"
 MOST_LOOKS = 60
 STATES = tuple(LoadState)
-NAMED_LOOKS = 10
-"""So many agreeing looks are listed in the facts."""
+INNOCENT_SCORE = 0.5
+"""From this score on a look that sees no uncovered load votes, unless the settings ask for less of every look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ class LoadWatch:
         return replace(reading, proof=self._proof(agreeing, len(clear), len(looks.looks), track))
 
     def _clear(self, look: Look) -> bool:
+        accusing = look.state is LoadState.UNCOVERED_LOAD
+        least = self.settings.score if accusing else min(self.settings.score, INNOCENT_SCORE)
         told = look.state is not LoadState.CANNOT_TELL
-        return told and look.score >= self.settings.score and look.lead >= self.settings.lead
+        return told and look.score >= least and look.lead >= self.settings.lead
 
     def _proof(self, agreeing: list[Look], clear: int, total: int, track: Track) -> Proof:
         mean = sum(look.score for look in agreeing) / len(agreeing)
@@ -78,7 +82,7 @@ class LoadWatch:
             "clear_looks": clear,
             "looks": total,
             "mean_score": round(mean, 3),
-            "agreed_at_s": " ".join(f"{look.t_s:.2f}" for look in agreeing[:NAMED_LOOKS]),
+            "agreed_at_s": " ".join(f"{look.t_s:.2f}" for look in agreeing),
         }
         margins = (margin(len(agreeing), self.settings.reads), margin(len(agreeing) / clear, self.settings.agreement))
         return Proof(

@@ -36,7 +36,9 @@ def test_fires_when_several_looks_agree_on_an_uncovered_load():
     assert final.finding.t_end_s == pytest.approx(7.2, abs=0.3)
     facts = final.finding.facts
     assert facts["agreeing_looks"] == facts["clear_looks"] >= 10
-    assert facts["agreed_at_s"].split()[0] == "1.20"
+    named = facts["agreed_at_s"].split()
+    assert named[0] == "1.20"
+    assert len(named) == facts["agreeing_looks"]
 
 
 def test_fires_when_one_look_in_five_sees_nothing_clearly():
@@ -50,6 +52,7 @@ MUST_NOT = {
     "load not visible": (truck(UNCLEAR), {"load_not_visible"}),
     "never read": (truck(), set()),
     "looks that disagree": (truck(UNCOVERED, COVERED), {"load_disagrees", "load_too_few_looks"}),
+    "innocent looks of less confidence": (truck(UNCOVERED, (COVERED, 0.6)), {"load_disagrees", "load_too_few_looks"}),
     "looks without confidence": (truck((UNCOVERED, 0.4)), set()),
     "a single clear look": (truck(UNCOVERED, *[UNCLEAR] * 40), {"load_too_few_looks", "load_not_visible"}),
     "no truck": (truck(UNCOVERED, kind=ObjectClass.CAR), set()),
