@@ -1,55 +1,41 @@
-"""Make scores mean more: per class, log-odds are shifted (and scaled), folded into the head's last rows.
+"""Find out what a network's scores mean: per vehicle class a slope and a shift of the log-odds, for the registry.
 
-In: a checkpoint of `train.py` or `blend.py`, the held-out label file and the COCO network. Persons and bicycles have
-no boxes by hand: they are shifted to the teacher's log-odds on the training frames. Vehicles: slope and shift of least
-cross entropy against the boxes drawn by hand, leaving out what lies where the teacher saw a vehicle nobody drew
-(Platt, Probabilistic outputs for support vector machines, 1999); folded in with --vehicles alone, since trackers and
-rules hold thresholds that were chosen on scores without it. Out: a checkpoint, and JSON and a plot of calibration
-error and reliability of vehicles as they are and fitted, every camera judged by a fit to the other cameras.
+In: the held-out label file and a registered network. What the product tells of each picture is compared with the boxes
+drawn by hand, leaving out what lies where the teacher saw a vehicle nobody drew; slope and shift are those of least
+cross entropy (Platt, Probabilistic outputs for support vector machines, 1999). Since cars, buses and trucks are told
+apart by the fits, reading and fitting take turns. Persons and bicycles have no boxes by hand and stay as they are. Out:
+JSON and a plot of calibration error and reliability, every camera judged by fits to the other cameras alone; with
+--write the fits to all cameras go into the registry.
 
-    python -m models.recipes.calibrate --network blend.pt --teacher start.pt --labels test.jsonl --train train.jsonl \
-        --out final.pt --json calibration.json --svg models/cards/street-n-reliability.svg
+    python -m models.recipes.calibrate --labels test.jsonl --name street-n --json calibration.json \
+        --svg models/cards/street-n-reliability.svg --write
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
-import torch
 from scipy.optimize import minimize
 from scipy.special import expit, logit
-from torch import Tensor
-from ultralytics.nn.tasks import DetectionModel
 
-from models.recipes.evaluate import SCORE_FLOOR, Truth, calibration_error, judged, matches, read_truths
-from models.recipes.frames import Frame, read_frames
-from models.recipes.network import (
-    CLASSES,
-    detect,
-    input_size,
-    letterbox,
-    load_network,
-    raw_floats,
-    save_network,
-    to_tensor,
-)
-from models.recipes.train import SEED, TAUGHT
+from detector.inference.registry import Network, NetworkFile, default_registry_path, load_registry
+from models.recipes.evaluate import RawReader, Truth, calibration_error, judged, matches, read_truths
+from models.recipes.network import CLASSES, Boxes
+from models.recipes.reliability import plot, reliability
 
 CAMERA_OF_CLIP = {"258d53": "0bc77f"}
 """Clips that show the junction of another clip."""
-LONG_SIDE_PX = 640
-LESSON_FRAMES = 80
-TEACHER_LOGIT_MIN = -2.2
-"""The teacher's scores from 0.1 up are matched; below, nothing is ever reported."""
+VEHICLES_FROM = 2
 PRIOR = 4.0
 """Weight of staying as it is, in boxes: keeps a rare class from a wild fit."""
 JUDGED_FROM = 0.1
-BINS = 10
+"""Raw score from which a box is seen by the tracker, and from which calibration is measured."""
+PASSES = 3
 
 Fit = tuple[float, float]
 AS_IT_IS: Fit = (1.0, 0.0)
@@ -67,16 +53,14 @@ class Scored(NamedTuple):
         return Scored(*(column[picked] for column in self))
 
 
-def scored(network: DetectionModel, truths: list[Truth], clips: list[str]) -> Scored:
+def scored(found: Sequence[Boxes], truths: Sequence[Truth], cameras: Sequence[str]) -> Scored:
     """Return the vehicles found on `truths`, those left out where nobody knows whether they are right."""
-    parts = []
-    for truth, clip in zip(truths, clips, strict=True):
-        boxes = detect(network, truth.image, input_size(truth.image, LONG_SIDE_PX), SCORE_FLOOR)
+    parts = [Scored(np.zeros(0), np.zeros(0, int), np.zeros(0, bool), np.zeros(0, str))]
+    for boxes, truth, camera in zip(found, truths, cameras, strict=True):
         right = matches(boxes, truth)
-        keep = (boxes[:, 5] >= TAUGHT) & judged(boxes, right, truth.undrawn)
+        keep = (boxes[:, 5] >= VEHICLES_FROM) & judged(boxes, right, truth.undrawn)
         odds = logit(np.clip(boxes[keep, 4].astype(float), 1e-4, 1 - 1e-4))
-        camera = np.full(keep.sum(), CAMERA_OF_CLIP.get(clip, clip))
-        parts.append(Scored(odds, boxes[keep, 5].astype(int), right[keep, 0], camera))
+        parts.append(Scored(odds, boxes[keep, 5].astype(int), right[keep, 0], np.full(keep.sum(), camera)))
     return Scored(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -96,7 +80,7 @@ def fitted(odds: np.ndarray, right: np.ndarray) -> Fit:
 
 def fits(boxes: Scored) -> dict[int, Fit]:
     """Return slope and shift of every vehicle class."""
-    kinds = range(TAUGHT, len(CLASSES))
+    kinds = range(VEHICLES_FROM, len(CLASSES))
     return {kind: fitted(boxes.odds[boxes.kind == kind], boxes.right[boxes.kind == kind]) for kind in kinds}
 
 
@@ -106,108 +90,124 @@ def calibrated(boxes: Scored, by_kind: dict[int, Fit]) -> np.ndarray:
     return np.asarray(expit(both[:, 0] * boxes.odds + both[:, 1]))
 
 
-def across_cameras(boxes: Scored) -> np.ndarray:
-    """Return calibrated scores (n,), those of each camera by a fit to the others."""
-    scores = np.zeros(len(boxes.odds))
-    for camera in np.unique(boxes.camera):
-        own = boxes.camera == camera
-        scores[own] = calibrated(boxes.rows(own), fits(boxes.rows(~own)))
-    return scores
+class HeldOut:
+    """What a network gave for held-out pictures, read as the product reads it under any fits."""
 
+    def __init__(self, network: Network, file: NetworkFile, truths: list[Truth], cameras: list[str]) -> None:
+        self.truths = truths
+        self.cameras = np.array(cameras)
+        self._network = network
+        reader = RawReader(network, file)
+        self._raws = [reader.raw(truth.image) for truth in truths]
 
-def reliability(scores: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
-    """Return per tenth of score: how many boxes, their mean score, the share that is right."""
-    place = np.minimum((scores * BINS).astype(int), BINS - 1)
-    return [
-        {"n": int(own.sum()), "score": float(scores[own].mean()), "right": float(right[own].mean())}
-        for own in (place == tenth for tenth in range(BINS))
-        if own.any()
-    ]
+    def boxes(self, by_kind: dict[int, Fit], cameras: Sequence[str]) -> list[Boxes]:
+        """Return the boxes of each picture of some cameras under the fits."""
+        named = {CLASSES[kind]: fit for kind, fit in by_kind.items()}
+        network = self._network.model_copy(update={"calibration": named})
+        return [
+            RawReader.read(network, *raw)
+            for raw, camera in zip(self._raws, self.cameras, strict=True)
+            if camera in cameras
+        ]
+
+    def scored(self, by_kind: dict[int, Fit], cameras: Sequence[str]) -> Scored:
+        """Return the judged vehicles of some cameras under the fits."""
+        pairs = [(truth, one) for truth, one in zip(self.truths, self.cameras, strict=True) if one in cameras]
+        return scored(self.boxes(by_kind, cameras), [truth for truth, _ in pairs], [one for _, one in pairs])
+
+    def fit(self, cameras: Sequence[str]) -> dict[int, Fit]:
+        """Return the fits to some cameras; reading and fitting take turns."""
+        by_kind: dict[int, Fit] = {}
+        for _ in range(PASSES):
+            by_kind = fits(self.scored(by_kind, cameras))
+        return by_kind
+
+    def across_cameras(self) -> tuple[Scored, np.ndarray, list[Boxes]]:
+        """Return boxes, their calibrated scores (n,) and boxes per picture, each camera by fits to the others."""
+        everyone = sorted(set(self.cameras))
+        parts, scores, told = [], [], {}
+        for camera in everyone:
+            by_kind = self.fit([one for one in everyone if one != camera])
+            parts.append(self.scored(by_kind, [camera]))
+            scores.append(calibrated(parts[-1], by_kind))
+            told[camera] = iter(self.boxes(by_kind, [camera]))
+        whole = Scored(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return whole, np.concatenate(scores), [next(told[camera]) for camera in self.cameras]
 
 
 def report(scores: np.ndarray, boxes: Scored) -> dict[str, Any]:
-    """Return the calibration error of boxes scored JUDGED_FROM or more, of all and per class, with reliability."""
-    seen = scores >= JUDGED_FROM
-    errors = {
-        CLASSES[kind]: round(calibration_error(scores[own], boxes.right[own]), 3)
-        for kind, own in ((kind, seen & (boxes.kind == kind)) for kind in range(TAUGHT, len(CLASSES)))
+    """Return counts and calibration error of boxes with a raw score of JUDGED_FROM or more, and their reliability."""
+    seen = expit(boxes.odds) >= JUDGED_FROM
+    parts = {CLASSES[kind]: seen & (boxes.kind == kind) for kind in range(VEHICLES_FROM, len(CLASSES))}
+    parts |= {f"camera {camera}": seen & (boxes.camera == camera) for camera in sorted(set(boxes.camera.tolist()))}
+    return {
+        "boxes": int(seen.sum()),
+        "error": round(calibration_error(scores[seen], boxes.right[seen]), 3),
+        "parts": {
+            name: {"boxes": int(own.sum()), "error": round(calibration_error(scores[own], boxes.right[own]), 3)}
+            for name, own in parts.items()
+        },
+        "bins": reliability(scores[seen], boxes.right[seen]),
     }
-    whole = round(calibration_error(scores[seen], boxes.right[seen]), 3)
-    return {"error": whole, "by_class": errors, "bins": reliability(scores[seen], boxes.right[seen])}
 
 
-def plot(curves: dict[str, list[dict[str, float]]]) -> str:
-    """Return a reliability diagram as SVG: the share that is right over the score, a dot's area telling how many."""
-    colours = ("#b3261e", "#1a5fb4")
-    marks = ['<rect width="360" height="330" fill="white"/>', '<path d="M40 280 L320 0" stroke="#999"/>']
-    marks.append('<path d="M40 0 V280 H320" fill="none" stroke="black"/>')
-    for row, ((name, bins), colour) in enumerate(zip(curves.items(), colours, strict=True)):
-        dots = [(40 + 280 * one["score"], 280 - 280 * one["right"], one["n"] ** 0.5 / 3 + 1) for one in bins]
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in dots)
-        marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}"/>')
-        marks += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}"/>' for x, y, r in dots]
-        marks.append(f'<text x="50" y="{20 + 16 * row}" font-size="12" fill="{colour}">{name}</text>')
-    for tick in (0.0, 0.5, 1.0):
-        marks.append(f'<text x="{34 + 280 * tick}" y="296" font-size="11">{tick}</text>')
-        marks.append(f'<text x="14" y="{284 - 272 * tick}" font-size="11">{tick}</text>')
-    marks.append('<text x="110" y="316" font-size="12">score; upright: share that is right</text>')
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 330" width="540">{"".join(marks)}</svg>\n'
+def held_out(labels: Path, network: Network, file: NetworkFile) -> HeldOut:
+    """Return what one file of a network gives for the pictures of a label file."""
+    clips = [json.loads(line)["clip"] for line in labels.read_text().splitlines()]
+    cameras = [CAMERA_OF_CLIP.get(clip, clip) for clip in clips]
+    return HeldOut(network, file, read_truths(labels, squeezed=False), cameras)
 
 
-def teacher_shifts(network: DetectionModel, teacher: DetectionModel, frames: list[Frame]) -> list[float]:
-    """Return how far the log-odds of each taught class lie below the teacher's where that sees one."""
-    chance = np.random.default_rng(SEED)
-    gaps: list[list[Tensor]] = [[] for _ in range(TAUGHT)]
-    with torch.no_grad():
-        for index in chance.choice(len(frames), min(LESSON_FRAMES, len(frames)), replace=False):
-            image = np.asarray(cv2.resize(frames[index].image, frames[index].size_wh), np.uint8)
-            batch = to_tensor(letterbox(image, input_size(image, LONG_SIDE_PX))[0]) * 255
-            ours, theirs = (raw_floats(one.train(), batch)["scores"][0] for one in (network, teacher))
-            for kind in range(TAUGHT):
-                sees = theirs[kind] > TEACHER_LOGIT_MIN
-                gaps[kind].append(theirs[kind, sees] - ours[kind, sees])
-    return [float(torch.cat(part).median()) if sum(map(len, part)) else 0.0 for part in gaps]
+def measured(pictures: HeldOut) -> dict[str, Any]:
+    """Return calibration before any fit, after fits to other cameras, and the fits to all cameras."""
+    everyone = sorted(set(pictures.cameras))
+    plain = pictures.scored({}, everyone)
+    told, scores, _ = pictures.across_cameras()
+    by_kind = pictures.fit(everyone)
+    return {
+        "raw": report(np.asarray(expit(plain.odds)), plain),
+        "calibrated": report(scores, told),
+        "fits": {CLASSES[kind]: [round(value, 2) for value in fit] for kind, fit in by_kind.items()},
+    }
 
 
-@torch.no_grad()
-def fold(network: DetectionModel, by_kind: dict[int, Fit]) -> None:
-    """Put slope and shift of each class into the last convolution of every level."""
-    for branch in network.model[-1].cv3:
-        for kind, (slope, shift) in by_kind.items():
-            branch[-1].weight[kind] *= slope
-            branch[-1].bias[kind] = slope * branch[-1].bias[kind] + shift
+def entered(text: str, name: str, by_label: dict[str, list[float]]) -> str:
+    """Return the registry's text with the calibration table of network `name` replaced or put in.
+
+    Raises ValueError if the registry does not describe the network.
+    """
+    classes, table = f"[networks.{name}.classes]", f"[networks.{name}.calibration]"
+    if classes not in text:
+        raise ValueError(f"no {classes} in the registry; write the network's description there first")
+    kept = [block for block in text.split("\n\n") if not block.startswith(table)]
+    place = next(number for number, block in enumerate(kept) if block.startswith(classes))
+    kept.insert(place, "\n".join([table, *(f"{label} = {fit}" for label, fit in by_label.items())]))
+    return "\n\n".join(kept)
+
+
+def curves(result: dict[str, Any]) -> dict[str, list[dict[str, float]]]:
+    """Return the two reliability curves of `measured`, named for the plot."""
+    names = {"raw": "raw", "calibrated": "calibrated, by other cameras"}
+    return {f"{names[key]}: error {result[key]['error']}": result[key]["bins"] for key in names}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path, required=True, help="start.pt of models.recipes.dequantise")
     parser.add_argument("--labels", type=Path, required=True, help="test.jsonl of models.recipes.label")
-    parser.add_argument("--train", type=Path, required=True, help="train.jsonl: frames to match the teacher on")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--registry", type=Path, default=default_registry_path())
+    parser.add_argument("--name", default="street-n")
+    parser.add_argument("--precision", choices=("fp16", "int8", "fp32"), default="fp16")
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--vehicles", action="store_true", help="fold the fits of vehicles in too")
+    parser.add_argument("--write", action="store_true", help="put the fits into the registry")
     args = parser.parse_args()
-    network = load_network(args.network)
-    clips = [json.loads(line)["clip"] for line in args.labels.read_text().splitlines()]
-    boxes = scored(network, read_truths(args.labels, squeezed=False), clips)
-    by_kind = fits(boxes)
-    shifts = teacher_shifts(network, load_network(args.teacher), read_frames(args.train))
-    folded = {kind: (1.0, shift) for kind, shift in enumerate(shifts)} | (by_kind if args.vehicles else {})
-    fold(network, folded)
-    save_network(args.out, network.eval(), network.nc)
-    result: dict[str, Any] = {
-        "as_it_is": report(np.asarray(expit(boxes.odds)), boxes),
-        "fitted": report(across_cameras(boxes), boxes),
-        "fits": {CLASSES[kind]: [round(value, 3) for value in fit] for kind, fit in by_kind.items()},
-        "folded": {CLASSES[kind]: [round(value, 3) for value in fit] for kind, fit in folded.items()},
-    }
+    network = load_registry(args.registry).network(args.name)
+    result = measured(held_out(args.labels, network, network.file_for("openvino", prefer=[args.precision])))
     args.json.write_text(json.dumps(result, indent=1) + "\n")
-    names = {"as_it_is": "as it is", "fitted": "after a fit to other cameras"}
-    curves = {f"{names[key]}: error {result[key]['error']}": result[key]["bins"] for key in names}
-    args.svg.write_text(plot(curves))
-    print(json.dumps({key: result[key] for key in ("fits", "folded")}), *curves)
+    args.svg.write_text(plot(curves(result)))
+    if args.write:
+        args.registry.write_text(entered(args.registry.read_text(), args.name, result["fits"]))
+    print(json.dumps({key: result[key]["error"] for key in ("raw", "calibrated")} | {"fits": result["fits"]}))
 
 
 if __name__ == "__main__":

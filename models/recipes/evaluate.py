@@ -22,8 +22,12 @@ import cv2
 import numpy as np
 import openvino as ov
 import torch
+from numpy.typing import NDArray
 from ultralytics.utils.metrics import ap_per_class, box_iou
 
+from detector.inference.picture import Picture
+from detector.inference.reading import Reading
+from detector.inference.registry import Network, NetworkFile
 from models.recipes.network import (
     CLASSES,
     COCO_IDS,
@@ -90,6 +94,40 @@ def openvino_detector(path: Path, long_side_px: int) -> Detector:
         return product_boxes(kept_boxes(output, scale, border, SCORE_FLOOR), output.shape[1] - 4)
 
     return run
+
+
+class RawReader:
+    """One OpenVINO file of a registered network, run in float32 so that figures do not depend on the processor."""
+
+    def __init__(self, network: Network, file: NetworkFile) -> None:
+        """Check and compile the file.
+
+        Raises:
+            InferenceError: it is missing or altered.
+        """
+        precision = {"INFERENCE_PRECISION_HINT": "f32"}
+        self._compiled = ov.Core().compile_model(network.verified_path(file), "CPU", precision)
+        self._reading = Reading(network, SCORE_FLOOR)
+
+    def raw(self, image: Image) -> tuple[NDArray[np.float32], Picture]:
+        """Return the raw output (1, 4 + classes, anchors) and the picture it came from."""
+        picture = Picture.resized(image, self._reading.letterbox((image.shape[1], image.shape[0])))
+        return np.array(self._compiled(to_tensor(picture.pixels).numpy())[0]), picture
+
+    @staticmethod
+    def read(network: Network, raw: NDArray[np.float32], picture: Picture) -> Boxes:
+        """Return what the product tells of a picture, (n, 6), raw scores.
+
+        One box a road user, riders in their two-wheeler's box, four-wheelers told apart by calibrated scores.
+        """
+        seen = Reading(network, SCORE_FLOOR).read(raw, picture)
+        return np.column_stack((seen.xyxy, seen.score, seen.kind)).astype(np.float32)
+
+
+def product_detector(network: Network, file: NetworkFile) -> Detector:
+    """Return a detector that gives what the product tells of a picture; see `RawReader`."""
+    reader = RawReader(network, file)
+    return lambda image: RawReader.read(network, *reader.raw(image))
 
 
 def read_truths(path: Path, *, squeezed: bool) -> list[Truth]:

@@ -1,9 +1,10 @@
-"""Export a trained street network and enter it in the registry: OpenVINO FP16 and INT8, and a .pt for Ultralytics.
+"""Export a trained street network and enter it in the registry: OpenVINO FP16 and INT8, ONNX, a .pt for Ultralytics.
 
 In: a checkpoint of `train.py` and the training label file, whose frames calibrate INT8. Out, under
-`models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml` (height, width and batch free, raw output
-(n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression inside) and `NAME.pt`; the
-registry's entry gets the new hashes. Anchors are made from the input's shape, so any multiple of 32 px works.
+`models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml`, `NAME.onnx` in float32 (height, width and batch free, raw
+output (n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression inside) and `NAME.pt`; the
+registry's entry gets the new hashes. OpenVINO reads the .onnx too, so that it is a registered file as any other.
+Anchors are made from the input's shape, so any multiple of 32 px works.
 
     python -m models.recipes.export --network final.pt --labels train.jsonl --name street-n
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import hashlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,7 @@ import numpy as np
 import openvino as ov
 import torch
 import ultralytics
+from torch import Tensor
 from ultralytics.nn.tasks import DetectionModel
 
 from models.recipes.degrade import degrade
@@ -34,17 +37,46 @@ CALIBRATION_FRAMES = 240
 SCORE_MIN = 0.25
 FLOAT_HEAD = [rf".*model\.23/.*{kind}" for kind in ("Add", "Sub", "Mul", "Div", "Subtract", "Multiply", "Divide")]
 """Decoding of boxes stays in floating point, as in Ultralytics' own INT8 export."""
+ONNX_OPSET = 17
 SEED = 20
+
+
+def exportable(network: DetectionModel, format_name: str) -> tuple[DetectionModel, Tensor]:
+    """Return a copy of `network` that can be traced at any input size, and an example input it has seen."""
+    network = copy.deepcopy(network).float().eval()
+    head = network.model[-1]
+    head.export, head.dynamic, head.format = True, True, format_name
+    example = torch.zeros(1, 3, 384, LONG_SIDE_PX)
+    with torch.inference_mode(False), torch.no_grad():
+        network(example)
+    return network, example
+
+
+def save_onnx(network: DetectionModel, path: Path) -> None:
+    """Write `network` as ONNX in float32 whose batch, height and width are free.
+
+    Torch's older exporter is used: the newer one asks for one more library, onnxscript.
+    """
+    network, example = exportable(network, "onnx")
+    axes = {"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch", 2: "anchors"}}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (example,),
+            str(path),
+            dynamo=False,
+            opset_version=ONNX_OPSET,
+            input_names=["images"],
+            output_names=["output0"],
+            dynamic_axes=axes,
+        )
 
 
 def openvino_model(network: DetectionModel) -> ov.Model:
     """Return `network` as an OpenVINO model whose batch, height and width are free."""
-    network = copy.deepcopy(network).float().eval()
-    head = network.model[-1]
-    head.export, head.dynamic, head.format = True, True, "openvino"
-    example = torch.zeros(1, 3, 384, LONG_SIDE_PX)
+    network, example = exportable(network, "openvino")
     with torch.inference_mode(False), torch.no_grad():
-        network(example)
         model = ov.convert_model(network, example_input=example, input=[("x", [-1, 3, -1, -1])])
     model.outputs[0].get_tensor().set_names({"output0"})
     model.set_rt_info("detect", ["model_info", "task"])
@@ -156,9 +188,12 @@ def write_exports(
     ov.save_model(quantised(model, frames), bytes_, compress_to_fp16=True)
     whole = folder / f"{name}.pt"
     save_ultralytics(network, whole)
+    onnx = folder / f"{name}.onnx"
+    save_onnx(network, onnx)
     exports = (
         ("openvino", "int8", [bytes_, bytes_.with_suffix(".bin")]),
         ("openvino", "fp16", [halves, halves.with_suffix(".bin")]),
+        ("openvino", "fp32", [onnx]),
         ("ultralytics", "fp16", [whole]),
     )
     enter(registry, name, [file_entry(registry.parent, *export) for export in exports], origin)

@@ -86,6 +86,7 @@ def test_an_export_is_a_registry_entry_that_detects_and_can_be_measured(city: Ci
     assert [(file.backend, file.precision) for file in entry.files] == [
         ("openvino", "int8"),
         ("openvino", "fp16"),
+        ("openvino", "fp32"),
         ("ultralytics", "fp16"),
     ]
     assert all(entry.verified_path(file).is_file() for file in entry.files)
@@ -94,7 +95,7 @@ def test_an_export_is_a_registry_entry_that_detects_and_can_be_measured(city: Ci
     (row,) = json.loads(call("detect", picture, "--registry", registry))
     assert "error" not in row
     figures = json.loads(call("evaluate", city.data, "--registry", registry))
-    assert sorted(figures["networks"]) == ["street-city fp16", "street-city int8"]
+    assert sorted(figures["networks"]) == ["street-city fp16", "street-city fp32", "street-city int8"]
 
 
 def test_an_unfinished_run_and_the_products_own_name_are_not_exported(city: City, tmp_path: Path) -> None:

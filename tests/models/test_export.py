@@ -13,7 +13,7 @@ import openvino as ov
 import torch
 
 from models.recipes.blend import blend
-from models.recipes.export import enter, openvino_model
+from models.recipes.export import enter, openvino_model, save_onnx
 from models.recipes.network import build_network
 
 TEXT = """# Networks.
@@ -75,6 +75,19 @@ def test_the_openvino_model_agrees_with_torch_at_other_sizes_than_it_was_traced_
         with torch.inference_mode():
             expected = network(images)[0].numpy()
         assert np.abs(compiled(images.numpy())[0] - expected).max() < 0.02
+
+
+def test_the_onnx_file_agrees_with_torch_to_the_fourth_digit_at_any_size(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="recipes need the extra [torch]")
+    torch.manual_seed(1)
+    network = build_network().eval()
+    save_onnx(network, tmp_path / "a.onnx")
+    compiled = ov.Core().compile_model(tmp_path / "a.onnx", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    for shape in ((1, 3, 64, 96), (2, 3, 128, 64)):
+        images = torch.rand(shape)
+        with torch.inference_mode():
+            expected = network(images)[0].numpy()
+        assert np.abs(compiled(images.numpy())[0] - expected).max() < 0.005
 
 
 def test_a_blend_lies_between_its_two_networks() -> None:

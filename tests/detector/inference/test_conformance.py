@@ -13,7 +13,16 @@ from detector.inference import Backend, Picture, detect_all
 from detector.inference.openvino_backend import OpenVinoBackend
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
 from detector.types import Detections, InferenceError, ObjectClass
-from tests.detector.inference.networks import BLUE, GREEN, RED, colour_finder, entry, painted, tiny_yolo
+from tests.detector.inference.networks import (
+    BLUE,
+    GREEN,
+    RED,
+    colour_finder,
+    colour_finder_onnx,
+    entry,
+    painted,
+    tiny_yolo,
+)
 
 SIZES = [(1920, 1080), (1600, 1200), (720, 1280), (641, 479), (333, 97), (64, 64), (1001, 37)]
 STEP_S = 0.2
@@ -38,6 +47,14 @@ class Case:
 
 def _openvino(folder: Path) -> Case:
     network = entry(colour_finder(folder))
+    kinds = {ObjectClass.TRUCK, ObjectClass.STALL, ObjectClass.PERSON}
+    return Case(lambda: OpenVinoBackend(network), kinds, lambda: OpenVinoBackend(network))
+
+
+def _onnx(folder: Path) -> Case:
+    pytest.importorskip("torch", reason="the extra `torch` is not installed")
+    pytest.importorskip("onnx", reason="the extra `torch` is not installed")
+    network = entry(colour_finder_onnx(folder))
     kinds = {ObjectClass.TRUCK, ObjectClass.STALL, ObjectClass.PERSON}
     return Case(lambda: OpenVinoBackend(network), kinds, lambda: OpenVinoBackend(network))
 
@@ -68,7 +85,7 @@ def _object(random: np.random.Generator) -> dict[str, object]:
     return {"kind": "motorcycle", "xyxy": [x, y, x + w + 1, y + h + 1]}
 
 
-CASES = {"openvino": _openvino, "ultralytics": _ultralytics, "scripted": _scripted}
+CASES = {"openvino": _openvino, "onnx": _onnx, "ultralytics": _ultralytics, "scripted": _scripted}
 
 
 @pytest.fixture(scope="module", params=CASES)
