@@ -40,6 +40,8 @@ PACED = frozenset({StreamKind.FILE, StreamKind.HLS})
 """Their packets come faster than they were taken: all at once, or a segment at a time."""
 LONGEST_WAIT_S = 15.0
 """Times that leap further ahead are a jump, not a pause."""
+SHORT_S = 0.2
+"""So long nobody minds waiting for a thread to stop; sleeping costs less than waiting for an event."""
 _PROBE = {"analyzeduration": "2000000", "probesize": "2000000"}
 _DENIED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 
@@ -216,4 +218,8 @@ class _Pace:
         now_s = time.monotonic()
         if self._ahead_s is None or abs(t_s - self._ahead_s - now_s) > LONGEST_WAIT_S:
             self._ahead_s = t_s - now_s
-        self._stop.wait(max(t_s - self._ahead_s - now_s, 0.0))
+        wait_s = max(t_s - self._ahead_s - now_s, 0.0)
+        if wait_s > SHORT_S:
+            self._stop.wait(wait_s)
+        else:
+            time.sleep(wait_s)

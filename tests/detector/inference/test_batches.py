@@ -76,6 +76,20 @@ def test_a_lone_picture_does_not_wait_for_company(batches: Batches, looks: Looks
     assert time.monotonic() - began_s < 20 * LINGER_S
 
 
+@pytest.mark.parametrize("patience", ["AT_ONCE_S", "LINGER_S"])
+def test_an_idle_worker_waits_a_moment_for_company_that_is_near(
+    monkeypatch: pytest.MonkeyPatch, looks: Looks, patience: str
+) -> None:
+    monkeypatch.setattr(f"detector.inference.batches.{patience}", 20.0)
+    looks.go.set()
+    opened = Batches(looks, workers=2, name="test")
+    for number in range(MOST):
+        last = opened.submit(picture(number))
+    last.result(10)
+    opened.close()
+    assert looks.sizes == [MOST]
+
+
 def test_sizes_are_never_mixed(batches: Batches, looks: Looks) -> None:
     futures = [batches.submit(picture(0))]
     assert looks.began.acquire(timeout=5)
