@@ -235,10 +235,11 @@ def serve(
 ) -> None:
     """Mở giao diện duyệt và API. / Serve the officers' console and the API."""
     from api.serve import serve as run_server
+    from pipelines.clip_process import clips_apart
 
     # Stopping is how a server ends: no fault, whoever asks for it.
     with suppress(KeyboardInterrupt):
-        run_server(data, host=host, port=port)
+        run_server(data, host=host, port=port, clips=clips_apart)
 
 
 @app.command(

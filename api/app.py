@@ -39,18 +39,19 @@ from api.routes import (
     vocabulary,
 )
 from cases.citizen.media import MOST_FILES
+from cases.export import ClipMaker
 from cases.settings import Settings
 
 DESCRIPTION = "Reviewable cases with defensible evidence: queue, claim, evidence, decisions, history."
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """A server over the database and evidence the settings name.
+def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI:
+    """A server over the database and evidence the settings name; `clips` redacts clips for exports.
 
     Raises:
         ConfigError, CaseError, EvidenceError: database or store cannot be used; the text says which and the cure.
     """
-    context = open_context(settings)
+    context = open_context(settings, clips=clips)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -9,8 +9,10 @@ from api.metrics import Metrics
 from api.oidc import Provider, provider_of
 from api.throttle import Throttle
 from api.trials import Trials
+from cases.credentials import Credentials, open_credentials
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
+from cases.export import ClipMaker
 from cases.plate_marks import PlateMarks, open_marks
 from cases.policy import Policy, policy_of
 from cases.settings import Settings
@@ -34,7 +36,14 @@ class Context:
     trials: Trials
     lookups: Throttle = field(default_factory=lambda: Throttle(20, 600.0))
     uploads: Throttle = field(default_factory=lambda: Throttle(6, 3600.0))
+    clips: ClipMaker | None = None
     citizen_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What copies that leave the house are signed with."""
+        own = self.settings
+        return open_credentials(own.keys, certificate=own.c2pa_certificate, key=own.c2pa_key)
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -42,8 +51,8 @@ class Context:
         return self.database.sessions
 
 
-def open_context(settings: Settings) -> Context:
-    """Open database and store.
+def open_context(settings: Settings, *, clips: ClipMaker | None = None) -> Context:
+    """Open database and store; `clips` redacts clips for exports, which this package knows nothing of.
 
     Raises:
         ConfigError, CaseError, EvidenceError: one of them cannot be used; the text names it and the cure.
@@ -59,6 +68,7 @@ def open_context(settings: Settings) -> Context:
             metrics=Metrics(),
             policy=policy_of(settings),
             provider=provider_of(settings),
+            clips=clips,
             trials=Trials(tracks_folder(settings.data_dir)),
         )
     except BaseException:

@@ -9,11 +9,12 @@ import uvicorn
 from api import console
 from api.app import create_app
 from cases.accounts import list_users
+from cases.export import ClipMaker
 from cases.settings import load_settings
 from detector.types import ConfigError
 
 
-def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000, *, clips: ClipMaker | None = None) -> None:
     """Serve until interrupted; a data folder of None leaves it to environment and settings file.
 
     Raises:
@@ -22,7 +23,7 @@ def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000) -> N
     """
     settings = load_settings(data_dir=data_dir)
     with _listen(host, port) as listener:
-        app = create_app(settings)
+        app = create_app(settings, clips=clips)
         if not list_users(app.state.context.sessions):
             print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
         if not console.is_built():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -19,9 +20,21 @@ from cases.anchors import FOLDER
 from cases.archive import write_archive
 from cases.canonical import canonical_json, utc_text
 from cases.chain import LOGS, Link
+from cases.credentials import Credentials, open_credentials
 from cases.database import read_transaction, write_transaction
 from cases.evidence import MANIFEST_NAME, SIGNATURE_NAME, EvidenceStore
-from cases.exported import BUNDLE, COPIES, INDEX, INDEX_SIGNATURE, LOG, SIGNED_AS, Entry, Index
+from cases.evidence.disk import explain
+from cases.exported import (
+    BUNDLE,
+    COPIES,
+    INDEX,
+    INDEX_SIGNATURE,
+    LOG,
+    ROOT_CERTIFICATE,
+    SIGNED_AS,
+    Entry,
+    Index,
+)
 from cases.faults import BadReasonError, NotFoundError
 from cases.ledger import enter
 from cases.records import CHANGING, Case, EntryKind, Record
@@ -33,6 +46,8 @@ from cases.version import software_version
 from detector.types import EvidenceError
 
 Purpose = Literal["court", "owner"]
+ClipMaker = Callable[[EvidenceStore, str, Path], Mapping[str, Path]]
+"""Redacted clips of a bundle by file name, written into a folder."""
 _EXPORTERS: dict[str, frozenset[Role]] = {"court": frozenset({Role.COMMANDER}), "owner": HANDLERS}
 README = """HỒ SƠ CHỨNG CỨ - EXPORTED CASE
 
@@ -41,6 +56,7 @@ original/  bản gốc niêm phong, không chỉnh sửa (chỉ có trong bản 
 copies/    bản sao đã che mọi thứ ngoài phương tiện / copies with everything but the vehicle made unrecognisable
 log/       các dòng nhật ký của hồ sơ / the case's rows of the logs, and the anchors
 keys/      khóa công khai / public keys; so mã khóa với mã do đơn vị công bố / compare the id with the published one
+           bản sao mang thông tin nguồn gốc C2PA / copies bear content credentials (C2PA)
 index.json danh mục và mã băm / list of files and hashes, signed in index.sig
 
 Kiểm tra, không cần mạng / to check, offline:  phatnguoi verify CASE.zip
@@ -66,9 +82,12 @@ def export_case(
     reason: str,
     target: Path,
     now: datetime,
-    clips: Callable[[], Mapping[str, Path]] = dict,
+    credentials: Credentials | None = None,
+    clips: ClipMaker | None = None,
 ) -> Exported:
-    """Write one case as a signed zip; `clips` makes redacted clips by file name, once all is checked.
+    """Write one case as a signed zip; `clips` makes redacted clips, without one only stills go out.
+
+    Copies bear content credentials, by default of the installation's own certificate.
 
     Raises:
         NotFoundError: no such case in the actor's wards, or its evidence was deleted by rule.
@@ -84,12 +103,28 @@ def export_case(
     if not report.intact:
         raise EvidenceError(f"case {case.id}: is not intact and is not exported; {report.faults[0]}")
     _record(sessions, case, actor=actor, purpose=purpose, reason=reason.strip(), now=now)
-    entries = dict(_entries(sessions, store, keys, case, purpose))
-    entries |= {f"{COPIES}/{name}": path for name, path in clips().items()}
+    bearing = credentials or open_credentials(keys.folder)
+    with TemporaryDirectory(prefix="phatnguoi-") as folder:
+        entries = dict(_entries(sessions, store, keys, case, purpose))
+        entries |= dict(_copies(store, case, bearing, clips, Path(folder)))
+        return _write(keys, case, entries, actor=actor, purpose=purpose, reason=reason.strip(), target=target, now=now)
+
+
+def _write(
+    keys: KeyRing,
+    case: Case,
+    entries: Mapping[str, bytes | Path],
+    *,
+    actor: Actor,
+    purpose: Purpose,
+    reason: str,
+    target: Path,
+    now: datetime,
+) -> Exported:
     index = Index(
         format="phatnguoi-export/1",
         purpose=purpose,
-        reason=reason.strip(),
+        reason=reason,
         exported_by=actor.name,
         exported_at=utc_text(now),
         software_version=software_version(),
@@ -141,8 +176,6 @@ def _entries(
     sessions: sessionmaker[Session], store: EvidenceStore, keys: KeyRing, case: Case, purpose: Purpose
 ) -> Iterator[tuple[str, bytes | Path]]:
     yield "README.txt", README.encode()
-    for name, jpeg in redacted_stills(store, case.evidence_location):
-        yield f"{COPIES}/{name}", jpeg
     for key_id, pem in keys.public_pems().items():
         yield f"keys/{key_id}.pub.pem", pem
     if purpose == "owner":
@@ -159,6 +192,25 @@ def _entries(
             )
     for name in store.names(FOLDER):
         yield f"{LOG}/{name}", store.get(name) or b""
+
+
+def _copies(
+    store: EvidenceStore, case: Case, bearing: Credentials, clips: ClipMaker | None, folder: Path
+) -> Iterator[tuple[str, bytes | Path]]:
+    """Redacted stills and clips with their content credentials, and the certificate to check those with."""
+    yield ROOT_CERTIFICATE, bearing.root_pem
+    said = {"case_id": case.id, "manifest_sha256": case.manifest_sha256}
+    for name, jpeg in redacted_stills(store, case.evidence_location):
+        yield f"{COPIES}/{name}", bearing.signed(jpeg, media_type="image/jpeg", name=name, **said)
+    for name, clip in (clips(store, case.evidence_location, folder) if clips else {}).items():
+        signed = folder / f"signed-{name}"
+        try:
+            with clip.open("rb") as source, signed.open("w+b") as target:
+                bearing.sign(source, target, media_type="video/mp4", name=name, **said)
+        except OSError as error:
+            raise explain(error, folder) from error
+        clip.unlink()
+        yield f"{COPIES}/{name}", signed
 
 
 def _rows(session: Session, log: type[Link], case: Case) -> list[Link]:

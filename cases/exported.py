@@ -1,8 +1,9 @@
 """Checking an exported case offline, from the zip (or its unpacked folder) alone.
 
-`index.json` lists every file with its hash and is signed in `index.sig`; the sealed bundle inside is checked as any
-bundle; each log row is hashed again and must belong together with the case's fixed columns; a zip's own signature
-covers every byte of it. The keys are those inside: compare the key id with the one the police publish.
+`index.json` lists every file with its hash and is signed in `index.sig`; copies bear content credentials of the same
+case; the sealed bundle inside is checked as any bundle; each log row is hashed again and must belong together with the
+case's fixed columns; a zip's own signature covers every byte of it. The keys are those inside: compare the key id with
+the one the police publish.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from cases.signing import parse_signature
 INDEX, INDEX_SIGNATURE = "index.json", "index.sig"
 SIGNED_AS = "export-index"
 BUNDLE, COPIES, LOG = "original", "copies", "log"
+ROOT_CERTIFICATE = "keys/c2pa-root.crt.pem"
 LOG_NAMES = ("decisions", "accesses", "ledger")
 
 
@@ -107,6 +109,7 @@ def _verify_folder(folder: Path, trusted: Mapping[str, bytes] | None) -> VerifyR
         return VerifyReport(path=folder, violation_id=None, manifest_sha256=None, items=0, faults=tuple(faults))
     faults += _entry_faults(folder, index)
     faults += _row_faults(folder, index)
+    faults += _credential_faults(folder, index)
     if any(entry.name.startswith(f"{BUNDLE}/") for entry in index.entries):
         bundle = verify_bundle(folder / BUNDLE, trusted=trusted) if (folder / BUNDLE).is_dir() else None
         faults += [replace(fault, item=f"{BUNDLE}/{fault.item}") for fault in (bundle.faults if bundle else ())]
@@ -159,6 +162,23 @@ def _entry_faults(folder: Path, index: Index) -> list[Fault]:
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return faults + [
         Fault(item=name, kind="extra", detail="not listed in the index") for name in sorted(there - listed)
+    ]
+
+
+def _credential_faults(folder: Path, index: Index) -> list[Fault]:
+    """Copies that do not bear the content credentials of this very case; exports of before have none."""
+    names = {entry.name for entry in index.entries}
+    root = folder / ROOT_CERTIFICATE
+    if ROOT_CERTIFICATE not in names or not root.is_file():
+        return []
+    from cases.credentials import credential_faults
+
+    said = {"case_id": str(index.case.get("id")), "manifest_sha256": index.manifest_sha256}
+    return [
+        _altered(name, detail)
+        for name in sorted(names)
+        if name.startswith(f"{COPIES}/") and (folder / name).is_file()
+        for detail in credential_faults(folder / name, roots_pem=root.read_bytes(), **said)
     ]
 
 

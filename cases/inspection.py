@@ -29,6 +29,8 @@ from cases.verification import last_tombstone, row_faults, verify_case
 from detector.types import CaseError, EvidenceError
 
 WHOLE = "all"
+COPIES = frozenset({".jpg", ".mp4"})
+"""Suffixes of exported stills and clips."""
 GUARDS = ("no_update", "no_delete", "no_replace")
 
 
@@ -57,7 +59,7 @@ class DataReport:
 
 
 def verify_target(target: str, settings: Settings) -> VerifyReport | DataReport:
-    """Re-check what the command line names: a bundle or export (folder or zip), a data folder, `all`, or a case id.
+    """Re-check what the command line names: a bundle, export or copy, a data folder, `all`, or a case id.
 
     `all` is the installation that the settings name, wherever its database and store are.
 
@@ -70,6 +72,8 @@ def verify_target(target: str, settings: Settings) -> VerifyReport | DataReport:
         return verify_data(settings.model_copy(update={"data_dir": path}), name=target)
     if target == WHOLE:
         return verify_data(settings, name=str(settings.data_dir))
+    if path.is_file() and path.suffix.lower() in COPIES:
+        return verify_copy(path, settings)
     if path.exists() or path.suffix == ".zip" or "/" in target:
         return verify_export(path) if is_export(path) else verify_bundle(path)
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
@@ -77,6 +81,17 @@ def verify_target(target: str, settings: Settings) -> VerifyReport | DataReport:
         return verify_case(database.sessions, open_store(settings, signing=False), case_id=target)
     finally:
         database.close()
+
+
+def verify_copy(path: Path, settings: Settings) -> VerifyReport:
+    """Re-check one exported still or clip by its content credentials; trusted is the installation's certificate."""
+    from cases.credentials import credential_faults
+
+    chain = settings.c2pa_certificate or settings.keys / "c2pa" / "chain.pem"
+    roots = chain.read_bytes() if chain.is_file() else b""
+    details = credential_faults(path, roots_pem=roots)
+    faults = tuple(Fault(item=path.name, kind="altered", detail=detail) for detail in details)
+    return VerifyReport(path=path, violation_id=None, manifest_sha256=None, items=1, faults=faults)
 
 
 def verify_data(settings: Settings, *, name: str) -> DataReport:

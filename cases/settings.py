@@ -53,13 +53,19 @@ class Settings(BaseSettings):
     tsa_url: str | None = Field(None, description="RFC 3161 time-stamping authority; without one, anchors wait")
     tsa_certificate: Path | None = Field(None, description="its root certificates (PEM)")
     retention_days: dict[str, int] = Field({}, description="days evidence is kept by state, over the proposals")
+    c2pa_certificate: Path | None = Field(None, description="certificate chain (PEM) that signs copies' credentials")
+    c2pa_key: Path | None = Field(
+        None, description="its key (PEM, P-256); without both, one is made in the keys folder"
+    )
     signer_p12: Path | None = Field(None, description="PKCS#12 key that signs papers; its passphrase is asked for")
     agency_parent: str = Field("Công an thành phố Hà Nội", description="superior agency, as papers print it")
     agency_name: str = Field("Phòng Cảnh sát giao thông", description="agency, as papers print it")
     agency_place: str = Field("Hà Nội", description="place, as papers print it before the date")
     agency_address: str = Field("", description="address of the agency, as papers print it")
     agency_phone: str = Field("", description="telephone of the agency, as papers print it")
-    map_tiles: str | None = Field(None, description="tiles under the console's map, e.g. https://map.vn/{z}/{x}/{y}.png")
+    map_tiles: str | None = Field(
+        None, description="tiles under the console's map, e.g. https://map.vn/{z}/{x}/{y}.png"
+    )
     map_attribution: str = Field("", max_length=200, description="whose map it is, as its licence asks to be told")
     citizen_upload_mb: int = Field(60, ge=1, le=2000, description="largest photo or video a citizen may send, MB")
 

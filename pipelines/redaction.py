@@ -14,7 +14,7 @@ import av
 import cv2
 import numpy as np
 
-from cases.evidence import EvidenceStore
+from cases.evidence import EvidenceStore, Manifest
 from cases.redaction import BLOCKS_ACROSS
 from detector.types import SourceError
 from pipelines.video.source import Image
@@ -34,15 +34,20 @@ def redacted_clips(store: EvidenceStore, location: str, folder: Path) -> dict[st
         SourceError: a clip cannot be decoded.
     """
     manifest = store.manifest(location)
-    starts_s: dict[str, float] = manifest.violation.get("clip_starts_s", {})
     path: list[Row] = manifest.violation.get("finding", {}).get("path", [])
     done = {}
-    for item in manifest.items:
-        if item.media_type.startswith("video/") and item.name in starts_s:
-            target = folder / f"{Path(item.name).stem}.mp4"
-            redact_clip(store.local_path(location, item.name), target, path=path, starts_s=starts_s[item.name])
-            done[target.name] = target
+    for name, starts_s in redactable(manifest).items():
+        target = folder / f"{Path(name).stem}.mp4"
+        redact_clip(store.local_path(location, name), target, path=path, starts_s=starts_s)
+        done[target.name] = target
     return done
+
+
+def redactable(manifest: Manifest) -> dict[str, float]:
+    """The clips of a bundle whose beginning is known, with the stream second they begin at."""
+    starts_s: dict[str, float] = manifest.violation.get("clip_starts_s", {})
+    videos = [item.name for item in manifest.items if item.media_type.startswith("video/")]
+    return {name: starts_s[name] for name in videos if name in starts_s}
 
 
 def redact_clip(source: Path, target: Path, *, path: Sequence[Row], starts_s: float) -> None:

@@ -51,6 +51,8 @@ def export(case_id: CaseId, body: ExportIn, context: ContextDep, actor: ActorDep
             reason=body.reason,
             target=folder / f"{case_id}.zip",
             now=utc_now(),
+            credentials=context.credentials,
+            clips=context.clips,
         )
     except BaseException:
         _clear(folder)
@@ -78,7 +80,9 @@ def copy(case_id: CaseId, name: ItemName, context: ContextDep, actor: ActorDep) 
     service.record_access(
         context.sessions, case_id=case.id, actor=actor, item=f"copies/{name}", byte_range=None, now=utc_now()
     )
-    return Response(stills[name], media_type="image/jpeg")
+    said = {"name": name, "case_id": case.id, "manifest_sha256": case.manifest_sha256}
+    signed = context.credentials.signed(stills[name], media_type="image/jpeg", **said)
+    return Response(signed, media_type="image/jpeg")
 
 
 @router.get("/cases/{case_id}/hold", responses=responses(401, 403, 404, 422))

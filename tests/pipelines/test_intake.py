@@ -1,15 +1,18 @@
 """A citizen's video through the same run, and an export whose clips show nobody but the vehicle."""
 
+import asyncio
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
 import av
+import httpx
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from api.app import create_app
 from cases.accounts import add_user
 from cases.citizen.media import Upload
 from cases.citizen.reports import receive, report_form, report_row
@@ -17,10 +20,12 @@ from cases.clock import utc_now
 from cases.database import open_database, read_transaction
 from cases.exported import verify_export
 from cases.faults import NotFoundError
+from cases.logins import create_token
 from cases.records import Case, ReportState
 from cases.settings import Settings
-from detector.types import ConfigError
+from detector.types import ConfigError, SourceError
 from phatnguoi import app
+from pipelines.clip_process import clips_apart, run_apart
 from pipelines.intake import IntakeRequest, IntakeResult, run_intake
 from pipelines.redaction import box_at
 from tests.pipelines.street import Street, open_scripted
@@ -69,12 +74,33 @@ def test_videos_of_a_report_open_cases_on_the_citizens_track_once(
         assert {case.source_kind for case in found} == {"citizen"}
         assert all(case.occurred_at and case.occurred_at < datetime.now(UTC) for case in found)
     database.close()
-    check_export(data[0], first.cases[0], tmp_path)
+    check_export(by_command(data[0], first.cases[0], tmp_path / "command.zip"), tmp_path / "command")
+    check_export(over_http(data[0], first.cases[0], tmp_path / "http.zip"), tmp_path / "http")
 
 
-def check_export(settings: Settings, case_id: str, tmp_path: Path) -> None:
-    """The exported clip: the motorcycle keeps its colour, the bars that number the frames are gone."""
-    out = tmp_path / "case.zip"
+def over_http(settings: Settings, case_id: str, out: Path) -> Path:
+    """What the console gets: the same export, its clips redacted in a process of their own."""
+    server = create_app(settings, clips=clips_apart)
+    token = create_token(server.state.context.sessions, name="chi.huy", days=1).secret
+
+    async def asked() -> tuple[httpx.Response, httpx.Response]:
+        headers, inside = {"Authorization": f"Bearer {token}"}, httpx.ASGITransport(app=server)
+        async with httpx.AsyncClient(transport=inside, base_url="http://here", headers=headers) as client:
+            export = {"purpose": "court", "reason": "CV 12"}
+            first = await client.post(f"/api/v1/cases/{case_id}/exports", json=export)
+            return first, await client.get("/api/v1/audit/ledger", params={"case_id": case_id, "limit": 1})
+
+    answer, log = asyncio.run(asked())
+    server.state.context.database.close()
+    assert answer.status_code == 200, answer.text
+    told = log.json()["rows"][0]
+    assert (told["kind"], told["actor"], told["details"]["reason"]) == ("export", "chi.huy", "CV 12")
+    out.write_bytes(answer.content)
+    return out
+
+
+def by_command(settings: Settings, case_id: str, out: Path) -> Path:
+    """What the command writes."""
     how = [
         "--for",
         "court",
@@ -89,14 +115,20 @@ def check_export(settings: Settings, case_id: str, tmp_path: Path) -> None:
     ]
     result = CliRunner().invoke(app, ["evidence", "export", case_id, *how], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    assert verify_export(out).intact
+    return out
+
+
+def check_export(out: Path, folder: Path) -> None:
+    """The exported clip: the motorcycle keeps its colour, the bars that number the frames are gone."""
+    report = verify_export(out)
+    assert report.intact, report
     with zipfile.ZipFile(out) as archive:
         names = [name for name in archive.namelist() if name.endswith((".mp4", ".mkv"))]
         assert sorted(names) == ["copies/clip.mp4", "original/clip.mp4"]
-        archive.extractall(tmp_path / "out")
+        archive.extractall(folder)
     fine = {}
     for name in names:
-        with av.open(str(tmp_path / "out" / name)) as clip:
+        with av.open(str(folder / name)) as clip:
             frames = [frame.to_ndarray(format="gray") for frame in clip.decode(video=0)]
             assert not clip.streams.audio
         fine[name] = (
@@ -106,6 +138,15 @@ def check_export(settings: Settings, case_id: str, tmp_path: Path) -> None:
     assert fine["copies/clip.mp4"][0] == fine["original/clip.mp4"][0]
     assert fine["original/clip.mp4"][1] > 100
     assert fine["copies/clip.mp4"][1] < 60
+
+
+def test_clip_that_kills_or_stalls_its_decoder_is_named_and_leaves_the_server_be(tmp_path: Path) -> None:
+    damaged = tmp_path / "clip.mp4"
+    damaged.write_bytes(b"\x00\x00\x00\x18ftypisom" + b"x" * 500)
+    with pytest.raises(SourceError, match=r"clip\.mp4: cannot be decoded"):
+        run_apart(damaged, tmp_path / "out.mp4", path=[], starts_s=0.0)
+    with pytest.raises(SourceError, match=r"not redacted within 0\.001 s"):
+        run_apart(damaged, tmp_path / "out.mp4", path=[], starts_s=0.0, limit_s=0.001)
 
 
 def test_scene_must_say_that_it_is_a_citizens(street: Street, data: tuple[Settings, str], tmp_path: Path) -> None:
