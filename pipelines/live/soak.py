@@ -121,8 +121,9 @@ def _write_cameras(folder: Path, request: SoakRequest) -> Path:
         if drawn.get("reference"):
             drawn["reference"] = str((scene.parent / drawn["reference"]).resolve())
         (folder / f"{number}.yaml").write_text(yaml.safe_dump(drawn, allow_unicode=True), encoding="utf-8")
-        stream = video if "://" in video else str(Path(video).resolve())
-        entries.append({"scene": f"{number}.yaml", "stream": stream, "fps": request.rate_hz, "repeat": True})
+        is_file = "://" not in video
+        stream = str(Path(video).resolve()) if is_file else video
+        entries.append({"scene": f"{number}.yaml", "stream": stream, "fps": request.rate_hz, "repeat": is_file})
     path = folder / "cameras.yaml"
     path.write_text(yaml.safe_dump({"version": 1, "cameras": entries}), encoding="utf-8")
     return path

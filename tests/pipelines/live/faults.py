@@ -17,9 +17,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import cv2
+import pytest
 
 from pipelines.live.status import State
 from tests.pipelines.live.link import Hurt, Link, linked
+from tests.pipelines.live.network import network
 from tests.pipelines.live.parked import STREAM_FPS, make_parked, picture_of, write_kerb
 from tests.pipelines.live.seeing import write_cameras
 from tests.pipelines.live.servers import RtspServer, rtsp_server
@@ -103,6 +105,10 @@ def all_faults(video: Path, *, patient: bool = False) -> Iterator[list[Fault]]:
                 "reconnects",
             ),
         ]
+        with suppress(pytest.skip.Exception):
+            net = stack.enter_context(network())
+            far = stack.enter_context(rtsp_server(video, host=net.host, inside=net.inside))
+            faults.append(Fault("packets swallowed", far.url, net.swallow, net.pass_on, lost, "lost", "reconnects"))
         behind = stack.enter_context(rtsp_server(video))
         for hurt, states, event, metric in (
             (Hurt.BLACKHOLE, lost, "lost", "reconnects"),
@@ -121,7 +127,7 @@ def all_faults(video: Path, *, patient: bool = False) -> Iterator[list[Fault]]:
 
 def _linked(link: Link, hurt: Hurt, states: frozenset[State], event: str, metric: str) -> Fault:
     names = {
-        Hurt.BLACKHOLE: "blackholed",
+        Hurt.BLACKHOLE: "bytes dropped by a relay",
         Hurt.TRUNCATE: "packets truncated",
         Hurt.BACKWARDS: "times 30 s back",
         Hurt.FAST: "times twice as fast",

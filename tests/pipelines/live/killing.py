@@ -85,7 +85,9 @@ def main() -> None:
             kills, lives_s, limit_s = arguments.kills, arguments.lives_s, arguments.limit_s
             log = killed_worker(folder, server.url, kills=kills, lives_s=lives_s, limit_s=limit_s)
     told = ("resumed", "checkpoint-unused", "violation", "taken-up", "case", "violation-lost")
-    print(" ".join(f"{event}={log.count(f'event={event} ')}" for event in told))
+    counts = {"workers": log.count("event=started "), **{event: log.count(f"event={event} ") for event in told}}
+    print(" ".join(f"{name}={count}" for name, count in counts.items()))
+    print(*(line for line in log.splitlines() if "event=checkpoint-unused " in line), sep="\n")
 
 
 if __name__ == "__main__":
