@@ -1,7 +1,8 @@
 """One contestant in a process of its own: `python -m pipelines.bench.child CONTESTANT JSON` prints one JSON line.
 
-Wall time runs from the first frame asked for to the last verdict, the network being loaded already on both sides;
-CPU time and peak memory are the whole process's.
+`wall_s` and `cpu_s` run from the first frame asked for to the last verdict, the network being loaded already on both
+sides; starting up, with all that is loaded, and a stretch in which nothing starts or ends are told apart (`laps`). Peak
+memory is the whole process's.
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detector.inference import Backend
+    from pipelines.bench.laps import Laps
 
 Measured = dict[str, float]
 
@@ -25,8 +27,14 @@ def decode(work: dict[str, Any]) -> Measured:
     from pipelines.video.recording import open_recording
     from pipelines.video.source import open_source
 
+    laps = _laps(work)
     source = open_source(open_recording(Path(work["video"])))
-    return _timed(lambda: sum(1 for _ in source.frames()))
+
+    def run() -> None:
+        for frame in source.frames():
+            laps.reached(frame.t_s)
+
+    return laps.timed(run)
 
 
 def batch(work: dict[str, Any]) -> Measured:
@@ -35,12 +43,15 @@ def batch(work: dict[str, Any]) -> Measured:
     from cases.settings import load_settings
     from detector.inference import load_registry, open_backend
     from pipelines.batch import SCORE_FLOOR, BatchRequest, run_batch
+    from pipelines.bench.laps import TimedBackend
 
+    laps = _laps(work)
     registry_path = Path(work["registry"])
     registry = load_registry(registry_path)
     name = work["network"] or registry.defaults["detect"]
-    backend = open_backend(registry.network(name), score_min=SCORE_FLOOR)
-    _warm(backend, Path(work["video"]))
+    opened = open_backend(registry.network(name), score_min=SCORE_FLOOR)
+    _warm(opened, Path(work["video"]))
+    backend = TimedBackend(opened, laps)
     request = BatchRequest(
         videos=(Path(work["video"]),),
         scene=Path(work["scene"]),
@@ -53,7 +64,7 @@ def batch(work: dict[str, Any]) -> Measured:
     )
     settings = load_settings(data_dir=Path(work["folder"]))
     open_database(settings.database).close()
-    return _timed(
+    return laps.timed(
         lambda: run_batch(
             request, settings, stop=Event(), on_progress=lambda *_: None, open_network=lambda _network: backend
         )
@@ -66,12 +77,15 @@ def live(work: dict[str, Any]) -> Measured:
     from cases.settings import load_settings
     from detector.inference import load_registry, open_backend
     from pipelines.batch import SCORE_FLOOR
+    from pipelines.bench.laps import TimedBackend
     from pipelines.live.run import LiveRequest, run_live
 
+    laps = _laps(work)
     registry_path = Path(work["registry"])
     registry = load_registry(registry_path)
-    backend = open_backend(registry.network(work["network"]), score_min=SCORE_FLOOR)
-    _warm(backend, Path(work["video"]))
+    opened = open_backend(registry.network(work["network"]), score_min=SCORE_FLOOR)
+    _warm(opened, Path(work["video"]))
+    backend = TimedBackend(opened, laps)
     settings = load_settings(data_dir=Path(work["folder"]))
     open_database(settings.database).close()
     request = LiveRequest(cameras=_cameras(work), network=work["network"], registry=registry_path)
@@ -86,7 +100,7 @@ def live(work: dict[str, Any]) -> Measured:
             open_network=lambda _network: backend,
         )
 
-    return _timed(run)
+    return laps.timed(run)
 
 
 def _cameras(work: dict[str, Any]) -> Path:
@@ -138,6 +152,8 @@ def ultralytics(work: dict[str, Any]) -> Measured:
     os.environ["YOLO_OFFLINE"] = "1"
     from ultralytics import YOLO
 
+    laps = _laps(work)
+
     model = YOLO(work["peer_model"], task="detect")
     arguments = {
         "stream": True,
@@ -149,7 +165,12 @@ def ultralytics(work: dict[str, Any]) -> Measured:
         "device": "cpu",
     }
     next(iter(model.track(work["warm_up"], **{**arguments, "stream": False})), None)
-    return _timed(lambda: sum(1 for _ in model.track(work["video"], **arguments)))
+
+    def run() -> None:
+        for number, _ in enumerate(model.track(work["video"], **arguments)):
+            laps.reached(number / work["rate_hz"])
+
+    return laps.timed(run)
 
 
 CONTESTANTS: dict[str, Callable[[dict[str, Any]], Measured]] = {
@@ -179,10 +200,10 @@ def _peak_mb() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def _timed(run: Callable[[], object]) -> Measured:
-    wall, cpu = time.perf_counter(), time.process_time()
-    run()
-    return {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+def _laps(work: dict[str, Any]) -> "Laps":
+    from pipelines.bench.laps import Laps
+
+    return Laps(asked_at=work["asked_at"], stretch_s=work["stretch_s"])
 
 
 def main() -> None:

@@ -128,7 +128,8 @@ def _length_s(course: Course, over: str) -> float:
 
 
 def _run(contestant: str, work: dict[str, Any]) -> dict[str, float]:
-    command = [sys.executable, "-m", "pipelines.bench.child", contestant, json.dumps(work)]
+    told = json.dumps(work | {"asked_at": time.time()})
+    command = [sys.executable, "-m", "pipelines.bench.child", contestant, told]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
@@ -138,16 +139,22 @@ def _run(contestant: str, work: dict[str, Any]) -> dict[str, float]:
 
 
 def _summary(measured: Sequence[dict[str, float]]) -> dict[str, Any]:
-    medians = {key: round(median(run[key] for run in measured), 4) for key in measured[0]}
+    told = set(measured[0]).intersection(*measured)
+    medians = {key: round(median(run[key] for run in measured), 4) for key in measured[0] if key in told}
     return medians | {"rounds": len(measured), "each": list(measured)}
 
 
 def _ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float | None]:
     ours, peer, floor, long = runs["batch"], runs.get("ultralytics"), runs["decode"], runs.get("batch, long")
+    steady = "steady_wall_per_s" in ours
     return {
         "times_real_time": round(length_s / ours["wall_s"], 2),
+        "times_real_time_steady": round(1 / ours["steady_wall_per_s"], 2) if steady else None,
         "cpu_over_decoding": round(ours["cpu_s"] / floor["cpu_s"], 2),
         "throughput_over_ultralytics": round(peer["wall_s"] / ours["wall_s"], 2) if peer else None,
+        "throughput_over_ultralytics_steady": (
+            round(peer["steady_wall_per_s"] / ours["steady_wall_per_s"], 2) if peer and steady else None
+        ),
         "cpu_of_ultralytics": round(ours["cpu_s"] / peer["cpu_s"], 2) if peer else None,
         "memory_of_ultralytics": round(ours["peak_mb"] / peer["peak_mb"], 2) if peer else None,
         "memory_growth_mb": round(long["peak_mb"] - ours["peak_mb"], 1) if long else None,
@@ -155,15 +162,22 @@ def _ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float
 
 
 def _duty_ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float | None]:
-    """CPU seconds per camera-second of everything that ran over the street that moves 40 % of the time."""
+    """CPU seconds per camera-second over the street that moves 40 % of the time: of whole runs, and once they run."""
     duty = {name.removeprefix("duty "): run for name, run in runs.items() if name.startswith("duty ")}
-    floor, peer = duty["decode"]["cpu_s"], duty.get("ultralytics")
+    cpu = {name: run["cpu_s"] / length_s for name, run in duty.items()}
+    ratios = _beside(cpu, "")
+    steady = {name: run["steady_cpu_per_s"] for name, run in duty.items() if "steady_cpu_per_s" in run}
+    return ratios | (_beside(steady, "steady_") if "decode" in steady else {})
+
+
+def _beside(cpu: dict[str, float], how: str) -> dict[str, float | None]:
+    floor, peer = cpu["decode"], cpu.get("ultralytics")
     ratios: dict[str, float | None] = {}
-    for name, run in duty.items():
-        ratios[f"duty {name}: cpu_per_camera_s"] = round(run["cpu_s"] / length_s, 4)
+    for name, per_s in cpu.items():
+        ratios[f"duty {name}: {how}cpu_per_camera_s"] = round(per_s, 4)
         if name not in ("decode", "ultralytics"):
-            ratios[f"duty {name}: over_decoding"] = round(run["cpu_s"] / floor, 2)
-            ratios[f"duty {name}: of_ultralytics"] = round(run["cpu_s"] / peer["cpu_s"], 2) if peer else None
+            ratios[f"duty {name}: {how}over_decoding"] = round(per_s / floor, 2)
+            ratios[f"duty {name}: {how}of_ultralytics"] = round(per_s / peer, 2) if peer else None
     return ratios
 
 

@@ -14,7 +14,9 @@ from pipelines.bench.footage import SIZE_WH, SUB_WH, make_footage
 RATE_HZ = 5.0
 STRIDE = 5
 FULL_BUSY_S, QUICK_BUSY_S = 64.0, 24.0
-FULL_DUTY_S, QUICK_DUTY_S = 40.0, 20.0
+FULL_DUTY_S, QUICK_DUTY_S = 60.0, 20.0
+BUSY_STRETCH_S, DUTY_STRETCH_S = (16.0, 48.0), (20.0, 40.0)
+"""Where everything runs: whole rounds of the footage, behind the start and before the end."""
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "clips" / "clean.mp4"
 
 
@@ -29,7 +31,7 @@ class Course:
     """
 
     base: dict[str, Any]
-    over: dict[str, dict[str, str]]
+    over: dict[str, dict[str, Any]]
     told: dict[str, Any]
 
     def work(self, over: str) -> dict[str, Any]:
@@ -59,9 +61,10 @@ def prepare(
     busy = video or make_footage(SAMPLE, folder / "busy.mp4", length_s=busy_s, busy=True)
     duty = make_footage(SAMPLE, folder / "duty.mp4", length_s=duty_s, busy=False)
     lawful = _written(folder / "scene.yaml", _scene(*_rules()))
-    over = {
-        "busy": {"video": str(busy), "scene": lawful},
-        "duty": {"video": str(duty), "scene": lawful},
+    stretches: tuple[tuple[float, ...], tuple[float, ...]] = ((), ()) if quick else (BUSY_STRETCH_S, DUTY_STRETCH_S)
+    over: dict[str, dict[str, Any]] = {
+        "busy": {"video": str(busy), "scene": lawful, "stretch_s": stretches[0]},
+        "duty": {"video": str(duty), "scene": lawful, "stretch_s": stretches[1]},
     }
     if not quick:
         sub = make_footage(SAMPLE, folder / "sub.mp4", length_s=duty_s, busy=False, size_wh=SUB_WH)
