@@ -6,6 +6,7 @@ Pixels have y down. A box's foot is the bottom centre of the unclipped box and s
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -71,6 +72,11 @@ class Area:
         left, top, right, bottom = self._bounds
         x, y = point
         return left <= x <= right and top <= y <= bottom and bool(shapely.intersects_xy(self.polygon, x, y))
+
+    @cached_property
+    def reach_px(self) -> float:
+        """Radius of the largest circle within the polygon: no point lies deeper, px."""
+        return float(shapely.maximum_inscribed_circle(self.polygon).length)
 
     def depth_px(self, point: Point) -> float:
         """Distance from the polygon's edge, px; negative outside."""

@@ -21,6 +21,10 @@ CROSSED_SHARE = 0.6
 CROSSED_BOXES = 0.8
 """Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
 
+FLAT_SHARE = 0.5
+"""This share of the greatest depth there is counts as inside, whatever the box: a road seen at a flat angle is a
+ribbon lower than the vehicles on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -84,9 +88,16 @@ class NoEntryWatch:
             last=point,
             net=net,
             farthest=max(entry.farthest, math.hypot(*net)),
-            deepest_boxes=max(entry.deepest_boxes, self.area.depth_px(point.foot_px) / box_size(point.xyxy)),
+            deepest_boxes=max(entry.deepest_boxes, self._depth_boxes(point)),
             steps=entry.steps + 1,
         )
+
+    def _depth_boxes(self, point: PathPoint) -> float:
+        """How deep the foot is inside, box sizes; in a zone that is flat in the picture its middle is deep enough."""
+        depth_px = self.area.depth_px(point.foot_px)
+        if depth_px >= FLAT_SHARE * self.area.reach_px:
+            return max(depth_px / box_size(point.xyxy), self.settings.depth_boxes)
+        return depth_px / box_size(point.xyxy)
 
     def _least(self, entry: Entry, track: Track) -> float:
         distance = least(self.ruler, track.kind, self.settings.distance_m, self.settings.distance_boxes)

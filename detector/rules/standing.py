@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from detector.rules.geometry import Area, box_size, iou
 from detector.scene.settings import DwellSettings
 from detector.types import ObjectClass, Track
-from detector.types.track import Box
+from detector.types.track import Box, Point
 
 HIDDEN_S = 3.0
 SAME_AFTER_HIDING_IOU = 0.4
 """What comes into view again after this long must overlap what was hidden this much to be the same object."""
+
+MOST_SAMPLES = 20
+"""So many of its sightings, evenly spread, tell where it stood."""
 
 MOVED_BOXES = 1.0
 """A box flickers and creeps by less than this by itself."""
@@ -48,13 +51,15 @@ def stand_on(
 ) -> Stand | None:
     """The standstill after a measured frame; None when it is over or the object stands outside the zone."""
     now_s = track.path[-1].t_s
-    if not in_zone(track, area, settings):
+    if not in_zone(track.xyxy, track.foot_px, area, settings):
         return None
     if stand is not None and _same_place(stand, track, settings):
         return replace(stand, last_s=now_s)
     if track.still_since_s is None:
         return None
     since_s = max(track.still_since_s, free_until_s)
+    if not _stood_inside(track, since_s, area, settings):
+        since_s = now_s
     arrival_seen = track.still_since_s > track.first_t_s
     return Stand(anchor=track.xyxy, since_s=since_s, last_s=now_s, arrival_seen=arrival_seen)
 
@@ -71,10 +76,18 @@ def may_be_fixed(track: Track, settings: DwellSettings) -> bool:
     return track.mean_score < least and never_moved(track)
 
 
-def in_zone(track: Track, area: Area, settings: DwellSettings) -> bool:
+def in_zone(xyxy: Box, foot_px: Point, area: Area, settings: DwellSettings) -> bool:
     """Whether a box stands in a zone: most of its lower edge, or its foot and a good part of that edge."""
-    share = area.base_share(track.xyxy)
-    return share >= settings.base_share or (share >= settings.base_share / 2 and track.foot_px in area)
+    share = area.base_share(xyxy)
+    return share >= settings.base_share or (share >= settings.base_share / 2 and foot_px in area)
+
+
+def _stood_inside(track: Track, since_s: float, area: Area, settings: DwellSettings) -> bool:
+    """Whether it was in the zone for most of the time it has stood: who waited before the zone and drives into it,
+    still counted as standing for a look or two, has not stood there."""
+    stood = [point for point in track.path if point.measured and point.t_s >= since_s - 1e-6]
+    some = stood[:: max(1, len(stood) // MOST_SAMPLES)]
+    return 2 * sum(in_zone(point.xyxy, point.foot_px, area, settings) for point in some) >= len(some)
 
 
 def _same_place(stand: Stand, track: Track, settings: DwellSettings) -> bool:

@@ -17,7 +17,7 @@ from detector.tracking.association import (
     match_cost,
     object_cost,
 )
-from detector.tracking.boxes import corner_shift, size_px
+from detector.tracking.boxes import corner_shift, size_px, to_state
 from detector.tracking.flow import FlowField
 from detector.tracking.life import OBJECT_GROUP
 from detector.tracking.rows import Bool, Float, Index
@@ -70,12 +70,19 @@ class Matching:
             return
         cost = self._cost(self._ahead(rows), columns)
         standing = self.tracks.still.standing[rows]
+        cost[standing] = np.minimum(cost[standing], self._cost(self._where_it_stood(rows[standing]), columns))
         cost[standing] = np.where(self._in_place(rows[standing], columns), cost[standing], np.inf)
         row, column = assign(cost, self.settings.match.unmatched_cost)
         self._take(rows[row], columns[column])
 
     def _ahead(self, rows: Index) -> Prediction:
         return Prediction(rows, self.tracks.filter.mean[rows], self.tracks.filter.var[rows])
+
+    def _where_it_stood(self, rows: Index) -> Prediction:
+        """Standing rows expected at their place: one look at somebody who passes close by must not lure them away."""
+        state = to_state(self.tracks.still.place_px[rows])
+        size = np.exp(state[:, 2:].sum(axis=1, keepdims=True) / 2)
+        return Prediction(rows, state, self.tracks.filter.noise_var(size))
 
     def _cost(self, ahead: Prediction, columns: Index) -> Float:
         noise_var = self.tracks.filter.noise_var(np.exp(ahead.mean[:, 2:].sum(axis=1, keepdims=True) / 2))

@@ -26,6 +26,16 @@ def test_fires_for_a_vehicle_first_seen_inside_that_clearly_travels():
     assert final.finding.facts["entry_seen"] is False
 
 
+def test_fires_in_a_road_seen_at_a_flat_angle_that_is_lower_than_the_vehicle():
+    flat = "polygon: [[100, 300], [800, 300], [800, 330], [100, 330]]"
+    ribbon = scene_of(f"{{id: closed, kind: no_entry, {flat}, classes: [truck]}}")
+    drives = line((1000, 316), (0, 316), since_s=0, until_s=10, size=(220, 130))
+    truck = Walk(id=1, kind=ObjectClass.TRUCK, where=drives, until_s=10)
+    grazes = line((1000, 329), (0, 329), since_s=0, until_s=10, size=(220, 130))
+    assert len(finals(run(ribbon, truck))) == 1
+    assert run(ribbon, Walk(id=1, kind=ObjectClass.TRUCK, where=grazes, until_s=10)) == []
+
+
 MUST_NOT = {
     "standing inside since before the start": standing((500, 300)),
     "standing inside with jitter": jittered(standing((500, 300)), px=4),

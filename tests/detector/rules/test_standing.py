@@ -79,3 +79,11 @@ def test_parking_for_minutes_is_one_event_with_true_times_and_a_row_every_second
     assert times[0] <= final.finding.t_start_s + 0.5
     assert times[-1] >= final.finding.t_end_s - 0.5
     assert max(b - a for a, b in pairwise(times)) <= 1.0 + 1e-6
+
+
+def test_who_waits_before_a_zone_and_drives_into_it_has_not_stood_there():
+    stops = (0, 500, 388), (80, 500, 388)  # before the zone's upper edge; for a look or two more it counts as standing
+    waits = Walk(id=1, kind=ObjectClass.CAR, where=through(*stops, (86, 500, 980), size=CAR), until_s=86)
+    edges_on = replace(waits, where=through(*stops, (80.4, 500, 404), size=CAR))
+    assert run(KERB, waits, until_s=86) == []
+    assert run(KERB, edges_on, until_s=84) == []
