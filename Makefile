@@ -7,9 +7,9 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 
 # What tests of the console, of live streams and of the grown installation run against; without it they skip by name.
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi nginx-light libnginx-mod-rtmp
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi softhsm2 nginx-light libnginx-mod-rtmp
 
-.PHONY: demo test check format install clean mutations console soak faults
+.PHONY: demo test check format install clean mutations kills console soak faults
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -64,3 +64,7 @@ $(VENV)/.test: $(VENV)/.run pyproject.toml scripts/ensure_test_system.sh
 # 10,000 random one-byte changes to bundles, anchors, an export and database rows; each must be found and named.
 mutations: $(VENV)/.test
 	$(BIN)/python -m tests.cases.mutations $(or $(CHANGES),10000)
+
+# Decisions are taken and their process killed, 200 times: no case in two states, no decision without its log entry.
+kills: $(VENV)/.test
+	PHATNGUOI_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest --timeout=7200 tests/cases/test_crash.py

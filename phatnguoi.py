@@ -18,6 +18,7 @@ import typer
 
 from cases.commands import users
 from cases.evidence_commands import commands as custody
+from cases.notice.commands import papers
 from cases.plate_commands import commands as plates
 from detector.types import PhatnguoiError
 from pipelines.export_command import export as export_case
@@ -403,6 +404,7 @@ custody.command(
     "export", epilog='phatnguoi evidence export PN-7K3M-Q2XD --for court --as chi.huy --reason "CV 12" --out case.zip'
 )(export_case)
 app.add_typer(custody, name="evidence")
+app.add_typer(papers, name="paper")
 app.add_typer(plates, name="plates")
 
 

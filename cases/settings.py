@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         None, description="its key (PEM, P-256); without both, one is made in the keys folder"
     )
     signer_p12: Path | None = Field(None, description="PKCS#12 key that signs papers; its passphrase is asked for")
+    pkcs11_module: Path | None = Field(None, description="library (.so) of the token that signs papers instead")
+    pkcs11_token: str | None = Field(None, description="label of that token; its PIN is asked for each time")
+    pkcs11_key: str | None = Field(None, description="label of key and certificate on that token")
     agency_parent: str = Field("Công an thành phố Hà Nội", description="superior agency, as papers print it")
     agency_name: str = Field("Phòng Cảnh sát giao thông", description="agency, as papers print it")
     agency_place: str = Field("Hà Nội", description="place, as papers print it before the date")

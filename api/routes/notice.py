@@ -15,7 +15,7 @@ from cases.ledger import enter
 from cases.loading import load
 from cases.notice import issue as papers
 from cases.notice.channels import NOT_CONNECTED, open_channels
-from cases.notice.signature import accept, sign
+from cases.notice.signature import accept, key_of, sign
 from cases.records import EntryKind
 from cases.roles import HANDLERS
 
@@ -78,15 +78,15 @@ def pdf(
     "/cases/{case_id}/documents/{document_id}/signature", responses=responses(401, 403, 404, 409, 422, 500, 503)
 )
 def sign_(case_id: CaseId, document_id: DocumentId, body: SignIn, context: ContextDep, actor: ActorDep) -> DocumentOut:
-    """Sign with the installation's PKCS#12 key; who confirmed the violation may not."""
+    """Sign with the installation's token or PKCS#12 key; who confirmed the violation may not."""
     row = sign(
         context.sessions,
         context.store,
         case_id=case_id,
         document_id=document_id,
         actor=actor,
-        key_file=context.settings.signer_p12,
-        passphrase=body.passphrase,
+        key=key_of(context.settings),
+        secret=body.passphrase,
         now=utc_now(),
     )
     return DocumentOut.of(row)

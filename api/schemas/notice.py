@@ -40,7 +40,7 @@ class DocumentOut(Out):
 
 
 class SignIn(In):
-    """The passphrase of the installation's PKCS#12 key; it is not kept."""
+    """The PIN of the installation's token, or the passphrase of its PKCS#12 key; it is not kept."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"passphrase": "…"}]})
 

@@ -89,6 +89,8 @@ class DocumentForm(FormModel):
     appear_instead: Line = Field("", description="another place where the matter may be settled")
     papers: Line = "Giấy đăng ký xe, giấy phép lái xe, giấy tờ tùy thân, Thông báo này"
     preventive: Line = ""
+    sent_by: Line = Field("", description="the unit that sent the result, where another one did")
+    seized: Line = Field("", description="exhibits, vehicle, papers kept")
     witness: Line = ""
     interpreter: Line = ""
     victim: Line = ""

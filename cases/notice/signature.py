@@ -1,21 +1,22 @@
-"""Signing a paper by the authorised person: PAdES, with a PKCS#12 key here, or outside with a token.
+"""Signing a paper by the authorised person: PAdES, with a PKCS#12 file or a token (PKCS#11), here or outside.
 
-`sign` signs with a key file of the installation. Whoever holds a token (PKCS#11) signs the issued PDF with their own
-program and hands it back: `accept` takes it only when it is the issued PDF, byte for byte, plus a signature that holds.
+`sign` signs with a key the installation reaches. Whoever holds a token elsewhere signs the issued PDF there and hands
+it back: `accept` takes it only when it is the issued PDF, byte for byte, plus a signature that holds.
 """
 
 import hashlib
 import warnings
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
+from pyhanko.sign import SimpleSigner, sign_pdf
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
@@ -27,12 +28,21 @@ from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.ledger import seal
 from cases.notice.issue import document, document_pdf
+from cases.notice.token import METADATA, token_of
 from cases.records import Case, Notice
 from cases.roles import SIGNERS, Role
+from cases.settings import Settings
 from detector.types import CaseError, ConfigError
 
-FIELD = "ChuKySo"
 SIGNING = SIGNERS | {Role.COMMANDER}
+
+
+class SigningKey(Protocol):
+    """What signs a paper, once its passphrase or PIN is given."""
+
+    def signed(self, pdf: bytes, secret: str, /) -> bytes:
+        """The PDF with a PAdES signature appended."""
+        ...
 
 
 def sign(
@@ -42,19 +52,21 @@ def sign(
     case_id: str,
     document_id: str,
     actor: Actor,
-    key_file: Path | None,
-    passphrase: str,
+    key: SigningKey | None,
+    secret: str,
     now: datetime,
 ) -> Notice:
-    """Sign an issued paper with the installation's PKCS#12 key.
+    """Sign an issued paper with a key of the installation; `secret` is its passphrase or PIN, and is not kept.
 
     Raises:
         NotPermittedError: the role does not sign, or the signer confirmed the violation himself.
-        ConfigError: no key is configured, or it cannot be opened with this passphrase.
+        ConfigError: no key is configured, or it cannot be used with this secret.
         IllegalMoveError: the paper is signed already.
     """
     pdf = _issued(sessions, store, case_id, document_id, actor)
-    return _keep(sessions, store, case_id, document_id, actor, signed_pdf(pdf, key_file, passphrase), now)
+    if key is None:
+        raise ConfigError("signer_p12, pkcs11_module: no signing key is configured; set one, or hand in a signed paper")
+    return _keep(sessions, store, case_id, document_id, actor, key.signed(pdf, secret), now)
 
 
 def accept(
@@ -79,19 +91,33 @@ def accept(
     return _keep(sessions, store, case_id, document_id, actor, signed, now)
 
 
-def signed_pdf(pdf: bytes, key_file: Path | None, passphrase: str) -> bytes:
-    """The PDF with a PAdES signature appended; the bytes before it stay as they were."""
-    if key_file is None:
-        raise ConfigError("signer_p12: no signing key is configured; name a PKCS#12 file or hand in a signed paper")
-    signer = SimpleSigner.load_pkcs12(str(key_file), passphrase=passphrase.encode())  # type: ignore[no-untyped-call]
-    if signer is None:
-        raise ConfigError(f"signer_p12 {key_file}: cannot be opened; check the file and the passphrase")
-    meta = PdfSignatureMetadata(
-        field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason="Ký số văn bản"
-    )
-    target = BytesIO()
-    sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), meta, signer=signer, output=target)
-    return target.getvalue()
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """A key in a PKCS#12 file."""
+
+    path: Path
+
+    def signed(self, pdf: bytes, passphrase: str) -> bytes:
+        """The PDF with a PAdES signature appended; the bytes before it stay as they were.
+
+        Raises:
+            ConfigError: the file cannot be opened with this passphrase.
+        """
+        secret = passphrase.encode()
+        signer = SimpleSigner.load_pkcs12(str(self.path), passphrase=secret)  # type: ignore[no-untyped-call]
+        if signer is None:
+            raise ConfigError(f"signer_p12 {self.path}: cannot be opened; check the file and the passphrase")
+        target = BytesIO()
+        sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), METADATA, signer=signer, output=target)
+        return target.getvalue()
+
+
+def key_of(settings: Settings) -> SigningKey | None:
+    """The key papers are signed with: the token where one is named, else the PKCS#12 file, None without either."""
+    token = token_of(settings)
+    if token is not None:
+        return token
+    return FileKey(settings.signer_p12) if settings.signer_p12 else None
 
 
 def signature_faults(signed: bytes, *, issued: bytes) -> list[str]:

@@ -21,7 +21,7 @@ from cases.lifecycle import Action
 from cases.notice.channels import open_channels
 from cases.notice.form import DocumentForm, Owner, normal_plate
 from cases.notice.issue import Issued, code_sha256, document_pdf, documents, issue
-from cases.notice.signature import accept, sign, signature_faults, signed_pdf
+from cases.notice.signature import FileKey, accept, sign, signature_faults
 from cases.records import DocumentKind, Notice
 from cases.roles import Role
 from cases.settings import Settings
@@ -145,7 +145,7 @@ def test_forms_that_do_not_fit_are_refused(bad: dict[str, object]) -> None:
 
 
 def signed(made: Installation, tmp_path: Path, *, actor: Actor = KY, **how: object) -> Notice:
-    given = {"document_id": paper(made).document.id, "key_file": make_p12(tmp_path / "k.p12"), "passphrase": PASSPHRASE}
+    given = {"document_id": paper(made).document.id, "key": FileKey(make_p12(tmp_path / "k.p12")), "secret": PASSPHRASE}
     return sign(made.database.sessions, made.store, case_id=made.case_ids[1], actor=actor, now=NOON, **{**given, **how})  # type: ignore[arg-type]
 
 
@@ -161,8 +161,8 @@ def test_signed_paper_holds_the_issued_one_and_a_signature_that_matches(made: In
 
 
 SIGNING_REFUSED = {
-    "no key": ({"key_file": None}, ConfigError),
-    "wrong passphrase": ({"passphrase": "x"}, ConfigError),
+    "no key": ({"key": None}, ConfigError),
+    "wrong passphrase": ({"secret": "x"}, ConfigError),
     "a handler": ({"actor": HUNG}, NotPermittedError),
     "who confirmed it": ({"actor": Actor(name="lan", role=Role.COMMANDER)}, NotPermittedError),
     "no such paper": ({"document_id": "TB-0"}, NotFoundError),
@@ -179,11 +179,11 @@ def test_signing_is_refused(made: Installation, tmp_path: Path, label: str) -> N
 def test_paper_signed_with_a_token_elsewhere_is_taken_and_any_other_refused(made: Installation, tmp_path: Path) -> None:
     row = paper(made).document
     whole = document_pdf(made.store, row, signed=False)
-    good = signed_pdf(whole, make_p12(tmp_path / "k.p12"), PASSPHRASE)
+    good = FileKey(make_p12(tmp_path / "k.p12")).signed(whole, PASSPHRASE)
     other = document_pdf(made.store, paper(made).document, signed=False)
     bad = {
         "unsigned": whole,
-        "another paper": signed_pdf(other, tmp_path / "k.p12", PASSPHRASE),
+        "another paper": FileKey(tmp_path / "k.p12").signed(other, PASSPHRASE),
         "altered": whole + good[len(whole) :].replace(b"/ByteRange", b"/BiteRange", 1),
         "garbage": whole + b"x" * 100,
     }
