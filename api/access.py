@@ -110,6 +110,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/audit/ledger"): Right(OVERSEERS),
     ("GET", "/audit/chain"): Right(OVERSEERS),
     ("GET", "/cameras"): Right(READERS),
+    ("GET", "/map"): Right(READERS),
     ("GET", "/scenes"): Right(READERS),
     ("POST", "/scenes/check"): Right(DRAWERS),
     ("GET", "/scenes/{camera_id}"): _ward(READERS),

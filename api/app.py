@@ -21,6 +21,7 @@ from api.routes import (
     audit,
     cameras,
     citizen,
+    city_map,
     custody,
     deadlines,
     evidence,
@@ -80,7 +81,7 @@ def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI
     app.include_router(reports.public)
     app.include_router(citizen.public)
     app.include_router(pages.router)
-    console.install(app)
+    console.install(app, pictures_from=settings.map_origin)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -102,6 +103,7 @@ _LOCKED = (
     scenes.router,
     trials.router,
     cameras.router,
+    city_map.router,
     users.router,
 )
 

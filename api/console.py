@@ -39,9 +39,9 @@ NOT_BUILT = (
 _NONCE = "__NONCE__"
 
 
-def install(app: FastAPI, dist: Path = DIST) -> None:
+def install(app: FastAPI, dist: Path = DIST, *, pictures_from: str | None = None) -> None:
     """Add the console's pages and files; without a bundle its pages say how to build it."""
-    page = _Page(dist)
+    page = _Page(dist, pictures_from)
     for path in PAGES:
         app.add_api_route(path, page.answer, include_in_schema=False, response_class=HTMLResponse)
     app.add_api_route("/console/catalogue.json", _catalogue, include_in_schema=False)
@@ -72,7 +72,8 @@ def _sources(web: Path) -> Iterator[Path]:
 class _Page:
     """The page with a fresh nonce each time: the one style that a library writes by script carries it."""
 
-    def __init__(self, dist: Path) -> None:
+    def __init__(self, dist: Path, pictures_from: str | None) -> None:
+        self._pictures_from = pictures_from
         self._text = (dist / "index.html").read_text(encoding="utf-8") if is_built(dist) else None
 
     def answer(self) -> Response:
@@ -80,7 +81,7 @@ class _Page:
         if self._text is None:
             return PlainTextResponse(NOT_BUILT, status_code=503)
         nonce = secrets.token_urlsafe(16)
-        headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
+        headers = {"Content-Security-Policy": page_policy(nonce, self._pictures_from), "Cache-Control": "no-store"}
         return HTMLResponse(self._text.replace(_NONCE, nonce), headers=headers)
 
 

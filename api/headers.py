@@ -4,11 +4,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-def page_policy(nonce: str | None = None) -> str:
-    """What a page may load and run: our own files, pictures it fetched itself, and styles that carry its nonce."""
+def page_policy(nonce: str | None = None, pictures_from: str | None = None) -> str:
+    """What a page may load and run: our own files, pictures it fetched itself, and styles that carry its nonce.
+
+    `pictures_from` is the one other place pictures may come from: the server of map tiles, where one is set.
+    """
     style = f"style-src 'self' 'nonce-{nonce}'" if nonce else "style-src 'self'"
+    more = f" {pictures_from}" if pictures_from else ""
     return (
-        f"default-src 'none'; script-src 'self'; {style}; img-src 'self' blob:; media-src 'self'; "
+        f"default-src 'none'; script-src 'self'; {style}; img-src 'self' blob:{more}; media-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

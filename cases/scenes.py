@@ -7,6 +7,7 @@ cameras are judged by. `phatnguoi scene` takes versions in and out as files; liv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from unicodedata import category
 
@@ -31,7 +32,7 @@ _JPEG_START = b"\xff\xd8\xff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraScenes:
-    """One camera known from scenes or cases; version numbers are None where there are none."""
+    """One camera known from scenes or cases; version numbers are None where there are none, degrees where unknown."""
 
     camera_id: str
     camera_name: str
@@ -39,6 +40,8 @@ class CameraScenes:
     in_force: int | None
     newest: int | None
     cases: int
+    lat: float | None
+    lon: float | None
 
 
 def check_scene(raw: object) -> Scene:
@@ -156,7 +159,8 @@ def cameras(sessions: sessionmaker[Session], *, actor: Actor) -> list[CameraScen
 
 def unknown_camera(camera_id: str) -> CameraScenes:
     """A camera that is watched but has neither scene versions nor cases."""
-    return CameraScenes(camera_id=camera_id, camera_name="", ward="", in_force=None, newest=None, cases=0)
+    return CameraScenes(camera_id=camera_id, camera_name="", ward="", in_force=None, newest=None, cases=0,
+                        lat=None, lon=None)  # fmt: skip
 
 
 def versions(sessions: sessionmaker[Session], *, actor: Actor, camera_id: str) -> list[SceneVersion]:
@@ -196,6 +200,9 @@ def plain_scene(text: str, *, name: str) -> dict[str, Any]:
 def _camera(drawn: Sequence[SceneVersion], case: Case | None, count: int) -> CameraScenes:
     known = drawn[-1] if drawn else case
     assert known is not None
+    lat, lon = (case.lat, case.lon) if case is not None else (None, None)
+    if drawn:
+        lat, lon = _degrees(drawn[-1].sha256, drawn[-1].text)
     return CameraScenes(
         camera_id=known.camera_id,
         camera_name=known.camera_name,
@@ -203,7 +210,16 @@ def _camera(drawn: Sequence[SceneVersion], case: Case | None, count: int) -> Cam
         in_force=next((one.number for one in drawn if one.in_force), None),
         newest=drawn[-1].number if drawn else None,
         cases=count,
+        lat=lat,
+        lon=lon,
     )
+
+
+@lru_cache(4096)
+def _degrees(_sha256: str, text: str) -> tuple[float | None, float | None]:
+    """Where a scene says its camera is; kept, for reading a scene takes milliseconds and there are thousands."""
+    camera = parse_scene(text, name="scene").camera
+    return camera.lat, camera.lon
 
 
 def _newest_case(session: Session, camera_id: str) -> Case | None:

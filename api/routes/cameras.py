@@ -23,6 +23,8 @@ class CameraHealthOut(Out):
     camera_id: str
     camera_name: str
     ward: str
+    lat: float | None
+    lon: float | None
     scene_in_force: int | None
     state: str | None = Field(description="as `phatnguoi run` shows it, `silent` when its worker stopped telling")
     problem: str | None
@@ -39,8 +41,13 @@ class CameraHealthOut(Out):
     @classmethod
     def of(cls, camera: CameraScenes, told: tuple[Beats, Beat] | None, *, now: datetime) -> Self:
         """From what is known of the camera and what its worker said."""
-        known = {"camera_id": camera.camera_id, "camera_name": camera.camera_name, "ward": camera.ward}
-        base: dict[str, object] = dict.fromkeys(cls.model_fields) | known | {"scene_in_force": camera.in_force}
+        known: dict[str, object] = {
+            "camera_id": camera.camera_id,
+            "camera_name": camera.camera_name,
+            "ward": camera.ward,
+        }
+        known |= {"lat": camera.lat, "lon": camera.lon, "scene_in_force": camera.in_force}
+        base: dict[str, object] = dict.fromkeys(cls.model_fields) | known
         if told is None:
             return cls.model_validate(base)
         beats, beat = told

@@ -1,5 +1,6 @@
 """A real Chromium window of a control-room screen, driven by keys; axe looks for barriers."""
 
+import base64
 import os
 import shutil
 from importlib.resources import files
@@ -59,6 +60,18 @@ class Browser:
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
         )
 
+    def prefers(self, theme: str) -> None:
+        """What the visitor's system asks pages to look like: dark or light."""
+        media = [{"name": "prefers-color-scheme", "value": theme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+
+    def picture(self, name: str) -> None:
+        """Keep what the window shows as a small JPEG in the folder `PHATNGUOI_PICTURES` names; without one, nothing."""
+        folder = os.environ.get("PHATNGUOI_PICTURES")
+        if folder:
+            taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "jpeg", "quality": 55})
+            Path(folder, f"{name}.jpg").write_bytes(base64.b64decode(taken["data"]))
+
     def until(self, script: str) -> Any:
         """Wait until a JavaScript expression is true and return it."""
         return WebDriverWait(self.driver, WAIT_S, poll_frequency=0.05).until(
@@ -88,7 +101,8 @@ class Browser:
         self.until(f"document.getElementById('message-text')?.textContent === '{text}'")
 
     def log_in(self, name: str = "lan", lands_on: str = "/") -> None:
-        """From nothing to the first page."""
+        """From nothing, or from another account, to the first page."""
+        self.driver.delete_all_cookies()
         self.driver.get(self.url)
         self.until("location.pathname === '/login' && document.querySelector('#login')?.textContent")
         self.driver.find_element(By.ID, "name").send_keys(name)

@@ -1396,6 +1396,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ground
+         * @description Tiles and lines as the installation is set up.
+         */
+        get: operations["ground_api_v1_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1716,6 +1736,10 @@ export interface components {
             camera_name: string;
             /** Ward */
             ward: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
             /** Scene In Force */
             scene_in_force: number | null;
             /**
@@ -2308,7 +2332,7 @@ export interface components {
         };
         /**
          * DecisionOut
-         * @description One row of the decision log; `hash` covers all other fields, `previous_hash` is that of row seq - 1.
+         * @description One decision; `seq` counts within the case. Rows of the chained log, with their hashes, are in the audit.
          */
         DecisionOut: {
             /** Seq */
@@ -2331,10 +2355,6 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Previous Hash */
-            previous_hash: string;
-            /** Hash */
-            hash: string;
         };
         /**
          * DocumentForm
@@ -2913,6 +2933,33 @@ export interface components {
             key_id?: unknown;
             /** Manifest Sha256 */
             manifest_sha256: unknown;
+        };
+        /**
+         * MapFeatureOut
+         * @description A line or an area; points are longitude and latitude, degrees.
+         */
+        MapFeatureOut: {
+            /** Name */
+            name: string;
+            /** Closed */
+            closed: boolean;
+            /** Points */
+            points: number[][];
+        };
+        /**
+         * MapOut
+         * @description The ground of the map; `tiles` and `features` are null where the installation has none.
+         */
+        MapOut: {
+            /**
+             * Tiles
+             * @description address of tiles with {z}, {x} and {y}
+             */
+            tiles: string | null;
+            /** Attribution */
+            attribution: string;
+            /** Features */
+            features: components["schemas"]["MapFeatureOut"][] | null;
         };
         /**
          * MediaOut
@@ -8759,6 +8806,53 @@ export interface operations {
             };
             /** @description Problem */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ground_api_v1_map_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,14 +1,16 @@
 // Cameras and how they are doing, as their workers last said; read again every few seconds.
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
+import { CityMap, type Mark } from "../map/Map";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useWords } from "../words/words";
 import css from "../style/table.module.css";
 
 const EVERY_MS = 5000;
+const MAP_PX = 300;
 const HEADS = ["camera", "ward", "state", "camera_told", "camera_lag", "camera_dropped", "camera_blind", "camera_reconnects", "cases", "scenes"];
 const HEALTHY = new Set(["live", "ended"]);
 const WAITING = new Set(["connecting", "overloaded"]);
@@ -17,7 +19,7 @@ const camerasQuery = queryOptions({
   queryKey: ["cameras"], queryFn: () => answer(api.GET("/api/v1/cameras")), refetchInterval: EVERY_MS, staleTime: 0,
 });
 
-function tone(state: string | null): string {
+function tone(state: string | null): Mark["tone"] {
   if (state === null) return "quiet";
   if (HEALTHY.has(state)) return "good";
   return WAITING.has(state) ? "warn" : "bad";
@@ -27,11 +29,18 @@ export default function CamerasPage() {
   const { t, say, time, number } = useWords();
   const cameras = useQuery(camerasQuery);
   useReady(cameras.isFetched, `${t("cameras")} · ${t("title")}`);
+  const [, go] = useLocation();
   const rows = cameras.data ?? [];
+  const marks = rows.flatMap((row): Mark[] => (row.lat === null || row.lon === null ? [] : [{
+    id: row.camera_id, lat: row.lat, lon: row.lon, label: row.camera_name || row.camera_id, tone: tone(row.state),
+    onPress: () => go(`/scenes/${encodeURIComponent(row.camera_id)}`),
+  }]));
   const sick = rows.filter((row) => tone(row.state) === "bad").length;
   return (
     <Page title={t("cameras")} aside={<span id="sick" className={sick ? "bad" : "quiet"}>{t("cameras_sick", { n: sick, of: rows.length })}</span>}>
       <div className={css.page}>
+        {cameras.isFetched && rows.length === 0 && <p className="quiet" id="no-cameras">{t("cameras_none")}</p>}
+        {marks.length > 0 && <CityMap marks={marks} heightPx={MAP_PX} />}
         <section tabIndex={0} aria-label={t("cameras")}>
           <table>
             <thead><tr>{HEADS.map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>

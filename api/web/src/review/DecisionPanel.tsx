@@ -15,14 +15,14 @@ interface Props {
 }
 
 export function DecisionPanel({ item, decision }: Props) {
-  const { t, say, time } = useWords();
+  const { t, say, time, move } = useWords();
   const session = useSession();
   const panel = useRef<HTMLElement>(null);
   const { step } = decision;
   useEffect(() => {
     if (step.at !== "action") panel.current?.scrollIntoView({ block: "end" });
   }, [step]);
-  const may = item.allowed_actions.length > 0;
+  const claimed = item.allowed_actions.some((action) => move(action)?.needs_claim);
   const mine = item.claim?.holder === session.name;
   const until = item.claim && time(item.claim.until, item.timezone, false);
   const holding = !item.claim ? t("unclaimed")
@@ -30,7 +30,8 @@ export function DecisionPanel({ item, decision }: Props) {
   return (
     <section className="card" id="decision" ref={panel}>
       <h2>{t("actions")}</h2>
-      {may && (
+      {item.allowed_actions.length === 0 && <p className="quiet" id="no-actions">{t("no_actions")}</p>}
+      {claimed && (
         <div className="row">
           <Button id="claim" onPress={decision.toggleClaim}><kbd>c</kbd> {t(mine ? "release" : "claim")}</Button>
           <span className="quiet" id="holding">{holding}</span>

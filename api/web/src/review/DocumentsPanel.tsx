@@ -75,7 +75,7 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
         </form>
       )}
       {HANDLERS.includes(session.role) && (
-        <label>{t("document_hand_over")}{" "}
+        <label className={css.handing}>{t("document_hand_over")}{" "}
           <select value="" onChange={(event) => void deliver(event.target.value as (typeof CHANNELS)[number])}>
             <option value="" disabled>–</option>
             {CHANNELS.map((channel) => <option key={channel} value={channel}>{say("channels", channel)}</option>)}

@@ -8,6 +8,9 @@ import css from "./review.module.css";
 
 type Pair = [string, string];
 
+/** Begins the names of facts about the plate, which stand beside it. */
+export const OF_PLATE = "plate_";
+
 /** Hashes stand in full in the manifest; beside the pictures their beginning is enough. */
 const HASH = /^[0-9a-f]{32,}$/;
 
@@ -52,7 +55,7 @@ function figure(value: unknown, words: Words): string {
   return words.say(words.knows("values", text) ? "values" : "vehicles", text);
 }
 
-function fact([name, value]: [string, unknown], words: Words): string {
+export function fact([name, value]: [string, unknown], words: Words): string {
   const text = name.endsWith("_share") ? `${Math.round(Number(value) * 100)} %` : figure(value, words);
   return words.knows("facts", name) ? words.say("facts", name, { value: text }) : `${name}: ${text}`;
 }
@@ -65,7 +68,7 @@ export function Facts({ item }: { item: CaseDetail }) {
     <>
       <section className="card">
         <h2>{t("facts")}</h2>
-        <ul id="facts">{Object.entries(item.facts).map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
+        <ul id="facts">{Object.entries(item.facts).filter(([name]) => !name.startsWith(OF_PLATE)).map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
       </section>
       <section className="card">
         <h2>{t("doubts")}</h2>

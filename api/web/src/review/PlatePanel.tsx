@@ -8,10 +8,12 @@ import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useWords } from "../words/words";
 import { isStill, plateQuery, stem, stillQuery } from "./data";
+import { fact, OF_PLATE } from "./Panels";
 import css from "./review.module.css";
 
 export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] }) {
-  const { t, number } = useWords();
+  const words = useWords();
+  const { t, number } = words;
   const client = useQueryClient();
   const { data: plate } = useQuery(plateQuery(item.id));
   const crop = items.find((one) => isStill(one) && stem(one).startsWith("plate")) ?? items.find((one) => stem(one) === "vehicle");
@@ -36,6 +38,7 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
   };
   const confidence = plate.read.confidence;
   const last = plate.words.at(-1);
+  const told = Object.entries(item.facts).filter(([name]) => name.startsWith(OF_PLATE));
   return (
     <section className="card">
       <h2>{t("plate")}</h2>
@@ -52,6 +55,12 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
         {typeof confidence === "number" && ` · ${t("plate_read", { share: number(100 * confidence, 0) })}`}
         {plate.text !== "" && !plate.valid && <span className="warn"> · {t("plate_odd")}</span>}
       </div>
+      {told.length > 0 && (
+        <details>
+          <summary className="quiet">{t("plate_details")}</summary>
+          <ul>{told.map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
+        </details>
+      )}
     </section>
   );
 }

@@ -13,10 +13,12 @@ import { useReady } from "../shell/ready";
 import { switchLanguage, useWords } from "../words/words";
 import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, readAhead, shownItems, stem } from "./data";
 import { KEYS, useDecision } from "./decision";
+import { AnswersPanel } from "./AnswersPanel";
 import { DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
 import { clipAt, type Overlay } from "./motion";
 import { type LawChoice, LawPanel } from "./LawPanel";
+import { PlacePanel } from "./PlacePanel";
 import { PlatePanel } from "./PlatePanel";
 import { EvidenceState, Facts, History, Particulars } from "./Panels";
 import { Stage } from "./Stage";
@@ -72,11 +74,13 @@ export function ReviewPage({ id }: { id: string }) {
           {item && (
             <>
               <Particulars item={item} />
+              <AnswersPanel item={item} />
               <Facts item={item} />
               <DecisionPanel item={item} decision={decision} />
               <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
               {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
               <DocumentsPanel item={item} />
+              <PlacePanel item={item} />
               <EvidenceState item={item} />
               <History item={item} />
             </>

@@ -4,7 +4,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { type Item, itemAddress } from "../api/client";
-import { useWords } from "../words/words";
+import { type Words, useWords } from "../words/words";
 import { isStill, stem, stillQuery } from "./data";
 import { contained, draw, type Moment } from "./drawing";
 import { boxAt, boxOfStill, type Overlay } from "./motion";
@@ -45,7 +45,7 @@ export function Stage(props: Props) {
       const tS = secondNow();
       const now: Moment | null = tS === null ? null
         : { tS, box: film ? boxAt(overlay.path, tS) : boxOfStill(overlay, stem(item)) };
-      draw(context, overlay, view, now, timerText(overlay, tS, words.t));
+      draw(context, overlay, view, now, timerText(overlay, tS, words));
       surface.dataset.second = tS === null ? "" : tS.toFixed(2);
     };
     const watching = new ResizeObserver(repaint);
@@ -102,11 +102,12 @@ function eachFrame(film: HTMLVideoElement, act: () => void): () => void {
   };
 }
 
-function timerText(overlay: Overlay, tS: number | null, t: (code: string, values: Record<string, unknown>) => string): string {
+function timerText(overlay: Overlay, tS: number | null, { t, fixed, number }: Words): string {
   if (tS === null) return "";
   const limitS = overlay.zones.find((zone) => zone.judged)?.limit_s ?? null;
-  const ranS = Math.min(Math.max(tS - overlay.start_s, 0), overlay.end_s - overlay.start_s).toFixed(1);
-  return limitS === null ? t("timer", { ran: ranS }) : t("timer_of", { ran: ranS, limit: limitS });
+  const ranS = Math.min(Math.max(tS - overlay.start_s, 0), overlay.end_s - overlay.start_s);
+  const ran = fixed(ranS, 1);
+  return limitS === null ? t("timer", { ran }) : t("timer_of", { ran, limit: number(limitS) });
 }
 
 function centreOf(overlay: Overlay, tS: number | null): string | null {

@@ -47,7 +47,7 @@ interface TimelineProps {
 const STEP_S = 0.1;
 
 export function Timeline({ overlay, tS, onSeek }: TimelineProps) {
-  const { t, number } = useWords();
+  const { t, number, fixed } = useWords();
   const moments = Object.values(overlay.moments).map((moment) => moment.t_s);
   const firstS = Math.min(overlay.start_s, ...moments, ...Object.values(overlay.clip_starts_s));
   const lastS = Math.max(overlay.end_s, ...moments) + 5;
@@ -62,7 +62,7 @@ export function Timeline({ overlay, tS, onSeek }: TimelineProps) {
       <input type="range" id="timeline" aria-label={t("moment")} min={firstS} max={lastS} step={STEP_S}
         value={Math.min(Math.max(tS, firstS), lastS)} aria-valuetext={`${number(tS, 1)} s`}
         onChange={(event) => onSeek(event.target.valueAsNumber)} />
-      <output>{t("second", { n: tS.toFixed(1) })}</output>
+      <output>{t("second", { n: fixed(tS, 1) })}</output>
     </div>
   );
 }

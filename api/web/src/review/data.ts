@@ -39,6 +39,9 @@ export const plateQuery = (id: string) =>
 export const documentsQuery = (id: string) =>
   queryOptions({ queryKey: ["documents", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/documents", at(id))) });
 
+export const answersQuery = (id: string) =>
+  queryOptions({ queryKey: ["answers", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/answers", at(id))) });
+
 export const offencesQuery = (id: string) =>
   queryOptions({
     queryKey: ["offences", id],

@@ -74,7 +74,7 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
   const release = () => attempt(() => answer(api.POST("/api/v1/cases/{case_id}/release", at)));
 
   const chooseAction = (action: Action) => {
-    if (!mine) claiming.current = claim();
+    if (!mine && move(action)?.needs_claim) claiming.current = claim();
     const reasons = move(action)?.reasons ?? [];
     const only = reasons.length === 1 ? reasons[0] : undefined;
     setStep(only ? { at: "note", action, reason: only } : { at: "reason", action });

@@ -62,6 +62,10 @@ export class Words {
 
   number = (value: number, digits = 2): string => value.toLocaleString(this.locale, { maximumFractionDigits: digits });
 
+  /** Always the same number of digits, for figures that run. */
+  fixed = (value: number, digits: number): string =>
+    value.toLocaleString(this.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
   time = (iso: string, zone = FALLBACK_ZONE, withDate = true): string => {
     const date = withDate ? ({ day: "2-digit", month: "2-digit", year: "numeric" } as const) : {};
     const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone } as const;
