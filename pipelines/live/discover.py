@@ -66,7 +66,7 @@ def discover(request: DiscoverRequest) -> Discovered:
 
 def camera_file(found: Sequence[Device], *, user: str | None, password_env: str) -> str:
     """The camera file that watches these, its scenes still to be drawn."""
-    entries = [_entry(device, user, password_env) for device in found if device.profiles]
+    entries = [text for device in found for text in _entries(device, user, password_env)]
     return "\n".join(["version: 1", "cameras:", *entries]) + "\n" if entries else ""
 
 
@@ -104,26 +104,38 @@ def _fits(one: Profile, main: Profile) -> bool:
     return same_shape and SMALLEST_SUB_WIDTH <= width < main_width
 
 
-def _entry(device: Device, user: str | None, password_env: str) -> str:
-    main, sub = main_and_sub(device.profiles)
-    keys = {"scene": f"{device.place.host.replace(':', '-')}.yaml", "stream": main.uri}
+def _entries(device: Device, user: str | None, password_env: str) -> list[str]:
+    """One for each thing it films with: a recorder stands for several cameras."""
+    sources = list(dict.fromkeys(profile.source for profile in device.profiles))
+    name = str(device.place).strip("[").replace("]", "").replace(":", "-")
+    entries = []
+    for number, source in enumerate(sources, start=1):
+        profiles = [profile for profile in device.profiles if profile.source == source]
+        scene = f"{name}.yaml" if len(sources) == 1 else f"{name}-{number}.yaml"
+        entries.append(_entry(device, profiles, scene, user, password_env))
+    return entries
+
+
+def _entry(device: Device, profiles: Sequence[Profile], scene: str, user: str | None, password_env: str) -> str:
+    main, sub = main_and_sub(profiles)
+    keys = {"scene": scene, "stream": main.uri}
     keys |= {"detect_stream": sub.uri} if sub else {}
     keys |= {"username": user, "password_env": password_env} if user else {}
     text = yaml.safe_dump(keys, sort_keys=False, allow_unicode=True, width=1000)
-    lines = [f"  # {line}" for line in _comments(device)]
+    lines = [f"  # {line}" for line in _comments(device, profiles)]
     return "\n".join([*lines, *(("  - " if n == 0 else "    ") + line for n, line in enumerate(text.splitlines()))])
 
 
-def _comments(device: Device) -> list[str]:
+def _comments(device: Device, profiles: Sequence[Profile]) -> list[str]:
     """What the camera says of itself."""
     about = f"{device.maker} {device.model}, firmware {device.firmware}, serial {device.serial}, at {device.place}"
     lines = [about]
     if abs(device.clock_offset_s) > ODD_CLOCK_S:
         lines.append(f"đồng hồ lệch / its clock is off by {device.clock_offset_s:+.0f} s: set NTP")
-    for profile in device.profiles:
+    for profile in profiles:
         rate = "" if profile.fps is None else f" {profile.fps:g} fps"
         width, height = profile.size_wh
         lines.append(f"{profile.name}: {width}x{height} {profile.codec}{rate}  {profile.uri}")
-    width, height = main_and_sub(device.profiles)[0].size_wh
+    width, height = main_and_sub(profiles)[0].size_wh
     lines.append(f"vẽ sơ đồ trên ảnh / draw the scene on a picture of {width}x{height}, then name its file")
     return lines

@@ -32,7 +32,8 @@ class Place:
     port: int = 80
 
     def __str__(self) -> str:
-        return self.host if self.port == 80 else f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == 80 else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Profile:
 
     Attributes:
         name: the device's own.
+        source: what it films with; a recorder has one for each of its cameras.
         size_wh: px.
         codec: `H264`, `H265`, `JPEG`, `MPEG4`.
         fps: most frames a second, None where it does not say.
@@ -48,6 +50,7 @@ class Profile:
     """
 
     name: str
+    source: str
     size_wh: tuple[int, int]
     codec: str
     fps: float | None
@@ -120,9 +123,10 @@ async def _profile(media: Any, profile: Any, place: Place, password: str | None)
     ask: Callable[[dict[str, Any]], Awaitable[Any]] = media.GetStreamUri
     told = await ask({"StreamSetup": _STREAM, "ProfileToken": profile.token})
     encoder = profile.VideoEncoderConfiguration
-    rate = encoder.RateControl
+    rate, filmed = encoder.RateControl, profile.VideoSourceConfiguration
     return Profile(
         name=_line(profile.Name),
+        source=_line(filmed.SourceToken) if filmed is not None else "",
         size_wh=(int(encoder.Resolution.Width), int(encoder.Resolution.Height)),
         codec=_line(encoder.Encoding),
         fps=float(rate.FrameRateLimit) if rate is not None and rate.FrameRateLimit else None,

@@ -32,6 +32,8 @@ def opener(shown: str, trust: Trust) -> Open:
     # Neither proxies nor passwords of this account's environment have a part in a camera's stream.
     session.trust_env = False
     session.verify = False if trust.fingerprint else str(authorities(trust))
+    # What comes is handed on as it comes, so it must not be packed.
+    session.headers["Accept-Encoding"] = "identity"
     session.mount("https://", _Pinning(trust.fingerprint))
 
     def open_one(url: str, _flags: int, _options: dict[str, str]) -> Any:

@@ -27,6 +27,7 @@ _NAMES = (
     ' xmlns:ter="http://www.onvif.org/ver10/error"'
 )
 PROFILES = (("main", "Chính & phụ", 1920, 1080, 25), ("sub", "Sub", 640, 360, 10), ("tiny", "Tiny", 352, 288, 5))
+"""Token, name, size and rate of each; what stands before a dash in the token is what films."""
 
 
 class OnvifPeer(BaseHTTPRequestHandler):
@@ -128,6 +129,9 @@ def _profile(profile: tuple[str, str, int, int, int]) -> str:
     name = name.replace("&", "&amp;")
     return (
         f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{name}</tt:Name>'
+        f'<tt:VideoSourceConfiguration token="v-{token}"><tt:Name>v</tt:Name><tt:UseCount>1</tt:UseCount>'
+        f"<tt:SourceToken>{token.split('-')[0] if '-' in token else 'lens'}</tt:SourceToken>"
+        f'<tt:Bounds x="0" y="0" width="{width}" height="{height}"/></tt:VideoSourceConfiguration>'
         f'<tt:VideoEncoderConfiguration token="e-{token}"><tt:Name>{name}</tt:Name><tt:UseCount>1</tt:UseCount>'
         f"<tt:Encoding>H264</tt:Encoding><tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height>"
         "</tt:Resolution><tt:Quality>4</tt:Quality>"

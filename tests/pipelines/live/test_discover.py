@@ -7,6 +7,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 import typer.testing
@@ -15,7 +16,7 @@ import yaml
 import phatnguoi
 from detector.types import ConfigError
 from pipelines.live.camera_file import load_cameras
-from pipelines.live.discover import Discovered, DiscoverRequest, discover, main_and_sub
+from pipelines.live.discover import Discovered, DiscoverRequest, camera_file, discover, main_and_sub
 from pipelines.live.discovery import parse_place, parse_subnet
 from pipelines.live.onvif_device import Profile
 from tests.pipelines.live.network import network
@@ -69,6 +70,18 @@ def test_the_command_prints_a_camera_file_that_can_be_completed(
     (made,) = load_cameras(path)
     assert made.detect is not None
     assert (made.main.shown, made.detect.shown) == ("rtsp://127.0.0.1:554/main", "rtsp://127.0.0.1:554/sub")
+
+
+def test_a_recorder_stands_for_its_cameras() -> None:
+    channels = [(f"{n}-{kind}", kind, w, h, 25) for n in (1, 2) for kind, w, h in (("a", 1920, 1080), ("b", 640, 360))]
+    with onvif_peer(profiles=channels) as port:
+        entries = yaml.safe_load(camera_file(ask(f"127.0.0.1:{port}").devices, user=None, password_env=ENV))["cameras"]
+    assert [
+        (entry["scene"], urlsplit(entry["stream"]).path, urlsplit(entry["detect_stream"]).path) for entry in entries
+    ] == [
+        (f"127.0.0.1-{port}-1.yaml", "/1-a", "/1-b"),
+        (f"127.0.0.1-{port}-2.yaml", "/2-a", "/2-b"),
+    ]
 
 
 def test_nobody_found_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +175,9 @@ def test_what_is_no_subnet_is_refused(text: str, problem: str) -> None:
 
 
 def profile(name: str, *size_wh: int) -> Profile:
-    return Profile(name=name, size_wh=(size_wh[0], size_wh[1]), codec="H264", fps=None, uri=f"rtsp://h/{name}")
+    return Profile(
+        name=name, source="", size_wh=(size_wh[0], size_wh[1]), codec="H264", fps=None, uri=f"rtsp://h/{name}"
+    )
 
 
 @pytest.mark.parametrize(
