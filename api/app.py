@@ -10,13 +10,12 @@ from fastapi.openapi.utils import get_openapi
 from api import citizen as pages
 from api import console, problems
 from api.access import authorised
-from api.anchoring import anchoring
-from api.background import running_deadlines
 from api.bodies import BodyLimitMiddleware
 from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
+from api.repeating import tending
 from api.routes import (
     audit,
     cameras,
@@ -56,7 +55,7 @@ def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with running_deadlines(context), anchoring(context):
+        async with tending(context):
             yield
         context.trials.close()
         context.database.close()

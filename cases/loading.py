@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from cases.actor import Actor
 from cases.faults import HeldError, NotFoundError
-from cases.lifecycle import MOVES, Action, State, allowed_actions, track_of
+from cases.lifecycle import MOVES, Action, State, track_of
+from cases.permission import allowed_actions
 from cases.records import Case
 from cases.roles import READERS
 

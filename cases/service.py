@@ -13,12 +13,13 @@ from cases.actor import Actor
 from cases.chain import append
 from cases.database import read_transaction, write_transaction
 from cases.deadlines import clocks_of
-from cases.deciding import Choice, advance, carry_out, run_deadlines, undo
+from cases.deciding import advance, carry_out, run_deadlines, undo
 from cases.faults import IllegalMoveError
 from cases.law import LawTable, Offence
 from cases.law.applied import choices
 from cases.lifecycle import MOVES, Action
 from cases.loading import load, open_to, refuse_if_held
+from cases.moving import Choice
 from cases.policy import DEFAULT, Policy
 from cases.records import Access, Case, Decision, Due
 from cases.roles import OVERSEERS, REVIEWERS, Role

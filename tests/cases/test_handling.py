@@ -10,8 +10,9 @@ from cases.chain import chain_faults
 from cases.database import Database, read_transaction
 from cases.evidence import FolderStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
-from cases.lifecycle import DEADLINES, MOVES, Action, State, Track, allowed_actions
+from cases.lifecycle import DEADLINES, MOVES, Action, State, Track
 from cases.loading import open_to
+from cases.permission import allowed_actions
 from cases.records import Decision
 from cases.roles import Role
 from cases.verification import verify_case

@@ -16,7 +16,8 @@ from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.exceptions import EXCEPTIONS, exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
-from cases.lifecycle import MOVES, REASONS, REVIEWING, STATES, Action, Role, State, allowed_actions, permit
+from cases.lifecycle import MOVES, REASONS, REVIEWING, STATES, Action, Role, State
+from cases.permission import allowed_actions, permit
 from cases.records import Decision
 from cases.verification import verify_case
 from cases.wording import EXCEPTION_WORDS

@@ -1,0 +1,171 @@
+"""What a decision does to a case: which move it is, whether it may be made, and what the case is afterwards.
+
+Nothing is written here but the case's own columns: the log, clocks and events that go with a move are added by
+`cases.deciding`; at a second look the case is a copy that only its officer sees.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cases.actor import Actor
+from cases.exceptions import exceptions_for
+from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
+from cases.law.applied import Subject, apply_choice, standing_hash
+from cases.law.changes import current_table
+from cases.lifecycle import MOVES, REVIEWING, Action, Move, State, track_of
+from cases.loading import refuse_if_held
+from cases.permission import permit
+from cases.policy import Policy
+from cases.records import Case, Decision
+
+_UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
+"""Columns a decision may change besides the state; kept in its details so that it can be taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What an officer asks for: action, reason, and what may go with them.
+
+    Attributes:
+        duplicate_of: the other case of the same act; with `mark_duplicate` only.
+        offence_id, amount_vnd, subject: another clause, amount or kind of offender; None leaves them.
+        considered: exceptions the officer looked for before confirming; None when not asked.
+    """
+
+    action: Action
+    reason: str
+    note: str = ""
+    duplicate_of: str | None = None
+    offence_id: str | None = None
+    amount_vnd: int | None = None
+    subject: Subject | None = None
+    considered: tuple[str, ...] | None = None
+
+    @property
+    def touches_law(self) -> bool:
+        """Whether clause, amount or offender is to change."""
+        return (self.offence_id, self.amount_vnd, self.subject) != (None, None, None)
+
+
+def permitted(case: Case, actor: Actor, choice: Choice) -> Move:
+    """The move a choice asks for; refuses what the life cycle does not have, and choices that do not go together."""
+    move = permit(
+        state=case.state,
+        role=actor.role,
+        reminder_only=case.reminder_only,
+        action=choice.action,
+        reason=choice.reason,
+        note=choice.note,
+        track=track_of(case.source_kind),
+    )
+    asked = exceptions_for(case.kind)
+    if choice.considered is not None and move.action is Action.CONFIRM and not set(asked) <= set(choice.considered):
+        raise BadReasonError(f"exceptions_considered: look for {', '.join(asked)} before confirming")
+    if choice.touches_law and move.action not in (Action.CONFIRM, Action.AMEND):
+        raise BadReasonError(f"offence, amount_vnd, subject: belong to confirm and amend, not to {move.action}")
+    if move.action is not Action.MARK_DUPLICATE and choice.duplicate_of is not None:
+        raise BadReasonError(f"duplicate_of: belongs to mark_duplicate, not to {move.action}")
+    return move
+
+
+def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: datetime) -> None:
+    """Go on only when nobody else holds the case, and when this officer may be the one."""
+    refuse_if_held(case, actor, now)
+    if move.needs_claim and (case.assignee != actor.name or case.claimed_until is None or case.claimed_until <= now):
+        raise IllegalMoveError(f"case {case.id}: nobody holds it; claim it before deciding")
+    if move.another_officer and case.state is State.SECOND and actor.name in (case.last_actor, case.confirmed_by):
+        raise NotPermittedError(f"case {case.id}: {actor.name} judged it before; another officer must")
+    if move.action is Action.SIGN:
+        _refuse_signer(session, case, actor)
+
+
+def _refuse_signer(session: Session, case: Case, actor: Actor) -> None:
+    title = current_table(session).title_of(actor.title)
+    signers = (case.offence or {}).get("signers", [])
+    if actor.name == case.confirmed_by:
+        raise NotPermittedError(f"case {case.id}: {actor.name} confirmed it; another person signs")
+    if title is None or title.code not in signers:
+        raise NotPermittedError(
+            f"case {case.id}: {title.vi if title else 'an account without a title'} may not sign "
+            f"{(case.offence or {}).get('number', 'it')}; may: {', '.join(signers) or 'nobody'}"
+        )
+
+
+def take(
+    session: Session, case: Case, actor: Actor, move: Move, choice: Choice, *, now: datetime, policy: Policy
+) -> Decision:
+    """Move the case as it is seen; what belongs to it besides is the caller's."""
+    before = {name: getattr(case, name) for name in _UNDONE}
+    original = _original(session, case, actor, choice)
+    if choice.touches_law:
+        apply_choice(session, case, offence_id=choice.offence_id, amount_vnd=choice.amount_vnd, subject=choice.subject)
+    target = _target(case, actor, move, policy)
+    if target in REVIEWING and target is not State.SECOND:
+        case.confirmed_by = None
+    case.duplicate_of = original
+    changed = {name: old for name, old in before.items() if name == "last_actor" or getattr(case, name) != old}
+    details: dict[str, Any] = {"before": changed} if move.undoable else {}
+    if choice.considered is not None and move.action is Action.CONFIRM:
+        details["considered"] = sorted(choice.considered)
+    if original:
+        details["duplicate_of"] = original
+    return moved(
+        case, move.action, target, actor=actor.name, reason=choice.reason, note=choice.note.strip(), details=details,
+        now=now,
+    )  # fmt: skip
+
+
+def _target(case: Case, actor: Actor, move: Move, policy: Policy) -> State:
+    if move.action is not Action.CONFIRM:
+        return move.to_state or case.state
+    first = case.confirmed_by in (None, actor.name)
+    case.confirmed_by = case.confirmed_by or actor.name
+    return State.SECOND if first and policy.needs_second(case.kind, case.amount_vnd) else State.CONFIRMED
+
+
+def _original(session: Session, case: Case, actor: Actor, choice: Choice) -> str | None:
+    if choice.action is not Action.MARK_DUPLICATE:
+        return case.duplicate_of if MOVES[choice.action].to_state in (None, State.CLOSED) else None
+    other = session.get(Case, choice.duplicate_of) if choice.duplicate_of else None
+    if other is None or not actor.sees(other.ward) or other.id == case.id:
+        raise BadReasonError(f"duplicate_of {choice.duplicate_of!r}: name the other case of the same act")
+    if other.duplicate_of is not None:
+        raise BadReasonError(f"duplicate_of {other.id}: is itself a duplicate; name {other.duplicate_of}")
+    return other.id
+
+
+def moved(
+    case: Case,
+    action: Action,
+    target: State,
+    *,
+    actor: str,
+    reason: str,
+    now: datetime,
+    details: dict[str, Any],
+    note: str = "",
+) -> Decision:
+    """Put the case into its state after a move; the row of the log that tells it, not yet added."""
+    from_state, moved = case.state, case.state is not target
+    case.state, case.version = target, case.version + 1
+    if action not in (Action.UNDO, Action.AMEND):
+        case.last_actor = actor
+    if moved:
+        case.state_at = now
+        case.decided_at = None if target in REVIEWING else (case.decided_at or now)
+    if (target not in REVIEWING or target is State.SECOND) and action is not Action.UNDO:
+        case.assignee = case.claimed_until = None
+    return Decision(
+        case_id=case.id,
+        actor=actor,
+        action=action,
+        from_state=from_state,
+        to_state=target,
+        reason=reason,
+        note=note,
+        details={"version": case.version, "standing_sha256": standing_hash(case), **details},
+        at=now,
+    )
