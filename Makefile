@@ -22,6 +22,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	sh scripts/build_console.sh $(BIN) check
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Live cameras at length: what grows, and what faults cost. SOAK_ARGS as in `phatnguoi soak --help`.
@@ -39,6 +40,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 install: $(VENV)/.run
+
+# Screenshots of one case's whole way, from the camera to the citizen, into docs/ (see docs/console.md).
+pictures: $(VENV)/.test
+	PHATNGUOI_PICTURES=docs $(BIN)/python -m pytest -q tests/api/web/test_whole_path.py
 
 # The officers' console from its TypeScript; api/web/dist is kept in git, so only who changes it needs this.
 console: $(VENV)/.run

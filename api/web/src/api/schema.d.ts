@@ -615,7 +615,7 @@ export interface paths {
         put?: never;
         /**
          * Sign
-         * @description Sign with the installation's PKCS#12 key; who confirmed the violation may not.
+         * @description Sign with the installation's token or PKCS#12 key; who confirmed the violation may not.
          */
         post: operations["sign__api_v1_cases__case_id__documents__document_id__signature_post"];
         delete?: never;
@@ -2418,6 +2418,18 @@ export interface components {
              */
             preventive: string;
             /**
+             * Sent By
+             * @description the unit that sent the result, where another one did
+             * @default
+             */
+            sent_by: string;
+            /**
+             * Seized
+             * @description exhibits, vehicle, papers kept
+             * @default
+             */
+            seized: string;
+            /**
              * Witness
              * @default
              */
@@ -3884,7 +3896,7 @@ export interface components {
         };
         /**
          * SignIn
-         * @description The passphrase of the installation's PKCS#12 key; it is not kept.
+         * @description The PIN of the installation's token, or the passphrase of its PKCS#12 key; it is not kept.
          * @example {
          *       "passphrase": "…"
          *     }
