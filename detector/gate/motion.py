@@ -42,6 +42,7 @@ class MotionGate:
         self._still_s = still_s
         self._settings = settings
         self._change: Cells = np.zeros((0, 0), np.float32)
+        self._covered: tuple[NDArray[np.float32], Bool] | None = None
         self.memory = GateMemory.first(self.cells_wh)
 
     @property
@@ -64,7 +65,7 @@ class MotionGate:
         else:
             self._change = _difference(luma, memory.reference)
             changed = self._change > self._threshold(t_s)
-            stirred = bool((changed & _has_neighbour(changed)).any())
+            stirred = bool(changed.any()) and bool((changed & _has_neighbour(changed)).any())
         if stirred:
             self.memory = replace(memory, stirred_s=t_s)
         return stirred
@@ -95,9 +96,9 @@ class MotionGate:
         """What the oldest look not yet reported found, full-frame px."""
         look, *later = self.memory.pending
         before, memory = self.memory.seen, self.memory
-        here = self._under(detections.xyxy)
+        there, here = self._under(before.xyxy), self._under(detections.xyxy)
         passed_s = np.where(here, np.float32(look.t_s), memory.passed_s)
-        someone = here | self._under(before.xyxy)
+        someone = here | there
         usual = self._learned(look.t_s, look.change.astype(np.float32), someone)
         disagree = np.isfinite(memory.seen_s) and not self._agree(before, detections)
         self.memory = replace(
@@ -134,7 +135,12 @@ class MotionGate:
         return np.asarray(np.where(passed, np.minimum(own, settings.most_levels), own), np.float32)
 
     def _under(self, boxes_px: NDArray[np.float32]) -> Bool:
-        """Which cells lie under a box or beside one."""
+        """Which cells lie under a box or beside one; the boxes asked for last are asked for again and again."""
+        if self._covered is None or self._covered[0] is not boxes_px:
+            self._covered = boxes_px, self._cells_under(boxes_px)
+        return self._covered[1]
+
+    def _cells_under(self, boxes_px: NDArray[np.float32]) -> Bool:
         columns, rows = self.cells_wh
         covered = np.zeros((rows, columns), bool)
         scale = np.array([columns / self._size_wh[0], rows / self._size_wh[1]] * 2)
@@ -170,13 +176,13 @@ def _difference(luma: NDArray[np.uint8], reference: NDArray[np.uint8]) -> Cells:
 
 def _has_neighbour(changed: Bool) -> Bool:
     """Which cells have a changed cell among their eight neighbours: a lone cell is noise."""
-    padded = np.pad(changed, 1)
-    rows, columns = changed.shape
-    beside = np.zeros_like(changed)
-    for down in (0, 1, 2):
-        for along in (0, 1, 2):
-            if (down, along) != (1, 1):
-                beside |= padded[down : down + rows, along : along + columns]
+    above_or_below = np.zeros_like(changed)
+    above_or_below[1:] = changed[:-1]
+    above_or_below[:-1] |= changed[1:]
+    column = changed | above_or_below
+    beside = above_or_below
+    beside[:, 1:] |= column[:, :-1]
+    beside[:, :-1] |= column[:, 1:]
     return beside
 
 
