@@ -1,7 +1,8 @@
 """What a soak's cameras see when nothing else is given: the sample streets at 1080p and 25 frames a second.
 
 In: the samples folder. Out: recordings of a street that moves 40 % of the time (see `pipelines.bench.footage`) and the
-scenes that judge them, drawn twice as large as the samples' are.
+scenes that judge them, drawn twice as large as the samples' are. Every street comes in variants that begin at another
+moment and end after another time, so that cameras neither move nor begin anew in step.
 """
 
 from collections.abc import Mapping
@@ -10,15 +11,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import av
 import yaml
 
 from detector.types import ConfigError
-from pipelines.bench.footage import SIZE_WH, make_footage
+from pipelines.bench.footage import MOVING_S, SIZE_WH, STILL_S, make_footage
 
 STREETS = ("illegal_parking", "wrong_way")
 """Samples in whose first seconds somebody can be accused: evidence is made all the time."""
-LENGTH_S = 80.0
-"""Of one recording, which begins anew when it is over: 16 cameras make a reconnect every 5 s."""
+VARIANTS = ((0, 60), (4, 80), (10, 100), (14, 120))
+"""First second and length, s, of each variant; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
 _PLACES = ("polygon", "direction", "enter", "leave")
 
 
@@ -35,10 +37,10 @@ def sample_pairs(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def full_hd_pairs(samples: Path, folder: Path, *, length_s: float = LENGTH_S) -> list[tuple[str, Path]]:
-    """Recordings of 1080p25 made from samples, and their scenes, written to `folder`; about 15 s of CPU each.
+def full_hd_pairs(samples: Path, folder: Path, *, times: int = 1) -> list[tuple[str, Path]]:
+    """Recordings of 1080p25 made from samples, so many times as long, and their scenes; about 15 s of CPU a street.
 
-    Processes of their own make them: what encoding takes must not count as the worker's memory.
+    Processes of their own make them in `folder`: what encoding takes must not count as the worker's memory.
 
     Raises:
         ConfigError: the samples are not there.
@@ -49,13 +51,38 @@ def full_hd_pairs(samples: Path, folder: Path, *, length_s: float = LENGTH_S) ->
         enlarged = enlarge(yaml.safe_load(scene.read_text(encoding="utf-8")))
         (folder / scene.name).write_text(yaml.safe_dump(enlarged, allow_unicode=True), encoding="utf-8")
     with ProcessPoolExecutor(len(chosen), get_context("spawn")) as processes:
-        made = [
-            processes.submit(
-                make_footage, Path(clip), folder / scene.stem / "street.mp4", length_s=length_s, busy=False
-            )
-            for clip, scene in chosen
-        ]
-        return [(str(one.result()), folder / scene.name) for one, (_, scene) in zip(made, chosen, strict=True)]
+        streets = [processes.submit(_variants, Path(clip), folder / scene.stem, times) for clip, scene in chosen]
+        made = [(street.result(), folder / scene.name) for street, (_, scene) in zip(streets, chosen, strict=True)]
+    # Streets take turns, so that few cameras see both.
+    return [(str(videos[number]), scene) for number in range(len(VARIANTS)) for videos, scene in made]
+
+
+def _variants(clip: Path, folder: Path, times: int) -> list[Path]:
+    longest_s = max(first_s + times * length_s for first_s, length_s in VARIANTS)
+    street = make_footage(clip, folder / "street.mp4", length_s=longest_s + MOVING_S + STILL_S, busy=False)
+    made = []
+    for first_s, length_s in VARIANTS:
+        made.append(folder / f"from-{first_s}.mp4")
+        excerpt(street, made[-1], first_s, times * length_s)
+    street.unlink()
+    return made
+
+
+def excerpt(source: Path, target: Path, first_s: float, length_s: float) -> None:
+    """The packets of so many seconds from a keyframe on; of a stream without B-frames."""
+    with av.open(str(source)) as whole, av.open(str(target), "w") as part:
+        video = whole.streams.video[0]
+        stream = part.add_stream_from_template(video)
+        shift: int | None = None
+        for packet in whole.demux(video):
+            if packet.dts is None or packet.pts is None or packet.time_base is None:
+                continue
+            t_s = float(packet.dts * packet.time_base)
+            if t_s < first_s or t_s >= first_s + length_s or (shift is None and not packet.is_keyframe):
+                continue
+            shift = packet.dts if shift is None else shift
+            packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
+            part.mux(packet)
 
 
 def enlarge(scene: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from pipelines.live.soak_footage import full_hd_pairs
 from tests.pipelines.live.servers import RtspServer, rtsp_server
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-LENGTH_S = 300.0
+TIMES = 3
+"""A street is over after some minutes only: it is the cuts that make it begin anew."""
 
 
 @contextmanager
@@ -49,10 +50,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1800.0)
     parser.add_argument("--fps", type=float, default=5.0)
     parser.add_argument("--cut-every-s", type=float, default=5.0)
-    parser.add_argument("--length-s", type=float, default=LENGTH_S, help="of each street, before it begins anew")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="phatnguoi-soak-") as name, ExitStack() as stack:
-        pairs = full_hd_pairs(SAMPLES, Path(name), length_s=arguments.length_s)
+        pairs = full_hd_pairs(SAMPLES, Path(name), times=TIMES)
         servers = [stack.enter_context(rtsp_server(Path(video))) for video, _ in pairs]
         stack.enter_context(cutting(servers, arguments.cut_every_s))
         request = SoakRequest(

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import yaml
 
 from detector.types import ConfigError
 from pipelines.live.soak import SoakRequest, run_soak
-from pipelines.live.soak_footage import enlarge, sample_pairs
+from pipelines.live.soak_footage import enlarge, excerpt, sample_pairs
 from pipelines.scene_file import load_scene
+from tests.footage_maker import number_in, write_video
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
 from tests.pipelines.street import write_registry
 
@@ -51,6 +53,14 @@ def test_a_scene_is_drawn_as_large_as_its_pictures(tmp_path: Path, name: str) ->
         assert np.array(one.polygon) == pytest.approx(2 * np.array(other.polygon))
     for one, other in zip(large.turns, small.scene.turns, strict=True):
         assert np.array(one.enter) == pytest.approx(2 * np.array(other.enter))
+
+
+def test_a_variant_begins_and_ends_where_it_should(tmp_path: Path) -> None:
+    street = write_video(tmp_path / "street.mp4", frames=100, fps=10, options={"g": "20", "bf": "0"})
+    excerpt(street, tmp_path / "part.mp4", 4.0, 3.0)
+    with av.open(str(tmp_path / "part.mp4")) as part:
+        frames = [(frame.time, number_in(frame.to_ndarray(format="bgr24"))) for frame in part.decode(video=0)]
+    assert frames == [(pytest.approx(number / 10), 40 + number) for number in range(30)]
 
 
 def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
