@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,8 +123,9 @@ class HeldOut:
             by_kind = fits(self.scored(by_kind, cameras))
         return by_kind
 
+    @cached_property
     def across_cameras(self) -> tuple[Scored, np.ndarray, list[Boxes]]:
-        """Return boxes, their calibrated scores (n,) and boxes per picture, each camera by fits to the others."""
+        """Boxes, their calibrated scores (n,), and boxes per picture, each camera by fits to the others."""
         everyone = sorted(set(self.cameras))
         parts, scores, told = [], [], {}
         for camera in everyone:
@@ -162,12 +164,12 @@ def measured(pictures: HeldOut) -> dict[str, Any]:
     """Return calibration before any fit, after fits to other cameras, and the fits to all cameras."""
     everyone = sorted(set(pictures.cameras))
     plain = pictures.scored({}, everyone)
-    told, scores, _ = pictures.across_cameras()
+    told, scores, _ = pictures.across_cameras
     by_kind = pictures.fit(everyone)
     return {
         "raw": report(np.asarray(expit(plain.odds)), plain),
         "calibrated": report(scores, told),
-        "fits": {CLASSES[kind]: [round(value, 2) for value in fit] for kind, fit in by_kind.items()},
+        "fits": rounded(by_kind),
     }
 
 
@@ -183,6 +185,18 @@ def entered(text: str, name: str, by_label: dict[str, list[float]]) -> str:
     place = next(number for number, block in enumerate(kept) if block.startswith(classes))
     kept.insert(place, "\n".join([table, *(f"{label} = {fit}" for label, fit in by_label.items())]))
     return "\n\n".join(kept)
+
+
+def put_in(registry: Path, name: str, by_label: dict[str, list[float]]) -> None:
+    """Put the fits of a network into its registry at once; see `entered`."""
+    part = registry.with_suffix(".part")
+    part.write_text(entered(registry.read_text(), name, by_label))
+    part.replace(registry)
+
+
+def rounded(by_kind: dict[int, Fit]) -> dict[str, list[float]]:
+    """Return fits as the registry holds them: by label, to two digits."""
+    return {CLASSES[kind]: [round(value, 2) for value in fit] for kind, fit in by_kind.items()}
 
 
 def curves(result: dict[str, Any]) -> dict[str, list[dict[str, float]]]:
@@ -206,7 +220,7 @@ def main() -> None:
     args.json.write_text(json.dumps(result, indent=1) + "\n")
     args.svg.write_text(plot(curves(result)))
     if args.write:
-        args.registry.write_text(entered(args.registry.read_text(), args.name, result["fits"]))
+        put_in(args.registry, args.name, result["fits"])
     print(json.dumps({key: result[key]["error"] for key in ("raw", "calibrated")} | {"fits": result["fits"]}))
 
 

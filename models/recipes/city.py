@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ from ultralytics.nn.tasks import DetectionModel
 from detector.inference.registry import Network, load_registry
 from detector.types.errors import ConfigError
 from models.recipes.blend import blend
+from models.recipes.calibrate import HeldOut, put_in, rounded
 from models.recipes.card import BEGIN, END, table, with_tables
 from models.recipes.dataset import read_data_set
-from models.recipes.evaluate import Detector, Truth, measure, openvino_detector, torch_detector
+from models.recipes.evaluate import Detector, Truth, measure, product_detector, torch_detector
 from models.recipes.export import write_exports
 from models.recipes.frames import Frame
 from models.recipes.network import build_network, load_network, save_network
+from models.recipes.run_folder import begin, only_process, read_run, told_plainly, write_json
 from models.recipes.train import SEED, Trainer, go_on, train
 
 LONG_SIDE_PX = 640
@@ -63,48 +66,32 @@ def train_city(data: Path, run: Path, *, registry: Path, name: str | None, minut
     """Train until `minutes` of work are spent, going on with an unfinished run; return figures before and after.
 
     Raises:
-        ConfigError: the data set has faults, or the run folder belongs to other data or another network.
+        ConfigError: the data set has faults, the run folder belongs to other data or another network or is in use,
+            or it cannot be written.
     """
     found = read_data_set(data)
     entry, start = registered_network(registry, name)
-    run.mkdir(parents=True, exist_ok=True)
     origin = {"network": entry.name, "hash": entry.file_for("ultralytics").hash, "data": str(data.resolve())}
-    _begin(run, origin | {"digest": found.digest, "seed": SEED})
-    torch.manual_seed(SEED)
-    save_network(run / "start.pt", start, start.nc)
-    trainer = Trainer(load_network(run / "start.pt"), start, RATE, minutes * 60)
-    go_on(trainer, run)
-    train(trainer, found.frames["train"], run, workers=0)
-    result = blend(load_network(run / "start.pt"), load_network(run / "average.pt"), SHARE)
-    save_network(run / "result.pt", result, result.nc)
-    detectors = {part: torch_detector(run / f"{part}.pt", LONG_SIDE_PX) for part in ("start", "result")}
-    figures = _figures(found.frames["val"], detectors)
-    (run / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    with only_process(run / "lock", str(run)), told_plainly(run):
+        begin(run, origin | {"digest": found.digest, "seed": SEED})
+        _learn(found.frames["train"], start, run, minutes)
+        detectors = {part: torch_detector(run / f"{part}.pt", LONG_SIDE_PX) for part in ("start", "result")}
+        figures = _figures(found.frames["val"], detectors)
+        write_json(run / "figures.json", figures)
     return figures
 
 
-def _begin(run: Path, origin: dict[str, object]) -> None:
-    path = run / "run.json"
-    if not path.is_file():
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(origin, indent=1) + "\n")
-        part.replace(path)
-        return
-    before = _read_run(run)
-    other = [key for key, value in origin.items() if before.get(key) != value]
-    if other:
-        raise ConfigError(
-            f"{path}: this run was begun with another {' and '.join(other)}; go on with the same, or name another --run"
-        )
-
-
-def _read_run(run: Path) -> dict[str, Any]:
-    path = run / "run.json"
+def _learn(frames: list[Frame], start: DetectionModel, run: Path, minutes: float) -> None:
+    torch.manual_seed(SEED)
+    save_network(run / "start.pt", start, start.nc)
+    trainer = Trainer(load_network(run / "start.pt"), start, RATE, minutes * 60)
     try:
-        content = json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise ConfigError(f"{path}: not readable ({error}); expected a folder that `phatnguoi train` wrote") from error
-    return dict(content)
+        go_on(trainer, run)
+    except (RuntimeError, UnpicklingError, EOFError, KeyError, ValueError) as error:
+        raise ConfigError(f"{run / 'last.pt'}: not a checkpoint of this run; remove it to begin anew") from error
+    train(trainer, frames, run, workers=0)
+    result = blend(load_network(run / "start.pt"), load_network(run / "average.pt"), SHARE)
+    save_network(run / "result.pt", result, result.nc)
 
 
 def evaluate_city(data: Path, *, registry: Path, names: list[str]) -> dict[str, Any]:
@@ -119,8 +106,7 @@ def evaluate_city(data: Path, *, registry: Path, names: list[str]) -> dict[str, 
     for entry in [_entry(registry, name) for name in names] or [_entry(registry, None)]:
         for file in entry.files:
             if file.backend == "openvino":
-                path = entry.verified_path(file)
-                detectors[f"{entry.name} {file.precision}"] = openvino_detector(path, entry.long_side_px)
+                detectors[f"{entry.name} {file.precision}"] = product_detector(entry, file)
     return _figures(frames, detectors)
 
 
@@ -139,11 +125,12 @@ def export_city(run: Path, *, registry: Path, name: str) -> Path:
     """Export the result of a finished run beside `registry`, enter it there with a card, return the weights' folder.
 
     Raises:
-        ConfigError: the folder holds no finished run, its data has changed or the name is one of the product's own.
+        ConfigError: the folder holds no finished run or is in use, its data has changed, the name is one of the
+            product's own, or the disk refuses.
     """
     if not NAME.fullmatch(name):
         raise ConfigError(f"--name {name!r}: expected small letters, digits and hyphens, e.g. street-hoan-kiem")
-    origin = _read_run(run)
+    origin = read_run(run)
     known = load_registry(registry).networks if registry.is_file() else {}
     if not (run / "figures.json").is_file():
         raise ConfigError(f"{run}: the run is not finished; run `phatnguoi train` on it again until it ends")
@@ -153,9 +140,24 @@ def export_city(run: Path, *, registry: Path, name: str) -> Path:
     if found.digest != origin["digest"]:
         raise ConfigError(f"{origin['data']}: has changed since the run; restore it, or train anew")
     made = f"Trained from {origin['network']} on pictures of one's own ({len(found.frames['train'])} pictures)"
-    folder = write_exports(load_network(run / "result.pt"), found.frames["train"], registry, name, made)
-    _write_card(registry.parent / "cards" / f"{name}.md", made, json.loads((run / "figures.json").read_text()))
+    with (
+        only_process(run / "lock", str(run)),
+        only_process(registry.with_suffix(".lock"), str(registry)),
+        told_plainly(registry.parent),
+    ):
+        folder = write_exports(load_network(run / "result.pt"), found.frames["train"], registry, name, made)
+        _calibrate(registry, name, found.frames["val"])
+        figures = json.loads((run / "figures.json").read_text())
+        _write_card(registry.parent / "cards" / f"{name}.md", made, figures)
     return folder
+
+
+def _calibrate(registry: Path, name: str, frames: list[Frame]) -> None:
+    """Fit what the exported network's scores mean to the boxes drawn on the `val` pictures."""
+    entry = load_registry(registry).network(name)
+    clips = [frame.clip for frame in frames]
+    pictures = HeldOut(entry, entry.file_for("openvino", prefer=["fp16"]), [_truth(frame) for frame in frames], clips)
+    put_in(registry, name, rounded(pictures.fit(sorted(set(clips)))))
 
 
 def _write_card(path: Path, made: str, figures: dict[str, Any]) -> None:

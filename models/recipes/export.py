@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import hashlib
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,27 +178,43 @@ def write_exports(
 ) -> Path:
     """Write every export of `network` beside `registry`, enter them there, and return their folder.
 
+    The files take their place together, once all are written: a run killed meanwhile leaves the network that was there.
+
     Raises ValueError if the registry does not describe the network and no `origin` is given.
     """
     folder = registry.parent / "weights" / name
-    for part in ("fp16", "int8"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f"{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        exports = list(_written(network, frames, part, name))
+        shutil.rmtree(folder, ignore_errors=True)
+        part.replace(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    entries = [
+        file_entry(registry.parent, backend, precision, [folder / file.relative_to(part) for file in files])
+        for backend, precision, files in exports
+    ]
+    enter(registry, name, entries, origin)
+    return folder
+
+
+def _written(
+    network: DetectionModel, frames: list[Frame], folder: Path, name: str
+) -> Iterator[tuple[str, str, list[Path]]]:
+    """Write the exports into `folder`; yield backend, precision and files of each, in the registry's order."""
     model = openvino_model(network)
-    halves, bytes_ = folder / "fp16" / f"{name}.xml", folder / "int8" / f"{name}.xml"
+    halves, bytes_ = (folder / precision / f"{name}.xml" for precision in ("fp16", "int8"))
+    for path in (halves, bytes_):
+        path.parent.mkdir(parents=True)
     ov.save_model(model, halves, compress_to_fp16=True)
     ov.save_model(quantised(model, frames), bytes_, compress_to_fp16=True)
-    whole = folder / f"{name}.pt"
-    save_ultralytics(network, whole)
-    onnx = folder / f"{name}.onnx"
-    save_onnx(network, onnx)
-    exports = (
-        ("openvino", "int8", [bytes_, bytes_.with_suffix(".bin")]),
-        ("openvino", "fp16", [halves, halves.with_suffix(".bin")]),
-        ("openvino", "fp32", [onnx]),
-        ("ultralytics", "fp16", [whole]),
-    )
-    enter(registry, name, [file_entry(registry.parent, *export) for export in exports], origin)
-    return folder
+    yield "openvino", "int8", [bytes_, bytes_.with_suffix(".bin")]
+    yield "openvino", "fp16", [halves, halves.with_suffix(".bin")]
+    save_onnx(network, folder / f"{name}.onnx")
+    yield "openvino", "fp32", [folder / f"{name}.onnx"]
+    save_ultralytics(network, folder / f"{name}.pt")
+    yield "ultralytics", "fp16", [folder / f"{name}.pt"]
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ In: images (h, w, 3) uint8 BGR. Out: boxes (n, 6) float32 `x1 y1 x2 y2 score cla
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,24 @@ def load_network(path: Path) -> DetectionModel:
 
 def save_network(path: Path, network: nn.Module, class_count: int) -> None:
     """Write weights and class count atomically, so that a killed run leaves a whole file."""
+    write_checkpoint(path, {"class_count": class_count, "weights": network.state_dict()})
+
+
+def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Write what `torch.load` reads, at once.
+
+    Raises OSError, where torch writing by itself would raise one of its own, if the disk is full.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
     part = path.with_suffix(".part")
-    torch.save({"class_count": class_count, "weights": network.state_dict()}, part)
-    part.replace(path)
+    try:
+        part.write_bytes(buffer.getbuffer())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def letterbox(image: Image, size_wh: tuple[int, int]) -> tuple[Image, float, tuple[int, int]]:

@@ -26,7 +26,7 @@ from ultralytics.utils.loss import v8DetectionLoss
 from ultralytics.utils.tal import make_anchors
 
 from models.recipes.frames import Frame, StreetFrames, collate, frame_weights, read_frames
-from models.recipes.network import load_network, raw_floats, save_network
+from models.recipes.network import load_network, raw_floats, save_network, write_checkpoint
 
 SEED = 20
 BATCH = 16
@@ -236,9 +236,7 @@ class Trainer:
             setattr(self, key, state[key])
 
     def save(self, run: Path) -> None:
-        part = run / "last.part"
-        torch.save(self.state(), part)
-        part.replace(run / "last.pt")
+        write_checkpoint(run / "last.pt", self.state())
         save_network(run / "average.pt", self.average, self.average.nc)
 
 

@@ -63,7 +63,7 @@ def test_every_camera_is_judged_by_fits_to_the_others(tmp_path: Path) -> None:
     network = entry(colour_finder(tmp_path))
     pictures = [*street("a", honest=True), *street("b", honest=True), *street("c", honest=False)]
     shown = HeldOut(network, network.files[0], [truth for truth, _ in pictures], [camera for _, camera in pictures])
-    told, scores, boxes = shown.across_cameras()
+    told, scores, boxes = shown.across_cameras
     assert [len(found) for found in boxes] == [4] * len(pictures)
     by_camera = {camera: scores[told.camera == camera].mean() for camera in "abc"}
     assert by_camera["c"] > 0.8, "where a and b are all right, c is believed"

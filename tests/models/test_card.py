@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("ultralytics", reason="recipes need the extra [torch]")
 
-from models.recipes.card import BEGIN, END, table, with_tables
+from models.recipes.card import BEGIN, END, calibration_table, table, with_tables
 
 CAR = {
     "images": 3,
@@ -28,6 +28,13 @@ def test_a_table_names_class_network_counts_and_figures() -> None:
     assert "### Held-out (3 images)" in text
     assert "| car | int8/street-n.xml | 3 | 9 | 0.900 | 0.910 | 0.600 | 0.800 | 0.700 |" in text
     assert "recall of the 4 motorcycles under 32 x 32 px 0.500" in text
+
+
+def test_calibration_is_told_with_counts_before_and_after() -> None:
+    raw = {"boxes": 20, "error": 0.15, "parts": {"car": {"boxes": 12, "error": 0.2}}}
+    told = {"boxes": 19, "error": 0.03, "parts": {"car": {"boxes": 11, "error": 0.04}}}
+    rows = calibration_table({"raw": raw, "calibrated": told}).splitlines()
+    assert rows[4:] == ["| all | 19 | 0.150 | 0.030 |", "| car | 11 | 0.200 | 0.040 |"]
 
 
 def test_writing_twice_leaves_one_table_and_the_words_around() -> None:

@@ -1,7 +1,11 @@
 """A city fine-tunes: broken data is refused, a run goes on, figures come out, a registry entry of its own runs."""
 
 import json
+import os
+import resource
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +22,7 @@ import phatnguoi
 from detector.inference.registry import load_registry
 from detector.types.errors import ConfigError
 from models.recipes.city import export_city
+from models.recipes.run_folder import only_process
 from tests.models.city_data import write_data_set
 
 MINUTES = "0.01"
@@ -68,6 +73,57 @@ def test_a_run_does_not_go_on_with_other_data(city: City, tmp_path: Path) -> Non
         call("train", other, "--run", city.run, "--minutes", MINUTES)
 
 
+def test_two_processes_do_not_share_a_run(city: City, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(city.run, tmp_path / "run"))
+    held = (
+        f"import sys; from models.recipes.run_folder import *\nwith only_process(Path({str(run / 'lock')!r}), 'x'):\n"
+    )
+    code = f"{held}    print('held', flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(ConfigError, match=rf"another process works on it \(pid {other.pid}\)"):
+            call("train", city.data, "--run", run, "--minutes", MINUTES)
+        with pytest.raises(ConfigError, match="another process works on it"):
+            export_city(run, registry=tmp_path / "registry.toml", name="street-city")
+        other.kill()
+    with only_process(run / "lock", "run"):
+        assert (run / "lock").read_text() == f"{os.getpid()}\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 cut"], ids=["empty", "text", "cut"])
+def test_a_damaged_checkpoint_is_named_with_the_cure(city: City, tmp_path: Path, content: bytes) -> None:
+    run = Path(shutil.copytree(city.run, tmp_path / "run"))
+    (run / "last.pt").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"last\.pt: not a checkpoint of this run; remove it to begin anew"):
+        call("train", city.data, "--run", run, "--minutes", MINUTES)
+
+
+def test_a_run_folder_that_is_a_file_or_somebody_elses_is_refused(city: City, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here already")
+    with pytest.raises(ConfigError, match=r"file.*: cannot be written"):
+        call("train", city.data, "--run", tmp_path / "file", "--minutes", MINUTES)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "run.json").write_text("[]")
+    with pytest.raises(ConfigError, match=r"run\.json: lacks network, data or digest"):
+        call("train", city.data, "--run", tmp_path / "other", "--minutes", MINUTES)
+
+
+def test_a_full_disk_is_told_plainly_and_leaves_whole_files(city: City, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(city.run, tmp_path / "run"))
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.name != "lock"}
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Files may not grow beyond a megabyte: to a program the same as a disk that fills while it writes.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, was[1]))
+    try:
+        with pytest.raises(ConfigError, match=r"cannot be written .*run the same command again"):
+            call("train", city.data, "--run", run, "--minutes", MINUTES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.name != "lock"} == before
+
+
 def test_broken_labels_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     data = write_data_set(tmp_path)
     (data / "labels" / "val" / "street_1.txt").write_text("0 0.5 0.5 0.2 nan\n")
@@ -90,6 +146,8 @@ def test_an_export_is_a_registry_entry_that_detects_and_can_be_measured(city: Ci
         ("ultralytics", "fp16"),
     ]
     assert all(entry.verified_path(file).is_file() for file in entry.files)
+    assert sorted(entry.calibration) == ["bus", "car", "motorcycle", "truck"]
+    assert entry.calibration["bus"] == (1.0, 0.0), "no bus was seen: its scores stay"
     assert "| car | result |" in (registry.parent / str(entry.card)).read_text()
     picture = next((city.data / "images" / "val").iterdir())
     (row,) = json.loads(call("detect", picture, "--registry", registry))
