@@ -19,9 +19,11 @@ import av.error
 import cv2
 from av import VideoFrame
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from detector.types import ClockGrade, SourceError
+from pipelines.video.thrift import Thrift
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 PROBED_PACKETS = 300
@@ -179,6 +181,8 @@ def _first_frames(container: InputContainer, stream: VideoStream, path: Path) ->
         SourceError: nothing decodes.
     """
     frames: list[VideoFrame] = []
+    if isinstance(stream.codec_context, VideoCodecContext):
+        Thrift(unfiltered=True).apply(stream.codec_context)
     for packet in islice(container.demux(stream), PROBED_PACKETS):
         with suppress(av.error.FFmpegError):
             frames.extend(packet.decode())
