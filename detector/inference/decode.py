@@ -36,6 +36,7 @@ def _groups() -> NDArray[np.intp]:
 
 
 GROUP_OF_KIND = _groups()
+IS_FOUR_WHEELER = np.isin(np.arange(len(ObjectClass)), FOUR_WHEELERS)
 
 
 class Boxes(NamedTuple):
@@ -84,8 +85,8 @@ def _told_apart(
     said truck more often than car.
     """
     row: NDArray[np.intp] = scores.argmax(axis=0)
-    four = np.flatnonzero(np.isin(listed, FOUR_WHEELERS))
-    among = np.flatnonzero(np.isin(listed[row], FOUR_WHEELERS))
+    four = np.flatnonzero(IS_FOUR_WHEELER[listed])
+    among = np.flatnonzero(((scores[four] >= score_min).sum(axis=0) > 1) & IS_FOUR_WHEELER[listed[row]])
     if not len(among):
         return row
     rivals = scores[np.ix_(four, among)]
@@ -106,10 +107,9 @@ def suppress(
     Of overlapping four-wheelers of several classes the likeliest stays, not the one with the highest score.
     """
     single = boxes.rows(_distinct(boxes, boxes.kind, iou_max))
-    rank = np.where(
-        np.isin(single.kind, FOUR_WHEELERS), calibration.probability(single.kind, single.score), single.score
-    )
-    ranked = single._replace(score=rank)
+    four = IS_FOUR_WHEELER[single.kind]
+    ranked = single._replace(score=single.score.copy())
+    ranked.score[four] = calibration.probability(single.kind[four], single.score[four])
     return single.rows(_distinct(ranked, GROUP_OF_KIND[single.kind], iou_max_across)[:DETECTIONS_MAX])
 
 

@@ -6,6 +6,7 @@ goes through this. Within one class the map rises, so it never changes which of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,17 @@ class Calibration:
             kind: values of `ObjectClass`, any shape that `score` broadcasts with.
             score: raw scores, 0..1.
         """
-        slope, shift = np.array(self.fits)[kind].transpose(-1, *range(np.ndim(kind)))
+        slopes, shifts = _columns(self.fits)
+        slope, shift = slopes[kind], shifts[kind]
         clipped = np.clip(np.asarray(score, np.float64), NEAREST, 1 - NEAREST)
         mapped = 1 / (1 + np.exp(-(slope * np.log(clipped / (1 - clipped)) + shift)))
         return np.asarray(np.where((slope == 1) & (shift == 0), score, mapped), np.float32)
+
+
+@lru_cache
+def _columns(fits: tuple[Fit, ...]) -> NDArray[np.float64]:
+    """(2, classes) slopes and shifts."""
+    return np.array(fits).T
 
 
 AS_IT_IS = Calibration()
