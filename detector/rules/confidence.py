@@ -1,4 +1,4 @@
-"""How sure a rule is: margins beyond its thresholds, the detector's score, the share of points really measured.
+"""How sure a rule is: margins beyond its thresholds, how likely the box is right, the share of points really measured.
 
 The figure orders cases for review and lets a threshold be set; it is no probability of guilt.
 """
@@ -25,5 +25,5 @@ def measured_share(path: Sequence[PathPoint], since_s: float, until_s: float) ->
 
 
 def confidence(*, margins: Sequence[float], score: float, measured: float) -> float:
-    """One figure in 0..1 from the weakest margin, the detector's score and the share of measured points."""
+    """One figure in 0..1 from the weakest margin, the detector's calibrated score and the share of measured points."""
     return round(min(margins) * (0.7 + 0.3 * min(max(score, 0.0), 1.0)) * (0.6 + 0.4 * measured), 3)
