@@ -16,6 +16,8 @@ class Rows:
 
     def append(self, count: int) -> None:
         """Add `count` rows of zeros at the end of every array."""
+        if not count:
+            return
         for name, array in self._arrays():
             setattr(self, name, np.concatenate([array, np.zeros((count, *array.shape[1:]), array.dtype)]))
 

@@ -41,6 +41,8 @@ class Tracks:
 
     def start(self, columns: Index, seen: Seen, t_s: float) -> Index:
         """Begin a track at each of the detections; returns the new rows."""
+        if not len(columns):
+            return columns
         rows = self.lives.start(columns, seen.kind, t_s)
         self.filter.start(seen.xyxy_px[columns])
         self.looks.append(len(rows))
