@@ -105,7 +105,7 @@ def conditions(data: Path, work: Path, ours: Network, peer: Network) -> list[str
     return [
         condition_table(f"The held-out clips under imitated conditions ({len(truths)} images each)", imitated),
         condition_table(
-            f"A night recording, against the COCO network at larger sizes ({len(night)} frames)", {"": seen}
+            f"A night recording, against the COCO network at larger sizes ({len(night)} frames)", {"as recorded": seen}
         ),
     ]
 
