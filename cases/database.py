@@ -38,6 +38,8 @@ class _Gate:
 
 
 _gates: WeakKeyDictionary[Engine, _Gate] = WeakKeyDictionary()
+GONE_AFTER_S = 10
+"""A PostgreSQL server that acknowledges nothing for so long is gone."""
 MIGRATION_LOCK = 7305871012
 """Key of the PostgreSQL advisory lock under which one process migrates."""
 
@@ -181,6 +183,11 @@ def _postgresql(url: URL, lock_wait_s: float) -> Engine:
             max_overflow=20,
             connect_args={
                 "connect_timeout": max(int(lock_wait_s), 2),
+                # A server that vanished with its network must not hold a writer for a quarter of an hour.
+                "tcp_user_timeout": GONE_AFTER_S * 1000,
+                "keepalives_idle": GONE_AFTER_S,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
                 "options": f"-c lock_timeout={int(lock_wait_s * 1000)} -c timezone=UTC",
             },
         )

@@ -1,7 +1,8 @@
 """A database that is gone while acts are established: `python -m tests.pipelines.live.gone --seconds 60`.
 
-SQLite is locked by another process's transaction, a PostgreSQL server of this machine is stopped without warning and
-started again. The parked car becomes a violation while its database is gone, and must be a case soon after it is back.
+SQLite is locked by another process's transaction; a PostgreSQL server of this machine is stopped without warning and
+started again; the answers of one in another network vanish. The parked car becomes a violation while its database is
+gone, and must be a case soon after it is back.
 """
 
 import argparse
@@ -12,13 +13,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from cases.database import sqlite_url
 from cases.evidence import FolderStore, verify_bundle
 from tests.cases.postgres import binaries
+from tests.pipelines.live.network import Network, network
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
 from tests.pipelines.live.seeing import write_cameras
 from tests.pipelines.live.test_run import cases_in, running
@@ -68,32 +72,41 @@ def sqlite(folder: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def postgresql() -> Iterator[Store | None]:
-    """A PostgreSQL server of this machine; None where there is none."""
+def postgresql(net: Network | None = None) -> Iterator[Store | None]:
+    """A PostgreSQL server of this machine, or of a network that swallows its answers; None where there is none."""
     found = binaries()
     if found is None:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="phatnguoi-pg-", dir="/tmp"))
-    account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    if account:
+    account: list[str] = []
+    if os.geteuid() == 0:
         shutil.chown(folder, "nobody", "nogroup")
+        account = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    inside = [] if net is None else [*net.inside]
 
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, capture_output=True, cwd="/tmp", timeout=60, **account)  # type: ignore[call-overload]
+    def run(program: str, *arguments: str) -> None:
+        command = [*inside, *account, f"{found}/{program}", "-D", f"{folder}/data", *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd="/tmp", timeout=60)
 
     def start() -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        run(f"{found}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
+        listens = f"-c listen_addresses='{net.host if net else ''}' -c unix_socket_directories={folder} -c fsync=off"
+        run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", listens, "start")
 
     def stop() -> None:
-        run(f"{found}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+        run("pg_ctl", "-m", "immediate", "-w", "stop")
 
     try:
-        run(f"{found}/initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write("host all all 10.0.0.0/8 trust\n")
         start()
+        url = f"postgresql+psycopg://postgres@/postgres?host={net.host if net else folder}"
         try:
-            yield Store("PostgreSQL stopped", f"postgresql+psycopg://postgres@/postgres?host={folder}", stop, start)
+            if net is None:
+                yield Store("PostgreSQL stopped", url, stop, start)
+            else:
+                yield Store("PostgreSQL unreachable", url, net.swallow, net.pass_on)
         finally:
             with suppress(subprocess.CalledProcessError):  # it may be stopped already
                 stop()
@@ -139,12 +152,20 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| database | gone for | attempts refused | case after its return | violations | cases | lost |")
     print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        with sqlite(Path(one)) as store:
-            print(row(lose(Path(one), store, seconds=arguments.seconds)), flush=True)
-        with postgresql() as server:
-            if server is not None:
-                print(row(lose(Path(other), server, seconds=arguments.seconds)))
+    for kind in (sqlite, lambda _: postgresql(), lambda _: _far()):
+        with tempfile.TemporaryDirectory() as name, kind(Path(name)) as store:
+            if store is not None:
+                print(row(lose(Path(name), store, seconds=arguments.seconds)), flush=True)
+
+
+@contextmanager
+def _far() -> Iterator[Store | None]:
+    """PostgreSQL behind a network; None where that cannot be made."""
+    with ExitStack() as stack:
+        net = None
+        with suppress(pytest.skip.Exception):
+            net = stack.enter_context(network())
+        yield None if net is None else stack.enter_context(postgresql(net))
 
 
 def row(told: Told) -> str:
