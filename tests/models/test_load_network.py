@@ -32,7 +32,7 @@ def test_training_moves_the_top_and_leaves_the_trunk(network: LoadNetwork) -> No
         "trucks": torch.arange(24),
     }
     trunk, top = network.trunk[0].conv.weight.clone(), network.top[0].conv.weight.clone()
-    trained = fit(network, looks, steps=20, rate=1e-3)
+    trained = fit(network, looks, steps=8, rate=1e-3)
     assert torch.equal(trained.trunk[0].conv.weight, trunk)
     assert not torch.equal(trained.top[0].conv.weight, top)
 
@@ -67,10 +67,19 @@ def test_the_mean_of_runs_lies_between_them(network: LoadNetwork) -> None:
 
 def test_the_temperature_undoes_too_much_confidence() -> None:
     torch.manual_seed(0)
-    truth = torch.randint(0, 5, (4000,))
+    truth, lean = torch.randint(0, 4, (4000,)), torch.tensor([0.0, 0.0, 0.0, 0.0, -30.0])
     logits = torch.randn(4000, 5) + 2.0 * torch.eye(5)[truth]
-    assert temperature(2 * logits, torch.eye(5)[truth]) == pytest.approx(1.0, abs=0.1)
-    assert temperature(4 * logits, torch.eye(5)[truth]) == pytest.approx(2.0, abs=0.2)
+    for factor in (2.0, 4.0):
+        views = (factor * logits).repeat(2, 1, 1)
+        assert temperature(views, truth, lean) == pytest.approx(factor / 2, abs=0.1 * factor)
+
+
+def test_crops_that_are_not_answered_do_not_change_the_temperature() -> None:
+    torch.manual_seed(0)
+    truth, lean = torch.randint(0, 4, (500,)), torch.zeros(5)
+    logits = torch.randn(500, 5) + 3.0 * torch.eye(5)[truth] - 9.0 * torch.eye(5)[4]
+    mute = torch.cat([logits, 9.0 * torch.eye(5)[[4] * 500]])[None]
+    assert temperature(mute, truth.repeat(2), lean) == temperature(logits[None], truth, lean)
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning")

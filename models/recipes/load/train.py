@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.recipes.load.augment import TARGETS, cut, look, target
+from models.recipes.load.augment import TARGETS, cut, look
 from models.recipes.load.data import (
     LICENSED,
     STATES,
@@ -30,7 +30,7 @@ from models.recipes.load.data import (
     render_samples,
     street_samples,
 )
-from models.recipes.load.network import LoadNetwork, as_input, start_network
+from models.recipes.load.network import LoadNetwork, as_input, read_network, start_network
 from models.recipes.network import Image, to_tensor
 
 SEED = 7
@@ -148,21 +148,27 @@ def follow(average: nn.Module, network: nn.Module, keep: float) -> None:
 
 @torch.inference_mode()
 def read_logits(network: LoadNetwork, samples: list[Sample]) -> Tensor:
-    """(n, 5) logits of the samples as they are."""
-    return torch.cat([network.logits(network.trunk(as_input(cut(s.pixels(), s.xyxy, None)))) for s in samples])
+    """(2, n, 5) logits of the samples as they are and mirrored, as the product reads them."""
+    crops = [cut(sample.pixels(), sample.xyxy, None) for sample in samples]
+    views = [crops, [np.ascontiguousarray(crop[:, ::-1]) for crop in crops]]
+    return torch.stack([torch.cat([network.logits(network.trunk(as_input(c))) for c in view]) for view in views])
 
 
-def temperature(logits: Tensor, targets: Tensor) -> float:
-    """The temperature with the least cross entropy (n, 5) against targets (n, 5), by search over 0.15 to 5."""
-    grid = torch.linspace(0.15, 5.0, 98)
-    losses = [float(nn.functional.cross_entropy(logits / value, targets)) for value in grid]
-    return float(grid[int(np.argmin(losses))])
+def temperature(logits: Tensor, states: Tensor, lean: Tensor) -> float:
+    """The temperature at which the mean of views (v, n, 5) speaks best for `states` (n,), searched in 0.15 to 5.
+
+    Only rows that are answered at all count: `cannot_tell` is no answer, and its scores accuse nobody.
+    """
+    told = torch.softmax(logits + lean, 2).mean(0).argmax(1) != len(STATES) - 1
+    rows, grid = torch.arange(int(told.sum())), torch.linspace(0.15, 5.0, 98)
+    chances = [torch.softmax(logits[:, told] / value + lean, 2).mean(0)[rows, states[told]] for value in grid]
+    return float(grid[int(np.argmax([float(chance.log().mean()) for chance in chances]))])
 
 
 def calibration_samples(loads: Path, streets: Path) -> list[Sample]:
-    """Held-out crops of the licensed sources for tuning that show a state."""
+    """Held-out crops of the licensed sources for tuning, of trucks whose state is known."""
     licensed = [*real_samples(loads), *street_samples(streets)]
-    return [s for s in licensed if s.source in LICENSED and s.tuning and not _unclear(s)]
+    return [s for s in licensed if s.source in LICENSED and s.tuning and s.label in STATES[:-1]]
 
 
 def mean_of(networks: list[LoadNetwork]) -> LoadNetwork:
@@ -179,6 +185,7 @@ def main() -> None:
     parser.add_argument("--streets", type=Path, required=True, help="the folder vn_streets")
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a load.pt to go on from; default: the COCO stages and a new head")
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--runs", type=int, default=3, help="runs whose weights are averaged")
@@ -192,10 +199,12 @@ def main() -> None:
         kept.with_suffix(".part").replace(kept)
     looks = torch.load(kept, weights_only=True)
     print(f"{len(looks['groups'])} looks", flush=True)
+    if args.start is not None:
+        network = read_network(args.start, args.coco)
     trained = mean_of([run(network, looks, SEED + number, args) for number in range(args.runs)])
     chosen = calibration_samples(args.loads, args.streets)
-    wanted = torch.from_numpy(np.stack([target(sample.label) for sample in chosen]))
-    trained.temperature.fill_(temperature(read_logits(trained, chosen), wanted))
+    states = torch.tensor([STATES.index(sample.label) for sample in chosen])
+    trained.temperature.fill_(temperature(read_logits(trained, chosen), states, trained.lean))
     torch.save(trained.state_dict(), args.out / "load.pt")
     print(f"temperature {float(trained.temperature):.2f}; wrote {args.out / 'load.pt'}")
 
