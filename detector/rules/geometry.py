@@ -17,6 +17,7 @@ from detector.scene import Ground
 from detector.types.track import Box, PathPoint, Point
 
 Gate = tuple[Point, Point]
+LONG_RATIO = 1.5
 EDGE_SHARE = 0.003
 """A box that ends this close to the picture's edge, as a share of its longer side, is cut by it."""
 
@@ -91,6 +92,11 @@ class Area:
         base = shapely.LineString([(x1, y2), (x2, y2)])
         return float(shapely.intersection(self.polygon, base).length) / (x2 - x1)
 
+    def inside_share(self, start: Point, end: Point) -> float:
+        """Share of the straight way between two points that lies in the polygon, 0..1."""
+        way = shapely.LineString([start, end])
+        return float(shapely.intersection(self.polygon, way).length) / max(way.length, 1e-9)
+
     def chord_px(self, point: Point, direction: Point) -> float:
         """Width of the polygon through a point along a unit direction, px; 0 when the line misses it."""
         left, top, right, bottom = self._bounds
@@ -108,10 +114,22 @@ def overlap_share(a: Sequence[Point], b: Sequence[Point]) -> float:
 
 def main_axis(polygon: Sequence[Point]) -> Point:
     """Unit vector along the long side of the smallest rectangle around a polygon."""
+    longest, _ = _sides(polygon)
+    return unit(longest)
+
+
+def long_axis(polygon: Sequence[Point]) -> Point | None:
+    """The same where the rectangle is clearly longer than wide, None otherwise."""
+    longest, other = _sides(polygon)
+    return unit(longest) if math.hypot(*longest) >= LONG_RATIO * math.hypot(*other) else None
+
+
+def _sides(polygon: Sequence[Point]) -> tuple[Point, Point]:
+    """The long and the short side of the smallest rectangle around a polygon."""
     corners = shapely.get_coordinates(shapely.Polygon(polygon).minimum_rotated_rectangle)
-    sides = [corners[1] - corners[0], corners[2] - corners[1]]
-    longest = max(sides, key=lambda side: float(np.hypot(*side)))
-    return unit((float(longest[0]), float(longest[1])))
+    sides = [(float(x), float(y)) for x, y in (corners[1] - corners[0], corners[2] - corners[1])]
+    longest = max(sides, key=lambda side: math.hypot(*side))
+    return longest, sides[1 - sides.index(longest)]
 
 
 @dataclass(frozen=True, slots=True)

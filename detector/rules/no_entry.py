@@ -81,7 +81,11 @@ class NoEntryWatch:
         if entry is None or step is None:
             return Entry(last=point, inside=True, first=point, since_s=point.t_s)
         if not entry.inside:
-            return Entry(last=point, inside=True, first=point, entry_seen=True, since_s=point.t_s)
+            share = self.area.inside_share(entry.last.foot_px, point.foot_px)
+            net = step[0] * share, step[1] * share
+            since_s = point.t_s - share * (point.t_s - entry.last.t_s)
+            came_in = Entry(last=point, inside=True, first=point, entry_seen=True, since_s=since_s)
+            return replace(came_in, net=net, farthest=math.hypot(*net))
         net = entry.net[0] + step[0], entry.net[1] + step[1]
         return replace(
             entry,

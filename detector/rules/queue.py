@@ -8,11 +8,12 @@ longer than any signal phase (in a dense jam without any passing traffic much lo
 import math
 from dataclasses import dataclass, replace
 
-from detector.rules.geometry import Area, box_size, gap_px
+from detector.rules.geometry import Area, along_across, box_size, gap_px, unit
 from detector.rules.motion import TWO_WHEELERS
 from detector.rules.standing import never_moved
 from detector.scene.settings import QueueSettings
 from detector.types import VEHICLES, Track, TrackedFrame
+from detector.types.track import Point
 
 DRIVES_BOXES_S = 1.0
 """Passing traffic moves at least this many of its box sizes per second; a queue creeps."""
@@ -21,6 +22,10 @@ BESIDE_BOXES = 0.15
 """A foot this near to the drawn road may stand on it: operators stop short of the picture's edge and of the kerb."""
 LEAST_PASSING_S = 4.0
 """Passers within less time than this may be one platoon that squeezes past a queue."""
+ALONG = 0.5
+"""Cosine of the largest angle to a direction that still goes along it: perspective bends lanes."""
+ARRIVAL_S = 4.0
+"""The last seconds before the stop show the heading."""
 LOOK_EVERY_S = 0.35
 MOST_PASSERS = 8
 
@@ -35,7 +40,8 @@ class Company:
         most_standing: most vehicles at any distance that stopped with it and stood at one time.
         crowded_s: when there was last company enough for a queue; -inf if never.
         passers: ids of vehicles that drove past close by; `passing_since_s`, `passing_until_s`: when.
-        flow: ids of comparable vehicles that drove close by, in the zone or beside it; `flow_since_s`, `flow_until_s`.
+        flow: ids of comparable vehicles that overtook it close by, in the zone or beside it; who crosses in front of a
+            stop line or comes towards a queue says nothing about it; `flow_since_s`, `flow_until_s`: when.
     """
 
     looked_s: float = -math.inf
@@ -59,12 +65,14 @@ class QueueWatch:
         area: the zone.
         aside: sidewalks, whose parked vehicles wait for nothing.
         road: where traffic runs, if the operator drew it: who stands elsewhere is parked and waits for nothing.
+        axis: unit vector along the zone, px; None where it is about as wide as long.
     """
 
     settings: QueueSettings
     area: Area
     aside: tuple[Area, ...]
     road: tuple[Area, ...] = ()
+    axis: Point | None = None
 
     def look(self, company: Company, track: Track, since_s: float, frame: TrackedFrame) -> Company:
         """The company after one more frame; looks a few times a second."""
@@ -74,8 +82,9 @@ class QueueWatch:
         others = [other for other in frame.tracks if other.id != track.id and other.kind in VEHICLES]
         standing = [other for other in others if self._stopped_with(other, since_s)]
         waiting = sum(_near(other, track, self.settings.near_boxes) for other in standing)
-        flow = company.flow | {other.id for other in others if _passes(other, track)}
-        passers = company.passers | {other.id for other in others if other.id in flow and other.foot_px in self.area}
+        passing = [other for other in others if _passes(other, track)]
+        flow = company.flow | {other.id for other in passing if self._overtakes(other, track, since_s)}
+        passers = company.passers | {other.id for other in passing if other.foot_px in self.area}
         passed, flowed = passers != company.passers, flow != company.flow
         return replace(
             company,
@@ -104,6 +113,13 @@ class QueueWatch:
         jam = company.most_standing >= self.settings.jam_vehicles and not company.flow
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
+    def _overtakes(self, other: Track, track: Track, since_s: float) -> bool:
+        """Whether a passing vehicle goes where the standing one was heading; along the zone where that was not seen."""
+        velocity, came = unit(other.velocity_px_s), _arrival(track, since_s)
+        if came is not None:
+            return along_across(velocity, came)[0] >= ALONG
+        return self.axis is not None and abs(along_across(velocity, self.axis)[0]) >= ALONG
+
     def _stopped_with(self, other: Track, since_s: float) -> bool:
         if other.still_since_s is None or self._aside(other) or self._fixed(other):
             return False
@@ -124,6 +140,15 @@ def _passes(other: Track, track: Track) -> bool:
     """Whether a vehicle drives by close enough to share the lane; two-wheelers squeeze past anything larger."""
     comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
     return comparable and _drives(other) and _near(other, track, CLOSE_BOXES)
+
+
+def _arrival(track: Track, since_s: float) -> Point | None:
+    """Unit heading, px, in which it came to its place; None where that was not seen."""
+    before = [point for point in track.path if point.measured and 0 <= since_s - point.t_s <= ARRIVAL_S]
+    if not before:
+        return None
+    (x, y), (to_x, to_y) = before[0].foot_px, before[-1].foot_px
+    return unit((to_x - x, to_y - y)) if math.hypot(to_x - x, to_y - y) >= 0.5 * box_size(before[-1].xyxy) else None
 
 
 def _near(other: Track, track: Track, boxes: float) -> bool:

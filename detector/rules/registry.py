@@ -16,7 +16,7 @@ from detector.rules import (
     wrong_way,
 )
 from detector.rules.act import GOODS, ActRule, Watch
-from detector.rules.geometry import Area, main_axis, ruler_for
+from detector.rules.geometry import Area, long_axis, main_axis, ruler_for
 from detector.rules.queue import QueueWatch
 from detector.rules.rule import Rule
 from detector.scene import Scene, Turn, Zone, ZoneKind
@@ -74,7 +74,9 @@ def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
             zone_kind=zone.kind.value,
             limit_s=zone.limit,
             settings=scene.rules.dwell,
-            queue=QueueWatch(settings=scene.rules.queue, area=area, aside=aside, road=road),
+            queue=QueueWatch(
+                settings=scene.rules.queue, area=area, aside=aside, road=road, axis=long_axis(zone.polygon)
+            ),
         )
         yield _rule(scene, illegal_parking.VERSION, zone, watch, pause_s=scene.rules.dwell.pause_s)
 

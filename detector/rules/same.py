@@ -7,6 +7,7 @@ import math
 
 from detector.rules.act import GOODS
 from detector.rules.geometry import box_size, covered, gap_px, iou
+from detector.rules.motion import TWO_WHEELERS
 from detector.types import Finding, PathPoint, Track, ViolationKind
 from detector.types.track import Box
 from detector.types.violation import PathRow
@@ -15,6 +16,13 @@ PAUSE_S = 5.0
 """Two zones' findings of one kind about one track, this close in time, are one act."""
 SAME_IOU = 0.5
 SAME_COVER = 0.8
+SAME_TIME_S = 0.15
+"""Rows of two paths this close in time are compared."""
+RIDER_ROWS, RIDER_SHARE = 3, 0.75
+"""One rider's two boxes are seen together in so many rows, and lie on each other in this share of them."""
+RIDER_COVER = 0.4
+RIDER_ASIDE_BOXES, RIDER_FOOT_BOXES = 0.3, 0.5
+"""Least cover, largest distance to the side and of the feet: the rider's box ends at the saddle, half a box up."""
 NEAR_BOXES = 0.5
 """Pieces of goods nearer than this share of their size belong to one stall."""
 STRAY_BOXES = 0.7
@@ -32,15 +40,39 @@ def same_act(known: Finding, new: Finding) -> bool:
         return apart_s <= PAUSE_S and (known.zone_id != new.zone_id or known.final)
     if same_place(known.path, new.path):
         return True
+    if {known.vehicle, new.vehicle} <= TWO_WHEELERS and same_rider(known.path, new.path):
+        return True
     goods = new.kind is ViolationKind.SIDEWALK_ENCROACHMENT and known.vehicle is None and new.vehicle is None
     return goods and known.zone_id == new.zone_id and _neighbours(known.path[-1][1:], new.path[-1][1:])
 
 
 def same_place(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:
     """Whether two paths lie on each other for most of the time both were seen."""
-    shared = [(a[1:], b[1:]) for b in new for a in known if abs(a[0] - b[0]) <= 0.15]
+    shared = [(a[1:], b[1:]) for b in new for a in known if abs(a[0] - b[0]) <= SAME_TIME_S]
     hits = [iou(a, b) >= SAME_IOU or max(covered(a, b), covered(b, a)) >= SAME_COVER for a, b in shared]
     return len(hits) >= 2 and sum(hits) > 0.5 * len(hits)
+
+
+def same_rider(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:
+    """Whether the paths of two two-wheelers' boxes are those of one rider boxed twice, with and without machine.
+
+    They overlap wherever both were seen, neither drifts to the side, and their feet stay within half a box: of two who
+    ride one behind the other the feet lie farther apart.
+    """
+    pairs = [(_row_at(known, b[0]), b) for b in new]
+    shared = [(a[1:], b[1:]) for a, b in pairs if abs(a[0] - b[0]) <= SAME_TIME_S]
+    near = [max(covered(a, b), covered(b, a)) >= RIDER_COVER and _side_by_side(a, b) for a, b in shared]
+    return len(near) >= RIDER_ROWS and sum(near) >= RIDER_SHARE * len(near)
+
+
+def _row_at(rows: tuple[PathRow, ...], t_s: float) -> PathRow:
+    return min(rows, key=lambda row: abs(row[0] - t_s))
+
+
+def _side_by_side(a: Box, b: Box) -> bool:
+    size = max(box_size(a), box_size(b))
+    aside = abs(a[0] + a[2] - b[0] - b[2]) / 2
+    return aside <= RIDER_ASIDE_BOXES * size and abs(a[3] - b[3]) <= RIDER_FOOT_BOXES * size
 
 
 def _neighbours(a: Box, b: Box) -> bool:

@@ -80,14 +80,25 @@ class BoxFilter(Rows):
     def update(self, rows: Index, xyxy_px: Float, noise: Float) -> None:
         """Take in one measured box per row; `noise` (k,) multiplies the measurement spread."""
         noise_var = self.noise_var(self.size_px[rows, None]) * noise[:, None] ** 2
+        miss = to_state(xyxy_px) - self.mean[rows]
+        noise_var += self._cut_var(miss[:, 2:], np.exp(self.mean[rows, 2:]), self.var[rows, 2:] + noise_var[:, 2:])
         gain_var = self.var[rows] + noise_var
         gain, rate_gain = self.var[rows] / gain_var, self.cov[rows] / gain_var
-        miss = to_state(xyxy_px) - self.mean[rows]
         self.rate_var[rows] -= rate_gain * self.cov[rows]
         self.cov[rows] *= 1 - gain
         self.var[rows] *= 1 - gain
         self.mean[rows] += gain * miss
         self.rate[rows] += rate_gain * miss
+
+    @staticmethod
+    def _cut_var(miss_log: Float, sides_px: Float, expected_var: Float) -> Float:
+        """(k, 4) further variance of a box whose size is a surprise: it shows a part, such as a machine without rider.
+
+        Its centre lies aside by up to half of what is missing, and its size says little about the whole (Student's t).
+        """
+        lost_px = sides_px * -np.expm1(-np.abs(miss_log)) / 2
+        beyond = np.maximum(miss_log**2 / expected_var - 1, 0.0)
+        return np.concatenate([np.where(beyond > 0, lost_px**2, 0.0), expected_var * beyond], axis=1)
 
     def freeze(self, rows: Bool, xyxy_px: Float) -> None:
         """Put unseen standing rows at rest at their place, with a small spread that does not grow."""

@@ -239,6 +239,28 @@ def test_traffic_that_keeps_driving_past_beside_a_narrow_zone_shows_that_nobody_
     assert run(strip, *row, *passing(12, 40), until_s=91) == [], "one phase of a neighbouring lane proves nothing"
 
 
+def first_at_the_line(stops=((0, 500, 990), (6, 500, 640))):
+    """A car that drives up the picture to a stop line, another behind it."""
+    front = car(1, through(*stops, size=CAR), until_s=100)
+    return front, car(2, through((0, 500, 1100), (8, 500, 790), size=CAR), until_s=100)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "accused"),
+    [((0, 540), (1000, 540), False), ((340, 300), (340, 950), False), ((340, 950), (340, 300), True)],
+    ids=["cross traffic", "oncoming traffic", "overtaking traffic"],
+)
+def test_only_traffic_that_overtakes_shows_that_nobody_waits(start, end, accused):
+    strip = scene_of(
+        "{id: kerb, kind: no_stopping, polygon: [[430, 590], [570, 590], [570, 1000], [430, 1000]], limit_s: 20}"
+    )
+    passing = [
+        car(10 + s, line(start, end, since_s=s, until_s=s + 4, size=CAR), since_s=s, until_s=s + 4)
+        for s in range(8, 95, 6)
+    ]
+    assert bool(run(strip, *first_at_the_line(), *passing, until_s=100)) is accused
+
+
 def test_a_car_whose_box_ends_just_below_the_drawn_zone_is_company_in_a_queue():
     stop_line = "polygon: [[0, 400], [1000, 400], [1000, 980], [0, 980]]"
     scene = scene_of(

@@ -99,3 +99,10 @@ def test_long_vehicles_are_measured_by_a_smaller_share_of_their_long_boxes():
     in_a_bit = line((500, 550), (500, 330), since_s=0, until_s=5, size=(200, 160))
     assert len(finals(run(SCENE, Walk(id=1, kind=ObjectClass.TRUCK, where=in_a_bit, until_s=6)))) == 1
     assert run(SCENE, Walk(id=1, kind=ObjectClass.MOTORCYCLE, where=in_a_bit, until_s=6)) == []
+
+
+def test_travel_and_time_inside_begin_at_the_edge_and_not_at_the_first_look_behind_it():
+    comes_in = line((500, 660), (500, 380), since_s=0, until_s=7 / 3, size=(60, 60))
+    (found,) = finals(run(SCENE, Walk(id=1, where=comes_in, until_s=7 / 3), fps=3, until_s=7 / 3))
+    assert found.finding.facts["travelled_boxes"] == pytest.approx(2.0, abs=0.1)
+    assert found.finding.t_start_s == pytest.approx(4 / 3, abs=0.01)

@@ -1,7 +1,7 @@
 """Runs the street through a lane: nothing may be raised by lawful users, each scripted act exactly once.
 
-`python -m tests.detector.street.stress [--minutes 2] [--seeds 10] [--fps 5] [--acts]` prints every false event and the acts
-found; the tests beside it hold a short version.
+`python -m tests.detector.street.stress [--minutes 2] [--seeds 10] [--fps 5] [--acts]` prints every false event
+and the acts found; the tests beside it hold a short version.
 """
 
 import argparse

@@ -1,0 +1,31 @@
+"""One act, one event: a rider boxed twice is told once, two riders close together are told twice."""
+
+import pytest
+
+from tests.builders import Walk, finals, line, run, scene_of
+
+WHOLE = "polygon: [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]"
+ONE_WAY = scene_of(f"{{id: down, kind: one_way, {WHOLE}, direction: [[500, 100], [500, 900]]}}")
+SIZE = (50.0, 80.0)
+BOX = (SIZE[0] * SIZE[1]) ** 0.5
+
+
+def ride(id, *, aside=0.0, behind=0.0, size=SIZE, since_s=0.0):
+    start, end = (500 + aside * BOX, 950 + behind * BOX), (500 + aside * BOX, 250 + behind * BOX)
+    where = line(start, end, since_s=0, until_s=8, size=size)
+    return Walk(id=id, where=where, since_s=since_s, until_s=8)
+
+
+@pytest.mark.parametrize(
+    ("other", "events"),
+    [
+        (ride(2, behind=-0.4, since_s=1.0), 1),
+        (ride(2, behind=0.35, size=(44.0, 50.0), since_s=1.0), 1),
+        (ride(2, behind=0.9), 2),
+        (ride(2, aside=0.6), 2),
+        (ride(2, aside=1.2, behind=0.2), 2),
+    ],
+    ids=["the rider alone", "the machine alone", "one behind the other", "side by side", "apart"],
+)
+def test_a_rider_boxed_twice_is_told_once(other, events):
+    assert len(finals(run(ONE_WAY, ride(1), other, until_s=9))) == events
