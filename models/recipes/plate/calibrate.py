@@ -1,8 +1,8 @@
 """Find the reader's temperature and its threshold on renders it never saw.
 
-In: `reader.pt`. Out, printed: the temperature with the least cross entropy of whole plates, and the confidence from
-which at most `WRONG_MOST` of the answers are wrong. Real plates are not looked at: they measure what comes out
-(`evaluate.py`).
+In: `reader.pt`, several where they answer together. Out, printed: the temperature with the least cross entropy of whole
+plates, and the confidence from which at most `WRONG_MOST` of the answers are wrong. Real plates are not looked at: they
+measure what comes out (`evaluate.py`).
 
     python -m models.recipes.plate.calibrate --reader runs/plate/run/reader.pt
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detector.plates.ctc import row_texts
 from detector.plates.reading import PlateReading, joined
-from models.recipes.plate.export import read_reader
+from models.recipes.plate.export import Jury, read_reader
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
 from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, shown_share
 from models.recipes.plate.train import as_input, stretched
@@ -47,12 +47,12 @@ def entropy(answers: list[Answer]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reader", type=Path, required=True)
+    parser.add_argument("--reader", type=Path, nargs="+", required=True)
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--fonts", type=Path, nargs="*", default=[])
     args = parser.parse_args()
     torch.set_num_threads(1)
-    reader = read_reader(args.reader)
+    reader = Jury([read_reader(path) for path in args.reader]).eval()
     crops: list[Crop] = [
         crop for looks in rendered_crops(Glyphs([*FONT_FOLDERS, *args.fonts]), SEED, args.count) for crop in looks
     ]

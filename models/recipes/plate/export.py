@@ -1,16 +1,17 @@
 """Export both plate networks to OpenVINO and enter them in the registry with their hashes.
 
-In: `reader.pt` of `train.py`, `finder.pt` of `train_finder.py`. Out: `models/weights/plate-n/` (finder) and
-`models/weights/plate-text-n/` (reader), half precision. The reader's temperature, found on fresh renders by
-`calibrate.py`, is part of its graph, so its probabilities come out calibrated.
+In: one or more `reader.pt` of `train.py`, `finder.pt` of `train_finder.py`. Out: `models/weights/plate-n/` (finder) and
+`models/weights/plate-text-n/` (reader), half precision. Several readers become one graph that answers with the mean of
+their probabilities; its temperature, found on fresh renders by `calibrate.py`, is part of the graph.
 
-    python -m models.recipes.plate.export --reader runs/plate/run/reader.pt --temperature 1.3 \
+    python -m models.recipes.plate.export --reader runs/plate/a/reader.pt runs/plate/b/reader.pt --temperature 1.3 \
         --finder runs/plate/find/finder.pt
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import openvino as ov
@@ -22,17 +23,24 @@ from models.recipes.plate.finder import SIDE_PX, Finder
 from models.recipes.plate.network import INPUT_WH, Reader
 
 READER, FINDER = "plate-text-n", "plate-n"
+LEAST = 1e-7
+"""Probability that half precision still holds."""
 
 
-class Tempered(nn.Module):
-    """The reader with its log-probabilities flattened by a temperature."""
+class Jury(nn.Module):
+    """Readers whose probabilities at each place are averaged, flattened by a temperature.
 
-    def __init__(self, reader: Reader, temperature: float) -> None:
+    Only readers grown from one another (`network.grown`) put a character at the same place, as a mean needs.
+    """
+
+    def __init__(self, readers: Sequence[Reader], temperature: float = 1.0) -> None:
         super().__init__()
-        self.reader, self.temperature = reader, temperature
+        self.readers, self.temperature = nn.ModuleList(readers), temperature
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.log_softmax(self.reader(x) / self.temperature, dim=3)
+        """Log-probabilities (n, 2, 40, 34)."""
+        mean = torch.stack([reader(x).exp() for reader in self.readers]).mean(0)
+        return nn.functional.log_softmax(mean.clamp(min=LEAST).log() / self.temperature, dim=3)
 
 
 def openvino_model(network: nn.Module, size_wh: tuple[int, int]) -> ov.Model:
@@ -69,12 +77,13 @@ def save(model: ov.Model, name: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reader", type=Path)
+    parser.add_argument("--reader", type=Path, nargs="*", default=[])
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--finder", type=Path)
     args = parser.parse_args()
     if args.reader:
-        save(openvino_model(Tempered(read_reader(args.reader), args.temperature), INPUT_WH), READER)
+        readers = [read_reader(path) for path in args.reader]
+        save(openvino_model(Jury(readers, args.temperature), INPUT_WH), READER)
     if args.finder:
         save(openvino_model(read_finder(args.finder), (SIDE_PX, SIDE_PX)), FINDER)
 
