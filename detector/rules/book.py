@@ -8,8 +8,9 @@ join it silently; when all have said their last word, one final finding covers t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from detector.rules.motion import TWO_WHEELERS
 from detector.rules.report import moments
-from detector.rules.same import continuation_miss, last_seen, same_act, same_place
+from detector.rules.same import continuation_miss, last_seen, same_act, same_place, same_rider
 from detector.types import Finding, ObjectClass, Track, ViolationKind
 from detector.types.violation import PathRow
 
@@ -104,7 +105,7 @@ class ActBook:
         if born is None or finding.kind is not act.kind:
             return False
         tellers = [living[track_id] for track_id in sorted(act.tracks) if track_id in living]
-        if any(same_place(_rows(track), finding.path) for track in tellers):
+        if any(same_place(_rows(track), finding.path) or _same_rider(track, finding) for track in tellers):
             return True
         if born.id in act.heirs.values():
             return True
@@ -133,6 +134,10 @@ class ActBook:
             return True
         open_ends = [track for track in act.lost.values() if track.id not in act.heirs]
         return any(now_s - last_seen(track).t_s <= self._handover_s for track in open_ends)
+
+
+def _same_rider(track: Track, finding: Finding) -> bool:
+    return {track.kind, finding.vehicle} <= TWO_WHEELERS and same_rider(_rows(track), finding.path)
 
 
 def _rows(track: Track) -> tuple[PathRow, ...]:

@@ -20,9 +20,9 @@ SAME_TIME_S = 0.15
 """Rows of two paths this close in time are compared."""
 RIDER_ROWS, RIDER_SHARE = 3, 0.75
 """One rider's two boxes are seen together in so many rows, and lie on each other in this share of them."""
-RIDER_COVER = 0.4
+RIDER_COVER, RIDER_MOVED_BOXES = 0.4, 0.7
 RIDER_ASIDE_BOXES, RIDER_FOOT_BOXES = 0.3, 0.5
-"""Least cover, largest distance to the side and of the feet: the rider's box ends at the saddle, half a box up."""
+"""Least cover and way, largest distance to the side and of the feet: the rider's box ends at the saddle, half a box up."""
 NEAR_BOXES = 0.5
 """Pieces of goods nearer than this share of their size belong to one stall."""
 STRAY_BOXES = 0.7
@@ -57,12 +57,15 @@ def same_rider(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:
     """Whether the paths of two two-wheelers' boxes are those of one rider boxed twice, with and without machine.
 
     They overlap wherever both were seen, neither drifts to the side, and their feet stay within half a box: of two who
-    ride one behind the other the feet lie farther apart.
+    ride one behind the other the feet lie farther apart. What stands is never one: parked machines overlap for hours.
     """
     pairs = [(_row_at(known, b[0]), b) for b in new]
     shared = [(a[1:], b[1:]) for a, b in pairs if abs(a[0] - b[0]) <= SAME_TIME_S]
     near = [max(covered(a, b), covered(b, a)) >= RIDER_COVER and _side_by_side(a, b) for a, b in shared]
-    return len(near) >= RIDER_ROWS and sum(near) >= RIDER_SHARE * len(near)
+    if len(near) < RIDER_ROWS or sum(near) < RIDER_SHARE * len(near):
+        return False
+    (first, _), (last, _) = shared[0], shared[-1]
+    return math.dist(first, last) / 2 >= RIDER_MOVED_BOXES * box_size(last)
 
 
 def _row_at(rows: tuple[PathRow, ...], t_s: float) -> PathRow:
