@@ -119,7 +119,12 @@ def explain(url: str, shown: str, trust: Trust) -> None:
     """
     if not is_encrypted(url) or trust.insecure:
         return
-    context = ssl.create_default_context(cafile=str(authorities(trust)))
+    try:
+        context = ssl.create_default_context(cafile=str(authorities(trust)))
+    except OSError as error:
+        raise UntrustedError(
+            f"{shown}: {authorities(trust)} cannot be read as certificates any more ({_words(error)}); correct `tls.ca`"
+        ) from None
     if trust.fingerprint is not None:
         context.check_hostname = False
         context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(_shown_certificate(url, shown)))

@@ -150,6 +150,12 @@ def test_a_refused_certificate_is_told_with_its_fingerprint(folder: Path, ports:
     assert "s3cret" not in str(told.value)
 
 
+@pytest.mark.parametrize("path", ["/video", "/live.m3u8"])
+def test_an_authority_that_is_gone_is_told(tmp_path: Path, ports: dict[str, int], path: str) -> None:
+    with pytest.raises(UntrustedError, match=r"city\.pem cannot be read as certificates any more"):
+        hear(f"https://127.0.0.1:{ports['good']}{path}", Trust(ca=tmp_path / "city.pem"))
+
+
 def test_segments_on_a_server_that_is_not_trusted_are_refused(
     folder: Path, ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
