@@ -24,6 +24,9 @@ interface Props {
 const SCALE_PX = 110;
 const LABELS_FROM_ZOOM = 14;
 const STEP = 1;
+/** Marks so close have their labels one below the other. */
+const CROWDED_PX = 12;
+const LINE_PX = 15;
 
 export const groundQuery = queryOptions({ queryKey: ["map"], queryFn: () => answer(api.GET("/api/v1/map")), staleTime: Infinity });
 
@@ -58,6 +61,8 @@ export function CityMap({ marks, heightPx }: Props) {
     held.current = [event.clientX, event.clientY];
     setMoved({ ...view, centre: placeAt([cx - event.clientX + x, cy - event.clientY + y], view.zoom) });
   };
+  const ordered = [...marks].sort((a, b) => Number(a.chosen ?? false) - Number(b.chosen ?? false));
+  const spotsPx = ordered.map(at);
   const scale = scaleOf(view, SCALE_PX);
   const length = scale.metres >= 1000 ? `${number(scale.metres / 1000)} km` : `${number(scale.metres)} m`;
   return (
@@ -67,12 +72,13 @@ export function CityMap({ marks, heightPx }: Props) {
         onPointerMove={drag} onPointerUp={() => { held.current = null; }} onPointerLeave={() => { held.current = null; }}>
         {ground?.tiles && <Tiles address={ground.tiles} view={view} widthPx={widthPx} heightPx={heightPx} />}
         {ground?.features && <Ground features={ground.features} at={at} />}
-        {[...marks].sort((a, b) => Number(a.chosen ?? false) - Number(b.chosen ?? false)).map((mark) => {
-          const [x, y] = at(mark);
+        {ordered.map((mark, index) => {
+          const [x, y] = spotsPx[index] ?? [0, 0];
+          const below = spotsPx.slice(0, index).filter(([otherX, otherY]) => Math.hypot(otherX - x, otherY - y) < CROWDED_PX).length;
           return (
             <g key={mark.id} data-mark={mark.id} className={`${css[mark.tone]} ${mark.onPress ? css.pressable : ""}`} onClick={mark.onPress}>
               <circle cx={x} cy={y} r={mark.chosen ? 9 : 6} className={mark.chosen ? css.chosen : css.spot}><title>{mark.label}</title></circle>
-              {(mark.chosen || view.zoom >= LABELS_FROM_ZOOM) && <text x={x + 11} y={y + 4}>{mark.label}</text>}
+              {(mark.chosen || view.zoom >= LABELS_FROM_ZOOM) && <text x={x + 11} y={y + 4 + below * LINE_PX}>{mark.label}</text>}
             </g>
           );
         })}

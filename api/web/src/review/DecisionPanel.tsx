@@ -42,7 +42,7 @@ export function DecisionPanel({ item, decision }: Props) {
           {t("before_confirming")} {item.exceptions.map((code) => say("exceptions", code)).join(" · ")}
         </div>
       )}
-      <div className={css.choices} id="choices"><Choices item={item} decision={decision} /></div>
+      <div className={step.at === "action" ? css.actions : css.choices} id="choices"><Choices item={item} decision={decision} /></div>
       {step.at === "note" && <NoteForm step={step} decision={decision} />}
     </section>
   );

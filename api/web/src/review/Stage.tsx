@@ -5,7 +5,7 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { type Item, itemAddress } from "../api/client";
 import { type Words, useWords } from "../words/words";
-import { isStill, stem, stillQuery } from "./data";
+import { captionOf, isStill, stem, stillQuery } from "./data";
 import { contained, draw, type Moment } from "./drawing";
 import { boxAt, boxOfStill, type Overlay } from "./motion";
 import css from "./review.module.css";
@@ -29,7 +29,7 @@ export function Stage(props: Props) {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const still = useQuery({ ...stillQuery(caseId, item.name), enabled: isStill(item) });
-  const caption = words.say("stills", stem(item));
+  const caption = captionOf(item, words);
   const clipStartS = overlay?.clip_starts_s[item.name] ?? null;
 
   useLayoutEffect(() => {

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Item } from "../api/client";
 import { useWords } from "../words/words";
-import { isMarked, isStill, stem, stillQuery } from "./data";
+import { captionOf, isMarked, isStill, stillQuery } from "./data";
 import type { Overlay } from "./motion";
 import css from "./review.module.css";
 
@@ -25,7 +25,7 @@ export function Strip({ caseId, items, shown, onShow }: StripProps) {
 }
 
 function Thumb({ caseId, item, pressed, onPress }: { caseId: string; item: Item; pressed: boolean; onPress: () => void }) {
-  const { say } = useWords();
+  const words = useWords();
   // Marked copies are read when somebody opens them: what they show is drawn over the originals anyway.
   const picture = useQuery({ ...stillQuery(caseId, item.name), enabled: isStill(item) && !isMarked(item) });
   return (
@@ -33,7 +33,7 @@ function Thumb({ caseId, item, pressed, onPress }: { caseId: string; item: Item;
       {picture.data
         ? <img src={picture.data} alt="" />
         : <span className={css.film} aria-hidden="true">{isStill(item) ? "▣" : "▶"}</span>}
-      <span>{say("stills", stem(item))}</span>
+      <span>{captionOf(item, words)}</span>
     </button>
   );
 }

@@ -2,6 +2,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api, fetchItem, type Item, type Manifest } from "../api/client";
+import type { Words } from "../words/words";
 import { ahead } from "../queue/order";
 import type { Overlay } from "./motion";
 
@@ -79,6 +80,14 @@ const rank = (item: Item): number => {
 export const isStill = (item: Item): boolean => item.media_type.startsWith("image/");
 export const isMarked = (item: Item): boolean => item.name.includes("-annotated");
 export const stem = (item: Item): string => item.name.replace(/\.[^.]+$/, "");
+
+const PLATE_CROP = /^plate-(\d+)$/;
+
+/** What a picture shows, in words. */
+export function captionOf(item: Item, { say, t }: Words): string {
+  const crop = PLATE_CROP.exec(stem(item));
+  return crop ? t("still_plate", { n: crop[1] }) : say("stills", stem(item));
+}
 
 /** Pictures and clips in the order they are looked at: plain ones by time, their marked copies behind them. */
 export function shownItems(manifest: Manifest): Item[] {

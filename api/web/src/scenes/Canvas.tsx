@@ -92,8 +92,8 @@ function Way({ path, thin }: { path: number[][]; thin: number }) {
   const [, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = path[Math.floor(path.length / 2)] ?? [];
   return (
     <>
-      <Line points={feet} stroke="#000" strokeWidth={3 * thin} listening={false} />
-      <Line points={feet} stroke="#ffe14b" strokeWidth={1.5 * thin} listening={false} />
+      <Line points={feet} stroke="#000" strokeWidth={3 * thin} lineJoin="round" lineCap="round" listening={false} />
+      <Line points={feet} stroke="#ffe14b" strokeWidth={1.5 * thin} lineJoin="round" lineCap="round" listening={false} />
       <Line points={[x1, y1, x2, y1, x2, y2, x1, y2]} closed stroke="#ffe14b" strokeWidth={1.5 * thin} listening={false} />
     </>
   );

@@ -13,6 +13,7 @@ import css from "./scenes.module.css";
 
 const HOURS = [1, 6, 24, 48];
 const USUAL_HOURS = 24;
+const HOUR_S = 3600;
 const TONES: Record<string, string> = { appears: "warn", vanishes: "good", stays: "quiet" };
 
 interface Props {
@@ -65,7 +66,9 @@ function Outcome({ found, shown, onShow }: { found: Found; shown: Act | null; on
         {t("trial_stays", { n: found.stays })}
       </p>
       <p className="quiet">
-        {t("trial_watched", { hours: number(found.watched_s / 3600, 2) })}
+        {found.watched_s < HOUR_S
+          ? t("trial_watched_minutes", { minutes: number(found.watched_s / 60, 1) })
+          : t("trial_watched", { hours: number(found.watched_s / HOUR_S, 1) })}
         {found.first_at && found.last_at && ` (${time(found.first_at)} – ${time(found.last_at)})`}
       </p>
       {found.blind.length > 0 && <p className="warn">{t("trial_blind", { zones: found.blind.join(", ") })}</p>}
