@@ -103,8 +103,9 @@ class HeldOut:
 
     def boxes(self, by_kind: dict[int, Fit], cameras: Sequence[str]) -> list[Boxes]:
         """Return the boxes of each picture of some cameras under the fits."""
-        named = {CLASSES[kind]: fit for kind, fit in by_kind.items()}
-        network = self._network.model_copy(update={"calibration": named})
+        known = self._network.classes.values()
+        named = {CLASSES[kind]: fit for kind, fit in by_kind.items() if CLASSES[kind] in known}
+        network = Network.model_validate(self._network.model_dump() | {"calibration": named})
         return [
             RawReader.read(network, *raw)
             for raw, camera in zip(self._raws, self.cameras, strict=True)

@@ -24,6 +24,7 @@ from models.recipes.card import calibration_table, table, with_tables
 from models.recipes.conditions import agreement_truths, by_condition, condition_table
 from models.recipes.evaluate import Detector, measure, openvino_detector, product_detector, read_truths
 from models.recipes.export import LONG_SIDE_PX, MODELS
+from models.recipes.intervals import interval_table
 from models.recipes.label import label_footage, label_source
 from models.recipes.network import CLASSES, load_network
 from models.recipes.reliability import plot
@@ -91,6 +92,12 @@ def as_told(pictures: HeldOut, ours: Network, peer: Network) -> dict[str, Any]:
     return {"images": len(truths), "networks": shown}
 
 
+def how_sure(pictures: HeldOut, raw: Detector) -> str:
+    """Return the table of intervals, of the raw output and of what the product tells under fits to other cameras."""
+    found = {"raw output": [raw(truth.image) for truth in pictures.truths], "as told": pictures.across_cameras[2]}
+    return interval_table("How far street-n fp16 may be off by the choice of frames", found, pictures.truths)
+
+
 def conditions(data: Path, work: Path, ours: Network, peer: Network) -> list[str]:
     """Return the tables of imitated conditions and of the night recording."""
     truths = read_truths(work / "test.jsonl", squeezed=False)
@@ -124,6 +131,7 @@ def tables(data: Path, work: Path, plot_path: Path) -> list[str]:
     return [
         table(f"{TEST}, raw output", results_of(work / "test.jsonl", raw, UNMEASURED)),
         table(f"{TEST}, as the product tells it", as_told(pictures, ours, peer)),
+        how_sure(pictures, raw[f"{NAME} fp16"]),
         calibration_table(calibration),
         *conditions(data, work, ours, peer),
         table(PEOPLE_HEADING, results_of(work / "people.jsonl", raw, ())),

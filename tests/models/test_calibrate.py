@@ -63,6 +63,7 @@ def test_every_camera_is_judged_by_fits_to_the_others(tmp_path: Path) -> None:
     network = entry(colour_finder(tmp_path))
     pictures = [*street("a", honest=True), *street("b", honest=True), *street("c", honest=False)]
     shown = HeldOut(network, network.files[0], [truth for truth, _ in pictures], [camera for _, camera in pictures])
+    assert network.calibrated.fits[TRUCK] == (1.0, 0.0), "asked before: it must not stick to the fits tried"
     told, scores, boxes = shown.across_cameras
     assert [len(found) for found in boxes] == [4] * len(pictures)
     by_camera = {camera: scores[told.camera == camera].mean() for camera in "abc"}
