@@ -4,15 +4,12 @@ Exit codes: 0 done; 2 the input or settings are wrong; 1 a defect of ours; 130 i
 3 for altered evidence. Results go to stdout, progress and messages to stderr.
 """
 
-import json
 import signal
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -24,7 +21,16 @@ from detector.types import PhatnguoiError
 from pipelines.commands import commands as recorded
 from pipelines.export_command import export as export_case
 from pipelines.live.commands import commands as live
-from pipelines.options import EXIT_INTERRUPTED, EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of
+from pipelines.options import (
+    EXIT_INTERRUPTED,
+    EXIT_WRONG_INPUT,
+    DataDir,
+    NetworkName,
+    Registry,
+    Wrong,
+    print_json,
+    registry_of,
+)
 
 EXIT_ALTERED = 3
 STOPPED = "Đã dừng, dữ liệu được giữ; chạy lại để tiếp tục. / Stopped, state kept; run again to go on."
@@ -37,18 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-
-
-
-
-
-
-
-
-
-
+app.add_typer(recorded)
+app.add_typer(live)
 
 
 @app.command(epilog="phatnguoi verify PN-7K3M-Q2XD --data data; phatnguoi verify case.zip; phatnguoi verify data")
@@ -68,12 +64,6 @@ def verify(
         raise typer.Exit(EXIT_ALTERED)
 
 
-
-
-
-
-
-
 @app.command(epilog="phatnguoi serve --data data --port 8000")
 def serve(
     data: DataDir = None,
@@ -87,10 +77,6 @@ def serve(
     # Stopping is how a server ends: no fault, whoever asks for it.
     with suppress(KeyboardInterrupt):
         run_server(data, host=host, port=port, clips=clips_apart)
-
-
-
-
 
 
 @app.command(epilog="phatnguoi bench --quick")
@@ -178,8 +164,6 @@ def sweep(data: DataDir = None) -> None:
     run_sweep(data)
 
 
-app.add_typer(recorded)
-app.add_typer(live)
 app.add_typer(users, name="user")
 custody.command(
     "export", epilog='phatnguoi evidence export PN-7K3M-Q2XD --for court --as chi.huy --reason "CV 12" --out case.zip'
@@ -187,14 +171,6 @@ custody.command(
 app.add_typer(custody, name="evidence")
 app.add_typer(papers, name="paper")
 app.add_typer(plates, name="plates")
-
-
-
-
-
-
-
-
 
 
 def _with_recipes() -> None:
@@ -208,17 +184,9 @@ def _with_recipes() -> None:
         )
     missing = [name for name in ("torch", "torchvision", "ultralytics", "nncf") if find_spec(name) is None]
     if missing:
-        raise Wrong(
-            f"Thiếu gói / missing packages: {', '.join(missing)}; install them: pip install -e '{root}[torch]'"
-        )
+        raise Wrong(f"Thiếu gói / missing packages: {', '.join(missing)}; install them: pip install -e '{root}[torch]'")
     if str(root) not in sys.path:
         sys.path.append(str(root))
-
-
-
-
-
-
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

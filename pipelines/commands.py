@@ -1,0 +1,169 @@
+"""Commands on recordings and pictures: batch, check, score, detect, load, plate, intake."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detector.types import PhatnguoiError
+from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, utc_of
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="phatnguoi batch clip.mp4 --scene scene.yaml --data data --events events.jsonl")
+def batch(
+    videos: Annotated[list[Path], typer.Argument(help="Video hoặc thư mục ảnh / recordings or folders of pictures")],
+    scene: Annotated[Path, typer.Option(help="Tệp hiện trường / scene file (YAML)")],
+    data: DataDir = None,
+    events: Annotated[Path | None, typer.Option(help="Tệp sự kiện / events file (JSON lines)")] = None,
+    fps: Annotated[
+        float, typer.Option(min=0.2, max=60, help="Số khung phân tích mỗi giây / analysed frames a second")
+    ] = 5.0,
+    start: Annotated[
+        str | None, typer.Option(help="Giờ bắt đầu / start of the first recording, ISO 8601 with offset")
+    ] = None,
+    picture_fps: Annotated[
+        float | None, typer.Option(min=0.01, max=240, help="Tốc độ của thư mục ảnh / rate of a folder of pictures")
+    ] = None,
+    network: NetworkName = None,
+    registry: Registry = None,
+    gate: Annotated[
+        bool, typer.Option(help="Bỏ qua khung không có gì thay đổi / leave out frames in which nothing has changed")
+    ] = True,
+) -> None:
+    """Xử lý video đã ghi: phát hiện, lập chứng cứ, mở hồ sơ. / Run recorded footage, write evidence, open cases."""
+    from threading import Event
+
+    from cases.settings import load_settings
+    from pipelines.batch import BatchRequest, run_batch
+    from pipelines.job import JobStoppedError
+    from pipelines.progress import BatchProgress, print_result
+
+    settings = load_settings(data_dir=data)
+    request = BatchRequest(
+        videos=tuple(videos),
+        scene=scene,
+        events=events,
+        rate_hz=fps,
+        start_at=utc_of("--start", start),
+        picture_fps=picture_fps,
+        network=network,
+        registry=registry_of(registry),
+        gated=gate,
+    )
+    stop = Event()
+    with BatchProgress() as progress:
+        try:
+            result = run_batch(request, settings, stop=stop, on_progress=progress.update)
+        except (KeyboardInterrupt, JobStoppedError):
+            stop.set()
+            raise KeyboardInterrupt from None
+    print_result(result, evidence=settings.evidence)
+    for fault in result.faults:
+        typer.echo(fault, err=True)
+    if result.faults:
+        raise typer.Exit(EXIT_WRONG_INPUT)
+
+
+@commands.command(epilog="phatnguoi check scene.yaml cameras.yaml")
+def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trường, camera / scene, camera files")]) -> None:
+    """Kiểm tra tệp hiện trường và camera, nêu mọi lỗi. / Validate scene and camera files, name every fault."""
+    from pipelines.live.camera_file import is_camera_file, load_cameras
+    from pipelines.scene_file import load_scene
+
+    faults = []
+    for path in files:
+        try:
+            if is_camera_file(path):
+                typer.echo(f"{path}: hợp lệ / valid ({len(load_cameras(path))} cameras)")
+                continue
+            scene = load_scene(path).scene
+        except PhatnguoiError as error:
+            faults.append(str(error))
+        else:
+            typer.echo(f"{path}: hợp lệ / valid ({len(scene.zones)} zones, {len(scene.turns)} turns)")
+    if faults:
+        raise Wrong("\n".join(faults))
+
+
+@commands.command(epilog="phatnguoi score --events events.jsonl --truth truth.jsonl")
+def score(
+    events: Annotated[Path, typer.Option(help="Sự kiện / events (JSON lines)")],
+    truth: Annotated[Path, typer.Option(help="Sự thật / truth (JSON lines)")],
+) -> None:
+    """So sự kiện với sự thật. / Score events against truth; JSON on stdout."""
+    from pipelines.score import load_events, load_truths, score_events
+
+    print_json(score_events(load_events(events), load_truths(truth)))
+
+
+@commands.command(epilog="phatnguoi detect street.jpg")
+def detect(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh / pictures")],
+    network: NetworkName = None,
+    registry: Registry = None,
+    score_min: Annotated[float | None, typer.Option(min=0, max=1, help="Điểm tối thiểu / least score")] = None,
+) -> None:
+    """Tìm người và xe trong ảnh. / Find road users in pictures; JSON list on stdout."""
+    from pipelines.detect import detect_images
+
+    rows = detect_images(images, network=network, registry=registry_of(registry), score_min=score_min)
+    print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise Wrong("\n".join(faults))
+
+
+@commands.command(epilog="phatnguoi load truck.jpg")
+def load(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh cắt một xe tải / crops of one truck each")],
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Xem thùng xe có che phủ không. / Tell whether a truck's load is covered; JSON list on stdout."""
+    from pipelines.load import load_images
+
+    rows = load_images(images, network=network, registry=registry_of(registry))
+    print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise Wrong("\n".join(faults))
+
+
+@commands.command(epilog="phatnguoi plate plate.jpg motorbike.jpg")
+def plate(
+    images: Annotated[list[Path], typer.Argument(help="Ảnh biển số, xe, phố / plate, vehicle or street")],
+    registry: Registry = None,
+) -> None:
+    """Đọc biển số trong ảnh. / Read the plates in pictures; JSON list on stdout."""
+    from pipelines.plates import plate_images
+
+    rows = plate_images(images, registry=registry_of(registry))
+    print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise Wrong("\n".join(faults))
+
+
+@commands.command(epilog="phatnguoi intake PA-7K3M-Q2XD --scene scene.yaml --data data")
+def intake(
+    report: Annotated[str, typer.Argument(help="Số phản ánh / number of the citizen's report")],
+    scene: Annotated[Path, typer.Option(help="Tệp hiện trường, source: citizen / scene file")],
+    data: DataDir = None,
+    network: NetworkName = None,
+    registry: Registry = None,
+) -> None:
+    """Phân tích video người dân gửi. / Run a citizen's videos through the same detectors and link the cases."""
+    from threading import Event
+
+    from cases.settings import load_settings
+    from pipelines.intake import IntakeRequest, run_intake
+    from pipelines.progress import BatchProgress
+
+    request = IntakeRequest(report_id=report, scene=scene, network=network, registry=registry_of(registry))
+    with BatchProgress() as progress:
+        result = run_intake(request, load_settings(data_dir=data), stop=Event(), on_progress=progress.update)
+    print_json({"videos": result.videos, "cases": list(result.cases)})
+    if result.faults:
+        raise Wrong("\n".join(result.faults))
