@@ -22,6 +22,7 @@ from cases.faults import (
     NotFoundError,
     NotPermittedError,
     StaleError,
+    StoreUnavailableError,
 )
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
@@ -41,6 +42,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     BadSceneError: (422, "bad_scene"),
     LoginRefusedError: (401, "login_refused"),
     LockedOutError: (429, "locked_out"),
+    StoreUnavailableError: (503, "unavailable"),
     EvidenceError: (500, "evidence"),
     CaseError: (503, "unavailable"),
     ConfigError: (503, "unavailable"),

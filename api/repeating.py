@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 
 from api.context import Context
 from cases.clock import utc_now
-from cases.custody import tend
+from cases.custody import clock_behind_s, tend
 from cases.deciding import run_deadlines
 from detector.types import PhatnguoiError
 
 _LOG = logging.getLogger(__name__)
+CLOCK_S = 60.0
+"""How far the clock may stand behind the last row of a log, which another machine may have written."""
 
 
 @asynccontextmanager
@@ -28,6 +30,9 @@ async def tending(context: Context) -> AsyncIterator[None]:
             _LOG.warning("deadlines: %d cases moved on because a time limit had passed", len(moved))
 
     def anchor() -> None:
+        behind_s = clock_behind_s(context.sessions, utc_now())
+        if behind_s > CLOCK_S:
+            _LOG.warning("clock: stands %.0f s behind the logs; check the time service of this machine", behind_s)
         tend(context.sessions, context.store, context.keys, settings)
 
     async with (

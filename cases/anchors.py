@@ -71,7 +71,11 @@ def write_anchor(sessions: sessionmaker[Session], store: EvidenceStore, keys: Ke
     """Sign the heads of all logs and keep them beside the evidence; None when nothing was added since the last one.
 
     The entry in the ledger comes first: a crash in between leaves an entry whose anchor the next call still writes.
+
+    Raises:
+        EvidenceError: the store cannot be used; it is asked before the log is locked, so that nobody waits for it.
     """
+    store.get(anchor_name(1))
     with write_transaction(sessions) as session:
         lock_log(session, LedgerEntry)
         last = session.scalars(

@@ -81,7 +81,7 @@ def undo(
         move = MOVES.get(last.action)
         if last.actor != actor.name or move is None or not move.undoable or last.from_state is None:
             raise IllegalMoveError(f"case {case.id}: its last decision is not one {actor.name} can take back")
-        if last.at < since:
+        if not since <= last.at <= now + timedelta(seconds=policy.undo_s):  # later than now: the clock was put back
             raise IllegalMoveError(f"case {case.id}: {policy.undo_s:g} s have passed; ask a commander to reopen it")
         for name, value in last.details["before"].items():
             setattr(seen, name, value)

@@ -104,10 +104,14 @@ def export_case(
         raise EvidenceError(f"case {case.id}: is not intact and is not exported; {report.faults[0]}")
     _record(sessions, case, actor=actor, purpose=purpose, reason=reason.strip(), now=now)
     bearing = credentials or open_credentials(keys.folder)
-    with TemporaryDirectory(prefix="phatnguoi-") as folder:
-        entries = dict(_entries(sessions, store, keys, case, purpose))
-        entries |= dict(_copies(store, case, bearing, clips, Path(folder)))
-        return _write(keys, case, entries, actor=actor, purpose=purpose, reason=reason.strip(), target=target, now=now)
+    how: dict[str, Any] = {"actor": actor, "purpose": purpose, "reason": reason.strip(), "now": now}
+    try:
+        with TemporaryDirectory(prefix="phatnguoi-") as folder:
+            entries = dict(_entries(sessions, store, keys, case, purpose))
+            entries |= dict(_copies(store, case, bearing, clips, Path(folder)))
+            return _write(keys, case, entries, target=target, **how)
+    except OSError as error:
+        raise explain(error, target) from error
 
 
 def _write(

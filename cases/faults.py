@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from detector.types import CaseError, ConfigError
+from detector.types import CaseError, ConfigError, EvidenceError
+
+
+class StoreUnavailableError(EvidenceError):
+    """The evidence store cannot be used now: disk full or refused, object store not reached; nothing is altered."""
 
 
 class NotFoundError(CaseError):

@@ -15,7 +15,7 @@ from cases.database import write_transaction
 from cases.lifecycle import REVIEWING, State
 from cases.loading import load
 from cases.policy import DEFAULT, Policy
-from cases.records import Access, BlindReview, Case
+from cases.records import Access, BlindReview, Case, User
 from cases.roles import REVIEWERS
 from cases.second_look import has_looks, keep, looked_at, masked
 
@@ -38,6 +38,7 @@ def next_case(
     """
     actor.require(REVIEWERS, "taking the next case")
     with write_transaction(sessions) as session:
+        session.get(User, actor.name, with_for_update=True)  # one officer at two screens takes turns
         case = _next(session, actor, now, lease_s, holding, policy)
         if case is not None:
             append(session, Access(case_id=case.id, actor=actor.name, item="case", details={"by": "next"}, at=now))

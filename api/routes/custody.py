@@ -1,7 +1,7 @@
 """What leaves the house and what must stay: exports, redacted stills, legal holds, retention, public keys."""
 
 from pathlib import Path as FilePath
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -15,6 +15,7 @@ from api.schemas.custody import ExpiryOut, ExportIn, HoldIn, HoldOut, KeyOut, Re
 from cases import service
 from cases.clock import utc_now
 from cases.database import read_transaction
+from cases.evidence.disk import explain
 from cases.export import export_case
 from cases.faults import NotFoundError
 from cases.loading import load
@@ -35,11 +36,14 @@ _JPEG: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/cases/{case_id}/exports",
     response_class=FileResponse,
-    responses={**_ZIP, **responses(401, 403, 404, 422, 500)},
+    responses={**_ZIP, **responses(401, 403, 404, 422, 500, 503)},
 )
 def export(case_id: CaseId, body: ExportIn, context: ContextDep, actor: ActorDep) -> FileResponse:
     """The case as one signed zip: for a court with the sealed originals, for the owner with redacted copies only."""
-    folder = FilePath(mkdtemp(prefix="phatnguoi-"))
+    try:
+        folder = FilePath(mkdtemp(prefix="phatnguoi-"))
+    except OSError as error:
+        raise explain(error, FilePath(gettempdir())) from error
     try:
         done = export_case(
             context.sessions,

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from api.dependencies import ContextDep
 from api.problems import ProblemError, responses
+from cases.anchors import anchor_name
 from cases.database import read_transaction
 from cases.lifecycle import State
 from cases.records import Case, ChainHead
-from detector.types import CaseError
+from detector.types import CaseError, EvidenceError
 
 router = APIRouter(tags=["health"])
 HERE = frozenset({"127.0.0.1", "::1"})
@@ -40,6 +41,12 @@ def ready(context: ContextDep) -> HealthOut:
             session.scalar(select(func.count()).select_from(ChainHead))
     except CaseError as error:
         raise ProblemError(503, "unavailable", f"database: {error}") from error
+    if context.settings.evidence_url is not None:
+        try:
+            context.store.get(anchor_name(1))
+        except EvidenceError as error:
+            raise ProblemError(503, "unavailable", f"evidence: {error}") from error
+        return HealthOut()
     root = context.settings.evidence
     if not (root.is_dir() and os.access(root, os.R_OK | os.X_OK)):
         raise ProblemError(503, "unavailable", f"evidence: {root} cannot be read; mount it or correct its rights")

@@ -13,10 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
+from cases.evidence.disk import explain
 from cases.evidence.folder import FolderStore
 from cases.evidence.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
 from cases.evidence.store import BundleRef
 from cases.evidence.writer import FolderWriter
+from cases.faults import StoreUnavailableError
 from cases.signing import KeyRing
 from detector.types import ConfigError, EvidenceError
 
@@ -173,12 +175,15 @@ class BucketStore:
 
     def _fetch(self, name: str) -> Path:
         target = self._cache / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         data = self._read(name)
         if data is None:
             raise EvidenceError(f"{self._name(name)}: missing; run `phatnguoi verify` and restore it from a backup")
-        target.unlink(missing_ok=True)
-        target.write_bytes(data)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            target.write_bytes(data)
+        except OSError as error:
+            raise explain(error, target) from error
         return target
 
     def _upload(self, name: str, path: Path) -> None:
@@ -200,9 +205,13 @@ class BucketStore:
         except ClientError as error:
             if "missing" in otherwise and error.response.get("Error", {}).get("Code") in MISSING:
                 return otherwise["missing"]
-            raise EvidenceError(f"{self._name(name)}: {error}; check bucket, rights and address") from error
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            kind = StoreUnavailableError if status >= 500 else EvidenceError
+            raise kind(f"{self._name(name)}: {error}; check bucket, rights and address") from error
         except (BotoCoreError, Boto3Error) as error:
-            raise EvidenceError(f"{self._name(name)}: {error}; check that the object store can be reached") from error
+            raise StoreUnavailableError(
+                f"{self._name(name)}: {error}; check that the object store can be reached"
+            ) from error
 
 
 def _inside(name: str) -> str:

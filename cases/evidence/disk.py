@@ -4,6 +4,7 @@ import errno
 import os
 from pathlib import Path
 
+from cases.faults import StoreUnavailableError
 from detector.types import EvidenceError
 
 _CURES = {
@@ -19,11 +20,15 @@ _CURES = {
     errno.EIO: "the disk reports a read or write error; check the disk",
 }
 
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
+"""Not a matter of waiting: something is not where it should be."""
+
 
 def explain(error: OSError, path: Path) -> EvidenceError:
-    """An `EvidenceError` that names the path, what the system said and the cure."""
+    """An `EvidenceError` that names the path, what the system said and the cure; by kind whether it may pass."""
     cure = _CURES.get(error.errno or 0, "check the disk and the rights of this account")
-    return EvidenceError(f"{error.filename or path}: {error.strerror or error}: {cure}")
+    text = f"{error.filename or path}: {error.strerror or error}: {cure}"
+    return EvidenceError(text) if error.errno in _GONE else StoreUnavailableError(text)
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,7 +4,7 @@ The table in force is the shipped one with all approved changes laid over it in 
 row, a new id adds one. Cases keep the stamp they were given.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -97,6 +97,9 @@ def decide_change(
             raise IllegalMoveError(f"law change {change_id}: was {change.status} by {change.decided_by} already")
         if approve and change.proposed_by == actor.name:
             raise NotPermittedError(f"law change {change_id}: {actor.name} proposed it; another administrator approves")
+        latest = session.scalar(select(func.max(LawChange.decided_at)))
+        if latest is not None and latest >= now:  # the clock was put back: what is decided later still stands later
+            now = latest + timedelta(microseconds=1)
         change.status = "approved" if approve else "refused"
         change.decided_by, change.decided_at, change.decision_note = actor.name, now, note.strip()
         seal(session, change, actor=actor.name, at=now, did=change.status, offence_id=change.offence_id)

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Literal
 
 import segno
 import typst
 
+from cases.evidence.disk import explain
 from detector.types import CaseError
 
 STANDARD: Literal["a-2b"] = "a-2b"
@@ -28,14 +29,21 @@ def typeset_from(package: str, template: str, data: Mapping[str, Any], pictures:
     """The PDF/A of a package's template; pictures by the file names the data refers to.
 
     Raises:
-        CaseError: the template refuses the data, or a picture is none.
+        CaseError: the template refuses the data, or a picture is none. EvidenceError: the disk refuses.
     """
+    try:
+        return _set(files(package).joinpath(template).read_text(encoding="utf-8"), data, pictures)
+    except OSError as error:
+        raise explain(error, Path(gettempdir())) from error
+
+
+def _set(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
     with TemporaryDirectory(prefix="phatnguoi-") as folder:
         root = Path(folder)
         for name, content in pictures.items():
             (root / name).write_bytes(content)
         main = root / "main.typ"
-        main.write_text(files(package).joinpath(template).read_text(encoding="utf-8"), encoding="utf-8")
+        main.write_text(template, encoding="utf-8")
         try:
             pdf = typst.compile(
                 str(main),
