@@ -25,6 +25,7 @@ from pipelines.video.stills import Still
 
 CROPS_MAX = 5
 JPEG_QUALITY = 95
+SCORE_SHARE = 0.6
 VOTES_LEAST = 0.02
 """Confidence of a look below which its crop is not kept as one that voted."""
 
@@ -115,9 +116,12 @@ class PlateWitness:
         ]
         if not plates:
             return None
-        # A neighbour's plate can stick into the offender's box; its own lies nearer to the box's middle.
+        # A neighbour's plate can stick into the offender's box; its own lies nearer to the box's middle. What looks
+        # much less like a plate than another is left out first, however legible it seems: it is none.
+        likeliest = max(plate.score for plate in plates)
+        alike = [plate for plate in plates if plate.score >= SCORE_SHARE * likeliest]
         middle = vehicle.shape[1] / 2
-        plate = min(plates, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
+        plate = min(alike, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
         return PlateShot(t_s=still.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
 
 

@@ -29,6 +29,11 @@ ROOM = 0.04
 SAME_PLATE_IOU = 0.4
 SMALLEST_PX = 8
 """Plates lower than this have no letters left to read."""
+CLOSER_FROM_PX = 480
+"""Longer side of a picture from which the finder looks again from near: shrunk to its input, a plate gets too small."""
+TILE = 0.55
+TILES_LEFT_TOP = ((0.0, 0.45), (0.225, 0.45), (0.45, 0.45))
+"""Second looks, of the picture's sides: its lower part, where vehicles bear plates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +146,28 @@ class PlateEyes:
         Raises:
             InferenceError: see `PlateFinder.find` and `PlateReader.read`.
         """
-        found = self._finder.find(image)[:plates_max]
-        return [self._seen(image, row[:4], float(row[4]), vehicle) for row in found if row[3] - row[1] >= SMALLEST_PX]
+        found = self._finder.find(image)
+        plates = self._read(image, found[:plates_max], vehicle)
+        if max(image.shape[:2]) < CLOSER_FROM_PX or any(plate.reading.sure(self.sure_from) for plate in plates):
+            return plates
+        rows = np.concatenate([found, *(self._closer(image, place) for place in TILES_LEFT_TOP)])
+        return self._read(image, apart(rows[np.argsort(-rows[:, 4], kind="stable")])[:plates_max], vehicle)
 
     def whole(self, image: Pixels) -> SeenPlate:
         """The picture read as the crop of one plate."""
         reading = self._reader.read(image)
         box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
         return SeenPlate(xyxy=box, score=1.0, sharpness=sharpness(image), reading=reading)
+
+    def _read(self, image: Pixels, rows: NDArray[np.float32], vehicle: ObjectClass | None) -> list[SeenPlate]:
+        return [self._seen(image, row[:4], float(row[4]), vehicle) for row in rows if row[3] - row[1] >= SMALLEST_PX]
+
+    def _closer(self, image: Pixels, place: tuple[float, float]) -> NDArray[np.float32]:
+        """Rows (n, 5) found in one tile, px of the whole picture."""
+        height, width = image.shape[:2]
+        left, top = round(place[0] * width), round(place[1] * height)
+        rows = self._finder.find(image[top : round(top + TILE * height), left : round(left + TILE * width)])
+        return rows + np.array([left, top, left, top, 0], np.float32)
 
     def _seen(self, image: Pixels, xyxy: NDArray[np.float32], score: float, vehicle: ObjectClass | None) -> SeenPlate:
         crop = cut(image, xyxy)

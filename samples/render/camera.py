@@ -12,19 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE_WH = (960, 540)
+"""Of most clips, and of what is path-traced for all of them."""
+LARGE_WH = (1920, 1080)
+"""Of clips from which a plate is to be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """`position`, `target` in metres of the world; `angle_deg` horizontal field of view."""
+    """`position`, `target` in metres of the world; `angle_deg` horizontal field of view; `size_wh` the picture's px."""
 
     position: tuple[float, float, float]
     target: tuple[float, float, float]
     angle_deg: float
+    size_wh: tuple[int, int] = SIZE_WH
 
     @property
     def focal_px(self) -> float:
-        return float(SIZE_WH[0] / 2 / np.tan(np.radians(self.angle_deg) / 2))
+        return float(self.size_wh[0] / 2 / np.tan(np.radians(self.angle_deg) / 2))
 
     def axes(self) -> NDArray[np.float64]:
         """Rows: right, down, forward (3, 3)."""
@@ -38,10 +42,11 @@ class Camera:
         """World points (n, 3) m to pixels (n, 2) and depths (n,) m; points behind have depth <= 0."""
         seen = (points - np.array(self.position)) @ self.axes().T
         depth = np.maximum(seen[:, 2:], 1e-3)
-        return seen[:, :2] / depth * self.focal_px + np.array(SIZE_WH) / 2, seen[:, 2]
+        return seen[:, :2] / depth * self.focal_px + np.array(self.size_wh) / 2, seen[:, 2]
 
     def ground_m(self, u: float, v: float) -> list[float]:
         """The place on the road plane seen at a pixel, metres, rounded to 1 mm."""
-        ray = np.array([(u - SIZE_WH[0] / 2) / self.focal_px, (v - SIZE_WH[1] / 2) / self.focal_px, 1.0]) @ self.axes()
+        width, height = self.size_wh
+        ray = np.array([(u - width / 2) / self.focal_px, (v - height / 2) / self.focal_px, 1.0]) @ self.axes()
         x, y = (np.array(self.position) - ray * self.position[2] / ray[2])[:2]
         return [round(float(x), 3), round(float(y), 3)]

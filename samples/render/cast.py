@@ -14,6 +14,7 @@ from samples.render.mesh import Colour, MeshBuilder
 from samples.render.motion import GAIT_STEPS, Actor, Builder
 from samples.render.motorbikes import motorbike
 from samples.render.people import Clothes, figure, standing, walking
+from samples.render.plates import number_of
 from samples.render.sets import PAINTS
 from samples.render.trucks import box_truck, bus, dumper
 from samples.render.vehicles import SHAPES, car
@@ -86,7 +87,8 @@ def bike_look(name: str, riders: bool = True, poncho: bool = False) -> Builder:
     style, colour = _pick(dice, ("wave", "scooter")), _pick(dice, PAINTS)
     crew = [clothes(dice, "helmet", poncho and dice.random() < 0.6) for _ in range(2 if dice.random() < 0.3 else 1)]
     luggage = _pick(dice, ((0.02, 0.32, 0.10), (0.62, 0.22, 0.02))) if len(crew) == 1 and dice.random() < 0.25 else None
-    return lambda: motorbike(style, colour, tuple(crew) if riders else (), luggage)
+    number = number_of(name, "motorcycle")
+    return lambda: motorbike(style, colour, tuple(crew) if riders else (), luggage, number=number)
 
 
 def bike(name: str, path: Path, speeds: Speeds, start_m: float = 0.0, poncho: bool = False, **more: Any) -> Actor:
@@ -112,7 +114,7 @@ def auto(name: str, path: Path, speeds: Speeds, start_m: float = 0.0, **more: An
     return Actor(
         name=name,
         kind="car",
-        steps=(lambda: car(SHAPES[shape], colour, stripe),),
+        steps=(lambda: car(SHAPES[shape], colour, stripe, number=number_of(name, "car")),),
         path=path,
         speeds=speeds,
         start_m=start_m,
@@ -124,11 +126,12 @@ def auto(name: str, path: Path, speeds: Speeds, start_m: float = 0.0, **more: An
 
 def lorry(name: str, load: str, path: Path, speeds: Speeds, start_m: float = 0.0) -> Actor:
     """A dumper with "rubble", "tarp" or "empty", or a "box" lorry."""
+    number = number_of(name, "truck")
     looks: dict[str, Builder] = {
-        "rubble": lambda: dumper((0.06, 0.17, 0.42), "rubble", 4, bed=(0.07, 0.19, 0.40)),
-        "tarp": lambda: dumper((0.52, 0.26, 0.03), "tarp", 5),
-        "empty": lambda: dumper((0.50, 0.50, 0.48), "empty", 6, bed=(0.30, 0.05, 0.04)),
-        "box": lambda: box_truck((0.58, 0.58, 0.57), (0.50, 0.52, 0.55)),
+        "rubble": lambda: dumper((0.06, 0.17, 0.42), "rubble", 4, bed=(0.07, 0.19, 0.40), number=number),
+        "tarp": lambda: dumper((0.52, 0.26, 0.03), "tarp", 5, number=number),
+        "empty": lambda: dumper((0.50, 0.50, 0.48), "empty", 6, bed=(0.30, 0.05, 0.04), number=number),
+        "box": lambda: box_truck((0.58, 0.58, 0.57), (0.50, 0.52, 0.55), number=number),
     }
     return Actor(
         name=name,
@@ -147,7 +150,7 @@ def coach(name: str, path: Path, speeds: Speeds, start_m: float = 0.0) -> Actor:
     return Actor(
         name=name,
         kind="bus",
-        steps=(bus,),
+        steps=(lambda: bus(number=number_of(name, "bus")),),
         path=path,
         speeds=speeds,
         start_m=start_m,

@@ -36,7 +36,8 @@ class Composer:
 
     def __init__(self, camera: Camera, weather: str, radiance: Image, depth: Image, seed: int) -> None:
         self.light = LIGHTS[weather]
-        self.weather = weather
+        self.weather, self.size_wh = weather, camera.size_wh
+        self.scale = camera.size_wh[0] / SIZE_WH[0]
         self.radiance = radiance
         self.world = _world_points(camera, depth)
         self.ground = cv2.GaussianBlur((self.world[..., 2] < 0.3).astype(np.float32), (3, 3), 0)
@@ -46,11 +47,13 @@ class Composer:
         self.sunlit = self._sunlit()
         self.rng = np.random.default_rng(seed)
 
+    def _soft(self, picture: Image, sigma: float) -> Image:
+        """Blurred by `sigma` px of a picture of the common size."""
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma * self.scale), np.float32)
+
     def _sunlit(self) -> Image:
         """How sunny the ground is, 0..1, read off the background itself."""
-        level = cv2.GaussianBlur(self.radiance.mean(axis=2) * self.ground, (0, 0), 14) / np.maximum(
-            cv2.GaussianBlur(self.ground, (0, 0), 14), 0.05
-        )
+        level = self._soft(self.radiance.mean(axis=2) * self.ground, 14) / np.maximum(self._soft(self.ground, 14), 0.05)
         high = np.percentile(level[self.ground > 0.5], 90)
         shade: Image = np.clip((level / high - 0.35) / 0.5, 0, 1).astype(np.float32)
         return shade
@@ -58,7 +61,7 @@ class Composer:
     def lit_at(self, foot_px: tuple[float, float]) -> float:
         """Sun on something that stands at this pixel; outside the picture: full."""
         u, v = int(foot_px[0]), int(foot_px[1])
-        if max(self.light.sun) == 0 or not (0 <= u < SIZE_WH[0] and 0 <= v < SIZE_WH[1]):
+        if max(self.light.sun) == 0 or not (0 <= u < self.size_wh[0] and 0 <= v < self.size_wh[1]):
             return 1.0
         return float(0.25 + 0.75 * self.sunlit[v, u])
 
@@ -80,23 +83,20 @@ class Composer:
         return self._tone(self._glow(self.radiance))
 
     def _shaded(self, sun_mask: Image, sky_mask: Image) -> Image:
-        cast = (
-            cv2.GaussianBlur(sun_mask, (0, 0), 2.2)
-            * self.sunlit
-            * (self.light.shadow if max(self.light.sun) > 0 else 0)
-        )
-        near = np.maximum(cv2.GaussianBlur(sky_mask, (0, 0), 7.0), cv2.GaussianBlur(sky_mask, (0, 0), 2.2))
+        cast = self._soft(sun_mask, 2.2) * self.sunlit * (self.light.shadow if max(self.light.sun) > 0 else 0)
+        near = np.maximum(self._soft(sky_mask, 7.0), self._soft(sky_mask, 2.2))
         kept = (1 - cast * self.ground) * (1 - 0.72 * near * self.ground)
         return self.radiance * kept[..., None]
 
     def _mirrored(self, picture: Image, mirror: Image) -> Image:
-        soft = cv2.GaussianBlur(mirror, (0, 0), sigmaX=1.6, sigmaY=6.0)
+        soft = cv2.GaussianBlur(mirror, (0, 0), sigmaX=1.6 * self.scale, sigmaY=6.0 * self.scale)
         strength = np.clip(self.fresnel * 1.9, 0, 0.75)[..., None]
         return picture * (1 - soft[..., 3:] * strength * 0.8) + soft[..., :3] * strength
 
     def _pools(self, beams: list[Beam]) -> Image:
         """Light of headlamps on the road."""
-        coarse = self.world[::3, ::3]
+        every = round(3 * self.scale)
+        coarse = self.world[::every, ::every]
         total = np.zeros(coarse.shape[:2], np.float32)
         for beam in beams:
             dx, dy = coarse[..., 0] - beam.x, coarse[..., 1] - beam.y
@@ -105,7 +105,9 @@ class Composer:
             reach = np.maximum(ahead, 0.05)
             wide = 0.45 + beam.half_m * 0.7 + 0.20 * reach
             total += np.where(ahead > 0, np.exp(-((aside / wide) ** 2) - reach / 6.5) * np.clip(reach / 1.8, 0, 1), 0)
-        pool = cv2.resize(total, SIZE_WH, interpolation=cv2.INTER_LINEAR) * self.ground * 0.42 * self.light.lens_glow
+        pool = (
+            cv2.resize(total, self.size_wh, interpolation=cv2.INTER_LINEAR) * self.ground * 0.42 * self.light.lens_glow
+        )
         return pool[..., None] * np.array(BEAM[::-1], np.float32)
 
     def _glow(self, picture: Image) -> Image:
@@ -113,24 +115,19 @@ class Composer:
         limit = 1.6 / self.light.exposure
         bright = np.minimum(np.maximum(picture - limit, 0), 14.0)
         if self.light.lens_glow == 0:
-            return picture + 0.12 * cv2.GaussianBlur(bright, (0, 0), 3)
-        return picture + 0.16 * cv2.GaussianBlur(bright, (0, 0), 3.5) + 0.10 * cv2.GaussianBlur(bright, (0, 0), 13)
+            return picture + 0.12 * self._soft(bright, 3)
+        return picture + 0.16 * self._soft(bright, 3.5) + 0.10 * self._soft(bright, 13)
 
     def _rain(self, picture: Image) -> Image:
         """Streaks, longer and brighter near the lens, and a veil of drizzle."""
-        streaks = np.zeros(SIZE_WH[::-1], np.float32)
+        width, height = self.size_wh
+        streaks = np.zeros((height, width), np.float32)
         for _ in range(230):
-            x, y, near = self.rng.uniform(0, SIZE_WH[0]), self.rng.uniform(-30, SIZE_WH[1]), self.rng.uniform(0, 1) ** 2
-            length = 9 + 34 * near
-            cv2.line(
-                streaks,
-                (int(x), int(y)),
-                (int(x + length * 0.10), int(y + length)),
-                float(0.25 + 0.5 * near),
-                1,
-                cv2.LINE_AA,
-            )
-        veil = 0.22 * cv2.GaussianBlur(streaks, (0, 0), 0.7)[..., None]
+            x, y, near = self.rng.uniform(0, width), self.rng.uniform(-30, height), self.rng.uniform(0, 1) ** 2
+            length = (9 + 34 * near) * self.scale
+            end = (int(x + length * 0.10), int(y + length))
+            cv2.line(streaks, (int(x), int(y)), end, float(0.25 + 0.5 * near), round(self.scale), cv2.LINE_AA)
+        veil = 0.22 * self._soft(streaks, 0.7)[..., None]
         return picture * (1 - veil) + veil * np.array(self.light.sky[::-1], np.float32)
 
     def _tone(self, picture: Image) -> Frame:
@@ -144,20 +141,21 @@ class Composer:
         sharp = flat + 0.35 * (flat - cv2.GaussianBlur(flat, (0, 0), 1.6))
         strength = 4.2 if self.weather == "night" else 2.2
         grain = (
-            cv2.GaussianBlur(self.rng.normal(0, 1, (*SIZE_WH[::-1], 1)).astype(np.float32), (0, 0), 0.6)[..., None]
+            cv2.GaussianBlur(self.rng.normal(0, 1, (*self.size_wh[::-1], 1)).astype(np.float32), (0, 0), 0.6)[..., None]
             * 2.0
         )
-        tint = cv2.GaussianBlur(self.rng.normal(0, 0.5, (*SIZE_WH[::-1], 3)).astype(np.float32), (0, 0), 1.0)
+        tint = cv2.GaussianBlur(self.rng.normal(0, 0.5, (*self.size_wh[::-1], 3)).astype(np.float32), (0, 0), 1.0)
         return np.asarray(np.clip(sharp + (grain + tint) * strength * 0.6, 0, 255), np.uint8)
 
 
 def _world_points(camera: Camera, depth: Image) -> Image:
     """World position (H, W, 3) of every background pixel."""
-    rows, cols = np.mgrid[0 : SIZE_WH[1], 0 : SIZE_WH[0]]
+    width, height = camera.size_wh
+    rows, cols = np.mgrid[0:height, 0:width]
     rays = np.stack(
         [
-            (cols + 0.5 - SIZE_WH[0] / 2) / camera.focal_px,
-            (rows + 0.5 - SIZE_WH[1] / 2) / camera.focal_px,
+            (cols + 0.5 - width / 2) / camera.focal_px,
+            (rows + 0.5 - height / 2) / camera.focal_px,
             np.ones(depth.shape),
         ],
         axis=2,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from samples.render.camera import SIZE_WH, Camera
+from samples.render.camera import Camera
 from samples.render.mesh import Array
 from samples.render.raster import Drawn, Image, Rasteriser
 
@@ -42,8 +42,8 @@ def look(camera: Camera, name: str, kind: str, drawn: Drawn, points: Array) -> S
     if depth.min() < 0.5:
         return None
     low, high = pixels.min(axis=0), pixels.max(axis=0)
-    left, top = np.clip(low, 0, SIZE_WH)
-    right, bottom = np.clip(high, 0, SIZE_WH)
+    left, top = np.clip(low, 0, camera.size_wh)
+    right, bottom = np.clip(high, 0, camera.size_wh)
     if right - left < SMALLEST_PX or bottom - top < SMALLEST_PX:
         return None
     return Seen(

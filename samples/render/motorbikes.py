@@ -9,7 +9,8 @@ import numpy as np
 
 from samples.render.mesh import Colour, MeshBuilder
 from samples.render.people import Clothes, figure, pillion, riding
-from samples.render.vehicles import BLACK, plate
+from samples.render.plates import Number, number_plate
+from samples.render.vehicles import BLACK
 
 CHROME: Colour = (0.6, 0.6, 0.62)
 SCALE = (1.10, 1.35, 1.15)
@@ -19,7 +20,12 @@ SEAT: Colour = (0.02, 0.02, 0.022)
 
 
 def motorbike(
-    style: str, colour: Colour, riders: tuple[Clothes, ...] = (), luggage: Colour | None = None
+    style: str,
+    colour: Colour,
+    riders: tuple[Clothes, ...] = (),
+    luggage: Colour | None = None,
+    *,
+    number: Number,
 ) -> MeshBuilder:
     """`style` "wave" (underbone) or "scooter"; up to two riders; `luggage` is a delivery box's colour."""
     made = MeshBuilder()
@@ -29,6 +35,8 @@ def motorbike(
     _steering(made, colour, radius)
     _rear(made, colour)
     made.scale(SCALE)
+    # Plates are pressed to size, whatever machine bears them.
+    number_plate(made, -1.0 * SCALE[0], 0.54 * SCALE[2], -1, number)
     crew = MeshBuilder()
     for clothes, pose in zip(riders, (riding(), pillion()), strict=False):
         figure(crew, pose, clothes)
@@ -198,15 +206,11 @@ def _steering(made: MeshBuilder, colour: Colour, radius: float) -> None:
         colour,
         True,
     )
-    plate(made, 0.52, 0, 0.56, facing=1, width=0.12)
 
 
 def _rear(made: MeshBuilder, colour: Colour) -> None:
     made.ball((-0.96, 0, 0.74), (0.04, 0.10, 0.05), "tail", (0.75, 0.02, 0.015), 10)
     made.box((-0.98, 0, 0.52), (0.02, 0.16, 0.22), "plastic", BLACK)
-    made.box((-1.0, 0, 0.54), (0.012, 0.19, 0.14), "sign", (0.85, 0.85, 0.83))
-    for z in (0.575, 0.515):
-        made.box((-1.008, 0, z), (0.006, 0.14, 0.035), "sign", BLACK)
     made.tube(
         [(-0.10, -0.13, 0.28), (-0.45, -0.15, 0.28), (-0.85, -0.16, 0.40)],
         [0.03, 0.05, 0.06],

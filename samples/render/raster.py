@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samples.render import shaders
-from samples.render.camera import SIZE_WH, Camera
+from samples.render.camera import Camera
 from samples.render.light import LIGHTS
 from samples.render.materials import HAZE, HAZE_M, SURFACES
 from samples.render.materials import LIGHTS as GLOW
@@ -74,7 +74,7 @@ class Rasteriser:
     def __init__(self, camera: Camera, weather: str, depth: Image) -> None:
         self.context = moderngl.create_context(standalone=True, backend="egl", require=330)
         self.context.enable(moderngl.DEPTH_TEST)
-        self.weather = weather
+        self.weather, self.size_wh = weather, camera.size_wh
         self.picture = self.context.program(
             vertex_shader=shaders.PICTURE_VERTEX, fragment_shader=shaders.PICTURE_FRAGMENT
         )
@@ -91,7 +91,7 @@ class Rasteriser:
         self._fixed(camera)
 
     def _target(self, scale: int, channels: int, dtype: str) -> Any:
-        size = (SIZE_WH[0] * scale, SIZE_WH[1] * scale)
+        size = (self.size_wh[0] * scale, self.size_wh[1] * scale)
         return self.context.framebuffer(
             [self.context.texture(size, channels, dtype=dtype)], self.context.depth_texture(size)
         )
@@ -107,7 +107,7 @@ class Rasteriser:
         common: dict[str, Any] = {
             "view": view.T.astype("f4").tobytes(),
             "focal": camera.focal_px,
-            "size": SIZE_WH,
+            "size": self.size_wh,
             "behind": 0,
         }
         for program in (self.picture, self.mask):
@@ -158,9 +158,9 @@ class Rasteriser:
             self._set(self.picture, model=thing.matrix.T.astype("f4").tobytes(), lit=thing.lit)
             self.meshes[thing.mesh][0].render()
         raw = np.frombuffer(self.large.read(components=4, dtype="f4"), "f4").reshape(
-            SIZE_WH[1] * OVERSAMPLING, SIZE_WH[0] * OVERSAMPLING, 4
+            self.size_wh[1] * OVERSAMPLING, self.size_wh[0] * OVERSAMPLING, 4
         )
-        small: Image = cv2.resize(raw, SIZE_WH, interpolation=cv2.INTER_AREA)[::-1]
+        small: Image = cv2.resize(raw, self.size_wh, interpolation=cv2.INTER_AREA)[::-1]
         return small
 
     def cover(
@@ -186,5 +186,5 @@ class Rasteriser:
                 flatten_z=level + shift if flatten else NOWHERE,
             )
             self.meshes[thing.mesh][1].render()
-        raw = np.frombuffer(self.small.read(components=1), np.uint8).reshape(SIZE_WH[1], SIZE_WH[0])[::-1]
+        raw = np.frombuffer(self.small.read(components=1), np.uint8).reshape(self.size_wh[::-1])[::-1]
         return raw.astype(np.float32)

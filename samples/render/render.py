@@ -46,7 +46,7 @@ class Shoot:
 
     def __init__(self, clip: Clip, work: Path) -> None:
         self.clip, self.stage = clip, STAGES[clip.name]
-        radiance, depth = _background(clip.name, work)
+        radiance, depth = _background(clip.name, work, self.stage.camera.size_wh)
         self.raster = Rasteriser(self.stage.camera, self.stage.weather, depth)
         self.composer = Composer(self.stage.camera, self.stage.weather, radiance, depth, clip.seed)
         self.points: dict[str, Array] = {}
@@ -142,7 +142,8 @@ def _bgr(layer: Image) -> Image:
     return layer[..., [2, 1, 0, 3]]
 
 
-def _background(name: str, work: Path) -> tuple[Image, Image]:
+def _background(name: str, work: Path, size_wh: tuple[int, int]) -> tuple[Image, Image]:
+    """The traced street, enlarged where the clip is larger: what stands still stays soft, what moves is drawn sharp."""
     folder = work / name
     if not (folder / "depth.exr").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -152,7 +153,12 @@ def _background(name: str, work: Path) -> tuple[Image, Image]:
     if radiance is None or depth is None:
         raise SystemExit(f"{folder}: light.exr or depth.exr cannot be read; delete the folder and render again")
     distance = depth[..., 0] if depth.ndim == 3 else depth
-    return radiance[..., :3].astype(np.float32), np.where(distance < 0.1, 290.0, distance).astype(np.float32)
+    distance = np.where(distance < 0.1, 290.0, distance).astype(np.float32)
+    if size_wh == (distance.shape[1], distance.shape[0]):
+        return radiance[..., :3].astype(np.float32), distance
+    # Lanczos would ring below zero around lamps.
+    light = cv2.resize(radiance[..., :3].astype(np.float32), size_wh, interpolation=cv2.INTER_LINEAR)
+    return light, cv2.resize(distance, size_wh, interpolation=cv2.INTER_NEAREST)
 
 
 def make(clip: Clip, work: Path, crf: int) -> None:
@@ -160,7 +166,7 @@ def make(clip: Clip, work: Path, crf: int) -> None:
     shoot = Shoot(clip, work)
     samples = ROOT / "samples"
     unfinished = work / f"{clip.name}.mp4"
-    write_clip(unfinished, shoot.frames(), RATE, clip.began_at, crf)
+    write_clip(unfinished, shoot.frames(), shoot.stage.camera.size_wh, RATE, clip.began_at, crf)
     shutil.move(unfinished, samples / "clips" / unfinished.name)
     _lines(samples / "truth" / f"{clip.name}.boxes.jsonl", shoot.rows)
     _lines(samples / "truth" / f"{clip.name}.truth.jsonl", shoot.truth())

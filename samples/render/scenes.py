@@ -12,13 +12,13 @@ import numpy as np
 import yaml
 from shapely.geometry import LineString, Polygon, box
 
-from samples.render.camera import SIZE_WH, Camera
+from samples.render.camera import Camera
 from samples.render.sets import STAGES
 from samples.render.street import KERB_M
 
 Places = tuple[tuple[float, float], ...]
-GROUND_PX = ((150.0, 190.0), (810.0, 190.0), (930.0, 520.0), (30.0, 520.0))
-PICTURE = box(0, 0, *SIZE_WH)
+GROUND = ((0.15625, 0.35185), (0.84375, 0.35185), (0.96875, 0.96296), (0.03125, 0.96296))
+"""Places in the picture, 0..1, whose metres are given."""
 ROAD_CALENDAR = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "06:00", "to": "22:00"}]
 
 
@@ -140,11 +140,12 @@ def scene_yaml(name: str) -> str:
             "timezone": "Asia/Ho_Chi_Minh",
             "source": "device",
         },
-        "size": list(SIZE_WH),
+        "size": list(camera.size_wh),
     }
     if sketch.reference:
         scene["reference"] = f"{name}.jpg"
-    scene["ground"] = {"px": [list(p) for p in GROUND_PX], "m": [camera.ground_m(*p) for p in GROUND_PX]}
+    places = [(round(u * camera.size_wh[0], 1), round(v * camera.size_wh[1], 1)) for u, v in GROUND]
+    scene["ground"] = {"px": [list(place) for place in places], "m": [camera.ground_m(*place) for place in places]}
     scene["zones"] = [_zone(camera, zone) for zone in sketch.zones]
     if sketch.turns:
         scene["turns"] = [
@@ -161,10 +162,14 @@ def _zone(camera: Camera, zone: ZoneSketch) -> dict[str, Any]:
     return {**made, **zone.more}
 
 
+def _picture(camera: Camera) -> Polygon:
+    return box(0, 0, *camera.size_wh)
+
+
 def _arrow(camera: Camera, way: Places) -> list[list[float]]:
     """The direction's visible part, in its sense."""
     (u0, v0), (u1, v1) = _pixels(camera, way, 0.0)
-    seen = LineString([(u0, v0), (u1, v1)]).intersection(PICTURE)
+    seen = LineString([(u0, v0), (u1, v1)]).intersection(_picture(camera))
     return [[round(u, 1), round(v, 1)] for u, v in seen.coords]
 
 
@@ -176,10 +181,10 @@ def _pixels(camera: Camera, places: Places, z: float) -> list[tuple[float, float
 
 
 def _inside(camera: Camera, places: Places, z: float) -> list[list[float]]:
-    seen = Polygon(_pixels(camera, places, z)).intersection(PICTURE)
+    seen = Polygon(_pixels(camera, places, z)).intersection(_picture(camera))
     return [[round(u, 1), round(v, 1)] for u, v in list(seen.exterior.coords)[:-1]]
 
 
 def _inside_line(camera: Camera, places: Places) -> list[list[float]]:
-    seen = LineString(_pixels(camera, places, 0.0)).intersection(PICTURE)
+    seen = LineString(_pixels(camera, places, 0.0)).intersection(_picture(camera))
     return [[round(u, 1), round(v, 1)] for u, v in seen.coords]

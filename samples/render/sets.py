@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from samples.render import stalls
-from samples.render.camera import Camera
+from samples.render.camera import LARGE_WH, Camera
 from samples.render.mesh import Colour, MeshBuilder
 from samples.render.motorbikes import motorbike
 from samples.render.people import Clothes, figure, sitting
+from samples.render.plates import number_of
 from samples.render.street import KERB_M, TREES
-from samples.render.vehicles import SHAPES, car
 
 PAINTS: tuple[Colour, ...] = (
     (0.26, 0.02, 0.02),
@@ -65,10 +65,11 @@ def bikes_in_a_row(x: float, y0: float, count: int, yaw: float, seed: int) -> tu
     made = []
     for i in range(count):
         style, colour = ("wave", "scooter")[int(rng.integers(2))], PAINTS[int(rng.integers(len(PAINTS)))]
+        number = number_of(f"parked-{seed}-{i}", "motorcycle")
         made.append(
             Prop(
                 kind="motorcycle",
-                build=lambda s=style, c=colour: motorbike(s, c),
+                build=lambda s=style, c=colour, n=number: motorbike(s, c, number=n),
                 x=x + float(rng.uniform(-0.12, 0.12)),
                 y=y0 + i * 0.74,
                 yaw=yaw + float(rng.uniform(-0.08, 0.08)),
@@ -117,10 +118,6 @@ def plants(x: float, y: float, seed: int) -> Prop:
         return made
 
     return Prop(kind="", build=build, x=x, y=y)
-
-
-def standing_car(shape: str, colour: Colour, x: float, y: float, yaw: float) -> Prop:
-    return Prop(kind="car", build=lambda: car(SHAPES[shape], colour), x=x, y=y, z=0.0, yaw=yaw)
 
 
 EAST_BIKES = bikes_in_a_row(7.0, 17.5, 9, 0.15, 3)
@@ -175,7 +172,7 @@ STAGES = {
     "uncovered_load": Stage(
         weather="day",
         bound=1,
-        camera=Camera(position=(-5.4, -7.5, 7.6), target=(1.0, 16.0, 0.8), angle_deg=40),
+        camera=Camera(position=(-5.4, -7.5, 7.6), target=(1.0, 16.0, 0.8), angle_deg=40, size_wh=LARGE_WH),
         seed=61,
         props=(*EAST_BIKES[:6], goods(7.6, 12.0, 16), *stall(-6.6, 17.5, 17)),
     ),

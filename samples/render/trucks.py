@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from samples.render.mesh import Colour, MeshBuilder, Vec
-from samples.render.vehicles import BLACK, GLASS, plate
+from samples.render.plates import Number, number_plate
+from samples.render.vehicles import BLACK, GLASS
 
 GREY: Colour = (0.10, 0.10, 0.105)
 BED_FRONT, BED_BACK, BED_FLOOR, BED_TOP, BED_HALF = 1.25, -3.45, 1.12, 2.02, 1.20
 
 
-def dumper(colour: Colour, load: str, seed: int, bed: Colour | None = None) -> MeshBuilder:
+def dumper(colour: Colour, load: str, seed: int, bed: Colour | None = None, *, number: Number) -> MeshBuilder:
     """A two-axle tipper; `load` is "rubble" (heaped, bare), "tarp" (covered) or "empty"."""
     made = MeshBuilder()
     _cab(made, 3.35, 1.55, 2.75, 1.20, colour)
@@ -24,12 +25,12 @@ def dumper(colour: Colour, load: str, seed: int, bed: Colour | None = None) -> M
         _rubble(made, seed)
     elif load == "tarp":
         _tarp(made, seed)
-    plate(made, 3.42, 0, 0.72, facing=1)
-    plate(made, -3.56, 0, 0.95, facing=-1)
+    number_plate(made, 3.42, 0.72, 1, number, long=True)
+    number_plate(made, -3.56, 0.95, -1, number)
     return made
 
 
-def box_truck(cab: Colour, body: Colour) -> MeshBuilder:
+def box_truck(cab: Colour, body: Colour, *, number: Number) -> MeshBuilder:
     """A small lorry with a closed body."""
     made = MeshBuilder()
     _cab(made, 2.75, 1.25, 2.25, 1.0, cab)
@@ -39,13 +40,17 @@ def box_truck(cab: Colour, body: Colour) -> MeshBuilder:
         made.box((float(x), 0, 1.95), (0.04, 2.13, 2.06), "dull", body)
     made.box((-3.01, 0, 1.9), (0.02, 0.03, 1.9), "rubber", BLACK)
     _tail_lamps(made, -2.98, 0.95, 0.75)
-    plate(made, 2.82, 0, 0.6, facing=1)
-    plate(made, -2.98, 0, 0.66, facing=-1)
+    number_plate(made, 2.82, 0.6, 1, number, long=True)
+    number_plate(made, -2.98, 0.66, -1, number)
     return made
 
 
 def bus(
-    low: Colour = (0.72, 0.03, 0.03), high: Colour = (0.85, 0.62, 0.05), pale: Colour = (0.82, 0.80, 0.74)
+    low: Colour = (0.72, 0.03, 0.03),
+    high: Colour = (0.85, 0.62, 0.05),
+    pale: Colour = (0.82, 0.80, 0.74),
+    *,
+    number: Number,
 ) -> MeshBuilder:
     """A 9.5 m city bus in the livery of Hanoi's lines: pale above, yellow and red below."""
     made = MeshBuilder()
@@ -72,7 +77,7 @@ def bus(
             shell.colours[face] = high
     made.include(shell)
     _bus_glass(made)
-    _bus_ends(made, low)
+    _bus_ends(made, low, number)
     made.soft_box((-0.6, 0, 3.1), (2.6, 1.5, 0.24), "plastic", (0.7, 0.7, 0.68), 0.06)
     for x in (2.85, -2.55):
         for side in (1, -1):
@@ -92,7 +97,7 @@ def _bus_glass(made: MeshBuilder) -> None:
         made.soft_box((4.85, side * 1.32, 2.35), (0.16, 0.16, 0.42), "plastic", BLACK, 0.04)
 
 
-def _bus_ends(made: MeshBuilder, low: Colour) -> None:
+def _bus_ends(made: MeshBuilder, low: Colour, number: Number) -> None:
     made.soft_box((4.72, 0, 1.78), (0.10, 2.20, 1.35), "glass", GLASS, 0.04)
     made.soft_box((4.74, 0, 2.66), (0.08, 1.9, 0.30), "plastic", BLACK, 0.03)
     made.box((4.785, 0.1, 2.66), (0.02, 1.2, 0.17), "neon", (1.0, 0.42, 0.04))
@@ -101,8 +106,8 @@ def _bus_ends(made: MeshBuilder, low: Colour) -> None:
     made.soft_box((-4.74, 0, 2.1), (0.06, 1.9, 0.85), "glass", GLASS, 0.04)
     made.box((-4.76, 0, 0.9), (0.02, 1.7, 0.7), "paint", low)
     made.soft_box((-4.76, 0, 0.50), (0.14, 2.36, 0.26), "plastic", GREY, 0.04)
-    plate(made, 4.82, 0, 0.52, facing=1)
-    plate(made, -4.84, 0, 0.56, facing=-1)
+    number_plate(made, 4.82, 0.52, 1, number, long=True)
+    number_plate(made, -4.84, 0.56, -1, number)
     _tail_lamps(made, -4.77, 1.0, 0.95)
     for side in (1, -1):
         made.ball((4.74, side * 0.92, 0.84), (0.06, 0.17, 0.11), "head", (1.0, 0.97, 0.88))

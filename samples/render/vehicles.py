@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from samples.render.mesh import Colour, MeshBuilder, Vec
+from samples.render.plates import Number, number_plate
 
 BLACK: Colour = (0.012, 0.012, 0.013)
 GLASS: Colour = (0.018, 0.024, 0.028)
@@ -125,13 +126,13 @@ MPV = CarShape(
 SHAPES = {"sedan": SEDAN, "hatch": HATCH, "mpv": MPV}
 
 
-def car(shape: CarShape, colour: Colour, taxi: Colour | None = None) -> MeshBuilder:
+def car(shape: CarShape, colour: Colour, taxi: Colour | None = None, *, number: Number) -> MeshBuilder:
     """A whole car; `taxi` adds a roof sign and door stripes of that colour."""
     made = MeshBuilder()
     made.include(_body(shape, colour).subdivided(2))
     _wheels(made, shape)
-    _front(made, shape)
-    _back(made, shape)
+    _front(made, shape, number)
+    _back(made, shape, number)
     _sides(made, shape, colour)
     if taxi is not None:
         made.soft_box((0.0, 0, shape.roof + 0.08), (0.16, 0.62, 0.15), "neon", (0.9, 0.85, 0.6), 0.03)
@@ -197,22 +198,22 @@ def _wheels(made: MeshBuilder, shape: CarShape) -> None:
             made.wheel((x, side * (w - 0.085), r), r, 0.19)
 
 
-def _front(made: MeshBuilder, shape: CarShape) -> None:
+def _front(made: MeshBuilder, shape: CarShape, number: Number) -> None:
     x, top = shape.stations[1][0], shape.stations[1][1]
     w = shape.stations[2][2]
     made.soft_box((x + 0.02, 0, top - 0.16), (0.10, w * 0.95, 0.15), "plastic", BLACK, 0.03)
     made.box((x + 0.07, 0, top - 0.13), (0.02, w * 0.9, 0.02), "metal", (0.7, 0.7, 0.72))
     made.soft_box((x - 0.02, 0, 0.30), (0.14, w * 1.5, 0.12), "plastic", BLACK, 0.03)
-    plate(made, x + 0.075, 0, 0.42, facing=1)
+    number_plate(made, x + 0.075, 0.42, 1, number, long=True)
     for side in (1, -1):
         made.ball((x - 0.10, side * w * 0.80, top - 0.09), (0.20, 0.17, 0.085), "head", (1.0, 0.97, 0.88))
         made.ball((x + 0.01, side * w * 0.78, 0.33), (0.05, 0.07, 0.05), "head", (0.7, 0.66, 0.55))
 
 
-def _back(made: MeshBuilder, shape: CarShape) -> None:
+def _back(made: MeshBuilder, shape: CarShape, number: Number) -> None:
     x, top = shape.stations[-2][0], shape.stations[-2][1]
     w = shape.stations[-3][2]
-    plate(made, x - 0.075, 0, top - 0.24, facing=-1)
+    number_plate(made, x - 0.075, top - 0.24, -1, number)
     made.soft_box((x + 0.02, 0, 0.36), (0.12, w * 1.5, 0.14), "plastic", BLACK, 0.03)
     for side in (1, -1):
         made.ball((x + 0.06, side * w * 0.80, top - 0.10), (0.12, 0.16, 0.10), "tail", (0.75, 0.02, 0.015))
@@ -228,13 +229,4 @@ def _sides(made: MeshBuilder, shape: CarShape, colour: Colour) -> None:
         made.box((0, side * (w - 0.02), 0.24), (shape.length * 0.5, 0.05, 0.06), "plastic", BLACK)
         made.soft_box(
             (shape.sides[0] + 0.06, side * (w + 0.09), belt + 0.07), (0.11, 0.20, 0.13), "paint", colour, 0.03
-        )
-
-
-def plate(made: MeshBuilder, x: float, y: float, z: float, facing: int, width: float = 0.46) -> None:
-    """A plate whose characters are bars: Vietnamese in shape, nobody's number."""
-    made.box((x, y, z), (0.012, width, width * 0.30), "sign", (0.85, 0.85, 0.83))
-    for i in range(7):
-        made.box(
-            (x + facing * 0.008, y + width * (i - 3) * 0.125, z), (0.006, width * 0.07, width * 0.17), "sign", BLACK
         )

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import av
 
-from samples.render.camera import SIZE_WH
 from samples.render.compose import Frame
 
 
-def write_clip(path: Path, frames: Iterable[Frame], rate: int, began_at: str, crf: int) -> None:
+def write_clip(
+    path: Path, frames: Iterable[Frame], size_wh: tuple[int, int], rate: int, began_at: str, crf: int
+) -> None:
     """Encode frames at a fixed rate."""
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["creation_time"] = began_at
@@ -29,7 +30,7 @@ def write_clip(path: Path, frames: Iterable[Frame], rate: int, began_at: str, cr
                 "x264-params": "open-gop=0:keyint=20:min-keyint=20:scenecut=0",
             },
         )
-        stream.width, stream.height = SIZE_WH
+        stream.width, stream.height = size_wh
         stream.pix_fmt = "yuv420p"
         for index, image in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from detector.inference.registry import default_registry_path
+from detector.inference.plates import open_plate_eyes
+from detector.inference.registry import default_registry_path, load_registry
 from detector.types import InferenceError
 from pipelines.plates import plate_images
 from tests.pipelines.plates import ONE_ROW, TWO_ROWS, Image, plate_picture, vehicle_picture
@@ -70,3 +71,14 @@ def test_a_registry_without_plate_networks_is_refused(tmp_path: Path) -> None:
     registry.write_text("version = 1\n[networks]\n")
     with pytest.raises(InferenceError, match="names no networks for `plate` and `character`"):
         plate_images([], registry=registry)
+
+
+def test_a_plate_too_small_for_one_look_at_a_lorry_is_found_from_near() -> None:
+    eyes = open_plate_eyes(load_registry(default_registry_path()))
+    assert eyes is not None
+    picture = vehicle_picture(TWO_ROWS, (1100, 1000), 56)
+    (plate,) = [plate for plate in eyes.look(picture) if plate.reading.sure(0.5)]
+    assert plate.reading.text == "29E112345"
+    left, _, right, bottom = plate.xyxy
+    assert (left + right) / 2 == pytest.approx(550, abs=12)
+    assert bottom == pytest.approx(750, abs=12)
