@@ -127,7 +127,7 @@ def all_faults(video: Path, *, patient: bool = False) -> Iterator[list[Fault]]:
 
 def _linked(link: Link, hurt: Hurt, states: frozenset[State], event: str, metric: str) -> Fault:
     names = {
-        Hurt.BLACKHOLE: "bytes dropped by a relay",
+        Hurt.BLACKHOLE: "relay that answers nothing",
         Hurt.TRUNCATE: "packets truncated",
         Hurt.BACKWARDS: "times 30 s back",
         Hurt.FAST: "times twice as fast",
