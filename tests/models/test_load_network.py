@@ -12,6 +12,7 @@ pytest.importorskip("nncf", reason="recipes need the extra [torch]")
 import openvino as ov
 import torch
 
+from models.recipes.load import train
 from models.recipes.load.export import openvino_model
 from models.recipes.load.network import STAGES, LoadNetwork, start_network
 from models.recipes.load.train import blended, fit, mean_of, temperature, weights
@@ -24,7 +25,8 @@ def network() -> LoadNetwork:
     return LoadNetwork(build_network(80).model[:STAGES]).eval()
 
 
-def test_training_moves_the_top_and_leaves_the_trunk(network: LoadNetwork) -> None:
+def test_training_moves_the_top_and_leaves_the_trunk(network: LoadNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "BATCH", 6)
     looks = {
         "features": torch.randn(24, 128, 12, 12),
         "targets": torch.eye(5).repeat(5, 1)[:24],
@@ -67,8 +69,8 @@ def test_the_mean_of_runs_lies_between_them(network: LoadNetwork) -> None:
 
 def test_the_temperature_undoes_too_much_confidence() -> None:
     torch.manual_seed(0)
-    truth, lean = torch.randint(0, 4, (4000,)), torch.tensor([0.0, 0.0, 0.0, 0.0, -30.0])
-    logits = torch.randn(4000, 5) + 2.0 * torch.eye(5)[truth]
+    truth, lean = torch.randint(0, 4, (1500,)), torch.tensor([0.0, 0.0, 0.0, 0.0, -30.0])
+    logits = torch.randn(1500, 5) + 2.0 * torch.eye(5)[truth]
     for factor in (2.0, 4.0):
         views = (factor * logits).repeat(2, 1, 1)
         assert temperature(views, truth, lean) == pytest.approx(factor / 2, abs=0.1 * factor)
