@@ -17,7 +17,9 @@ def print_bench(result: dict[str, Any]) -> None:
     machine = result["machine"]
     headings = (column.removesuffix("_s").replace("_", " ") for column in COLUMNS)
     title = f"{machine['cpu']}, {machine['cores']} cores; {result['footage']}; seconds"
-    table = Table(Column("", no_wrap=True), *headings, title=title, box=SIMPLE_HEAD)
+    table = Table(
+        Column("", no_wrap=True), *headings, title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
     for name, run in result["runs"].items():
         table.add_row(name, *(f"{run[column]:.3g}" if column in run else "-" for column in COLUMNS))
     console = Console()
