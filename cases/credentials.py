@@ -110,10 +110,8 @@ def credential_faults(
     copy: Path, *, roots_pem: bytes, case_id: str | None = None, manifest_sha256: str | None = None
 ) -> list[str]:
     """What is wrong with a copy's credentials, offline: altered, of a stranger, or of another case."""
-    media_type = "video/mp4" if copy.suffix == ".mp4" else "image/jpeg"
     try:
-        with copy.open("rb") as file, c2pa.Reader(media_type, file, context=_context(roots_pem)) as reader:
-            found: dict[str, Any] = json.loads(reader.json())
+        found = _read(copy, roots_pem)
     except (c2pa.C2paError, ValueError) as error:
         return [f"content credentials: {str(error)[:200]}"]
     if found.get("validation_state") != "Trusted":
@@ -123,6 +121,21 @@ def credential_faults(
     wanted = {"case_id": case_id, "manifest_sha256": manifest_sha256}
     wrong = [name for name, value in wanted.items() if value is not None and said.get(name) != value]
     return [f"content credentials: name another {name}, {said.get(name)!r}" for name in wrong]
+
+
+def said_by(copy: Path) -> dict[str, Any]:
+    """Case, manifest and item that a copy names, be they true or not; empty when it bears no credentials."""
+    try:
+        return _said(_read(copy))
+    except (c2pa.C2paError, ValueError):
+        return {}
+
+
+def _read(copy: Path, roots_pem: bytes = b"") -> dict[str, Any]:
+    media_type = "video/mp4" if copy.suffix.lower() == ".mp4" else "image/jpeg"
+    with copy.open("rb") as file, c2pa.Reader(media_type, file, context=_context(roots_pem)) as reader:
+        found: dict[str, Any] = json.loads(reader.json())
+    return found
 
 
 def _claim(name: str, case_id: str, manifest_sha256: str, original: Mapping[str, str]) -> dict[str, Any]:

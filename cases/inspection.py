@@ -85,13 +85,18 @@ def verify_target(target: str, settings: Settings) -> VerifyReport | DataReport:
 
 def verify_copy(path: Path, settings: Settings) -> VerifyReport:
     """Re-check one exported still or clip by its content credentials; trusted is the installation's certificate."""
-    from cases.credentials import credential_faults
+    from cases.credentials import credential_faults, said_by
 
     chain = settings.c2pa_certificate or settings.keys / "c2pa" / "chain.pem"
     roots = chain.read_bytes() if chain.is_file() else b""
     details = credential_faults(path, roots_pem=roots)
     faults = tuple(Fault(item=path.name, kind="altered", detail=detail) for detail in details)
-    return VerifyReport(path=path, violation_id=None, manifest_sha256=None, items=1, faults=faults)
+    said, signed_by = said_by(path), None if details else "C2PA"
+    manifest = str(said["manifest_sha256"]) if "manifest_sha256" in said else None
+    case_id = str(said["case_id"]) if "case_id" in said else None
+    return VerifyReport(
+        path=path, violation_id=case_id, manifest_sha256=manifest, items=1, faults=faults, signed_by=signed_by
+    )
 
 
 def verify_data(settings: Settings, *, name: str) -> DataReport:
