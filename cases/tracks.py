@@ -56,13 +56,18 @@ def tracks_folder(data_dir: Path) -> Path:
     return data_dir / "tracks"
 
 
+def camera_folder(root: Path, camera_id: str) -> Path:
+    """A camera's folder; the ending keeps one called `..` inside."""
+    return root / f"{camera_id}.tracks"
+
+
 def save_stretch(root: Path, stretch: Stretch) -> None:
     """Write a stretch whole, and remove what is too old of its camera.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    folder = root / stretch.camera_id
+    folder = camera_folder(root, stretch.camera_id)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"source_id": stretch.source_id, "scene_text": stretch.scene_text}
     heads = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
@@ -82,7 +87,7 @@ def save_stretch(root: Path, stretch: Stretch) -> None:
 def stretches(root: Path, camera_id: str, *, hours: float) -> Iterator[Stretch]:
     """What was written of a camera in the last hours, source by source in order; damaged files are left out."""
     since_s = time.time() - hours * 3600
-    folder = root / camera_id
+    folder = camera_folder(root, camera_id)
     for path in sorted(folder.glob("*.npz")) if folder.is_dir() else []:
         try:
             if path.stat().st_mtime >= since_s:
@@ -94,7 +99,7 @@ def stretches(root: Path, camera_id: str, *, hours: float) -> Iterator[Stretch]:
 def count_stretches(root: Path, camera_id: str, *, hours: float) -> int:
     """How many files a reading of these hours would look at."""
     since_s = time.time() - hours * 3600
-    folder = root / camera_id
+    folder = camera_folder(root, camera_id)
     return sum(path.stat().st_mtime >= since_s for path in folder.glob("*.npz")) if folder.is_dir() else 0
 
 

@@ -89,7 +89,7 @@ def test_no_kill_leaves_a_case_without_evidence_or_a_state_without_its_decision(
             assert verify_bundle(store.root / orphan.location).intact
         numbers = len(cases)
         database.close()
-    assert numbers >= 2 * ROUNDS
+    assert numbers >= ROUNDS
 
 
 def test_leftovers_of_the_killed_are_swept_in_time(tmp_path: Path) -> None:

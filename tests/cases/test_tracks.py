@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from cases.tracks import KEPT_S, STRETCH_S, Stretch, TrackLog, count_stretches, save_stretch, stretches
+from cases.tracks import (
+    KEPT_S,
+    STRETCH_S,
+    Stretch,
+    TrackLog,
+    camera_folder,
+    count_stretches,
+    save_stretch,
+    stretches,
+)
 from cases.trial import Effect, Progress, TrialOutcome, run_trial
 from detector.types import TrackedFrame
 from tests.builders import Walk, frames_of, line, scene_of, standing
@@ -55,7 +64,7 @@ def test_old_and_damaged_files_are_left_out(tmp_path: Path) -> None:
     keep(tmp_path, frames_of(PARKED, until_s=5), source="old")
     keep(tmp_path, frames_of(PARKED, until_s=5), source="damaged")
     keep(tmp_path, frames_of(PARKED, until_s=5), source="good")
-    paths = {next(stretches_of(path)).source_id: path for path in (tmp_path / CAMERA).glob("*.npz")}
+    paths = {next(stretches_of(path)).source_id: path for path in camera_folder(tmp_path, CAMERA).glob("*.npz")}
     paths["damaged"].write_bytes(paths["damaged"].read_bytes()[:-200])
     an_hour_ago = time.time() - 3700
     os.utime(paths["old"], (an_hour_ago, an_hour_ago))
@@ -73,9 +82,13 @@ def stretches_of(path: Path) -> Iterator[Stretch]:
 
 
 def test_a_full_disk_goes_to_who_notes_the_frames_and_leaves_no_draft(tmp_path: Path) -> None:
-    (tmp_path / CAMERA).write_text("a file where the folder should be")
+    camera_folder(tmp_path, CAMERA).write_text("a file where the folder should be")
     with pytest.raises(OSError, match=CAMERA):
         keep(tmp_path, frames_of(PARKED, until_s=5))
+
+
+def test_no_camera_is_called_out_of_the_folder(tmp_path: Path) -> None:
+    assert camera_folder(tmp_path, "..").resolve().parent == tmp_path.resolve()
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,11 @@ class Browser:
         """Keep what the window shows as a small JPEG in the folder `PHATNGUOI_PICTURES` names; without one, nothing."""
         folder = os.environ.get("PHATNGUOI_PICTURES")
         if folder:
-            taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "jpeg", "quality": 55})
+            width, height = SCREENS["control room"]
+            left, top = self.driver.execute_script("return [scrollX, scrollY]")
+            clip = {"x": left, "y": top, "width": width, "height": height, "scale": 0.7}
+            how = {"format": "jpeg", "quality": 50, "clip": clip}
+            taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", how)
             Path(folder, f"{name}.jpg").write_bytes(base64.b64decode(taken["data"]))
 
     def until(self, script: str) -> Any:

@@ -44,12 +44,21 @@ def test_the_plate_is_typed_and_the_law_shown(browser: Browser, server: Server, 
 def test_the_law_table_and_quality_are_readable_by_whom_they_concern(browser: Browser, ids: list[str]) -> None:
     browser.log_in("chief")
     found = {}
-    for path, shown in (("/law", "#offences tr"), ("/quality", "#nothing-due, #due tr")):
+    pages = (("/law", "#offences tr"), ("/quality", "#nothing-due, #due tr"), ("/scenes", "#cameras a"))
+    for path, shown in pages:
         browser.open(path)
         browser.until(f"document.querySelector('{shown}') !== null")
-        found[path] = browser.barriers()
+        found |= _barriers_in_both_themes(browser, path)
         assert browser.until("document.documentElement.scrollWidth <= innerWidth"), path
-    assert found == {"/law": [], "/quality": []}
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def _barriers_in_both_themes(browser: Browser, path: str) -> dict[str, list[str]]:
+    found = {}
+    for theme in ("dark", "light"):
+        found[f"{path} {theme}"] = browser.barriers()
+        browser.driver.find_element(By.ID, "theme").click()
+    return found
 
 
 def test_an_administrator_keeps_accounts_and_sees_no_cases(browser: Browser, server: Server) -> None:
@@ -78,12 +87,14 @@ def test_cameras_and_reports_are_shown_as_they_stand(browser: Browser, server: S
     browser.open("/cameras")
     browser.until("document.querySelector('[data-camera=\"CAM-1\"]')?.textContent.includes('Mất tín hiệu')")
     assert browser.text("sick") == "1 / 1 có sự cố"
-    found = {"/cameras": browser.barriers()}
+    browser.until("document.querySelector('#map [data-mark=\"CAM-1\"]') !== null")
+    assert "Chưa cấu hình dữ liệu bản đồ" in browser.text("map-note")
+    found = _barriers_in_both_themes(browser, "/cameras")
     browser.open("/reports")
     browser.until("document.querySelectorAll('section.card table tr').length > 2")
-    found["/reports"] = browser.barriers()
+    found |= _barriers_in_both_themes(browser, "/reports")
     assert browser.until("document.documentElement.scrollWidth <= innerWidth")
-    assert found == {"/cameras": [], "/reports": []}
+    assert {place: faults for place, faults in found.items() if faults} == {}
     heart.stop()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.tracks import Stretch, TrackLog, stretches
+from cases.tracks import Stretch, TrackLog, camera_folder, stretches
 from pipelines.live.journal import open_journal
 from pipelines.live.tracks import WAITING, TrackClerk
 from tests.builders import Walk, frames_of, standing
@@ -34,13 +34,13 @@ def lines():
 
 def test_a_disk_that_refuses_is_told_once_and_again_when_it_takes(tmp_path: Path, lines: list[str]) -> None:
     first, second, third = some(3)
-    (tmp_path / "CAM-1").write_text("in the way")
+    camera_folder(tmp_path, "CAM-1").write_text("in the way")
     clerk = TrackClerk(tmp_path)
     clerk.take(first)
     clerk.take(second)
     clerk.start()
     clerk.close()
-    (tmp_path / "CAM-1").unlink()
+    camera_folder(tmp_path, "CAM-1").unlink()
     clerk = TrackClerk(tmp_path)
     clerk.failing = True
     clerk.start()
