@@ -22,7 +22,7 @@ RIDER_ROWS, RIDER_SHARE = 3, 0.75
 """One rider's two boxes are seen together in so many rows, and lie on each other in this share of them."""
 RIDER_COVER, RIDER_MOVED_BOXES = 0.4, 0.7
 RIDER_ASIDE_BOXES, RIDER_FOOT_BOXES = 0.3, 0.5
-"""Least cover and way, largest distance to the side and of the feet: the rider's box ends at the saddle, half a box up."""
+"""Least cover and way, largest distance to the side and of the feet: the rider's box ends at the saddle."""
 NEAR_BOXES = 0.5
 """Pieces of goods nearer than this share of their size belong to one stall."""
 STRAY_BOXES = 0.7
