@@ -99,7 +99,7 @@ class Target:
                 except sqlite3.IntegrityError:
                     continue
             faults = self._faults()
-            at = new if column == "seq" and columns[0] == "seq" and isinstance(new, int) else rowid
+            at = new if column in ("seq", "id") and column == columns[0] and isinstance(new, int) else rowid
             with self._unguarded(table):
                 self._write(table, column, at, form, value)
             keys = {str(key), str(new) if column == columns[0] and form == "integer" else str(key)}
@@ -234,6 +234,7 @@ def main() -> int:
             print("untouched, and yet:", *faults, sep="\n")
             return 1
         lost = missed(target, count=count, seed=2026)
+        lost += [f"left behind by a change: {fault}" for fault in target._faults()]
         target.made.database.close()
         target.database.close()
     print(f"{count} one-byte changes, {count - len(lost)} found and named, {time.perf_counter() - begun:.0f} s")
