@@ -24,7 +24,7 @@ FAILINGS = st.builds(
 )
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(100, 10_000), failings=FAILINGS, metres=st.booleans(), busy=st.floats(0.3, 1.2))
 def test_nobody_lawful_is_accused_however_badly_the_street_is_seen(seed, failings, metres, busy):
     assert told(finals(lawful(seed, 30.0, busy=busy), failings, seed, metres=metres)) == ""
