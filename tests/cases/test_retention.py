@@ -16,6 +16,7 @@ from cases.retention import PROPOSED_DAYS, delete_expired, expired, hold, releas
 from cases.verification import verify_case
 from tests.cases.builders import CHIEF, LAN, NOON
 from tests.cases.installation import Installation, install
+from tests.cases.walking import NEVER
 
 LATER = NOON + timedelta(days=31)
 
@@ -27,7 +28,7 @@ def made(tmp_path: Path) -> Iterator[Installation]:
     last = made.case_ids[2]
     service.claim(made.database.sessions, case_id=last, actor=LAN, now=NOON, lease_s=60)
     service.decide(made.database.sessions, case_id=last, actor=LAN, action=Action.REJECT, reason="no_violation",
-                   expected_version=1, now=NOON)  # fmt: skip
+                   expected_version=1, policy=NEVER, now=NOON)  # fmt: skip
     yield made
     made.database.close()
 
