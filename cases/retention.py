@@ -140,9 +140,9 @@ def _bury(sessions: sessionmaker[Session], found: Expiry, *, actor: str, now: da
 
 
 def _shown_again(session: Session) -> set[str]:
-    """Cases an officer is to judge again, or whose answer is known: they must look like any other."""
-    waiting = session.scalars(select(BlindReview.case_id).where(BlindReview.done_at.is_(None)))
-    return {*waiting, *session.scalars(select(KnownAnswer.case_id))}
+    """Cases an officer was given to judge again, or whose answer is known: they must look like any other."""
+    given = select(BlindReview.case_id).where(BlindReview.done_at.is_(None), BlindReview.officer.is_not(None))
+    return {*session.scalars(given), *session.scalars(select(KnownAnswer.case_id))}
 
 
 def _finish(sessions: sessionmaker[Session], store: EvidenceStore) -> None:
