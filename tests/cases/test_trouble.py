@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from select import select
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -143,11 +145,11 @@ def test_object_store_that_is_down_is_named_and_holds_nobody_up(tmp_path: Path) 
             said.append(error)
 
     waiting = threading.Thread(target=anchor)
-    waiting.start()
-    time.sleep(0.3)
-    assert waiting.is_alive()  # it still tries to reach the store, and nobody has to wait for it
-    add_user(database.sessions, name="hai", password=None, role="officer", subject="2")
-    assert waiting.is_alive()
+    with socket.create_server(("127.0.0.1", urlsplit(endpoint).port or 0)) as mute:
+        waiting.start()
+        assert select([mute], [], [], 60)[0]  # it knocks, nobody answers it, and nobody has to wait for it
+        add_user(database.sessions, name="hai", password=None, role="officer", subject="2")
+        assert waiting.is_alive()
     waiting.join(60)
     assert "check that the object store can be reached" in str(said[0])
     database.close()
