@@ -1,7 +1,7 @@
 """Commands on recordings and pictures: batch, check, score, detect, load, plate, intake."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -109,10 +109,7 @@ def detect(
     from pipelines.detect import detect_images
 
     rows = detect_images(images, network=network, registry=registry_of(registry), score_min=score_min)
-    print_json(rows)
-    faults = [row["error"] for row in rows if "error" in row]
-    if faults:
-        raise Wrong("\n".join(faults))
+    _tell(rows)
 
 
 @commands.command(epilog="phatnguoi load truck.jpg")
@@ -125,10 +122,7 @@ def load(
     from pipelines.load import load_images
 
     rows = load_images(images, network=network, registry=registry_of(registry))
-    print_json(rows)
-    faults = [row["error"] for row in rows if "error" in row]
-    if faults:
-        raise Wrong("\n".join(faults))
+    _tell(rows)
 
 
 @commands.command(epilog="phatnguoi plate plate.jpg motorbike.jpg")
@@ -140,10 +134,7 @@ def plate(
     from pipelines.plates import plate_images
 
     rows = plate_images(images, registry=registry_of(registry))
-    print_json(rows)
-    faults = [row["error"] for row in rows if "error" in row]
-    if faults:
-        raise Wrong("\n".join(faults))
+    _tell(rows)
 
 
 @commands.command(epilog="phatnguoi intake PA-7K3M-Q2XD --scene scene.yaml --data data")
@@ -167,3 +158,11 @@ def intake(
     print_json({"videos": result.videos, "cases": list(result.cases)})
     if result.faults:
         raise Wrong("\n".join(result.faults))
+
+
+def _tell(rows: list[dict[str, Any]]) -> None:
+    """A list of what was read in pictures; pictures that could not be read are faults too."""
+    print_json(rows)
+    faults = [row["error"] for row in rows if "error" in row]
+    if faults:
+        raise Wrong("\n".join(faults))
