@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cases.evidence import EvidenceStore
 from detector.types import PhatnguoiError, SourceError
-from pipelines.redaction import Row, redact_clip, redactable
+from pipelines.redaction import Row, redact_clip, redacted_clips
 
 LIMIT_S = 600.0
 _TURN = threading.Lock()
@@ -26,14 +26,7 @@ def clips_apart(store: EvidenceStore, location: str, folder: Path) -> dict[str, 
     Raises:
         SourceError: a clip cannot be decoded, its decoder died, or it took longer than `LIMIT_S`.
     """
-    manifest = store.manifest(location)
-    path: list[Row] = manifest.violation.get("finding", {}).get("path", [])
-    done = {}
-    for name, starts_s in redactable(manifest).items():
-        target = folder / f"{Path(name).stem}.mp4"
-        run_apart(store.local_path(location, name), target, path=path, starts_s=starts_s)
-        done[target.name] = target
-    return done
+    return redacted_clips(store, location, folder, redact=run_apart)
 
 
 def run_apart(source: Path, target: Path, *, path: Sequence[Row], starts_s: float, limit_s: float = LIMIT_S) -> None:

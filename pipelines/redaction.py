@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import av
 import cv2
@@ -25,8 +26,18 @@ GAP_S = 2.0
 """Rows of a path further apart say nothing about the time between them."""
 
 
-def redacted_clips(store: EvidenceStore, location: str, folder: Path) -> dict[str, Path]:
-    """Redacted copies of a bundle's clips by file name, written into a folder.
+class Redact(Protocol):
+    """What redacts one clip: `redact_clip` here, or the same in a process of its own."""
+
+    def __call__(self, source: Path, target: Path, /, *, path: Sequence[Row], starts_s: float) -> None:
+        """Write the copy."""
+        ...
+
+
+def redacted_clips(
+    store: EvidenceStore, location: str, folder: Path, *, redact: Redact | None = None
+) -> dict[str, Path]:
+    """Redacted copies of a bundle's clips by file name, written into a folder by `redact` (`redact_clip` if None).
 
     Clips whose beginning the manifest does not state are left out: nobody could say where the box is.
 
@@ -38,7 +49,7 @@ def redacted_clips(store: EvidenceStore, location: str, folder: Path) -> dict[st
     done = {}
     for name, starts_s in redactable(manifest).items():
         target = folder / f"{Path(name).stem}.mp4"
-        redact_clip(store.local_path(location, name), target, path=path, starts_s=starts_s)
+        (redact or redact_clip)(store.local_path(location, name), target, path=path, starts_s=starts_s)
         done[target.name] = target
     return done
 

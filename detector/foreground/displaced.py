@@ -6,13 +6,11 @@ this looks at one blob alone. In: its cells now and in the background. Out: a ve
 """
 
 import numpy as np
-from scipy import ndimage
 
 from detector.foreground.grid import Bool, Float
 
-REACH_CELLS = 1.5
-"""Farther aside is another place: goods beside goods must not explain each other."""
-STEP_CELLS = 0.5
+HALVES = 3
+"""Half cells it may lie aside: farther is another place, and goods beside goods must not explain each other."""
 EXPLAINED = 0.5
 """The background moved aside leaves at most this share of the difference; what is new leaves nearly all of it."""
 
@@ -20,17 +18,24 @@ EXPLAINED = 0.5
 def is_displaced(cells: Bool, now: Float, background: Float) -> bool:
     """Whether a small shift of the background explains a blob.
 
+    Goods that stand for hours are asked once a second: only the blob's own cells are looked up, in a background of
+    half cells made once.
+
     Args:
         cells: (rows, columns) the blob.
         now, background: (rows, columns, 3) BGR, of one light.
     """
-    difference = _left(cells, now, background)
-    offsets = np.arange(-REACH_CELLS, REACH_CELLS + STEP_CELLS, STEP_CELLS)
-    moved = (
-        ndimage.shift(background, (down, along, 0), order=1, mode="nearest") for down in offsets for along in offsets
-    )
-    return min(_left(cells, now, aside) for aside in moved) <= EXPLAINED * difference
+    wide = np.pad(background, ((2, 2), (2, 2), (0, 0)), mode="edge")
+    fine = _halved(_halved(wide).swapaxes(0, 1)).swapaxes(0, 1)
+    rows, columns = (2 * (index + 2) for index in np.nonzero(cells))
+    here = now[cells]
+    offsets = range(-HALVES, HALVES + 1)
+    left = {(y, x): float(np.abs(here - fine[rows + y, columns + x]).mean()) for y in offsets for x in offsets}
+    return min(left.values()) <= EXPLAINED * left[0, 0]
 
 
-def _left(cells: Bool, now: Float, background: Float) -> float:
-    return float(np.abs(now[cells] - background[cells]).mean())
+def _halved(lines: Float) -> Float:
+    """The lines with the mean of each two neighbours between them."""
+    between = np.repeat(lines, 2, axis=0)[:-1]
+    between[1::2] = (lines[:-1] + lines[1:]) / 2
+    return between
