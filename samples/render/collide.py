@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from samples.render.clips import Clip
 from samples.render.mesh import Array
 from samples.render.motion import Course
+from samples.render.storyboard import Clip
 
 
 def collisions(clip: Clip, step_s: float = 0.2) -> list[str]:

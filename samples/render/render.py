@@ -25,7 +25,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
 from samples.render.background import render_background  # noqa: E402
-from samples.render.clips import CLIPS, Clip  # noqa: E402
+from samples.render.clips import CLIPS  # noqa: E402
 from samples.render.collide import collisions  # noqa: E402
 from samples.render.compose import Beam, Composer, Frame  # noqa: E402
 from samples.render.light import LIGHTS  # noqa: E402
@@ -35,6 +35,7 @@ from samples.render.motion import Course  # noqa: E402
 from samples.render.raster import Drawn, Image, Rasteriser, triangles  # noqa: E402
 from samples.render.scenes import scene_yaml  # noqa: E402
 from samples.render.sets import STAGES  # noqa: E402
+from samples.render.storyboard import Clip  # noqa: E402
 from samples.render.video import write_clip  # noqa: E402
 
 RATE = 10
