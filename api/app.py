@@ -58,6 +58,7 @@ def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI
         async with tending(context):
             yield
         context.trials.close()
+        context.analyses.close()
         context.database.close()
 
     app = FastAPI(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.analyses import Analyses
 from api.metrics import Metrics
 from api.oidc import Provider, provider_of
 from api.throttle import Throttle
@@ -34,6 +35,7 @@ class Context:
     policy: Policy
     provider: Provider | None
     trials: Trials
+    analyses: Analyses
     lookups: Throttle = field(default_factory=lambda: Throttle(20, 600.0))
     uploads: Throttle = field(default_factory=lambda: Throttle(6, 3600.0))
     clips: ClipMaker | None = None
@@ -70,6 +72,7 @@ def open_context(settings: Settings, *, clips: ClipMaker | None = None) -> Conte
             provider=provider_of(settings),
             clips=clips,
             trials=Trials(tracks_folder(settings.data_dir)),
+            analyses=Analyses(settings.data_dir),
         )
     except BaseException:
         database.close()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Path, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime
 
@@ -11,10 +11,14 @@ from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.routes.queue import CaseId
 from api.schemas.citizen import (
+    AnalysisIn,
+    AnalysisOut,
     AnswerOut,
     CitizenReportOut,
     LookupIn,
     OwnCaseOut,
+    PromotedOut,
+    PromoteIn,
     ReceivedOut,
     ReplyIn,
     ReporterIn,
@@ -23,8 +27,11 @@ from api.schemas.citizen import (
     SettleIn,
 )
 from cases.citizen import lookup, reports
-from cases.citizen.media import Upload
+from cases.citizen.media import Upload, preview
+from cases.citizen.promote import promote
+from cases.citizen.scene import citizens_scene
 from cases.clock import utc_now
+from cases.faults import NotFoundError
 
 router = APIRouter(tags=["citizens"])
 public = APIRouter(prefix="/api/public/v1", tags=["public"])
@@ -66,6 +73,58 @@ def file(report_id: ReportId, file_name: FileName, context: ContextDep, actor: A
     )
 
 
+@router.get(
+    "/citizen-reports/{report_id}/files/{file_name}/preview",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/jpeg": {}}, "description": "Small, and nobody in it can be recognised"},
+        **responses(401, 403, 404, 422),
+    },
+)
+def preview_(report_id: ReportId, file_name: FileName, context: ContextDep, actor: ActorDep) -> Response:
+    """A photo made unrecognisable, for lists; not logged, for it shows nobody."""
+    row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
+    path, media_type = reports.media_path(context.settings.citizen_files, row, file_name)
+    if not media_type.startswith("image/"):
+        raise NotFoundError(f"report {row.id}: {file_name} is a video; only photos have a preview")
+    return Response(preview(path), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+
+
+@router.get("/citizen-reports/{report_id}/analysis", responses=responses(401, 403, 404, 422))
+def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> AnalysisOut:
+    """How far the analysis of a report's videos is; 404 when none was begun since the server started."""
+    row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
+    known = context.analyses.of(row.id)
+    if known is None:
+        raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
+    return AnalysisOut.model_validate(known)
+
+
+@router.post(
+    "/citizen-reports/{report_id}/analysis", status_code=202, responses=responses(401, 403, 404, 409, 422, 429)
+)
+def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: ActorDep) -> AnalysisOut:
+    """Run the report's videos through the detectors under a scene in force; its cases come to stand with the report."""
+    row = reports.analysable(context.sessions, report_id=report_id, actor=actor)
+    text = citizens_scene(context.sessions, actor=actor, camera_id=body.camera_id)
+    return AnalysisOut.model_validate(context.analyses.begin(row.id, camera_id=body.camera_id, scene_text=text))
+
+
+@router.post("/citizen-reports/{report_id}/cases", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))
+def promote_(report_id: ReportId, body: PromoteIn, context: ContextDep, actor: ActorDep) -> PromotedOut:
+    """Open a case of the citizens' track by eye; the same still and act again opens nothing twice."""
+    case_id = promote(
+        context.sessions,
+        context.store,
+        context.settings.citizen_files,
+        report_id=report_id,
+        seen=body.seen,
+        actor=actor,
+        now=utc_now(),
+    )
+    return PromotedOut(case_id=case_id)
+
+
 @router.post("/citizen-reports/{report_id}/reporter", responses=responses(401, 403, 404, 422))
 def reporter(report_id: ReportId, body: ReporterIn, context: ContextDep, actor: ActorDep) -> ReporterOut:
     """Who sent a report; commanders only, with a reason that is chained first."""
@@ -79,7 +138,13 @@ def reporter(report_id: ReportId, body: ReporterIn, context: ContextDep, actor: 
 def settle(report_id: ReportId, body: SettleIn, context: ContextDep, actor: ActorDep) -> CitizenReportOut:
     """Close a report with what came of it."""
     row = reports.settle(
-        context.sessions, report_id=report_id, actor=actor, outcome=body.outcome, cases=body.cases, now=utc_now()
+        context.sessions,
+        report_id=report_id,
+        actor=actor,
+        outcome=body.outcome,
+        cases=body.cases,
+        reason=body.reason,
+        now=utc_now(),
     )
     return CitizenReportOut.of(row)
 

@@ -1,14 +1,20 @@
 """Citizens' reports and answers, as officers see them, and the public's own API."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Base64Bytes, ConfigDict, Field
 
+from api.analyses import AnalysisState
 from api.schemas.base import In, Out
 from cases.citizen.lookup import OwnCase
+from cases.citizen.promote import Seen
+from cases.citizen.reports import SettledBy
 from cases.lifecycle import State
 from cases.records import AnswerKind, CitizenAnswer, CitizenReport, ReportState
+from detector.types import ObjectClass, ViolationKind
+
+Pixel = Annotated[float, Field(ge=0, le=32_768, allow_inf_nan=False)]
 
 
 class ReportsQuery(In):
@@ -60,7 +66,60 @@ class SettleIn(In):
     )
 
     outcome: str = Field(min_length=1, max_length=2000)
+    reason: SettledBy | None = Field(None, description="in the words of the register")
     cases: tuple[str, ...] = Field((), max_length=20)
+
+
+class AnalysisIn(In):
+    """Which scene the report's videos show; it must be in force and say `source: citizen`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"camera_id": "PA-7K3M-Q2XD"}]})
+
+    camera_id: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")
+
+
+class AnalysisOut(Out):
+    """How far the analysis of a report's videos is; `problem` is empty unless it failed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    report_id: str
+    camera_id: str
+    state: AnalysisState
+    problem: str
+
+
+class PromoteIn(In):
+    """What an officer saw in one file: the act, the vehicle and its box (x1, y1, x2, y2, px) in the still."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "illegal_parking", "vehicle": "car", "file": "file-1.jpg", "xyxy": [10, 10, 90, 80]}]
+        }
+    )
+
+    kind: ViolationKind
+    vehicle: Literal["bicycle", "motorcycle", "car", "bus", "truck"] | None = None
+    file: str = Field(max_length=40)
+    xyxy: tuple[Pixel, Pixel, Pixel, Pixel]
+    t_s: float = Field(0.0, ge=0, le=86_400, description="second of the video; 0 for a photo")
+    still_jpeg: Annotated[Base64Bytes, Field(max_length=12_000_000)] | None = Field(
+        None, description="the picture of the video at `t_s`; none with a photo"
+    )
+
+    @property
+    def seen(self) -> Seen:
+        """For the service."""
+        vehicle = None if self.vehicle is None else ObjectClass[self.vehicle.upper()]
+        return Seen(
+            kind=self.kind, vehicle=vehicle, file=self.file, xyxy=self.xyxy, t_s=self.t_s, still=self.still_jpeg
+        )
+
+
+class PromotedOut(Out):
+    """The case."""
+
+    case_id: str
 
 
 class ReporterIn(In):

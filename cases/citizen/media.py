@@ -6,15 +6,22 @@ import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, ImageOps, UnidentifiedImageError
+
 from cases.evidence.disk import explain
 from cases.faults import BadReasonError
+from cases.redaction import redacted
 
 MOST_FILES = 5
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 16
+MOST_PIXELS = 60_000_000
+PREVIEW_PX = 320
+_NO_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,42 @@ def keep(folder: Path, uploads: Sequence[Upload], *, largest_bytes: int) -> list
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return rows
+
+
+def upright(data: bytes, *, within_px: int | None = None) -> Image.Image:
+    """A citizen's photo upright and without its metadata; no larger than `within_px` where that is given.
+
+    Raises:
+        BadReasonError: it is no photo, or a larger one than anybody can look at.
+    """
+    try:
+        with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise BadReasonError(f"photo: {opened.width} x {opened.height} px is more than can be looked at")
+            if within_px is not None:
+                opened.draft("RGB", (within_px, within_px))
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except _NO_PICTURE as error:
+        raise BadReasonError("photo: cannot be read as JPEG or PNG") from error
+    if within_px is not None:
+        picture.thumbnail((within_px, within_px))
+    return picture
+
+
+def as_jpeg(picture: Image.Image, *, quality: int = 95) -> bytes:
+    """A JPEG of a picture's pixels and nothing else."""
+    data = BytesIO()
+    Image.frombytes("RGB", picture.size, picture.tobytes()).save(data, "JPEG", quality=quality)
+    return data.getvalue()
+
+
+def preview(path: Path) -> bytes:
+    """A small JPEG of a photo in which nobody can be recognised: what a list shows before somebody opens the photo.
+
+    Raises:
+        BadReasonError: it is no photo. OSError: it cannot be read.
+    """
+    return redacted(as_jpeg(upright(path.read_bytes(), within_px=PREVIEW_PX)), None)
 
 
 def _keep(folder: Path, number: int, upload: Upload, largest_bytes: int) -> dict[str, Any]:

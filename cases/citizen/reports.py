@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,16 @@ KINDS = (*(kind.value for kind in ViolationKind), "other")
 OLDEST = timedelta(days=365)
 BLANK_AFTER = timedelta(days=20)
 PAGE_LIMIT = 200
+
+
+class SettledBy(StrEnum):
+    """How a report was dealt with, in the words of the register (Mẫu 05: không vi phạm, không đủ căn cứ) and ours."""
+
+    CASE = "case"
+    NO_VIOLATION = "no_violation"
+    NO_GROUNDS = "no_grounds"
+    ELSEWHERE = "elsewhere"
+    REPEATED = "repeated"
 
 
 class ReportForm(FormModel):
@@ -152,6 +163,27 @@ def get_report(
         return row
 
 
+def own_report(sessions: sessionmaker[Session], *, report_id: str, actor: Actor) -> CitizenReport:
+    """One report of the account's wards, nothing of it shown yet; errors as `get_report`."""
+    with read_transaction(sessions) as session:
+        return _load(session, report_id, actor)
+
+
+def analysable(sessions: sessionmaker[Session], *, report_id: str, actor: Actor) -> CitizenReport:
+    """A report whose videos may go through the detectors.
+
+    Raises:
+        IllegalMoveError: it is closed, or holds no video. Everything `get_report` raises.
+    """
+    actor.require(REVIEWERS, "analysing a report")
+    row = own_report(sessions, report_id=report_id, actor=actor)
+    if row.state is ReportState.CLOSED:
+        raise IllegalMoveError(f"report {row.id}: is closed already")
+    if not any(str(entry["media_type"]).startswith("video/") for entry in row.media):
+        raise IllegalMoveError(f"report {row.id}: holds no video; look at its photos")
+    return row
+
+
 def reporter(
     sessions: sessionmaker[Session], *, report_id: str, actor: Actor, reason: str, now: datetime
 ) -> tuple[str, str]:
@@ -177,8 +209,11 @@ def settle(
     outcome: str,
     cases: Sequence[str],
     now: datetime,
+    reason: SettledBy | None = None,
 ) -> CitizenReport:
     """Close a report with what came of it, in words the citizen will read, and the cases it led to.
+
+    `reason` says it in one of the register's words; it is chained with the closing.
 
     Raises:
         IllegalMoveError: it is closed already. BadReasonError: no words, or a case that does not exist.
@@ -196,7 +231,7 @@ def settle(
                 raise BadReasonError(f"cases {case_id!r}: there is none of this id in the wards of {actor.name}")
         row.state, row.outcome, row.cases = ReportState.CLOSED, outcome.strip(), sorted({*row.cases, *cases})
         row.handled_by, row.handled_at = actor.name, now
-        seal(session, row, actor=actor.name, at=now, did="closed")
+        seal(session, row, actor=actor.name, at=now, did="closed", **({"reason": reason.value} if reason else {}))
         return row
 
 
@@ -214,9 +249,9 @@ def report_row(sessions: sessionmaker[Session], report_id: str) -> CitizenReport
 
 
 def link_cases(
-    sessions: sessionmaker[Session], *, report_id: str, cases: Sequence[str], now: datetime
+    sessions: sessionmaker[Session], *, report_id: str, cases: Sequence[str], now: datetime, by: str = "system"
 ) -> CitizenReport:
-    """Note the cases that analysing a report's files opened; a person still closes the report."""
+    """Note the cases that analysing a report's files, or an officer, opened; a person still closes the report."""
     with write_transaction(sessions) as session:
         row = session.get(CitizenReport, report_id)
         if row is None:
@@ -224,7 +259,7 @@ def link_cases(
         row.cases = sorted({*row.cases, *cases})
         if row.state is ReportState.RECEIVED:
             row.state = ReportState.PROCESSED
-        seal(session, row, actor="system", at=now, did="analysed")
+        seal(session, row, actor=by, at=now, did="analysed" if by == "system" else "case_opened")
         return row
 
 

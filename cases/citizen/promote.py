@@ -1,0 +1,139 @@
+"""A case opened by an officer's eye from what a citizen sent, on the citizens' track: to be verified like any other.
+
+A detector needs a scene and a moving picture; a photo has neither. The officer marks the vehicle in one still (a photo,
+or a picture of the video) and says what was done; the bundle holds that still without the sender's metadata and names
+the file it came from by its SHA-256. The file itself stays with the report, for the agency alone.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.actor import Actor
+from cases.citizen.media import as_jpeg, upright
+from cases.citizen.reports import get_report, link_cases, media_path
+from cases.evidence import EvidenceStore, NetworkRef, SourceRef, bundle_facts
+from cases.faults import BadReasonError, IllegalMoveError
+from cases.opening import open_case
+from cases.records import CitizenReport, ReportState
+from cases.roles import REVIEWERS
+from detector.scene import Scene, parse_scene, scene_hash
+from detector.types import ClockGrade, Finding, Moment, ObjectClass, Violation, ViolationKind, violation_id
+
+RULE = "officer/1"
+"""What a case opened by eye names as its rule; its confidence is 0, for no machine judged it."""
+ZONE = "by_eye"
+_NOBODY = NetworkRef(name="none", sha256=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the officer saw in one file of a report.
+
+    Attributes:
+        xyxy: the vehicle in the still, px.
+        t_s: second of the video, 0 for a photo.
+        still: the picture of the video at `t_s` as JPEG; None for a photo, which is its own.
+    """
+
+    kind: ViolationKind
+    vehicle: ObjectClass | None
+    file: str
+    xyxy: tuple[float, float, float, float]
+    t_s: float = 0.0
+    still: bytes | None = None
+
+
+def promote(
+    sessions: sessionmaker[Session],
+    store: EvidenceStore,
+    folder: Path,
+    *,
+    report_id: str,
+    seen: Seen,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Seal the still, open the case and note it with the report; the same still and act again opens nothing twice.
+
+    Returns:
+        The id of the case.
+
+    Raises:
+        NotPermittedError, NotFoundError: the role, the ward, or the report has no such file.
+        IllegalMoveError: the report is closed. BadReasonError: the still is no picture, or the box lies outside it.
+        EvidenceError: the disk refuses.
+    """
+    actor.require(REVIEWERS, "opening a case from a report")
+    row = get_report(sessions, report_id=report_id, actor=actor, now=now, file=seen.file)
+    if row.state is ReportState.CLOSED:
+        raise IllegalMoveError(f"report {row.id}: is closed already")
+    path, media_type = media_path(folder, row, seen.file)
+    is_photo = media_type.startswith("image/")
+    if is_photo == (seen.still is not None):
+        raise BadReasonError("still: expected with a video, and only with one")
+    picture = upright(path.read_bytes() if seen.still is None else seen.still)
+    text, scene = _scene(row, picture.size)
+    violation = _violation(row, seen, scene, actor)
+    facts = bundle_facts(
+        violation=violation, scene=scene, scene_text=text, network=_NOBODY, source=_source(row.media, seen.file)
+    )
+    bundle = store.find(violation.id)
+    if bundle is None:
+        with store.begin(violation.id) as writer:
+            writer.add_bytes("during.jpg", "image/jpeg", as_jpeg(picture))
+            bundle = writer.seal(facts)
+    opened = open_case(sessions, violation=violation, scene=scene, bundle=bundle, network=_NOBODY)
+    link_cases(sessions, report_id=row.id, cases=[opened.case_id], now=now, by=actor.name)
+    return opened.case_id
+
+
+def _scene(row: CitizenReport, size_wh: tuple[int, int]) -> tuple[str, Scene]:
+    """The place as the sender tells it; its one zone is the whole picture, for nothing was measured."""
+    (width, height), camera = size_wh, {"id": row.id, "name": row.place, "ward": row.ward, "source": "citizen"}
+    whole = {"id": ZONE, "kind": "ignore", "polygon": [[0, 0], [width, 0], [width, height], [0, height]]}
+    plain = {"version": 1, "camera": camera, "size": [width, height], "zones": [whole]}
+    text = json.dumps(plain, ensure_ascii=False)
+    return text, parse_scene(text, name=row.id)
+
+
+def _violation(row: CitizenReport, seen: Seen, scene: Scene, actor: Actor) -> Violation:
+    x1, y1, x2, y2 = seen.xyxy
+    width, height = scene.size
+    if not (0 <= x1 < x2 <= width and 0 <= y1 < y2 <= height):
+        raise BadReasonError(f"xyxy {seen.xyxy}: expected a box inside the picture of {width} x {height} px")
+    finding = Finding(
+        kind=seen.kind,
+        zone_id=ZONE,
+        rule_version=RULE,
+        track_id=0,
+        vehicle=seen.vehicle,
+        t_start_s=seen.t_s,
+        t_end_s=seen.t_s,
+        confidence=0.0,
+        moments={"during": Moment(seen.t_s, seen.xyxy)},
+        facts={"report": row.id, "marked_by": actor.name, "file": seen.file},
+        path=((seen.t_s, *seen.xyxy),),
+        final=True,
+    )
+    source_id = f"{row.id}/{seen.file}"
+    return Violation(
+        id=violation_id(camera_id=row.id, source_id=source_id, finding=finding),
+        camera_id=row.id,
+        source_id=source_id,
+        scene_hash=scene_hash(scene),
+        finding=finding,
+        start_at=row.occurred_at,
+        end_at=row.occurred_at,
+        clock=ClockGrade.NOMINAL,
+    )
+
+
+def _source(media: Sequence[Mapping[str, Any]], name: str) -> SourceRef:
+    entry = next(entry for entry in media if entry["name"] == name)
+    return SourceRef(name=name, sha256=str(entry["sha256"]), size_bytes=int(entry["size_bytes"]))
