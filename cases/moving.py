@@ -123,7 +123,9 @@ def _target(case: Case, actor: Actor, move: Move, policy: Policy) -> State:
         return move.to_state or case.state
     first = case.confirmed_by in (None, actor.name)
     case.confirmed_by = case.confirmed_by or actor.name
-    return State.SECOND if first and policy.needs_second(case.kind, case.amount_vnd) else State.CONFIRMED
+    return (
+        State.SECOND if first and policy.needs_second(case.kind, case.amount_vnd, case.cannot_tell) else State.CONFIRMED
+    )
 
 
 def _original(session: Session, case: Case, actor: Actor, choice: Choice) -> str | None:

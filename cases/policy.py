@@ -4,12 +4,15 @@ Made from the settings once and handed to the services; the defaults are labelle
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from cases.calendar import WorkCalendar
 from cases.settings import Settings
 from detector.types import ViolationKind
+
+SCENE_DOUBTS = frozenset({"common"})
+"""Doubts of the rules that put the drawn scene in question and not one vehicle's act."""
 
 
 def _draw() -> float:
@@ -37,9 +40,10 @@ class Policy:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     draw: Callable[[], float] = _draw
 
-    def needs_second(self, kind: ViolationKind, amount_vnd: int | None) -> bool:
-        """Whether confirming takes two officers."""
-        return kind in self.second_kinds or (amount_vnd is not None and amount_vnd >= self.second_from_vnd)
+    def needs_second(self, kind: ViolationKind, amount_vnd: int | None, doubts: Collection[str] = ()) -> bool:
+        """Whether confirming takes two officers; always where so many are accused that the scene may be wrong."""
+        costly = amount_vnd is not None and amount_vnd >= self.second_from_vnd
+        return costly or kind in self.second_kinds or not SCENE_DOUBTS.isdisjoint(doubts)
 
 
 DEFAULT = Policy()

@@ -166,7 +166,7 @@ class CaseDetail(CaseOut):
         more = {
             "track": track,
             "claim": _claim(case, now),
-            "needs_second": policy.needs_second(case.kind, case.amount_vnd),
+            "needs_second": policy.needs_second(case.kind, case.amount_vnd, case.cannot_tell),
             "exceptions": exceptions_for(case.kind),
             "forms": FORMS[track],
             "allowed_actions": open_to(case, actor),

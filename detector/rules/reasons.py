@@ -58,6 +58,10 @@ REASONS: dict[str, Reason] = {
         "Có lúc mất hình: xe được thấy lại đúng chỗ cũ, nhưng không ai thấy nó trong lúc mất hình.",
         "The picture was lost for a while: the vehicle was found again in its place but not seen meanwhile.",
     ),
+    "common": Reason(
+        "Trong giờ qua quá nhiều xe bị phát hiện cùng lỗi tại đây: kiểm tra biển báo và hình vẽ hiện trường trước.",
+        "Too many were accused of this here within the hour: check signs and the drawn scene first.",
+    ),
     "load_not_visible": Reason("Không nhìn rõ thùng hàng.", "The load cannot be seen."),
     "load_disagrees": Reason("Các lần nhìn thùng hàng không thống nhất.", "The looks at the load disagree."),
     "load_too_few_looks": Reason(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from detector.rules.book import ActBook, Key
+from detector.rules.common import Common
 from detector.rules.registry import build_rules
 from detector.rules.rule import Verdict
 from detector.scene import Scene, scene_hash
@@ -19,7 +20,7 @@ GRADES = (ClockGrade.PTS, ClockGrade.CORRECTED, ClockGrade.NOMINAL)
 """From best to worst."""
 KEPT_GRADES = 256
 """Stretches of one clock grade that are remembered; a clock changes its grade rarely."""
-_MEMORY = ("_book", "_states", "_living", "_grades", "_stamp")
+_MEMORY = ("_book", "_states", "_common", "_living", "_grades", "_stamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class RuleRunner:
         self._scene_hash = scene_hash(scene)
         self._book = ActBook(scene.rules.motion.handover_s)
         self._states: dict[Key, Any] = {}
+        self._common = Common(scene.rules.common)
         self._living: dict[int, Track] = {}
         self._grades: deque[tuple[ClockGrade, float, float]] = deque(maxlen=KEPT_GRADES)
         self._stamp: FrameStamp | None = None
@@ -53,7 +55,7 @@ class RuleRunner:
         """Violations that are established or over at this frame, and new doubts."""
         closed = RuleOutput()
         if self._stamp is not None and frame.stamp.epoch != self._stamp.epoch:
-            closed = self.finish()
+            closed = self._close()
         self._stamp = frame.stamp
         self._note_grade(frame.stamp)
         violations: list[Violation] = []
@@ -66,6 +68,8 @@ class RuleRunner:
                 key = (index, track.id)
                 state, verdict = rule.step(self._states.get(key), track, frame)
                 self._keep(key, state)
+                if state is not None:
+                    self._common.watch(key, (rule.kind, rule.zone_id), track)
                 self._take(key, verdict, violations, doubts)
         over = self._book.close(frame.stamp.t_s, self._living)
         violations += [self._violation(act_id, finding) for act_id, finding in over]
@@ -87,6 +91,12 @@ class RuleRunner:
 
     def finish(self) -> RuleOutput:
         """Final versions of all open acts; nothing is remembered afterwards."""
+        closed = self._close()
+        self._common.clear()
+        return closed
+
+    def _close(self) -> RuleOutput:
+        """Final versions of all open acts; only who passed in the last hour is remembered."""
         if self._stamp is None:
             return RuleOutput()
         violations: list[Violation] = []
@@ -103,6 +113,7 @@ class RuleRunner:
     def _keep(self, key: Key, state: object) -> None:
         if state is None:
             self._states.pop(key, None)
+            self._common.leave(key)
         else:
             self._states[key] = state
 
@@ -110,6 +121,7 @@ class RuleRunner:
         track = self._living.get(track_id)
         for index, rule in enumerate(self.rules):
             state = self._states.pop((index, track_id), None)
+            self._common.leave((index, track_id))
             if state is not None and track is not None:
                 self._take((index, track_id), rule.end(state, track), violations, doubts)
         if track is not None:
@@ -121,12 +133,18 @@ class RuleRunner:
         elif isinstance(verdict, Finding):
             opened = self._book.enter(key, verdict, self._living, self._name)
             if opened is not None:
+                self._common.accuse(verdict, self._now_s)
                 violations.append(self._violation(*opened))
 
     def _name(self, finding: Finding) -> str:
         return violation_id(camera_id=self._camera_id, source_id=self._source_id, finding=finding)
 
+    @property
+    def _now_s(self) -> float:
+        return self._stamp.t_s if self._stamp is not None else 0.0
+
     def _violation(self, act_id: str, finding: Finding) -> Violation:
+        finding = self._common.told(finding, self._now_s)
         return Violation(
             id=act_id,
             camera_id=self._camera_id,

@@ -119,6 +119,14 @@ class LoadSettings(SceneModel):
     agreement: float = Field(0.75, gt=0.5, le=1, description="least share of the confident looks")
 
 
+class CommonSettings(SceneModel):
+    """From when on so many are accused at one place within an hour that the scene itself is in doubt."""
+
+    least_accused: int = Field(5, ge=2, description="fewer accused never put the scene in doubt")
+    accused_share: float = Field(0.3, gt=0, le=1, description="share of those who passed, wrong way and turns")
+    most_entries: int = Field(20, ge=2, description="entries into a closed road, whose every user is accused")
+
+
 class RuleSettings(SceneModel):
     """All overridable thresholds, one block per rule."""
 
@@ -131,3 +139,4 @@ class RuleSettings(SceneModel):
     forbidden_turn: TurnSettings = TurnSettings()
     no_entry: NoEntrySettings = NoEntrySettings()
     uncovered_load: LoadSettings = LoadSettings()
+    common: CommonSettings = CommonSettings()

@@ -1,6 +1,7 @@
 """Accounts, law table, deadlines, review quality and logs over HTTP: what the console is built on."""
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -55,10 +56,13 @@ def test_nothing_waits_is_204(client_of: ClientOf) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_dear_case_awaits_its_second_officer(server: Server, client_of: ClientOf, numbers: Callable[[], int]) -> None:
+@pytest.mark.parametrize("why", [{"vehicle": ObjectClass.CAR}, {"cannot_tell": ("common",)}], ids=["dear", "scene"])
+def test_dear_or_common_act_awaits_its_second_officer(
+    why: dict[str, Any], server: Server, client_of: ClientOf, numbers: Callable[[], int]
+) -> None:
     store = server.context.store
     assert isinstance(store, FolderStore)
-    case_id = opened(server.context.database, store, numbers(), vehicle=ObjectClass.CAR).case_id
+    case_id = opened(server.context.database, store, numbers(), **why).case_id
     at, lan, minh = f"/api/v1/cases/{case_id}", client_of("lan"), client_of("minh")
     body = {"action": "confirm", "reason": "verified",
             "exceptions_considered": ["priority_vehicle", "controller_directed", "diversion"]}  # fmt: skip
