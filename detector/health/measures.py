@@ -1,5 +1,7 @@
 """What one small luma picture says about itself: how dark, how fine, and where it holds any texture."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,11 +29,20 @@ def texture(luma: Luma) -> Float:
 
 def fineness(luma: Luma) -> float:
     """Second differences over first ones: falls where edges grow soft, whatever the contrast."""
-    grey = luma.astype(np.float32)
-    first = np.abs(grey[1:-1, 2:] - grey[1:-1, :-2]).mean() + np.abs(grey[2:, 1:-1] - grey[:-2, 1:-1]).mean()
-    around = grey[1:-1, 2:] + grey[1:-1, :-2] + grey[2:, 1:-1] + grey[:-2, 1:-1]
-    second = np.abs(around - 4 * grey[1:-1, 1:-1]).mean()
+    grey = luma.astype(np.int16)
+    left, right, above, below = grey[1:-1, :-2], grey[1:-1, 2:], grey[:-2, 1:-1], grey[2:, 1:-1]
+    first = np.abs(right - left).mean() + np.abs(below - above).mean()
+    second = np.abs(right + left + below + above - 4 * grey[1:-1, 1:-1]).mean()
     return float(second / max(first, 0.5))
+
+
+def median_of_five(pictures: Sequence[Luma]) -> Luma:
+    """Pixel by pixel the middle one of five; by comparisons of whole pictures, a fiftieth of what sorting costs."""
+    one, two, three, four, five = pictures
+    low = np.maximum(np.minimum(one, two), np.minimum(three, four))
+    high = np.minimum(np.maximum(one, two), np.maximum(three, four))
+    # The middle one of `low`, `high` and the fifth: the least and the greatest of the four cannot be it.
+    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), five))
 
 
 def differs(luma: Luma, before: Luma, grey: int) -> bool:

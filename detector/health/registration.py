@@ -21,7 +21,7 @@ LEAST_EDGES = 2.0
 FLOOR = 4.0
 """Greys added to the surroundings' steps before dividing by them, so that noise does not become edges."""
 LEAST_TILES = 3
-Float = NDArray[np.float64]
+Float = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class View:
         width: px of the picture it was made of.
     """
 
-    spectra: NDArray[np.complex128]
+    spectra: NDArray[np.complex64]
     textured: NDArray[np.bool_]
     width: int
 
@@ -43,9 +43,9 @@ class View:
         """The view in a small luma picture."""
         edges, steps = _edges(luma)
         tiles = _tiles(edges)
-        window = np.outer(np.hanning(tiles.shape[1]), np.hanning(tiles.shape[2]))
+        window = np.outer(np.hanning(tiles.shape[1]), np.hanning(tiles.shape[2])).astype(np.float32)
         spectra = np.fft.rfft2((tiles - tiles.mean(axis=(1, 2), keepdims=True)) * window)
-        return cls(spectra, _tiles(steps).mean(axis=(1, 2)) >= LEAST_EDGES, luma.shape[1])
+        return cls(np.asarray(spectra, np.complex64), _tiles(steps).mean(axis=(1, 2)) >= LEAST_EDGES, luma.shape[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ def shift_px(view: View, reference: View) -> Shift:
     if not len(tried):
         return Shift(px=None, matched=0, tried=0)
     cross = view.spectra[tried] * np.conj(reference.spectra[tried])
-    surface = np.fft.irfft2(cross / np.maximum(np.abs(cross), 1e-9))
+    surface = np.fft.irfft2(cross / np.maximum(np.abs(cross), np.float32(1e-9)))
     flat = surface.reshape(len(tried), -1)
     best = flat.argmax(axis=1)
-    peak = flat[np.arange(len(tried)), best] / np.maximum(flat.std(axis=1), 1e-9)
+    peak = flat[np.arange(len(tried)), best] / np.maximum(flat.std(axis=1), np.float32(1e-9))
     found = np.flatnonzero(peak >= LEAST_PEAK)
     if len(found) < min(LEAST_TILES, len(tried)):
         return Shift(px=None, matched=len(found), tried=len(tried))
@@ -82,7 +82,7 @@ def shift_px(view: View, reference: View) -> Shift:
 
 def _edges(luma: Luma) -> tuple[Float, Float]:
     """Steps between neighbours relative to the surroundings' steps, and the steps themselves."""
-    grey = luma.astype(np.float64)
+    grey = luma.astype(np.float32)
     steps = np.zeros_like(grey)
     steps[1:-1, 1:-1] = np.hypot(grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1]) / 2
     return steps / (_around(steps) + FLOOR), steps
@@ -90,10 +90,11 @@ def _edges(luma: Luma) -> tuple[Float, Float]:
 
 def _around(values: Float, reach: int = 8) -> Float:
     """Mean over a square of 17 x 17 px, by sums over rows and columns."""
-    padded = np.pad(values, ((reach + 1, reach), (reach + 1, reach)), mode="edge").cumsum(axis=0).cumsum(axis=1)
+    padded = np.pad(values, ((reach + 1, reach), (reach + 1, reach)), mode="edge")
+    padded = padded.cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
     side = 2 * reach + 1
     total = padded[side:, side:] - padded[:-side, side:] - padded[side:, :-side] + padded[:-side, :-side]
-    return np.asarray(total / side**2)
+    return np.asarray(total / side**2, np.float32)
 
 
 def _tiles(values: Float) -> Float:

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 import numpy as np
 
-from detector.health.measures import TILES, Luma, brightness, differs, fineness, texture
+from detector.health.measures import TILES, Luma, brightness, differs, fineness, median_of_five, texture
 from detector.health.registration import View, shift_px
 
 SAMPLE_WIDTH = 480
 """Width of the luma pictures, px; heights follow the camera's shape."""
 LOOK_EVERY_S = 1.0
-COMPARE_EVERY_S = 4.0
+COMPARE_EVERY_S = 6.0
 VIEW_SAMPLES = 5
 """A view is the median of so many pictures: traffic drops out."""
 DARK = 32.0
@@ -148,8 +148,7 @@ class HealthWatch:
         return True
 
     def _view(self) -> Luma:
-        middle = VIEW_SAMPLES // 2
-        return np.asarray(np.partition(np.stack(self._latest), middle, axis=0)[middle])
+        return median_of_five(self._latest)
 
     def _changed(self, luma: Luma) -> bool:
         changed = self._before is None or differs(luma, self._before, SAME_GREY)

@@ -1,8 +1,9 @@
 """The bench's own recordings: 1080p at 25 frames a second as a street camera sends it, any length, busy or half idle.
 
-Two short pieces are encoded once from a sample clip and their packets repeated with shifted times, so that minutes of
+Short pieces are encoded once from a sample clip and their packets repeated with shifted times, so that minutes of
 footage cost seconds to make: one in which the street moves (at its own pace, forwards and then backwards, so that it
-closes without a jump) and one in which it lies still. Like a camera's: H.264 with a keyframe every 2 s, no B-frames,
+closes without a jump), one in which it moves to and fro by less than any act takes, and one in which it lies still.
+Like a camera's: H.264 with a keyframe every 2 s, no B-frames,
 one reference, variable bit rate up to 4 Mb/s; grain as a camera's denoiser leaves it, weak, soft and mostly the same
 from frame to frame. Decoding it costs about as much a frame as a real 1080p street recording (see docs/measured.md).
 """
@@ -20,7 +21,9 @@ SIZE_WH = (1920, 1080)
 SUB_WH = (640, 360)
 FPS = 25
 MOVING_S, STILL_S = 8, 12
-"""Lengths of the two pieces: moving 40 % of the time when they alternate."""
+"""Lengths of the pieces: moving 40 % of the time when they alternate."""
+SWING_S = 1
+"""Nobody gets far enough to be accused in so long, forwards, before everybody goes back."""
 KEYFRAME_S = 2
 BIT_RATE, SUB_BIT_RATE = 4_000_000, 512_000
 GRAIN_LEVELS = 1.5
@@ -46,12 +49,20 @@ def make_footage(
     return target
 
 
+def make_rounds(sample: Path, target: Path, acting: Sequence[bool]) -> Path:
+    """Writes a round of `MOVING_S` and `STILL_S` for each item; only where it is True anybody gets far."""
+    names = [name for acts in acting for name in ("moving" if acts else "swinging", "still")]
+    _join([_piece(sample, target.parent, name, SIZE_WH) for name in names], target)
+    return target
+
+
 def _piece(sample: Path, folder: Path, name: str, size_wh: tuple[int, int]) -> Path:
-    """One of the two pieces, encoded once per folder and size."""
+    """One of the pieces, encoded once per folder and size."""
     path = folder / f"{name}-{size_wh[0]}.mp4"
     if not path.exists():
         frames = list(sample_frames(sample))
-        encode(_moving(frames) if name == "moving" else _still(frames), path, size_wh)
+        swings_s = {"moving": MOVING_S / 2, "swinging": SWING_S}
+        encode(_moving(frames, swings_s[name]) if name in swings_s else _still(frames), path, size_wh)
     return path
 
 
@@ -62,12 +73,12 @@ def sample_frames(sample: Path) -> Iterator[tuple[float, Image]]:
             yield float(frame.time or 0.0), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
-def _moving(frames: Sequence[tuple[float, Image]]) -> Iterator[Image]:
+def _moving(frames: Sequence[tuple[float, Image]], swing_s: float) -> Iterator[Image]:
     """There and back at the sample's own pace; between its frames they blend, as a long shutter does."""
-    count = MOVING_S * FPS
+    swing = round(2 * swing_s * FPS)
     times = [t_s for t_s, _ in frames]
-    for number in range(count):
-        t_s = min(number, count - number) / FPS
+    for number in range(MOVING_S * FPS):
+        t_s = min(number % swing, swing - number % swing) / FPS
         after = min(int(np.searchsorted(times, t_s, side="right")), len(frames) - 1)
         (t0, one), (t1, other) = frames[after - 1], frames[after]
         share = min(max((t_s - t0) / max(t1 - t0, 1e-6), 0.0), 1.0)

@@ -6,12 +6,12 @@ In: a violation, the scene that judged it, the packets that show it. Out: one fo
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from detector.scene import parse_scene, scene_hash
-from detector.types import ConfigError, Finding, Violation
+from detector.types import ConfigError, Finding, SourceError, Violation
 from pipelines.evidence import clip_windows
 from pipelines.live.footage import RingFootage
 from pipelines.live.frozen import ThawError, freeze, replace_file, thaw
@@ -19,6 +19,9 @@ from pipelines.live.journal import ERROR, note
 from pipelines.live.reel import read_reel, write_reel
 from pipelines.live.ring import Kept
 from pipelines.scene_file import SceneFile
+
+AFTER_S = 1.0
+"""Packets come in decoding order: one that is shown in time may follow one that is shown later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,18 @@ class ActBox:
             shutil.rmtree(draft, ignore_errors=True)
             raise
 
+    def footage(self, violation_id: str) -> RingFootage:
+        """What an act was kept with.
+
+        Raises:
+            SourceError: it cannot be read any more.
+        """
+        folder = self._root / violation_id
+        try:
+            return _read(folder).footage
+        except (OSError, ThawError, ConfigError, KeyError, TypeError) as error:
+            raise SourceError(f"{folder}: kept packets cannot be read any more ({error})") from error
+
     def drop(self, violation_id: str) -> None:
         """Its case stands, or never will."""
         shutil.rmtree(self._root / violation_id, ignore_errors=True)
@@ -98,6 +113,14 @@ def _worth_keeping(footage: RingFootage, finding: Finding) -> list[Kept]:
         shown = any(first_s <= until_s and last_s >= since_s for since_s, until_s in windows)
         kept += group if shown else group[:1]
     return _from_last_before(kept, windows[0][0])
+
+
+def of_use(footage: RingFootage, finding: Finding) -> RingFootage:
+    """Footage without what lies before and after an act: what waits for its evidence must not hold whole rings."""
+    windows = list(clip_windows(finding))
+    last_s = windows[-1][2] + footage.shift_s
+    kept = _from_last_before(footage.kept, windows[0][1] + footage.shift_s)
+    return replace(footage, kept=tuple(one for one in kept if one.t_s <= last_s + AFTER_S))
 
 
 def _from_last_before(kept: Sequence[Kept], since_s: float) -> list[Kept]:

@@ -58,25 +58,43 @@ def soak(
     fps: Annotated[
         float, typer.Option(min=0.2, max=30, help="Khung phân tích mỗi giây / analysed frames a second")
     ] = 5.0,
+    acts_per_minute: Annotated[
+        float,
+        typer.Option(min=0, help="Vi phạm mỗi camera mỗi phút, khoảng / acts a camera and minute, about; samples"),
+    ] = 0.5,
     network: NetworkName = None,
     registry: Registry = None,
 ) -> None:
-    """Chạy nhiều camera từ vài video, đo tải. / Watch many cameras from few recordings; figures as JSON on stdout."""
+    """Chạy nhiều camera từ vài video, đo tải. / Watch many cameras from few recordings: JSON, a table."""
     from tempfile import TemporaryDirectory
 
+    from pipelines.live.aims import table
     from pipelines.live.soak import SoakRequest, run_soak
-    from pipelines.live.soak_footage import full_hd_pairs, sample_pairs
+    from pipelines.live.soak_footage import MOST_PER_MINUTE, decoding_cost, full_hd_pairs, sample_pairs
 
+    if acts_per_minute > MOST_PER_MINUTE:
+        raise Wrong(f"--acts-per-minute: {acts_per_minute:g}; the sample streets hold at most {MOST_PER_MINUTE:g}")
     if videos and scene is None:
         raise Wrong("--scene: missing; recordings need the scene that judges them")
     samples = Path(__file__).parents[2] / "samples"
     with TemporaryDirectory(prefix="phatnguoi-soak-") as folder:
         pairs = [(video, scene) for video in videos or () if scene is not None]
-        pairs = pairs or (full_hd_pairs(samples, Path(folder)) if full_hd else sample_pairs(samples))
+        if not pairs and full_hd:
+            pairs = full_hd_pairs(samples, Path(folder), per_minute=acts_per_minute)
+        pairs = pairs or sample_pairs(samples)
         request = SoakRequest(
-            pairs=pairs, cameras=cameras, seconds=seconds, rate_hz=fps, network=network, registry=registry_of(registry)
+            pairs=pairs,
+            cameras=cameras,
+            seconds=seconds,
+            rate_hz=fps,
+            network=network,
+            registry=registry_of(registry),
+            decoding_s=decoding_cost([video for video, _ in pairs]),
         )
-        print_json(run_soak(request))
+        figures = run_soak(request)
+    print_json(figures)
+    for line in table(figures):
+        typer.echo(line, err=True)
 
 
 @commands.command(

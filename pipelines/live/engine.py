@@ -16,7 +16,7 @@ from detector.inference import Backend, Picture
 from detector.rules import RuleOutput
 from detector.types import Detections, FrameStamp, PhatnguoiError, Violation
 from pipelines.live.clock import seen_at
-from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.journal import ERROR, note
 from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import STALE_S, LiveFrame
@@ -190,19 +190,8 @@ class Engine:
     def _open(self, watch: Watch, violation: Violation) -> None:
         watch.status.violations += 1
         violation = replace(violation, extra={**violation.extra, **watch.clock_facts()})
-        finding = violation.finding
-        # Told once it is safe from a kill: whoever reads the log may count on its case.
+        watch.unsafe.add(violation.id)
         self._on_act(watch, violation)
-        note(
-            INFO,
-            "violation",
-            watch.status.id,
-            id=violation.id,
-            kind=finding.kind.value,
-            zone=finding.zone_id,
-            start_s=finding.t_start_s,
-            confidence=finding.confidence,
-        )
 
     def _fail(self, error: Exception) -> None:
         self.defect = self.defect or error

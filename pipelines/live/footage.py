@@ -5,9 +5,11 @@ are. A clip comes from one connection: packets of two cannot be decoded together
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 
@@ -54,12 +56,18 @@ class RingFootage:
         return self.kept[-1].take.suffix if self.kept else None
 
     def stills(self, times_s: Sequence[float]) -> list[Still]:
-        """For each time the frame shown then, or the first one kept.
+        """For each time the frame shown then, or the first one kept; each group of pictures is decoded once.
 
         Raises:
             SourceError: nothing is kept from within `FAR_S` of a time.
         """
-        return [self._still(t_s) for t_s in times_s]
+        wanted = sorted({t_s + self.shift_s for t_s in times_s})
+        found: dict[float, Still] = {}
+        for run, together in self._runs(wanted):
+            for t_s, (shown_s, frame) in zip(together, _shown(run, together), strict=False):
+                if abs(shown_s - t_s) <= FAR_S:
+                    found[t_s] = self._still(shown_s, frame)
+        return [found.get(t_s + self.shift_s) or self._later(t_s + self.shift_s) for t_s in times_s]
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
         """Writes the packets of [t_start_s, t_end_s], from the keyframe before it on; the second that one shows.
@@ -73,26 +81,31 @@ class RingFootage:
         write_packets(packets, target)
         return packets[0].t_s - self.shift_s
 
-    def _still(self, t_s: float) -> Still:
-        wanted_s = t_s + self.shift_s
-        shown = _shown(self._run_at(wanted_s), wanted_s)
-        if shown is None or abs(shown[0] - wanted_s) > FAR_S:
-            later = [kept for kept in self.kept if kept.t_s >= wanted_s]
-            shown = _shown(RingFootage(name=self.name, kept=tuple(later))._run_at(wanted_s), wanted_s)
-        if shown is None or abs(shown[0] - wanted_s) > FAR_S:
-            raise SourceError(f"{self.name}: no picture is kept of {t_s:.1f} s; raise memory_mb of this camera")
-        image = np.asarray(shown[1].to_ndarray(format="bgr24"), np.uint8)
-        return Still(t_s=shown[0] - self.shift_s, image=image)
+    def _later(self, wanted_s: float) -> Still:
+        """The first picture kept from a time on, where none is kept of that time itself."""
+        later = RingFootage(name=self.name, kept=tuple(kept for kept in self.kept if kept.t_s >= wanted_s))
+        for run, together in later._runs([wanted_s]):
+            for shown_s, frame in _shown(run, together):
+                if abs(shown_s - wanted_s) <= FAR_S:
+                    return self._still(shown_s, frame)
+        t_s = wanted_s - self.shift_s
+        raise SourceError(f"{self.name}: no picture is kept of {t_s:.1f} s; raise memory_mb of this camera")
 
-    def _run_at(self, t_s: float) -> list[Kept]:
-        """From the keyframe shown at or before `t_s` (else the first) to the end of its connection's packets."""
+    def _still(self, shown_s: float, frame: VideoFrame) -> Still:
+        return Still(t_s=shown_s - self.shift_s, image=np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+
+    def _runs(self, wanted_s: Sequence[float]) -> Iterator[tuple[list[Kept], list[float]]]:
+        """Times that one decoding shows, with the packets from the keyframe at or before the first of them (else the
+        first one kept) to the end of their connection's."""
         keys = [i for i, kept in enumerate(self.kept) if kept.packet.is_keyframe]
-        if not keys:
-            return []
-        place = bisect_right([self.kept[i].t_s for i in keys], t_s + SAME_S) - 1
-        first = keys[max(place, 0)]
-        take = self.kept[first].take
-        return [kept for kept in self.kept[first:] if kept.take is take]
+        key_times_s = [self.kept[i].t_s for i in keys]
+
+        def key_of(t_s: float) -> int:
+            return keys[max(bisect_right(key_times_s, t_s + SAME_S) - 1, 0)]
+
+        for first, times_s in groupby(wanted_s, key=key_of) if keys else ():
+            take = self.kept[first].take
+            yield [kept for kept in self.kept[first:] if kept.take is take], list(times_s)
 
     def _window(self, first_s: float, last_s: float) -> list[Kept]:
         """The packets of the connection that covers most of the window, from a keyframe on, without a hole."""
@@ -107,14 +120,21 @@ class RingFootage:
         return max(shown, key=lambda run: run[-1].t_s - max(run[0].t_s, first_s), default=[])
 
 
-def _shown(run: list[Kept], wanted_s: float) -> tuple[float, VideoFrame] | None:
-    """(when shown, frame) of the last frame of a run that is shown by a time, else of its first one."""
+def _shown(run: list[Kept], wanted_s: Sequence[float]) -> Iterator[tuple[float, VideoFrame]]:
+    """For each of some rising times (when shown, frame) of the last frame of a run shown by then, else of its first;
+    nothing for a run without a sound frame."""
+    left = deque(wanted_s)
     shown: tuple[float, VideoFrame] | None = None
     for at_s, frame in _decoded(run):
-        if shown is not None and at_s > wanted_s + SAME_S:
-            break
+        while shown is not None and left and at_s > left[0] + SAME_S:
+            left.popleft()
+            yield shown
+        if not left:
+            return
         shown = at_s, frame
-    return shown
+    while shown is not None and left:
+        left.popleft()
+        yield shown
 
 
 def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:
@@ -124,6 +144,8 @@ def _decoded(run: list[Kept]) -> Iterator[tuple[float, VideoFrame]]:
     context = VideoCodecContext.create(run[0].take.codec, "r")
     assert isinstance(context, VideoCodecContext)
     context.extradata = run[0].take.extradata or None
+    # Threads of its own for every still would cost more than they hasten it.
+    context.thread_count = 1
     for packet in (*_numbered(run), None):
         try:
             frames = context.decode(packet)

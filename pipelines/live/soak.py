@@ -25,6 +25,7 @@ import yaml
 from cases.settings import Settings
 from detector.types import ConfigError
 from pipelines.batch import OpenNetwork, open_street_network
+from pipelines.live.aims import aims_of, rows
 from pipelines.live.journal import LOGGER, open_journal
 from pipelines.live.run import LiveRequest, run_live
 from pipelines.live.status import CameraStatus
@@ -46,6 +47,7 @@ class SoakRequest:
         seconds: how long, after all are live.
         rate_hz: analysed frames a second of each.
         network, registry: see `LiveRequest`.
+        decoding_s: CPU seconds that decoding a second of them takes, None where that is not known.
     """
 
     pairs: Sequence[tuple[str, Path]]
@@ -54,6 +56,7 @@ class SoakRequest:
     rate_hz: float
     network: str | None
     registry: Path
+    decoding_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -161,8 +164,10 @@ def _figures(
     analysed, held, dropped, stale = (int(total) for total in counts.sum(axis=0))
     due = max(analysed + held + dropped + stale, 1)
     cpu_s = time.process_time() - samples.began_cpu_s
+    per_camera_s = cpu_s / (ran_s * len(ended))
     warm = np.array(samples.at_s) >= min(WARM_S, ran_s / 3)
-    return {
+    violations = sum(status.violations for status in ended)
+    figures = {
         "machine": {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine()},
         "cameras": len(ended),
         "seconds": round(ran_s, 1),
@@ -171,9 +176,14 @@ def _figures(
         "lost_share": round((dropped + stale) / due, 4),
         "verdict_s": _percentiles(samples.lags_s),
         "evidence_s": _percentiles(took_s) | {"most": _percentile(took_s, 100)},
-        "waiting_acts": {"most": max(samples.waiting), "last": samples.waiting[-1]},
+        "waiting_acts": {
+            "most": max(samples.waiting),
+            "last": samples.waiting[-1],
+            "growth": _growth(samples.waiting),
+        },
         "waiting_acts_per_h": _slope_h(samples.at_s, samples.waiting, warm),
-        "cpu_s_per_camera_s": round(cpu_s / (ran_s * len(ended)), 4),
+        "cpu_s_per_camera_s": round(per_camera_s, 4),
+        "cpu_of_decoding": round(per_camera_s / request.decoding_s, 2) if request.decoding_s else None,
         "rss_mb": {
             "last": round(samples.rss_mb[-1], 1),
             "most": round(max(_peak_mb(), *samples.rss_mb), 1),
@@ -183,10 +193,18 @@ def _figures(
         "rss_mb_per_h": _slope_h(samples.at_s, samples.rss_mb, warm),
         "rss_mb_per_h_second_half": _slope_h(samples.at_s, samples.rss_mb, np.array(samples.at_s) >= ran_s / 2),
         "reconnects": sum(status.reconnects for status in ended),
-        "violations": sum(status.violations for status in ended),
+        "violations": violations,
+        "acts_per_camera_minute": round(violations / len(ended) / ran_s * 60, 3),
         "cases": sum(status.cases for status in ended),
         "lost_acts": sum(status.lost for status in ended),
     }
+    return figures | {"aims": rows(aims_of(figures))}
+
+
+def _growth(waiting: Sequence[int]) -> float:
+    """How many more acts wait in the last third than in the first."""
+    third = max(len(waiting) // 3, 1)
+    return round(float(np.mean(waiting[-third:]) - np.mean(waiting[:third])), 1)
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float | None]:

@@ -2,10 +2,12 @@
 
 In: the samples folder. Out: recordings of a street that moves 40 % of the time (see `pipelines.bench.footage`) and the
 scenes that judge them, drawn twice as large as the samples' are. Every street comes in variants that begin at another
-moment and end after another time, so that cameras neither move nor begin anew in step.
+moment and end after another time, so that cameras neither move nor begin anew in step. In most rounds everybody moves
+but nobody gets far; how often somebody does, and is accused, is asked for.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,10 +17,14 @@ import av
 import yaml
 
 from detector.types import ConfigError
-from pipelines.bench.footage import MOVING_S, SIZE_WH, STILL_S, make_footage
+from pipelines.bench.footage import MOVING_S, SIZE_WH, STILL_S, make_rounds
+from pipelines.video import open_recording, open_source
 
 STREETS = ("illegal_parking", "wrong_way")
-"""Samples in whose first seconds somebody can be accused: evidence is made all the time."""
+"""Samples in whose first seconds somebody can be accused: of standing, once, and of riding, every time they get far."""
+ROUND_S = MOVING_S + STILL_S
+MOST_PER_MINUTE = 60 / ROUND_S / len(STREETS)
+"""Acts a camera and minute, over all streets: one a round in the streets where riders are accused."""
 VARIANTS = ((0, 60), (4, 80), (10, 100), (14, 120))
 """First second and length, s, of each variant; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
 _PLACES = ("polygon", "direction", "enter", "leave")
@@ -37,10 +43,16 @@ def sample_pairs(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def full_hd_pairs(samples: Path, folder: Path, *, times: int = 1) -> list[tuple[str, Path]]:
-    """Recordings of 1080p25 made from samples, so many times as long, and their scenes; about 15 s of CPU a street.
+def full_hd_pairs(samples: Path, folder: Path, *, per_minute: float, times: int = 1) -> list[tuple[str, Path]]:
+    """Recordings of 1080p25 made from samples, and their scenes; about 20 s of CPU a street.
 
     Processes of their own make them in `folder`: what encoding takes must not count as the worker's memory.
+
+    Args:
+        samples: their folder.
+        folder: where everything goes.
+        per_minute: acts a camera and minute, on the average of many cameras; up to `MOST_PER_MINUTE`.
+        times: how many times as long as the variants say.
 
     Raises:
         ConfigError: the samples are not there.
@@ -51,21 +63,45 @@ def full_hd_pairs(samples: Path, folder: Path, *, times: int = 1) -> list[tuple[
         enlarged = enlarge(yaml.safe_load(scene.read_text(encoding="utf-8")))
         (folder / scene.name).write_text(yaml.safe_dump(enlarged, allow_unicode=True), encoding="utf-8")
     with ProcessPoolExecutor(len(chosen), get_context("spawn")) as processes:
-        streets = [processes.submit(_variants, Path(clip), folder / scene.stem, times) for clip, scene in chosen]
+        streets = [
+            processes.submit(_variants, Path(clip), folder / scene.stem, times, per_minute) for clip, scene in chosen
+        ]
         made = [(street.result(), folder / scene.name) for street, (_, scene) in zip(streets, chosen, strict=True)]
     # Streets take turns, so that few cameras see both.
     return [(str(videos[number]), scene) for number in range(len(VARIANTS)) for videos, scene in made]
 
 
-def _variants(clip: Path, folder: Path, times: int) -> list[Path]:
-    longest_s = max(first_s + times * length_s for first_s, length_s in VARIANTS)
-    street = make_footage(clip, folder / "street.mp4", length_s=longest_s + MOVING_S + STILL_S, busy=False)
+def _variants(clip: Path, folder: Path, times: int, per_minute: float) -> list[Path]:
     made = []
     for first_s, length_s in VARIANTS:
+        acting = acting_rounds(times * length_s, per_minute, late=first_s > 0)
+        street = make_rounds(clip, folder / "street.mp4", acting)
         made.append(folder / f"from-{first_s}.mp4")
         excerpt(street, made[-1], first_s, times * length_s)
-    street.unlink()
+        street.unlink()
     return made
+
+
+def decoding_cost(videos: Sequence[str]) -> float | None:
+    """CPU seconds a second of footage that decoding every frame takes, over a round of each file; None without one."""
+    files = [video for video in videos if "://" not in video]
+    spent_s = watched_s = 0.0
+    for video in dict.fromkeys(files):
+        began_s = time.thread_time()
+        for frame in open_source(open_recording(Path(video))).frames():
+            if frame.t_s >= ROUND_S:
+                break
+        spent_s, watched_s = spent_s + time.thread_time() - began_s, watched_s + frame.t_s
+    return spent_s / watched_s if watched_s else None
+
+
+def acting_rounds(length_s: float, per_minute: float, *, late: bool) -> list[bool]:
+    """In which of a variant's rounds somebody gets far, evenly spread; a variant that begins late has one round more,
+    of whose first a part is missing: nobody acts there."""
+    rounds = round(length_s / ROUND_S)
+    acts = min(round(per_minute * len(STREETS) * length_s / 60), rounds)
+    chosen = {late + number * rounds // acts for number in range(acts)}
+    return [number in chosen for number in range(rounds + late)]
 
 
 def excerpt(source: Path, target: Path, first_s: float, length_s: float) -> None:

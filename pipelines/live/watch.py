@@ -61,6 +61,7 @@ class Watch:
     tracks: TrackLog
     index: int = 0
     filed: set[str] = field(default_factory=set)
+    unsafe: set[str] = field(default_factory=set)
     over: bool = False
     interrupted: bool = False
 
@@ -89,7 +90,7 @@ class Watch:
             now_s=self.zero.since(time.monotonic()),
             epoch=max(reader.clock.epoch for reader in self.readers),
             index=self.index,
-            filed=frozenset(self.filed),
+            filed=frozenset(self.filed - self.unsafe),
         )
         return self.checkpoint.frozen(standpoint, self.lane.memory(), self.analyser.state())
 
@@ -115,6 +116,10 @@ class Watch:
         """Whether the ring reaches to a time of the stream that is looked at, or will not any more."""
         shift_s = self.readers[-1].clock.base_lag_s - self.readers[0].clock.base_lag_s
         return self.ring.newest_s >= t_s + shift_s or self.readers[0].ended
+
+    def safe(self, violation_id: str) -> None:
+        """An act that a kill cannot cost any more."""
+        self.unsafe.discard(violation_id)
 
     def frame(self, live: LiveFrame) -> SourceFrame:
         """The frame as recordings have them."""

@@ -7,6 +7,7 @@ figures are the worker's alone.
 import argparse
 import json
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,8 +16,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 from detector.inference import default_registry_path
+from pipelines.live.aims import table
 from pipelines.live.soak import SoakRequest, run_soak
-from pipelines.live.soak_footage import full_hd_pairs
+from pipelines.live.soak_footage import decoding_cost, full_hd_pairs
 from tests.pipelines.live.servers import RtspServer, rtsp_server
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -49,10 +51,11 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=1800.0)
     parser.add_argument("--fps", type=float, default=5.0)
+    parser.add_argument("--acts-per-minute", type=float, default=0.5)
     parser.add_argument("--cut-every-s", type=float, default=5.0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="phatnguoi-soak-") as name, ExitStack() as stack:
-        pairs = full_hd_pairs(SAMPLES, Path(name), times=TIMES)
+        pairs = full_hd_pairs(SAMPLES, Path(name), per_minute=arguments.acts_per_minute, times=TIMES)
         servers = [stack.enter_context(rtsp_server(Path(video))) for video, _ in pairs]
         stack.enter_context(cutting(servers, arguments.cut_every_s))
         request = SoakRequest(
@@ -62,8 +65,11 @@ def main() -> None:
             rate_hz=arguments.fps,
             network=None,
             registry=default_registry_path(),
+            decoding_s=decoding_cost([video for video, _ in pairs]),
         )
-        print(json.dumps(run_soak(request), indent=1))
+        figures = run_soak(request)
+    print(json.dumps(figures, indent=1))
+    print(*table(figures), sep="\n", file=sys.stderr)
 
 
 if __name__ == "__main__":
