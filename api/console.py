@@ -24,6 +24,8 @@ PAGES = (
     "/",
     "/login",
     "/cases/{case_id}",
+    "/intake",
+    "/intake/{report_id}",
     "/scenes",
     "/scenes/{camera_id}",
     "/cameras",

@@ -1,1 +1,1 @@
-var e={page:`_page_14vnk_1`,filters:`_filters_14vnk_3`,form:`_form_14vnk_4`,chart:`_chart_14vnk_7`,number:`_number_14vnk_8`};export{e as t};
+var e={page:`_page_j2ofj_1`,filters:`_filters_j2ofj_3`,form:`_form_j2ofj_4`,chart:`_chart_j2ofj_7`,number:`_number_j2ofj_8`,day:`_day_j2ofj_10`,narrow:`_narrow_j2ofj_11`};export{e as t};

@@ -9,6 +9,7 @@ import { QueuePage } from "./queue/QueuePage";
 import { ReviewPage } from "./review/ReviewPage";
 import { Guard } from "./shell/Guard";
 import { MessageLine } from "./shell/message";
+import { rememberPlace } from "./shell/return";
 import { useSession, WithSession } from "./shell/session";
 
 const CamerasPage = lazy(() => import("./cameras/CamerasPage"));
@@ -16,6 +17,7 @@ const ReportsPage = lazy(() => import("./reports/ReportsPage"));
 const LawPage = lazy(() => import("./law/LawPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
 const UsersPage = lazy(() => import("./users/UsersPage"));
+const IntakePage = lazy(() => import("./intake/IntakePage"));
 const ScenesPage = lazy(() => import("./scenes/ScenesPage"));
 
 const client = new QueryClient({
@@ -36,6 +38,7 @@ function Pages() {
         <Route path="/">{reads ? <QueuePage /> : <Redirect to="/users" />}</Route>
         <Route path="/cases/:id">{({ id }) => <ReviewPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/scenes/:camera?" component={ScenesPage} />
+        <Route path="/intake/:id?" component={IntakePage} />
         <Route path="/cameras" component={CamerasPage} />
         <Route path="/reports" component={ReportsPage} />
         <Route path="/quality" component={QualityPage} />
@@ -50,6 +53,7 @@ function Pages() {
 export function App() {
   const [, go] = useLocation();
   whenLoginNeeded(() => {
+    rememberPlace();
     client.clear();
     go("/login");
   });

@@ -744,6 +744,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/citizen-reports/{report_id}/files/{file_name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description A photo made unrecognisable, for lists; not logged, for it shows nobody.
+         */
+        get: operations["preview__api_v1_citizen_reports__report_id__files__file_name__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analysis
+         * @description How far the analysis of a report's videos is; 404 when none was begun since the server started.
+         */
+        get: operations["analysis_api_v1_citizen_reports__report_id__analysis_get"];
+        put?: never;
+        /**
+         * Analyse
+         * @description Run the report's videos through the detectors under a scene in force; its cases come to stand with the report.
+         */
+        post: operations["analyse_api_v1_citizen_reports__report_id__analysis_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen-reports/{report_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote
+         * @description Open a case of the citizens' track by eye; the same still and act again opens nothing twice.
+         */
+        post: operations["promote__api_v1_citizen_reports__report_id__cases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/citizen-reports/{report_id}/reporter": {
         parameters: {
             query?: never;
@@ -1641,6 +1705,34 @@ export interface components {
             known: number;
             /** Known Right */
             known_right: number;
+        };
+        /**
+         * AnalysisIn
+         * @description Which scene the report's videos show; it must be in force and say `source: citizen`.
+         * @example {
+         *       "camera_id": "PA-7K3M-Q2XD"
+         *     }
+         */
+        AnalysisIn: {
+            /** Camera Id */
+            camera_id: string;
+        };
+        /**
+         * AnalysisOut
+         * @description How far the analysis of a report's videos is; `problem` is empty unless it failed.
+         */
+        AnalysisOut: {
+            /** Report Id */
+            report_id: string;
+            /** Camera Id */
+            camera_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Problem */
+            problem: string;
         };
         /**
          * AnswerKind
@@ -3429,6 +3521,49 @@ export interface components {
             fix: string | null;
         };
         /**
+         * PromoteIn
+         * @description What an officer saw in one file: the act, the vehicle and its box (x1, y1, x2, y2, px) in the still.
+         * @example {
+         *       "file": "file-1.jpg",
+         *       "kind": "illegal_parking",
+         *       "vehicle": "car",
+         *       "xyxy": [
+         *         10,
+         *         10,
+         *         90,
+         *         80
+         *       ]
+         *     }
+         */
+        PromoteIn: {
+            kind: components["schemas"]["ViolationKind"];
+            /** Vehicle */
+            vehicle?: ("bicycle" | "motorcycle" | "car" | "bus" | "truck") | null;
+            /** File */
+            file: string;
+            /** Xyxy */
+            xyxy: number[];
+            /**
+             * T S
+             * @description second of the video; 0 for a photo
+             * @default 0
+             */
+            t_s: number;
+            /**
+             * Still Jpeg
+             * @description the picture of the video at `t_s`; none with a photo
+             */
+            still_jpeg?: string | null;
+        };
+        /**
+         * PromotedOut
+         * @description The case.
+         */
+        PromotedOut: {
+            /** Case Id */
+            case_id: string;
+        };
+        /**
          * PublicOut
          * @description Counts the public may see; null where a count is withheld because it is small.
          */
@@ -3888,12 +4023,20 @@ export interface components {
         SettleIn: {
             /** Outcome */
             outcome: string;
+            /** @description in the words of the register */
+            reason?: components["schemas"]["SettledBy"] | null;
             /**
              * Cases
              * @default []
              */
             cases: string[];
         };
+        /**
+         * SettledBy
+         * @description How a report was dealt with, in the words of the register (Mẫu 05: không vi phạm, không đủ căn cứ) and ours.
+         * @enum {string}
+         */
+        SettledBy: "case" | "no_violation" | "no_grounds" | "elsewhere" | "repeated";
         /**
          * SignIn
          * @description The PIN of the installation's token, or the passphrase of its PKCS#12 key; it is not kept.
@@ -6929,6 +7072,283 @@ export interface operations {
             };
             /** @description Problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview__api_v1_citizen_reports__report_id__files__file_name__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Small, and nobody in it can be recognised */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analysis_api_v1_citizen_reports__report_id__analysis_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyse_api_v1_citizen_reports__report_id__analysis_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalysisIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote__api_v1_citizen_reports__report_id__cases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotedOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -35,9 +35,10 @@ export default function CamerasPage() {
     id: row.camera_id, lat: row.lat, lon: row.lon, label: row.camera_name || row.camera_id, tone: tone(row.state),
     onPress: () => go(`/scenes/${encodeURIComponent(row.camera_id)}`),
   }]));
+  const unwatched = rows.filter((row) => row.state === null).length;
   const sick = rows.filter((row) => tone(row.state) === "bad").length;
   return (
-    <Page title={t("cameras")} aside={<span id="sick" className={sick ? "bad" : "quiet"}>{t("cameras_sick", { n: sick, of: rows.length })}</span>}>
+    <Page title={t("cameras")} aside={<><span id="sick" className={sick ? "bad" : "quiet"}>{t("cameras_sick", { n: sick, of: rows.length })}</span>{unwatched > 0 && <span id="unwatched">{` · ${t("cameras_unwatched", { n: unwatched })}`}</span>}</>}>
       <div className={css.page}>
         {cameras.isFetched && rows.length === 0 && <p className="quiet" id="no-cameras">{t("cameras_none")}</p>}
         {marks.length > 0 && <CityMap marks={marks} heightPx={MAP_PX} />}

@@ -21,7 +21,7 @@ const SEE_CHANGES = ["administrator", "commander", "auditor"];
 const DERIVED = ["number", "provision", "signers", "organisation_certainty"];
 
 export default function LawPage() {
-  const { t, say, codes } = useWords();
+  const { t, say, day, codes } = useWords();
   const session = useSession();
   const law = useQuery(lawQuery);
   const [kind, setKind] = useState("");
@@ -30,7 +30,7 @@ export default function LawPage() {
   useReady(law.isFetched, `${t("law")} · ${t("title")}`);
   const rows = (law.data?.offences ?? []).filter((row) => kind === "" || (row.kinds as string[]).includes(kind));
   return (
-    <Page title={t("law")} aside={<span id="law-version">{law.data?.version}</span>}>
+    <Page title={t("law")} aside={<span id="law-version">{law.data && day(law.data.version)}</span>}>
       <div className={css.page}>
         <div className={css.filters}>
           <label><span>{t("kind")}</span>
@@ -51,7 +51,7 @@ export default function LawPage() {
 }
 
 function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) => void) | null }) {
-  const { t, say, number, language } = useWords();
+  const { t, say, day, number, language } = useWords();
   const range = (pair: number[] | null) => (pair ? pair.map((amount) => number(amount, 0)).join(" – ") : "–");
   const heads = ["law_clause", "law_act", "vehicle", "law_person", "law_organisation", "law_points_head", "law_certainty", "law_since"];
   return (
@@ -62,12 +62,12 @@ function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) =
           <tr key={row.id}>
             <td title={row.provision}>{row.number}</td>
             <td>{row.act[language]}{row.note && <div className="quiet">{row.note}</div>}</td>
-            <td>{row.vehicles.map((name) => say("vehicles", name)).join(", ")}</td>
+            <td className={css.narrow}>{row.vehicles.map((name) => say("vehicles", name)).join(", ")}</td>
             <td className={css.number}>{range(row.person_vnd)}</td>
             <td className={css.number}>{range(row.organisation_vnd)}</td>
             <td className={css.number}>{row.points || ""}</td>
-            <td>{t(`certainty_${row.certainty.toLowerCase()}`)}</td>
-            <td>{row.from}{row.to && ` – ${row.to}`}</td>
+            <td className={css.narrow}>{t(`certainty_${row.certainty.toLowerCase()}`)}</td>
+            <td className={css.day}>{day(row.from)}{row.to && ` – ${day(row.to)}`}</td>
             {onEdit && <td><Button aria-label={`${t("law_edit")} ${row.number}`} onPress={() => onEdit(row)}>{t("law_edit")}</Button></td>}
           </tr>
         ))}

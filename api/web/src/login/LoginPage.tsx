@@ -7,6 +7,7 @@ import { useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { tellRefusal } from "../shell/message";
 import { useReady } from "../shell/ready";
+import { placeToReturn } from "../shell/return";
 import { switchLanguage, useWords } from "../words/words";
 import css from "./login.module.css";
 
@@ -23,7 +24,7 @@ export function LoginPage() {
     try {
       await answer(api.POST("/api/v1/session", { body: { name, password } }));
       client.clear();
-      go("/");
+      go(placeToReturn());
     } catch (error) {
       setPassword("");
       tellRefusal(error);

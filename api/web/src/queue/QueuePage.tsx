@@ -18,6 +18,7 @@ import css from "./queue.module.css";
 
 const COLUMNS = ["case", "time", "kind", "vehicle", "camera", "ward", "confidence", "state", "holder"];
 const TYPING_PAUSE_MS = 250;
+const EVERY_MS = 20_000;
 const REVIEWERS = new Set(["officer", "handler", "commander"]);
 
 function usePages(query: CaseQuery) {
@@ -28,6 +29,7 @@ function usePages(query: CaseQuery) {
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     staleTime: 0,
+    refetchInterval: EVERY_MS,
   });
 }
 
@@ -92,7 +94,7 @@ export function QueuePage() {
 
   const total = first && t(first.total_is_exact ? "total" : "total_more", { n: words.number(first.total) });
   return (
-    <Page title={t("queue")} aside={<><span id="total">{total}</span>{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
+    <Page title={t("queue")} aside={<><span id="total" >{total}</span>{pages.dataUpdatedAt > 0 && <span id="told-at">{` · ${t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}`}</span>}{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
       <FilterForm filters={filters} onChange={filter} />
       <div className={css.listing}>
         <table aria-label={t("queue")}>
@@ -109,16 +111,16 @@ export function QueuePage() {
 }
 
 function Row({ row, chosen, onOpen }: { row: CaseRow; chosen: boolean; onOpen: () => void }) {
-  const { t, say, time } = useWords();
+  const { t, say, time, zone } = useWords();
   return (
     <tr data-id={row.id} data-chosen={chosen || undefined} onClick={onOpen}>
       <td><Link href={`/cases/${row.id}`} aria-current={chosen ? "true" : undefined}>{row.id}</Link></td>
-      <td>{row.occurred_at ? time(row.occurred_at, row.timezone) : t("time_unknown")}</td>
+      <td title={row.occurred_at ? zone(row.occurred_at, row.timezone) : undefined}>{row.occurred_at ? time(row.occurred_at, row.timezone) : t("time_unknown")}</td>
       <td>{say("kinds", row.kind)}{row.reminder_only && <span className="tag">{t("reminder_only")}</span>}</td>
       <td>{say("vehicles", row.vehicle ?? "none")}</td>
       <td>{row.camera_name || row.camera_id}</td>
       <td>{row.ward}</td>
-      <td>{`${Math.round(row.confidence * 100)} %`}</td>
+      <td>{row.confidence > 0 ? `${Math.round(row.confidence * 100)} %` : t("by_eye")}</td>
       <td>{say("states", row.state)}</td>
       <td>{row.claim?.holder ?? ""}</td>
     </tr>

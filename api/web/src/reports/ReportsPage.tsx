@@ -88,7 +88,7 @@ function Counts({ heading, rows, section }: { heading: string; rows: Count[]; se
   return (
     <table aria-label={heading}>
       <thead><tr>{["report_what", "report_now", "report_last_year", "report_change", "report_before", "report_change"].map((name, index) => (
-        <th key={index} scope="col">{t(name)}</th>
+        <th key={index} scope="col" className={index ? css.number : undefined}>{t(name)}</th>
       ))}</tr></thead>
       <tbody>
         {rows.map((row) => (
@@ -167,11 +167,11 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
 }
 
 function Due() {
-  const { t, language } = useWords();
+  const { t, day, language } = useWords();
   const rows = useQuery(dueQuery).data ?? [];
   return (
     <section className="card"><h2>{t("report_due")}</h2>
-      <ul>{rows.map((row) => <li key={row.code}>{row[language]}: {row.on} ({t("report_days_left", { n: row.days_left })})</li>)}</ul>
+      <ul>{rows.map((row) => <li key={row.code}>{row[language]}: {day(row.on)} ({t("report_days_left", { n: row.days_left })})</li>)}</ul>
     </section>
   );
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import type { CaseDetail } from "../api/client";
+import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import type { Decision, Step } from "./decision";
@@ -20,7 +21,7 @@ export function DecisionPanel({ item, decision }: Props) {
   const panel = useRef<HTMLElement>(null);
   const { step } = decision;
   useEffect(() => {
-    if (step.at !== "action") panel.current?.scrollIntoView({ block: "end" });
+    if (step.at !== "action") panel.current?.scrollIntoView({ block: "nearest" });
   }, [step]);
   const claimed = item.allowed_actions.some((action) => move(action)?.needs_claim);
   const mine = item.claim?.holder === session.name;
@@ -43,7 +44,7 @@ export function DecisionPanel({ item, decision }: Props) {
         </div>
       )}
       <div className={step.at === "action" ? css.actions : css.choices} id="choices"><Choices item={item} decision={decision} /></div>
-      {step.at === "note" && <NoteForm step={step} decision={decision} />}
+      {step.at === "note" && <NoteForm caseId={item.id} step={step} decision={decision} />}
     </section>
   );
 }
@@ -61,11 +62,12 @@ function Choices({ item, decision }: Props) {
   ));
 }
 
-function NoteForm({ step, decision }: { step: Extract<Step, { at: "note" }>; decision: Decision }) {
+function NoteForm({ caseId, step, decision }: { caseId: string; step: Extract<Step, { at: "note" }>; decision: Decision }) {
   const { t } = useWords();
   const first = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   useEffect(() => first.current?.focus(), []);
   const linking = step.action === "mark_duplicate";
+  const draft = draftOf(useSession().name, caseId);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -79,7 +81,8 @@ function NoteForm({ step, decision }: { step: Extract<Step, { at: "note" }>; dec
   return (
     <form className={css.form} id="form" onSubmit={submit}>
       {linking && <input id="duplicate" name="duplicate" ref={first} aria-label={t("duplicate_of")} placeholder={t("duplicate_of")} />}
-      <textarea id="note" name="note" rows={2} ref={linking ? undefined : first} onKeyDown={sendOnEnter}
+      <textarea id="note" name="note" rows={2} maxLength={2000} ref={linking ? undefined : first} onKeyDown={sendOnEnter}
+        defaultValue={draft.text} onChange={(event) => draft.keep(event.target.value)}
         aria-label={t("note")} placeholder={t("note")} />
       <div className="row">
         <Button type="submit" id="send" isDisabled={decision.sending}><kbd>Enter</kbd> {t("send")}</Button>

@@ -31,7 +31,7 @@ export function LawPanel({ item, choice, onChoose }: Props) {
   const dong = (amount: number | undefined) => (amount === undefined ? "" : `${words.number(amount, 0)} đ`);
   return (
     <section className="card" id="law">
-      <h2>{t("law")}</h2>
+      <h2>{t("law_place")}</h2>
       {!law && <p className="quiet">{t("law_none")}</p>}
       {law && (
         <>

@@ -1,6 +1,7 @@
 // The right-hand side of the review page: particulars, what was measured in words, doubts, evidence, history.
 
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 import type { CaseDetail } from "../api/client";
 import { type Words, useWords } from "../words/words";
 import { historyQuery, verificationQuery } from "./data";
@@ -16,10 +17,10 @@ const HASH = /^[0-9a-f]{32,}$/;
 
 export function Particulars({ item }: { item: CaseDetail }) {
   const words = useWords();
-  const { t, say, time } = words;
+  const { t, say, time, zone } = words;
   const span = t("in_recording", { start: words.number(item.start_s), end: words.number(item.end_s) });
   const pairs: Pair[] = [
-    [t("time"), item.occurred_at ? time(item.occurred_at, item.timezone) : t("time_unknown")],
+    [t("time"), item.occurred_at ? `${time(item.occurred_at, item.timezone)} ${zone(item.occurred_at, item.timezone)}` : t("time_unknown")],
     [t("recording"), span],
     [t("vehicle"), say("vehicles", item.vehicle ?? "none")],
     [t("camera"), [item.camera_name || item.camera_id, item.ward].filter(Boolean).join(" · ")],
@@ -31,7 +32,7 @@ export function Particulars({ item }: { item: CaseDetail }) {
         {say("kinds", item.kind)}{item.reminder_only && <span className="tag">{t("reminder_only")}</span>}
       </div>
       <Pairs id="particulars" pairs={pairs}>
-        {place && <><dt>{t("place")}</dt><dd><a href={`geo:${item.lat},${item.lon}`}>{place}</a></dd></>}
+        {place && <><dt>{t("place")}</dt><dd>{place}</dd></>}
       </Pairs>
     </section>
   );
@@ -95,7 +96,9 @@ export function EvidenceState({ item }: { item: CaseDetail }) {
       <div id="verification" className={report && (report.intact ? "good" : "bad")}>
         {!report ? t("checking") : report.intact ? t("intact", { n: report.items }) : t("altered", { item: altered })}
       </div>
-      <Pairs id="origin" pairs={origin} />
+      <Pairs id="origin" pairs={origin}>
+        {item.camera_id.startsWith("PA-") && <><dt>{t("intake_place")}</dt><dd><Link href={`/intake/${encodeURIComponent(item.camera_id)}`}>{item.camera_id}</Link></dd></>}
+      </Pairs>
     </section>
   );
 }

@@ -16,6 +16,7 @@ import { KEYS, useDecision } from "./decision";
 import { AnswersPanel } from "./AnswersPanel";
 import { DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
+import { nearer, stepped, WHOLE } from "./lens";
 import { clipAt, type Overlay } from "./motion";
 import { type LawChoice, LawPanel } from "./LawPanel";
 import { PlacePanel } from "./PlacePanel";
@@ -24,6 +25,9 @@ import { EvidenceState, Facts, History, Particulars } from "./Panels";
 import { Stage } from "./Stage";
 import { Strip, Timeline } from "./Strip";
 import css from "./review.module.css";
+
+/** Kinds that a zone's limit is about. */
+const STANDING = new Set(["illegal_parking", "sidewalk_encroachment"]);
 
 const addressOf = (id: string) => `/cases/${encodeURIComponent(id)}`;
 
@@ -69,22 +73,24 @@ export function ReviewPage({ id }: { id: string }) {
     <Page still title={<span id="case">{id}</span>} keys={t("keys_case")}
       aside={<span id="state">{item && say("states", item.state)}</span>}>
       <div className={css.review}>
-        {manifest.data ? <Media id={id} items={shownItems(manifest.data)} overlay={overlay.data ?? null} /> : <div />}
-        <div className={css.side} tabIndex={0} role="region" aria-label={t("facts")}>
-          {item && (
-            <>
-              <Particulars item={item} />
-              <AnswersPanel item={item} />
-              <Facts item={item} />
-              <DecisionPanel item={item} decision={decision} />
-              <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
-              {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
-              <DocumentsPanel item={item} />
-              <PlacePanel item={item} />
-              <EvidenceState item={item} />
-              <History item={item} />
-            </>
-          )}
+        {manifest.data ? <Media id={id} kind={item?.kind ?? ""} items={shownItems(manifest.data)} overlay={overlay.data ?? null} /> : <div />}
+        <div className={css.beside}>
+          <div className={css.side} tabIndex={0} role="region" aria-label={t("facts")}>
+            {item && (
+              <>
+                <Particulars item={item} />
+                {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
+                <AnswersPanel item={item} />
+                <Facts item={item} />
+                <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
+                <DocumentsPanel item={item} />
+                <PlacePanel item={item} />
+                <EvidenceState item={item} />
+                <History item={item} />
+              </>
+            )}
+          </div>
+          {item && <DecisionPanel item={item} decision={decision} />}
         </div>
       </div>
     </Page>
@@ -103,13 +109,13 @@ function secondOf(item: Item, overlay: Overlay | null): number | null {
   return overlay?.moments[stem(item)]?.t_s ?? null;
 }
 
-function Media({ id, items, overlay }: { id: string; items: Item[]; overlay: Overlay | null }) {
+function Media({ id, kind, items, overlay }: { id: string; kind: string; items: Item[]; overlay: Overlay | null }) {
   const { t } = useWords();
   const [shown, setShown] = useState(() => firstShown(items));
   const [tS, setTS] = useState<number | null>(null);
   const [startAt, setStartAt] = useState(0);
   const [drawn, setDrawn] = useState(true);
-  const [zoomed, setZoomed] = useState(false);
+  const [lens, setLens] = useState(WHOLE);
   const video = useRef<HTMLVideoElement>(null);
   const item = items[Math.min(shown, items.length - 1)];
   const stillS = item ? secondOf(item, overlay) : null;
@@ -148,12 +154,14 @@ function Media({ id, items, overlay }: { id: string; items: Item[]; overlay: Ove
   };
   useKeys({
     ArrowRight: () => show(shown + 1), ArrowLeft: () => show(shown - 1), p: play,
-    o: () => setDrawn(!drawn), z: () => setZoomed(!zoomed),
+    o: () => setDrawn(!drawn), z: () => setLens(nearer(lens, visible ?? (stillS === null ? null : overlay), stillS)),
+    "+": () => setLens(stepped(lens, 1)), "=": () => setLens(stepped(lens, 1)), "-": () => setLens(stepped(lens, -1)),
   });
   if (!item) return <p className="quiet">{t("no_media")}</p>;
   return (
     <div className={css.media}>
-      <Stage caseId={id} item={item} overlay={visible} stillS={stillS} zoomed={zoomed} video={video} startAt={startAt} onTime={setTS} />
+      <Stage caseId={id} item={item} overlay={visible} stillS={stillS} lens={lens} onLens={setLens} video={video} startAt={startAt}
+        stands={STANDING.has(kind)} onTime={setTS} />
       {overlay && <Timeline overlay={overlay} tS={nowS ?? overlay.start_s} onSeek={seek} />}
       <Strip caseId={id} items={items} shown={shown} onShow={show} />
     </div>

@@ -7,6 +7,7 @@ import { type Item, itemAddress } from "../api/client";
 import { type Words, useWords } from "../words/words";
 import { captionOf, isStill, stem, stillQuery } from "./data";
 import { contained, draw, type Moment } from "./drawing";
+import { type Lens, through, useHand, useWheel } from "./lens";
 import { boxAt, boxOfStill, type Overlay } from "./motion";
 import css from "./review.module.css";
 
@@ -17,14 +18,17 @@ interface Props {
   overlay: Overlay | null;
   /** Stream second of a still. */
   stillS: number | null;
-  zoomed: boolean;
+  lens: Lens;
+  onLens: (lens: Lens) => void;
   video: RefObject<HTMLVideoElement | null>;
   startAt: number;
+  /** Whether the act is standing still, so that a zone's limit counts. */
+  stands: boolean;
   onTime: (tS: number) => void;
 }
 
 export function Stage(props: Props) {
-  const { caseId, item, overlay, stillS, zoomed, video, startAt, onTime } = props;
+  const { caseId, item, overlay, stillS, lens, onLens, video, startAt, stands, onTime } = props;
   const words = useWords();
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -41,11 +45,11 @@ export function Stage(props: Props) {
     const repaint = () => {
       const context = fitted(surface, box);
       if (!context || !overlay) return;
-      const view = contained(overlay.size, box.clientWidth, box.clientHeight);
+      const view = through(lens, contained(overlay.size, box.clientWidth, box.clientHeight), box);
       const tS = secondNow();
       const now: Moment | null = tS === null ? null
         : { tS, box: film ? boxAt(overlay.path, tS) : boxOfStill(overlay, stem(item)) };
-      draw(context, overlay, view, now, timerText(overlay, tS, words));
+      draw(context, overlay, view, now, timerText(overlay, tS, stands, words));
       surface.dataset.second = tS === null ? "" : tS.toFixed(2);
     };
     const watching = new ResizeObserver(repaint);
@@ -60,22 +64,24 @@ export function Stage(props: Props) {
       watching.disconnect();
       stop?.();
     };
-  }, [item, overlay, stillS, clipStartS, words, video, onTime, still.data]);
+  }, [item, overlay, stillS, clipStartS, words, video, onTime, still.data, lens, stands]);
 
   useEffect(() => {
     const film = video.current;
     if (film && !isStill(item)) film.currentTime = startAt;
   }, [item, startAt, video]);
 
-  const centre = zoomed && overlay ? centreOf(overlay, stillS) : null;
+  useWheel(stage, lens, onLens);
+  const hand = useHand(lens, onLens, isStill(item));
   return (
-    <div className={css.stage} id="stage" ref={stage} data-zoomed={centre ? true : undefined}>
-      <div className={css.lens} style={centre ? { transform: "scale(2.5)", transformOrigin: centre } : undefined}>
+    <div className={css.stage} id="stage" ref={stage} data-zoom={lens.zoom} {...hand}>
+      <div className={css.lens} style={{ transform: `scale(${lens.zoom})`, transformOrigin: `${lens.x * 100}% ${lens.y * 100}%` }}>
         {isStill(item)
-          ? still.data && <img src={still.data} alt={caption} />
+          ? still.data && <img src={still.data} alt={caption} draggable={false} />
           : <video ref={video} src={itemAddress(caseId, item.name)} controls preload="auto" muted aria-label={caption} />}
-        <canvas ref={canvas} id="overlay" className={css.overlay} aria-hidden="true" />
       </div>
+      <canvas ref={canvas} id="overlay" className={css.overlay} aria-hidden="true" />
+      {lens.zoom > 1 && <span className={css.zoom} id="zoom">{words.t("zoomed", { n: words.number(lens.zoom, 1) })}</span>}
     </div>
   );
 }
@@ -102,17 +108,11 @@ function eachFrame(film: HTMLVideoElement, act: () => void): () => void {
   };
 }
 
-function timerText(overlay: Overlay, tS: number | null, { t, fixed, number }: Words): string {
+/** A zone's limit is how long one may stand there; it says nothing of who rides through. */
+function timerText(overlay: Overlay, tS: number | null, stands: boolean, { t, fixed, number }: Words): string {
   if (tS === null) return "";
-  const limitS = overlay.zones.find((zone) => zone.judged)?.limit_s ?? null;
+  const limitS = stands ? (overlay.zones.find((zone) => zone.judged)?.limit_s ?? null) : null;
   const ranS = Math.min(Math.max(tS - overlay.start_s, 0), overlay.end_s - overlay.start_s);
   const ran = fixed(ranS, 1);
   return limitS === null ? t("timer", { ran }) : t("timer_of", { ran, limit: number(limitS) });
-}
-
-function centreOf(overlay: Overlay, tS: number | null): string | null {
-  const box = boxAt(overlay.path, tS ?? (overlay.start_s + overlay.end_s) / 2);
-  if (!box) return null;
-  const share = (low: number, high: number, whole: number) => `${(((low + high) / 2 / whole) * 100).toFixed(1)}%`;
-  return `${share(box[0], box[2], overlay.size[0])} ${share(box[1], box[3], overlay.size[1])}`;
 }

@@ -29,10 +29,9 @@ function Thumb({ caseId, item, pressed, onPress }: { caseId: string; item: Item;
   // Marked copies are read when somebody opens them: what they show is drawn over the originals anyway.
   const picture = useQuery({ ...stillQuery(caseId, item.name), enabled: isStill(item) && !isMarked(item) });
   return (
-    <button type="button" aria-pressed={pressed} data-name={item.name} onClick={onPress}>
-      {picture.data
-        ? <img src={picture.data} alt="" />
-        : <span className={css.film} aria-hidden="true">{isStill(item) ? "▣" : "▶"}</span>}
+    <button type="button" aria-pressed={pressed} data-name={item.name} data-marked={isMarked(item) || undefined} onClick={onPress}>
+      {picture.data && <img src={picture.data} alt="" />}
+      {!picture.data && !isMarked(item) && <span className={css.film} aria-hidden="true">{isStill(item) ? "" : "▶"}</span>}
       <span>{captionOf(item, words)}</span>
     </button>
   );

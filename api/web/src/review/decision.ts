@@ -6,6 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import { answer, api, type CaseDetail, Refusal, type Schemas } from "../api/client";
 import { tell, tellRefusal } from "../shell/message";
+import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import { caseQuery, clocksQuery, historyQuery } from "./data";
@@ -118,6 +119,7 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
     const changed = held && (await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/decisions", { ...at, body }))));
     setSending(false);
     if (!changed) return;
+    draftOf(session.name, item.id).keep("");
     tellDone(changed, t("done", { action: say("actions", action) }));
     reset();
     void client.invalidateQueries({ queryKey: historyQuery(item.id).queryKey });

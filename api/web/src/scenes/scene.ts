@@ -51,8 +51,10 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** One drawn thing: a zone, a turn with its two gates, or the ground points. */
 export type Chosen = { what: "zone" | "turn"; index: number } | { what: "ground" } | null;
 
+/** A drawing under a citizen's report number shows what that citizen filmed, and goes the citizens' track. */
 export const emptyScene = (cameraId: string, size: Point): Scene => ({
-  version: 1, camera: { id: cameraId, name: "", ward: "" }, size, zones: [], turns: [],
+  version: 1, camera: { id: cameraId, name: "", ward: "", ...(cameraId.startsWith("PA-") ? { source: "citizen" as const } : {}) },
+  size, zones: [], turns: [],
 });
 
 const round = (value: number): number => Math.round(value * 10) / 10;

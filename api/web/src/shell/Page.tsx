@@ -1,13 +1,16 @@
 // The frame of every page behind the login: title, places to go, account, language, theme, the line of keys.
 
-import { type ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { api } from "../api/client";
 import { switchLanguage, useWords } from "../words/words";
+import { Help } from "./Help";
+import { useKeys } from "./keys";
 import { tellRefusal } from "./message";
 import { placesOf } from "./places";
+import { forgetPlace } from "./return";
 import { useSession } from "./session";
 import { switchTheme } from "./theme";
 import css from "./page.module.css";
@@ -25,7 +28,10 @@ export function Page({ title, aside, keys, still = false, children }: Props) {
   const session = useSession();
   const [path, go] = useLocation();
   const client = useQueryClient();
+  const [help, setHelp] = useState(false);
+  useKeys(keys ? { "?": () => setHelp(true) } : {});
   const leave = async () => {
+    forgetPlace();
     await api.DELETE("/api/v1/session").catch(tellRefusal);
     client.clear();
     go("/login");
@@ -49,7 +55,8 @@ export function Page({ title, aside, keys, still = false, children }: Props) {
         <Button id="logout" onPress={leave}>{t("logout")}</Button>
       </header>
       <main className={css.main}>{children}</main>
-      {keys && <footer className={css.footer}>{keys}</footer>}
+      {keys && <footer className={css.footer}><span>{keys}</span><Button id="help" aria-label={t("help")} onPress={() => setHelp(true)}>?</Button></footer>}
+      {help && keys && <Help keys={keys} onClose={() => setHelp(false)} />}
     </div>
   );
 }

@@ -10,6 +10,7 @@ const READERS = ["operator", "officer", "handler", "commander", "signer", "audit
 
 export const PLACES: readonly Place[] = [
   { path: "/", words: "queue", roles: READERS },
+  { path: "/intake", words: "intake_place", roles: READERS },
   { path: "/scenes", words: "scenes", roles: READERS },
   { path: "/cameras", words: "cameras", roles: READERS },
   { path: "/reports", words: "reports", roles: READERS },

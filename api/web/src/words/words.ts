@@ -72,6 +72,18 @@ export class Words {
     return new Intl.DateTimeFormat(this.locale, { ...date, ...clock }).format(new Date(iso));
   };
 
+  /** The zone a time is told in, as `GMT+7`. */
+  zone = (iso: string, zone = FALLBACK_ZONE): string => {
+    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(new Date(iso));
+    return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
+  };
+
+  /** A day without a time, from `2026-11-22`. */
+  day = (iso: string): string => {
+    const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(iso) ?? [];
+    return year ? `${day}/${month}/${year}` : iso;
+  };
+
   problem = (problem: { code: string; detail?: string }): string => {
     const code = this.knows("problems", problem.code) ? problem.code : "other";
     return this.say("problems", code, { ...problem, detail: problem.detail ?? "" });
