@@ -69,14 +69,16 @@ def batch(
 @commands.command(epilog="phatnguoi check scene.yaml cameras.yaml")
 def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trường, camera / scene, camera files")]) -> None:
     """Kiểm tra tệp hiện trường và camera, nêu mọi lỗi. / Validate scene and camera files, name every fault."""
-    from pipelines.live.camera_file import is_camera_file, load_cameras
+    from pipelines.live.camera_file import is_camera_file, load_roster
     from pipelines.scene_file import load_scene
 
     faults = []
     for path in files:
         try:
             if is_camera_file(path):
-                typer.echo(f"{path}: hợp lệ / valid ({len(load_cameras(path))} cameras)")
+                roster = load_roster(path)
+                count = len(roster.cameras) + len(roster.undrawn)
+                typer.echo(f"{path}: hợp lệ / valid ({count} cameras)")
                 continue
             scene = load_scene(path).scene
         except PhatnguoiError as error:

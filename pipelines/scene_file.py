@@ -22,6 +22,7 @@ class SceneFile:
         scene: the checked scene.
         hash: SHA-256 of what it says.
         reference: the view with empty pavements, or None.
+        view: the one it was drawn on, where that is another; tells a camera that was turned, nothing else.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class SceneFile:
     scene: Scene
     hash: str
     reference: Image | None
+    view: Image | None = None
 
 
 def load_scene(path: Path) -> SceneFile:

@@ -2,7 +2,8 @@
 
 Short pieces are encoded once from a sample clip and their packets repeated with shifted times, so that minutes of
 footage cost seconds to make: one in which the street moves (at its own pace, forwards and then backwards, so that it
-closes without a jump), one in which it moves to and fro by less than any act takes, and one in which it lies still.
+closes without a jump) and one in which it lies still; for soaks, one in which it moves to and fro by less than any act
+takes, and one in which the sample is shown as it is, with its act, until it is cut off.
 Like a camera's: H.264 with a keyframe every 2 s, no B-frames,
 one reference, variable bit rate up to 4 Mb/s; grain as a camera's denoiser leaves it, weak, soft and mostly the same
 from frame to frame. Decoding it costs about as much a frame as a real 1080p street recording (see docs/measured.md).
@@ -50,8 +51,8 @@ def make_footage(
 
 
 def make_rounds(sample: Path, target: Path, acting: Sequence[bool]) -> Path:
-    """Writes a round of `MOVING_S` and `STILL_S` for each item; only where it is True anybody gets far."""
-    names = [name for acts in acting for name in ("moving" if acts else "swinging", "still")]
+    """Writes a round of `MOVING_S` and `STILL_S` for each item; only where it is True the sample's act is seen."""
+    names = [name for acts in acting for name in ("acting" if acts else "swinging", "still")]
     _join([_piece(sample, target.parent, name, SIZE_WH) for name in names], target)
     return target
 
@@ -61,7 +62,7 @@ def _piece(sample: Path, folder: Path, name: str, size_wh: tuple[int, int]) -> P
     path = folder / f"{name}-{size_wh[0]}.mp4"
     if not path.exists():
         frames = list(sample_frames(sample))
-        swings_s = {"moving": MOVING_S / 2, "swinging": SWING_S}
+        swings_s = {"moving": MOVING_S / 2, "swinging": SWING_S, "acting": MOVING_S}
         encode(_moving(frames, swings_s[name]) if name in swings_s else _still(frames), path, size_wh)
     return path
 

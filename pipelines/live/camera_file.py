@@ -1,92 +1,30 @@
 """The camera file: which streams to watch under which scenes. Every fault is named with file, field, value, cure.
 
-In: a YAML file with the keys `version` and `cameras`. Out: `LiveCamera`s with their scenes checked and their
-passwords fetched from the environment or from files; the camera file itself should hold none.
+In: a YAML file with the keys `version` and `cameras`; scenes in force, for cameras that name none. Out: `LiveCamera`s
+with their scenes checked and their passwords fetched from the environment or from files; the camera file itself should
+hold none.
 """
 
 import os
 import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from detector.scene.parse import fault_lines
 from detector.types import ConfigError
 from pipelines.live.address import Address, masked, parse_address
-from pipelines.live.trust import Trust, check_authorities, parse_fingerprint
+from pipelines.live.camera_entry import CameraEntry, CameraFile
+from pipelines.live.trust import Trust, check_authorities
 from pipelines.scene_file import SceneFile, load_scene
 
 _GOT_MANY = re.compile(r" \(got [\[{(].*\)$", re.DOTALL)
-SMALLEST_RING_MB, LARGEST_RING_MB = 8, 1024
-
-
-class TlsEntry(BaseModel):
-    """By what a camera over TLS is known; one of the two."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ca: Path | None = Field(None, description="PEM file of the authority, relative to the camera file")
-    fingerprint: str | None = Field(None, description="SHA-256 fingerprint of the camera's own certificate")
-
-    @field_validator("fingerprint")
-    @classmethod
-    def _digits(cls, value: str | None) -> str | None:
-        return None if value is None else parse_fingerprint(value)
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.ca is None) == (self.fingerprint is None):
-            raise ValueError("give either `ca` or `fingerprint`")
-        return self
-
-
-class CameraEntry(BaseModel):
-    """One camera as the file says it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    scene: Path = Field(description="the scene file, relative to the camera file")
-    stream: str = Field(min_length=1, description="main stream: address, or path of a video file")
-    detect_stream: str | None = Field(None, min_length=1, description="a smaller stream of the same view to look at")
-    username: str | None = Field(None, min_length=1)
-    password_env: str | None = Field(None, min_length=1, description="environment variable that holds the password")
-    password_file: Path | None = Field(None, description="file that holds the password, relative to the camera file")
-    transport: Literal["tcp", "udp"] = "tcp"
-    tls: TlsEntry | None = Field(None, description="what a camera over TLS is known by, else the system's authorities")
-    insecure: bool = Field(False, description="the certificate of a camera over TLS is not checked")
-    repeat: bool = Field(False, description="files begin anew when they are over, for trials")
-    fps: float = Field(5.0, ge=0.2, le=30, description="analysed frames a second")
-    memory_mb: int = Field(32, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
-
-    @model_validator(mode="after")
-    def _one_password(self) -> Self:
-        if self.password_env is not None and self.password_file is not None:
-            raise ValueError("password_env and password_file are both given; keep one of them")
-        if (self.password_env or self.password_file) and self.username is None:
-            raise ValueError("a password without `username`; add the user's name")
-        if self.insecure and self.tls is not None:
-            raise ValueError("`insecure: true` and `tls` are both given; keep one of them")
-        return self
-
-
-class CameraFile(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    version: Literal[1]
-    cameras: tuple[CameraEntry, ...]
-    ntp_server: str | None = Field(None, min_length=1, description="whose time this server's clock is compared with")
-
-    @field_validator("cameras")
-    @classmethod
-    def _some(cls, value: tuple[CameraEntry, ...]) -> tuple[CameraEntry, ...]:
-        if not value:
-            raise ValueError("empty; list at least one camera with `scene` and `stream`")
-        return value
+InForce = Callable[[Collection[str]], Mapping[str, SceneFile]]
+"""The scenes in force of some cameras; those without one are missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +51,14 @@ class LiveCamera:
         return self.scene_file.scene.camera.id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """What a camera file asks for: cameras to watch, and the ids of those whose scene nobody has put in force yet."""
+
+    cameras: tuple[LiveCamera, ...]
+    undrawn: tuple[str, ...] = ()
+
+
 def is_camera_file(path: Path) -> bool:
     """Whether a file is meant as a camera file (it has the key `cameras`); False for what cannot be read at all."""
     try:
@@ -130,8 +76,9 @@ def files_of(path: Path) -> list[Path]:
         return [path]
     files = [path]
     for entry in entries:
-        scene = path.parent / entry.scene
-        files += [scene, *_reference(scene)]
+        if entry.scene is not None:
+            scene = path.parent / entry.scene
+            files += [scene, *_reference(scene)]
         files += [path.parent / entry.password_file] if entry.password_file else []
         files += [path.parent / entry.tls.ca] if entry.tls and entry.tls.ca else []
     return files
@@ -146,25 +93,47 @@ def ntp_server_of(path: Path) -> str | None:
     return _parsed(path).ntp_server
 
 
-def load_cameras(path: Path) -> tuple[LiveCamera, ...]:
+def load_roster(path: Path, in_force: InForce | None = None) -> Roster:
     """Reads and checks a camera file with all its scenes.
+
+    Args:
+        path: of the file.
+        in_force: gives the scenes in force of cameras that name no file; without it they count as undrawn.
 
     Raises:
         ConfigError: one line per fault.
+        CaseError: the scenes in force cannot be read.
     """
     entries = _parsed(path).cameras
+    drawn = _drawn(entries, in_force)
     cameras: list[LiveCamera] = []
+    undrawn: list[str] = []
     faults: list[str] = []
     for number, entry in enumerate(entries):
         place = f"{path}: cameras[{number}]"
         try:
-            cameras.append(_camera(entry, place, path.parent))
+            camera = _camera(entry, place, path.parent, drawn)
         except ConfigError as error:
             faults.append(str(error))
-    faults += _repeated(path, cameras)
+            continue
+        if camera is None:
+            undrawn.append(entry.camera or "")
+        else:
+            cameras.append(camera)
+    faults += _repeated(path, [*(camera.id for camera in cameras), *undrawn])
     if faults:
         raise ConfigError("\n".join(faults))
-    return tuple(cameras)
+    return Roster(cameras=tuple(cameras), undrawn=tuple(undrawn))
+
+
+def load_cameras(path: Path) -> tuple[LiveCamera, ...]:
+    """The cameras of a file that name their scenes; see `load_roster`."""
+    return load_roster(path).cameras
+
+
+def _drawn(entries: Sequence[CameraEntry], in_force: InForce | None) -> Mapping[str, SceneFile]:
+    ids = [entry.camera for entry in entries if entry.camera is not None]
+    return in_force(ids) if in_force is not None else {}
 
 
 def _parsed(path: Path) -> CameraFile:
@@ -190,7 +159,8 @@ def _parsed(path: Path) -> CameraFile:
         raise ConfigError("\n".join(masked(line) for line in lines)) from error
 
 
-def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:
+def _camera(entry: CameraEntry, place: str, folder: Path, drawn: Mapping[str, SceneFile]) -> LiveCamera | None:
+    """None where its scene is not in force yet; the rest of the entry is checked all the same."""
     password = _password(entry, place, folder)
     main = _address(entry, "stream", entry.stream, place, folder, password)
     detect = None
@@ -202,13 +172,21 @@ def _camera(entry: CameraEntry, place: str, folder: Path) -> LiveCamera:
             f"{place}: `tls` and `insecure` are for rtsps://, rtmps:// and https://; remove them or encrypt the stream"
         )
     main, detect = replace(main, trust=trust), detect and replace(detect, trust=trust)
-    try:
-        scene_file = load_scene(folder / entry.scene)
-    except ConfigError as error:
-        raise ConfigError(f"{place}.scene: {error}") from error
+    scene_file = _scene(entry, place, folder, drawn)
+    if scene_file is None:
+        return None
     return LiveCamera(
         scene_file=scene_file, main=main, detect=detect, rate_hz=entry.fps, ring_bytes=entry.memory_mb * 1_000_000
     )
+
+
+def _scene(entry: CameraEntry, place: str, folder: Path, drawn: Mapping[str, SceneFile]) -> SceneFile | None:
+    if entry.scene is None:
+        return drawn.get(entry.camera or "")
+    try:
+        return load_scene(folder / entry.scene)
+    except ConfigError as error:
+        raise ConfigError(f"{place}.scene: {error}") from error
 
 
 def _address(entry: CameraEntry, field: str, stream: str, place: str, folder: Path, password: str | None) -> Address:
@@ -262,8 +240,7 @@ def _reference(scene: Path) -> list[Path]:
     return [scene.parent / name] if name else []
 
 
-def _repeated(path: Path, cameras: list[LiveCamera]) -> list[str]:
-    ids = [camera.id for camera in cameras]
+def _repeated(path: Path, ids: list[str]) -> list[str]:
     return [
         f"{path}: cameras: {ids.count(camera_id)} cameras have the id {camera_id!r} in their scenes; give each its own"
         for camera_id in sorted({one for one in ids if ids.count(one) > 1})

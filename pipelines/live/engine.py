@@ -116,7 +116,7 @@ class Engine:
             return
         letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size)
         picture = Picture.framed(shown.small(letterbox.inner_wh), letterbox, t_s=shown.t_s)
-        stamp = _stamp(watch, frame)
+        stamp = _stamp(watch, frame, repeated=watch.gate.repeated)
         self._queue.put(_Looked(watch, frame, stamp, picture, self._backend.submit(picture)))
 
     def _judge(self) -> None:
@@ -202,7 +202,7 @@ def _age_s(frame: LiveFrame) -> float:
     return time.monotonic() - frame.arrived_s + frame.reading.late_s
 
 
-def _stamp(watch: Watch, frame: LiveFrame) -> FrameStamp:
+def _stamp(watch: Watch, frame: LiveFrame, *, repeated: bool) -> FrameStamp:
     watch.index += 1
     reading = frame.reading
     return FrameStamp(
@@ -213,4 +213,5 @@ def _stamp(watch: Watch, frame: LiveFrame) -> FrameStamp:
         t_s=reading.t_s,
         seen_at=seen_at(_age_s(frame)),
         clock=reading.grade,
+        repeated=repeated,
     )

@@ -10,15 +10,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from detector.types import ConfigError
-from pipelines.live.camera_file import LiveCamera
+from pipelines.live.camera_file import LiveCamera, Roster
 from pipelines.live.engine import Engine
-from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.overload import OverloadWatch
 from pipelines.live.reader import LiveFrame
-from pipelines.live.status import CameraStatus
+from pipelines.live.status import CameraStatus, State, StreamStatus
 from pipelines.live.watch import OnFrame, Watch
 
+NO_SCENE = "no scene in force; draw one in the console and have a second person put it in force"
 Build = Callable[[LiveCamera, OnFrame], Watch]
 
 
@@ -47,24 +48,29 @@ class Fleet:
         self._posts: dict[str, _Post] = {}
         self._leaving: list[_Post] = []
         self._wanted: dict[str, LiveCamera] = {}
+        self._undrawn: dict[str, CameraStatus] = {}
 
     @property
     def statuses(self) -> tuple[CameraStatus, ...]:
-        """Of all cameras, in the order of the camera file."""
-        return tuple(self._posts[camera_id].watch.status for camera_id in self._wanted if camera_id in self._posts)
+        """Of all cameras, in the order of the camera file; those without a scene last."""
+        watched = (self._posts[camera_id].watch.status for camera_id in self._wanted if camera_id in self._posts)
+        return (*watched, *self._undrawn.values())
 
     @property
     def ended(self) -> bool:
         """Every camera was a file and is over."""
         posts = self._posts.values()
-        return bool(posts) and len(posts) == len(self._wanted) and all(_is_over(post) for post in posts)
+        waited = len(posts) < len(self._wanted) or bool(self._undrawn)
+        return bool(posts) and not waited and all(_is_over(post) for post in posts)
 
-    def muster(self, cameras: Sequence[LiveCamera]) -> None:
+    def muster(self, roster: Roster) -> None:
         """From now on these are watched.
 
         Raises:
             ConfigError: another worker holds one of them; those before it are watched.
         """
+        cameras = roster.cameras
+        self._await(roster.undrawn)
         self._wanted = {camera.id: camera for camera in cameras}
         for camera_id, post in list(self._posts.items()):
             camera = self._wanted.get(camera_id)
@@ -110,6 +116,18 @@ class Fleet:
                 reader.join(timeout_s)
             post.watch.checkpoint.close()
 
+    def _await(self, camera_ids: Sequence[str]) -> None:
+        """These are shown, but cannot be watched before a scene of theirs is in force."""
+        for camera_id in camera_ids:
+            if camera_id not in self._undrawn:
+                note(WARNING, "undrawn", camera_id, problem=NO_SCENE)
+        self._undrawn = {
+            camera_id: CameraStatus(
+                id=camera_id, streams=(StreamStatus(role="main", state=State.UNDRAWN, problem=NO_SCENE),)
+            )
+            for camera_id in camera_ids
+        }
+
     def _is_leaving(self, camera_id: str) -> bool:
         return any(post.watch.camera.id == camera_id for post in self._leaving)
 
@@ -140,6 +158,7 @@ def fingerprint(camera: LiveCamera) -> str:
         str(camera.scene_file.path),
         camera.scene_file.text,
         "" if reference is None else sha256(reference.tobytes()).hexdigest(),
+        camera.scene_file.hash,
         camera.main.url,
         camera.main.transport,
         camera.detect.url if camera.detect else "",

@@ -36,6 +36,12 @@ class LiveGate:
             self._gate.looked(frame.t_s, luma)
             return True
 
+    @property
+    def repeated(self) -> bool:
+        """Whether the frame that passed last showed nothing but pictures known before (see `FrameStamp.repeated`)."""
+        with self._lock:
+            return self._gate is not None and self._gate.memory.repeated
+
     def saw(self, found: Detections) -> None:
         """What the oldest look not yet told found; looks from before a new epoch are forgotten."""
         if self._gate is None:

@@ -1,16 +1,16 @@
-"""Whether what the camera file names has changed on disk: the file, its scenes, their pictures, passwords.
+"""Whether what the camera file names has changed: the file, its scenes, pictures, passwords; scenes in force.
 
 Looked at every few seconds by the main thread, and at once when asked (SIGHUP). A file is believed changed when it
 looks the same twice, so that one being written is not read by half.
 """
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from detector.types import ConfigError
-from pipelines.live.camera_file import LiveCamera, files_of, load_cameras
+from detector.types import CaseError, ConfigError
+from pipelines.live.camera_file import Roster, files_of, load_roster
+from pipelines.live.drawn import DrawnScenes
 from pipelines.live.journal import ERROR, INFO, note
 
 LOOK_EVERY_S = 2.0
@@ -24,16 +24,19 @@ class Reload:
     Args:
         path: of the file, already read once.
         asked: set to have it read at once.
+        drawn: the scenes in force of cameras that name no file.
     """
 
-    def __init__(self, path: Path, asked: Event) -> None:
+    def __init__(self, path: Path, asked: Event, drawn: DrawnScenes) -> None:
         self._path = path
         self._asked = asked
+        self._drawn = drawn
+        self._numbers = drawn.numbers
         self._files = files_of(path)
         self._read = self._seen = self._stamps()
         self._next_s = time.monotonic() + LOOK_EVERY_S
 
-    def look(self) -> Sequence[LiveCamera] | None:
+    def look(self) -> Roster | None:
         """The cameras as the file names them now, if anything changed and all of it is in order."""
         asked = self._asked.is_set()
         if not asked and time.monotonic() < self._next_s:
@@ -41,18 +44,25 @@ class Reload:
         self._next_s = time.monotonic() + LOOK_EVERY_S
         self._asked.clear()
         before, self._seen = self._seen, self._stamps()
-        if not asked and (self._seen == self._read or self._seen != before):
+        redrawn, self._numbers = self._drawn.numbers is not self._numbers, self._drawn.numbers
+        if not asked and not redrawn and (self._seen == self._read or self._seen != before):
             return None
         # Which files count may have changed with them; to ask at every look would parse all scenes every time.
         self._files = files_of(self._path)
         self._read = self._seen = self._stamps()
         try:
-            cameras = load_cameras(self._path)
+            roster = load_roster(self._path, self._drawn.want)
+        except CaseError as error:
+            # The database may be back at the next look.
+            self._read = {}
+            note(ERROR, "reload-refused", problem=error)
+            return None
         except ConfigError as error:
             note(ERROR, "reload-refused", problem=error)
             return None
-        note(INFO, "reloaded", cameras=len(cameras))
-        return cameras
+        self._numbers = self._drawn.numbers
+        note(INFO, "reloaded", cameras=len(roster.cameras))
+        return roster
 
     def _stamps(self) -> dict[Path, _Stamp]:
         return {path: _stamp(path) for path in self._files}

@@ -23,8 +23,9 @@ from detector.scene import ZoneKind
 from detector.types import ConfigError, EvidenceError, InferenceError
 from pipelines.batch import OpenNetwork, open_street_network
 from pipelines.live.acts import ActBox
-from pipelines.live.camera_file import LiveCamera, load_cameras, ntp_server_of
+from pipelines.live.camera_file import LiveCamera, Roster, load_roster, ntp_server_of
 from pipelines.live.connection import SILENCE_S
+from pipelines.live.drawn import DrawnScenes
 from pipelines.live.engine import Engine
 from pipelines.live.fleet import Build, Fleet, folder_of
 from pipelines.live.journal import ERROR, INFO, note
@@ -83,12 +84,16 @@ def run_live(
         ConfigError, InferenceError, CaseError: nothing can be done at all.
         EvidenceError: acts could not be stored before the end; they are named.
     """
-    cameras = load_cameras(request.cameras)
+    load_roster(request.cameras)
     registry = load_registry(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
     with ExitStack() as open_things:
         database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
         open_things.callback(database.close)
+        drawn = DrawnScenes(database.sessions)
+        open_things.callback(drawn.close)
+        roster = load_roster(request.cameras, drawn.want)
+        drawn.start()
         store = open_store(settings)
         store.clear_unfinished()
         backend = open_network(network)
@@ -107,8 +112,8 @@ def run_live(
         clerk.start()
         open_things.callback(clerk.close)
         fleet = Fleet(_builder(root, backend, registry, server_clock, clerk), engine, mail)
-        work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload), stop, on_status)
-        work.begin(cameras, box)
+        work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload, drawn), stop, on_status)
+        work.begin(roster, box)
         return work.run(request.patience_s)
 
 
@@ -148,9 +153,9 @@ class _Work:
     stop: Event
     on_status: OnStatus
 
-    def begin(self, cameras: Sequence[LiveCamera], box: ActBox) -> None:
+    def begin(self, roster: Roster, box: ActBox) -> None:
         try:
-            self.fleet.muster(cameras)
+            self.fleet.muster(roster)
         except ConfigError:
             self.fleet.stop()
             self.fleet.join(SILENCE_S)
@@ -160,7 +165,7 @@ class _Work:
         self.writer.start()
         self.keeper.start()
         self.engine.start()
-        note(INFO, "started", cameras=len(cameras))
+        note(INFO, "started", cameras=len(roster.cameras))
 
     def run(self, patience_s: float) -> tuple[CameraStatus, ...]:
         give_up_s = float("inf")

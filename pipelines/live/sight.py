@@ -74,8 +74,9 @@ class Sight:
         note(WARNING, now.value, self._status.id, judged=now not in BLIND, problem=WORDS[now], **moved)
 
     def _reference(self, scene_file: SceneFile) -> NDArray[np.uint8] | None:
-        if scene_file.reference is not None:
-            grey = cv2.cvtColor(scene_file.reference, cv2.COLOR_BGR2GRAY)
+        drawn_on = scene_file.view if scene_file.reference is None else scene_file.reference
+        if drawn_on is not None:
+            grey = cv2.cvtColor(drawn_on, cv2.COLOR_BGR2GRAY)
             return np.asarray(cv2.resize(grey, self._size_wh, interpolation=cv2.INTER_AREA), np.uint8)
         try:
             kept = thaw(self._path.read_bytes())

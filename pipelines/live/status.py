@@ -20,6 +20,8 @@ class State(StrEnum):
     """The camera refuses user or password."""
     UNTRUSTED = "untrusted"
     """Its certificate is not trusted."""
+    UNDRAWN = "undrawn"
+    """No scene of it is in force; it is not watched."""
     UNFIT = "unfit"
     """Its pictures do not fit the scene."""
     BLACK = "black"

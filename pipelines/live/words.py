@@ -8,6 +8,7 @@ STATES = {
     State.LOST: "Mất tín hiệu",
     State.DENIED: "Bị từ chối đăng nhập",
     State.UNTRUSTED: "Chứng thư không tin cậy",
+    State.UNDRAWN: "Chưa có sơ đồ",
     State.UNFIT: "Hình không khớp sơ đồ",
     State.BLACK: "Hình tối đen",
     State.COVERED: "Bị che",

@@ -16,11 +16,16 @@ OK = "scene: HN-1.yaml, stream: rtsp://10.0.0.9/main"
 @pytest.mark.parametrize(
     ("entries", "place", "words"),
     [
-        pytest.param(("stream: rtsp://h/a",), "cameras[0].scene", "required", id="no scene"),
         pytest.param((f"{OK}, password: x7secret",), "cameras[0].password", "unknown key", id="plain password"),
         pytest.param((f"{OK}, fps: 0",), "cameras[0].fps", "greater than or equal to 0.2", id="no frames"),
         pytest.param((f"{OK}, transport: quic",), "cameras[0].transport", "'tcp' or 'udp'", id="transport"),
         pytest.param(("scene: none.yaml, stream: rtsp://h/a",), "cameras[0].scene", "cannot be read", id="scene gone"),
+        pytest.param(("stream: rtsp://h/a",), "cameras[0]", "give either `scene`, a file, or `camera`", id="no scene"),
+        pytest.param((f"{OK}, camera: HN-1",), "cameras[0]", "give either `scene`, a file, or `camera`", id="both"),
+        pytest.param(("camera: ../x, stream: rtsp://h/a",), "cameras[0].camera", "match pattern", id="no id"),
+        pytest.param(
+            (OK, "camera: HN-1, stream: rtsp://h/b"), "cameras", "2 cameras have the id 'HN-1'", id="drawn too"
+        ),
         pytest.param((OK, OK), "cameras", "2 cameras have the id 'HN-1'", id="one id twice"),
         pytest.param((f"{OK}, password_env: NOT_SET_ANYWHERE",), "cameras[0]", "without `username`", id="no user"),
         pytest.param(

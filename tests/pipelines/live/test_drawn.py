@@ -1,0 +1,110 @@
+"""A scene drawn and put in force by two people reaches a worker that runs; nothing else does."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import pytest
+import yaml
+from sqlalchemy import update
+
+from cases.actor import Actor
+from cases.database import Database, open_database, sqlite_url, write_transaction
+from cases.records import SceneVersion
+from cases.roles import Role
+from cases.scenes import activate, save_version
+from detector.types import CaseError
+from pipelines.live.camera_file import load_roster
+from pipelines.live.drawn import DrawnScenes
+from pipelines.live.journal import open_journal
+from pipelines.live.status import State
+from tests.pipelines.live.parked import make_parked, open_parked, picture_of, write_kerb
+from tests.pipelines.live.seeing import write_cameras
+from tests.pipelines.live.test_run import cases_in, running
+from tests.processes import wait_until
+
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+HOA, CHIEF = Actor(name="hoa", role=Role.OPERATOR), Actor(name="chief", role=Role.COMMANDER)
+VIEW_JPEG = cv2.imencode(".jpg", picture_of(0))[1].tobytes()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    (tmp_path / "data").mkdir()
+    database = open_database(sqlite_url(tmp_path / "data" / "phatnguoi.db"))
+    yield database
+    database.close()
+
+
+def draw(database: Database, folder: Path, *, limit_s: float, based_on: int | None = None) -> str:
+    """Saves the kerb as the next version; its hash."""
+    raw = yaml.safe_load(write_kerb(folder, "KERB", limit_s=limit_s).read_text(encoding="utf-8"))
+    kept = save_version(
+        database.sessions,
+        actor=HOA,
+        camera_id="KERB",
+        raw=raw,
+        note="",
+        based_on=based_on,
+        now=NOON,
+        reference_jpeg=VIEW_JPEG,
+    )
+    return kept.sha256
+
+
+def put_in_force(database: Database, number: int) -> None:
+    activate(database.sessions, actor=CHIEF, camera_id="KERB", number=number, now=NOON)
+
+
+def test_a_camera_waits_for_its_scene_and_is_judged_by_the_newest_in_force(database: Database, tmp_path: Path) -> None:
+    first = draw(database, tmp_path, limit_s=2)
+    cameras = write_cameras(tmp_path, f"camera: KERB, stream: {make_parked(tmp_path)}")
+    with running(cameras, tmp_path / "data", open_parked) as worker:
+        status = worker.camera()
+        assert (status.id, status.state) == ("KERB", State.UNDRAWN), "drawn, but by one person alone"
+        assert "a second person" in worker.said("undrawn")[0]
+        put_in_force(database, 1)
+        wait_until(lambda: bool(cases_in(tmp_path / "data", "KERB")), timeout_s=60)
+        second = draw(database, tmp_path, limit_s=3, based_on=1)
+        put_in_force(database, 2)
+        wait_until(lambda: len(cases_in(tmp_path / "data", "KERB")) == 2, timeout_s=60)
+        assert [case.scene_hash for case in cases_in(tmp_path / "data", "KERB")] == [first, second]
+        assert [line.split("version=")[1][0] for line in worker.said("scene-in-force")] == ["1", "2"]
+        assert [line.split("why=")[1] for line in worker.said("dismissed")] == ["changed"]
+
+
+def test_a_text_that_was_changed_in_the_database_judges_nobody(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    with write_transaction(database.sessions) as session:
+        session.execute(update(SceneVersion).values(text=SceneVersion.text + "\nturns: []\nnotes: x\n"))
+    drawn, lines = DrawnScenes(database.sessions), list[str]()
+    close = open_journal(lines.append)
+    assert drawn.want(["KERB"]) == {}
+    close()
+    assert "event=scene-refused camera=KERB version=1" in lines[0]
+
+
+def test_what_was_in_force_stays_while_the_database_is_gone(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    drawn = DrawnScenes(database.sessions)
+    scene = drawn.want(["KERB"])["KERB"]
+    assert (scene.scene.camera.id, scene.reference) == ("KERB", None)
+    assert scene.view is not None, "the view it was drawn on"
+    database.close()
+    (tmp_path / "data" / "phatnguoi.db").rename(tmp_path / "away")
+    (tmp_path / "data" / "phatnguoi.db").mkdir()
+    assert drawn.want(["KERB"])["KERB"] is scene
+    with pytest.raises(CaseError):
+        drawn.want(["KERB", "OTHER"])
+    assert drawn.want(["KERB"])["KERB"] is scene, "what could not be asked is not believed"
+
+
+def test_a_camera_without_a_file_counts_as_undrawn_where_there_is_no_database(tmp_path: Path) -> None:
+    write_kerb(tmp_path, "KERB", limit_s=2)
+    roster = load_roster(
+        write_cameras(tmp_path, "scene: KERB.yaml, stream: rtsp://h/a", "camera: HN-2, stream: rtsp://h/b")
+    )
+    assert ([camera.id for camera in roster.cameras], roster.undrawn) == (["KERB"], ("HN-2",))
