@@ -5,6 +5,8 @@ same detections say the same. A new epoch of the stream closes what is open and 
 called for it: then what stood is looked for where it was left, and acts that reach over the hole say so.
 """
 
+import math
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from detector.rules import RuleOutput, RuleRunner
 from detector.rules.geometry import Area
-from detector.rules.holes import Holes
+from detector.rules.holes import FROZEN, LOST, Holes
 from detector.scene import Scene, ZoneKind
 from detector.tracking.pace import settings_at
 from detector.tracking.tracker import Tracker
@@ -26,7 +28,7 @@ class Tracks(Protocol):
         """All tracks after one more frame."""
         ...
 
-    def bridge(self, stamp: FrameStamp, /) -> None:
+    def bridge(self, stamp: FrameStamp, /, stood_by_s: float = ...) -> None:
         """Goes on over a hole in the source."""
         ...
 
@@ -41,6 +43,8 @@ class Tracks(Protocol):
 
 LONGEST_HOLE_S = 60.0
 """Who was not seen for longer is not taken for the same any more (see `LifeSettings.standing_lost_s`)."""
+FROZEN_S = 20.0
+"""So long the same picture, and it was no street without noise but a source that hung; keyframes come more often."""
 
 
 class Lane:
@@ -71,6 +75,7 @@ class Lane:
         self._rules = RuleRunner(scene, source_id)
         self._holes = Holes()
         self._stamp: FrameStamp | None = None
+        self._news_s = 0.0
         self.tracked: TrackedFrame | None = None
         """What the tracker said of the latest frame."""
         self._ignored = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.IGNORE))
@@ -78,7 +83,13 @@ class Lane:
     def step(self, stamp: FrameStamp, detections: Detections) -> RuleOutput:
         """What is established or over at this frame."""
         kept = detections[~feet_in(self._ignored, detections)] if self._ignored else detections
-        self._stamp = stamp
+        last, self._stamp = self._stamp, stamp
+        if last is None or last.epoch != stamp.epoch:
+            self._news_s = stamp.t_s
+        elif not stamp.repeated:
+            if last.repeated and stamp.t_s - self._news_s >= FROZEN_S:
+                self._carry_over(last, stamp)
+            self._news_s = stamp.t_s
         self.tracked = self._tracker.step(stamp, kept)
         return self._holes.marked(self._rules.step(self.tracked))
 
@@ -95,21 +106,33 @@ class Lane:
         last = self._stamp
         if last is None or not 0 < stamp.t_s - last.t_s <= LONGEST_HOLE_S:
             return False
-        self._tracker.bridge(stamp)
+        self._carry_over(last, stamp)
         self._rules.bridge(stamp.epoch)
-        self._holes.add(last.t_s, stamp.t_s)
+        self._stamp = replace(last, epoch=stamp.epoch, repeated=False)
+        self._news_s = last.t_s
         return True
+
+    def _carry_over(self, last: FrameStamp, stamp: FrameStamp) -> None:
+        """What stood before a hole is looked for behind it; the pictures that a source repeats before are part of it.
+
+        What came to rest only in those pictures has not: it moved when the source hung.
+        """
+        hung = last.repeated and last.t_s - self._news_s >= FROZEN_S / 2
+        since_s = self._news_s if hung else last.t_s
+        known = stamp.t_s - since_s <= LONGEST_HOLE_S
+        self._tracker.bridge(stamp, stood_by_s=math.inf if not hung else since_s if known else -math.inf)
+        self._holes.add(since_s, stamp.t_s, FROZEN if hung else LOST)
 
     def memory(self) -> dict[str, Any]:
         """Everything it remembers; not a copy, so it must be laid aside before the next step."""
         parts = {"tracker": self._tracker.memory(), "rules": self._rules.memory()}
-        return {**parts, "holes": self._holes, "stamp": self._stamp}
+        return {**parts, "holes": self._holes, "stamp": self._stamp, "news_s": self._news_s}
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Goes on from where `memory` was taken, by a lane of the same scene and source."""
         self._tracker.recall(memory["tracker"])
         self._rules.recall(memory["rules"])
-        self._holes, self._stamp = memory["holes"], memory["stamp"]
+        self._holes, self._stamp, self._news_s = memory["holes"], memory["stamp"], memory["news_s"]
 
     def finish(self) -> RuleOutput:
         """Final versions of everything open: the source is over."""

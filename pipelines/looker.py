@@ -144,7 +144,7 @@ class Looker:
             if not sampler.wants(frame.t_s) or not self._passes(frame, new_epoch=frame.epoch != epoch):
                 continue
             due = _Due(
-                stamp=self._stamp(frame, index),
+                stamp=self._stamp(frame, index, repeated=plan.gate is not None and plan.gate.memory.repeated),
                 picture=Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s),
                 frame=frame if plan.keeps_frames else None,
                 read=replace(self._source.counters),
@@ -197,7 +197,7 @@ class Looker:
                 continue
             self._untold.popleft()
 
-    def _stamp(self, frame: SourceFrame, index: int) -> FrameStamp:
+    def _stamp(self, frame: SourceFrame, index: int, *, repeated: bool) -> FrameStamp:
         return FrameStamp(
             camera_id=self._plan.camera_id,
             epoch=frame.epoch,
@@ -206,6 +206,7 @@ class Looker:
             t_s=frame.t_s,
             seen_at=seen_at(self._plan.start_at, frame.t_s),
             clock=frame.clock,
+            repeated=repeated,
         )
 
 

@@ -127,6 +127,7 @@ class SegmentStore:
             t_s=t_s,
             seen_at=seen_at(self._start_at, t_s),
             clock=_GRADES[int(arrays["clock"][i])],
+            repeated=bool(arrays["repeated"][i]),
         )
 
 
@@ -148,6 +149,7 @@ def _arrays(segment: Segment) -> dict[str, Any]:
         "index": np.array([s.index for s in stamps], np.int64),
         "epoch": np.array([s.epoch for s in stamps], np.int64),
         "clock": np.array([_GRADES.index(s.clock) for s in stamps], np.uint8),
+        "repeated": np.array([s.repeated for s in stamps], bool),
         "rows": np.array([len(d) for d in seen], np.int64),
         "xyxy": np.concatenate([np.zeros((0, 4), np.float32), *(d.xyxy for d in seen)]),
         "score": np.concatenate([np.zeros(0, np.float32), *(d.score for d in seen)]),

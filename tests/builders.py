@@ -145,7 +145,13 @@ def frames_of(
 
 
 def stamp(
-    t_s: float, *, index: int = 0, start_at: datetime | None = None, epoch: int = 0, clock: ClockGrade = ClockGrade.PTS
+    t_s: float,
+    *,
+    index: int = 0,
+    start_at: datetime | None = None,
+    epoch: int = 0,
+    clock: ClockGrade = ClockGrade.PTS,
+    repeated: bool = False,
 ) -> FrameStamp:
     """A frame's identity at a time."""
     return FrameStamp(
@@ -156,6 +162,7 @@ def stamp(
         t_s=t_s,
         seen_at=None if start_at is None else start_at + timedelta(seconds=t_s),
         clock=clock,
+        repeated=repeated,
     )
 
 

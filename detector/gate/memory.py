@@ -34,6 +34,9 @@ class GateMemory:
         looked_s: time of the last look.
         pending: looks whose results have not been told, oldest first.
         seen, seen_s: what the last look told found, and its time.
+        shown: the latest pictures that differed from all shown before, oldest first.
+        news: whether such a picture has come since the last look.
+        repeated: the last look was made although none had.
     """
 
     reference: NDArray[np.uint8] | None
@@ -45,6 +48,9 @@ class GateMemory:
     pending: tuple[Look, ...]
     seen: Detections
     seen_s: float
+    shown: tuple[NDArray[np.uint8], ...] = ()
+    news: bool = False
+    repeated: bool = False
 
     @classmethod
     def first(cls, cells_wh: tuple[int, int]) -> "GateMemory":
@@ -74,12 +80,15 @@ class GateMemory:
             "pending_s": np.array([look.t_s for look in self.pending], np.float64),
             "pending": np.array([look.change for look in self.pending], np.uint8).reshape(-1, *shape),
             "seen": seen.astype(np.float32),
+            "shown": np.array(self.shown, np.uint8).reshape(-1, *shape),
+            "news": np.array([self.news, self.repeated]),
         }
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "GateMemory":
         """What `arrays` gave."""
         stirred_s, looked_s, seen_s, learned_s = arrays["times_s"].tolist()
+        news, repeated = arrays["news"].tolist()
         pending = zip(arrays["pending_s"].tolist(), arrays["pending"], strict=True)
         return cls(
             reference=arrays["reference"] if arrays["reference"].size else None,
@@ -91,6 +100,9 @@ class GateMemory:
             pending=tuple(Look(t_s, change) for t_s, change in pending),
             seen=boxes_and_scores(arrays["seen"]),
             seen_s=seen_s,
+            shown=tuple(arrays["shown"]),
+            news=news,
+            repeated=repeated,
         )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.gate.memory import Bool, Cells, GateMemory, Look
+from detector.gate.repeats import with_picture
 from detector.gate.settings import GateSettings
 from detector.types import Detections
 
@@ -58,7 +59,7 @@ class MotionGate:
             t_s: stream time of the picture.
             luma: (rows, columns) mean luma of each cell, of size `cells_wh`.
         """
-        memory = self.memory
+        memory = self.memory = with_picture(self.memory, luma)
         if memory.reference is None:
             self._change = np.zeros(luma.shape, np.float32)
             stirred = True
@@ -85,7 +86,15 @@ class MotionGate:
     def looked(self, t_s: float, luma: NDArray[np.uint8]) -> None:
         """The picture is looked at; what is found in it comes through `saw`, in the order of looks."""
         look = Look(t_s, np.minimum(self._change + 0.5, 255).astype(np.uint8))
-        self.memory = replace(self.memory, reference=luma, looked_s=t_s, pending=(*self.memory.pending, look))
+        memory = self.memory
+        self.memory = replace(
+            memory,
+            reference=luma,
+            looked_s=t_s,
+            pending=(*memory.pending, look),
+            news=False,
+            repeated=not memory.news,
+        )
 
     def held(self, t_s: float) -> None:
         """The picture is not looked at: whatever changed in it did so by itself."""

@@ -14,44 +14,43 @@ from detector.types.violation import PathRow
 
 KEPT = 256
 """Holes that are remembered; acts are shorter than what so many holes span."""
-REASON = "stream_gap"
+LOST = "stream_gap"
+FROZEN = "picture_frozen"
 LEAST_S = 1.0
 EDGE_S = 0.01
 """Path rows are rounded to milliseconds: those at a hole's edges were seen."""
 
 
 class Holes:
-    """The latest holes of one source, (first, last) stream seconds."""
+    """The latest holes of one source: first and last stream second, and why."""
 
     def __init__(self) -> None:
-        self._spans_s: deque[tuple[float, float]] = deque(maxlen=KEPT)
+        self._spans: deque[tuple[float, float, str]] = deque(maxlen=KEPT)
 
-    def add(self, since_s: float, until_s: float) -> None:
+    def add(self, since_s: float, until_s: float, reason: str = LOST) -> None:
         """Nothing was seen between two times; less than `LEAST_S` is no more than a few dropped frames."""
         if until_s - since_s >= LEAST_S:
-            self._spans_s.append((since_s, until_s))
+            self._spans.append((since_s, until_s, reason))
 
     def marked(self, output: RuleOutput) -> RuleOutput:
         """The same, with `gaps` and `gap_s` among the facts of acts that reach over holes."""
-        if not self._spans_s or not output.violations:
+        if not self._spans or not output.violations:
             return output
         return replace(output, violations=tuple(self._marked(violation) for violation in output.violations))
 
     def _marked(self, violation: Violation) -> Violation:
         finding = violation.finding
-        within = [
-            (since_s, until_s)
-            for since_s, until_s in self._spans_s
-            if since_s < finding.t_end_s and until_s > finding.t_start_s
-        ]
-        if not within:
+        over = [span for span in self._spans if span[0] < finding.t_end_s and span[1] > finding.t_start_s]
+        if not over:
             return violation
+        within = [(since_s, until_s) for since_s, until_s, _ in over]
+        reasons = (reason for _, _, reason in over)
         unseen_s = sum(until_s - since_s for since_s, until_s in within)
         finding = replace(
             finding,
             moments={name: _seen(moment, finding.path, within) for name, moment in finding.moments.items()},
             facts={**finding.facts, "gaps": len(within), "gap_s": round(unseen_s, 1)},
-            cannot_tell=tuple(dict.fromkeys((*finding.cannot_tell, REASON))),
+            cannot_tell=tuple(dict.fromkeys((*finding.cannot_tell, *reasons))),
         )
         return replace(violation, finding=finding)
 

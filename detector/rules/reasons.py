@@ -62,6 +62,11 @@ REASONS: dict[str, Reason] = {
         "Trong giờ qua quá nhiều xe bị phát hiện cùng lỗi tại đây: kiểm tra biển báo và hình vẽ hiện trường trước.",
         "Too many were accused of this here within the hour: check signs and the drawn scene first.",
     ),
+    "picture_frozen": Reason(
+        "Có lúc hình đứng yên (máy quay lặp lại hình cũ): xe được thấy lại đúng chỗ cũ, nhưng không ai thấy nó lúc đó.",
+        "The picture stood still for a while (the camera repeated an old one): the vehicle was found again in its"
+        " place but not seen meanwhile.",
+    ),
     "load_not_visible": Reason("Không nhìn rõ thùng hàng.", "The load cannot be seen."),
     "load_disagrees": Reason("Các lần nhìn thùng hàng không thống nhất.", "The looks at the load disagree."),
     "load_too_few_looks": Reason(

@@ -14,12 +14,24 @@ from detector.rules.common import Common
 from detector.rules.registry import build_rules
 from detector.rules.rule import Verdict
 from detector.scene import Scene, scene_hash
-from detector.types import CannotTell, ClockGrade, Finding, FrameStamp, Track, TrackedFrame, Violation, violation_id
+from detector.types import (
+    CannotTell,
+    ClockGrade,
+    Finding,
+    FrameStamp,
+    Track,
+    TrackedFrame,
+    Violation,
+    ViolationKind,
+    violation_id,
+)
 
 GRADES = (ClockGrade.PTS, ClockGrade.CORRECTED, ClockGrade.NOMINAL)
 """From best to worst."""
 KEPT_GRADES = 256
 """Stretches of one clock grade that are remembered; a clock changes its grade rarely."""
+ON_STANDING = frozenset({ViolationKind.ILLEGAL_PARKING, ViolationKind.SIDEWALK_ENCROACHMENT})
+"""A picture shown again proves no time: what stands in it is known to have stood when the next new one shows it."""
 _MEMORY = ("_book", "_states", "_common", "_living", "_grades", "_stamp")
 
 
@@ -64,6 +76,8 @@ class RuleRunner:
             self._end(track_id, violations, doubts)
         self._living = {track.id: track for track in frame.tracks}
         for index, rule in enumerate(self.rules):
+            if frame.stamp.repeated and rule.kind in ON_STANDING:
+                continue
             for track in frame.tracks:
                 key = (index, track.id)
                 state, verdict = rule.step(self._states.get(key), track, frame)

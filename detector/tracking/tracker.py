@@ -90,14 +90,16 @@ class Tracker:
         self._clear()
         return tuple(sorted(alive))
 
-    def bridge(self, stamp: FrameStamp) -> None:
+    def bridge(self, stamp: FrameStamp, stood_by_s: float = np.inf) -> None:
         """Goes on over a hole in the source: what moved has ended, what stood is looked for where it was left.
 
-        Called before the `step` of the first frame behind the hole, whose times must have gone on rising over it.
+        Called before the `step` of the first frame behind the hole, whose times must have gone on rising over it. What
+        stands only since `stood_by_s` or later has ended too.
         """
         if self._t_s is None:
             return
-        self._left += self._drop(~self._tracks.still.standing)
+        still = self._tracks.still
+        self._left += self._drop(~still.standing | (still.since_s >= stood_by_s))
         skipped_s = max(stamp.t_s - self._t_s - BRIDGE_STEP_S, 0.0)
         # A vehicle is known again by its look; goods have none, so only time in which they could be seen counts.
         self._tracks.lives.last_t_s[self._tracks.lives.group == OBJECT_GROUP] += skipped_s

@@ -28,6 +28,8 @@ class FrameStamp:
         t_s: seconds since the first frame of the source, strictly rising within an epoch.
         seen_at: UTC, or None when nothing puts the source on the calendar.
         clock: how far `t_s` can be trusted.
+        repeated: no new picture has come since the look before: an encoder that hangs sends its last one on and on, one
+            that saves may leave a street without noise as it is for a second or two.
     """
 
     camera_id: str
@@ -37,3 +39,4 @@ class FrameStamp:
     t_s: float
     seen_at: datetime | None
     clock: ClockGrade
+    repeated: bool = False
