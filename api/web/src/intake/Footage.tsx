@@ -36,7 +36,7 @@ export function Footage({ report, shown, opened, box, film, onShow, onOpen, onBo
         {report.media.map((one, index) => (
           <button key={one.name} type="button" aria-pressed={index === shown} data-file={one.name} onClick={() => onShow(index)}>
             {isPhoto(one) ? <img src={previewAddress(report, one)} alt="" /> : <span className={css.film} aria-hidden="true">▶</span>}
-            <span>{t(isPhoto(one) ? "intake_photo" : "intake_video", { n: index + 1 })} · {number(one.size_bytes / 1e6, 1)} MB</span>
+            <span>{t(isPhoto(one) ? "intake_photo" : "intake_video", { n: index + 1 })} · {number(Math.max(one.size_bytes / 1e6, 0.1), 1)} MB</span>
           </button>
         ))}
       </div>

@@ -68,12 +68,12 @@ export function Facts({ item }: { item: CaseDetail }) {
   return (
     <>
       <section className="card">
-        <h2>{t("facts")}</h2>
-        <ul id="facts">{Object.entries(item.facts).filter(([name]) => !name.startsWith(OF_PLATE)).map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
-      </section>
-      <section className="card">
         <h2>{t("doubts")}</h2>
         <ul id="doubts">{(doubts.length ? doubts : [t("no_doubts")]).map((text) => <li key={text}>{text}</li>)}</ul>
+      </section>
+      <section className="card">
+        <h2>{t("facts")}</h2>
+        <ul id="facts">{Object.entries(item.facts).filter(([name]) => !name.startsWith(OF_PLATE)).map((entry) => <li key={entry[0]}>{fact(entry, words)}</li>)}</ul>
       </section>
     </>
   );

@@ -42,19 +42,21 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
   return (
     <section className="card">
       <h2>{t("plate")}</h2>
-      <form className="row" onSubmit={say}>
+      <form className={css.plate} onSubmit={say}>
         {picture.data && <img className={css.crop} src={picture.data} alt={t("plate_crop")} />}
-        <input id="plate" size={12} aria-label={t("plate")} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
-        {text.trim() === "" && (
-          <input id="plate-note" aria-label={t("note")} placeholder={t("plate_why")} value={note} onChange={(event) => setNote(event.target.value)} />
-        )}
-        <Button type="submit" id="plate-say">{t(plate.established ? "plate_correct" : "plate_confirm")}</Button>
+        <div className="row">
+          <input id="plate" size={12} aria-label={t("plate")} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
+          <Button type="submit" id="plate-say"><kbd>x</kbd> {t(plate.established ? "plate_correct" : "plate_confirm")}</Button>
+          {text.trim() === "" && (
+            <input id="plate-note" aria-label={t("note")} placeholder={t("plate_why")} value={note} onChange={(event) => setNote(event.target.value)} />
+          )}
+          <div id="plate-state" className="quiet">
+            {plate.established ? t("plate_established", { name: last?.actor ?? "" }) : t("plate_unconfirmed")}
+            {typeof confidence === "number" && ` · ${t("plate_read", { share: number(100 * confidence, 0) })}`}
+            {plate.text !== "" && !plate.valid && <span className="warn"> · {t("plate_odd")}</span>}
+          </div>
+        </div>
       </form>
-      <div id="plate-state" className="quiet">
-        {plate.established ? t("plate_established", { name: last?.actor ?? "" }) : t("plate_unconfirmed")}
-        {typeof confidence === "number" && ` · ${t("plate_read", { share: number(100 * confidence, 0) })}`}
-        {plate.text !== "" && !plate.valid && <span className="warn"> · {t("plate_odd")}</span>}
-      </div>
       {told.length > 0 && (
         <details>
           <summary className="quiet">{t("plate_details")}</summary>

@@ -9,12 +9,12 @@ export interface Place {
 const READERS = ["operator", "officer", "handler", "commander", "signer", "auditor"] as const;
 
 export const PLACES: readonly Place[] = [
-  { path: "/", words: "queue", roles: READERS },
+  { path: "/", words: "queue_place", roles: READERS },
   { path: "/intake", words: "intake_place", roles: READERS },
-  { path: "/scenes", words: "scenes", roles: READERS },
+  { path: "/scenes", words: "scenes_place", roles: READERS },
   { path: "/cameras", words: "cameras", roles: READERS },
   { path: "/reports", words: "reports", roles: READERS },
-  { path: "/quality", words: "quality", roles: READERS },
+  { path: "/quality", words: "quality_place", roles: READERS },
   { path: "/law", words: "law", roles: "all" },
   { path: "/users", words: "users", roles: ["administrator"] },
 ];
