@@ -6,7 +6,7 @@ read, and the product says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,9 +17,9 @@ from detector.inference.picture import Picture, Pixels
 from detector.inference.registry import Network, Registry
 from detector.plates.alphabet import ALPHABET, COLUMNS
 from detector.plates.colour import ground_of
-from detector.plates.ctc import row_texts
 from detector.plates.reading import PlateReading, joined
 from detector.plates.shots import sharpness
+from detector.plates.views import agreed, told
 from detector.types.classes import ObjectClass
 from detector.types.errors import InferenceError
 from detector.types.track import Box
@@ -29,6 +29,10 @@ ROOM = 0.04
 SAME_PLATE_IOU = 0.4
 SMALLEST_PX = 8
 """Plates lower than this have no letters left to read."""
+TILTS_DEG = (2.5, -2.5)
+"""Further views of a crop, turned about its middle, where the crop as it is does not settle the reading."""
+SETTLED = 0.98
+"""Confidence of the crop as it is from which no further view is taken: it would change nothing."""
 CLOSER_FROM_PX = 480
 """Longer side of a picture from which the finder looks again from near: shrunk to its input, a plate gets too small."""
 TILE = 0.55
@@ -86,11 +90,21 @@ class PlateReader:
         shrinks = crop.shape[1] > self._input_wh[0] or crop.shape[0] > self._input_wh[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         picture = np.asarray(cv2.resize(crop, self._input_wh, interpolation=how), np.uint8)
+        view = self._rows(picture)
+        rows = told(view)
+        reading = PlateReading(candidates=joined(*rows), ground=ground_of(crop), vehicle=vehicle)
+        if reading.sure(SETTLED):
+            return reading
+        shape = crop.shape[1] / crop.shape[0]
+        views = [view, *(self._rows(tilted(picture, turn, shape)) for turn in TILTS_DEG)]
+        return replace(reading, candidates=agreed(views, rows))
+
+    def _rows(self, picture: Pixels) -> NDArray[np.float32]:
+        """Log-probabilities (2, places, COLUMNS) of the upper and the lower row."""
         raw = self._graph.run([picture], np.array)
         if raw.ndim != 4 or raw.shape[1] != 2 or raw.shape[3] != COLUMNS:
             raise InferenceError(f"network {self._name}: expected output (1, 2, places, {COLUMNS}), got {raw.shape}")
-        candidates = joined(row_texts(raw[0, 0]), row_texts(raw[0, 1]))
-        return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle)
+        return np.asarray(raw[0])
 
 
 class PlateFinder:
@@ -202,6 +216,22 @@ def cut(image: Pixels, xyxy: NDArray[np.float32] | Sequence[float]) -> Pixels:
     """The part of a picture in the `crop_window` of a box."""
     left, top, right, bottom = crop_window((image.shape[1], image.shape[0]), xyxy)
     return image[top:bottom, left:right]
+
+
+def tilted(picture: Pixels, degrees: float, shape: float) -> Pixels:
+    """A crop that was stretched to the network's input, turned about its middle as the crop itself would turn.
+
+    Args:
+        shape: the crop's width over its height before it was stretched.
+    """
+    height, width = picture.shape[:2]
+    turn, squeeze = np.radians(degrees), shape * height / width
+    cosine, sine = np.cos(turn), np.sin(turn)
+    linear = np.array([[cosine, sine / squeeze], [-sine * squeeze, cosine]])
+    middle = np.array([width - 1, height - 1]) / 2
+    matrix = np.column_stack([linear, middle - linear @ middle])
+    turned = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8)
 
 
 def boxes_of(raw: NDArray[np.float32], stride_px: int, score_min: float) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from detector.plates.alphabet import normalised
 from detector.types.classes import ObjectClass
@@ -49,7 +50,7 @@ class Form:
 
     def split(self, text: str) -> tuple[str, str] | None:
         """Head and tail of a normalised text, None where it does not fit."""
-        found = re.fullmatch(f"(?P<whole>{self.head})(?P<tail>{self.tail})", text)
+        found = _pattern(self.head, self.tail).fullmatch(text)
         if found is None or _counts_from_zero(found["tail"]):
             return None
         return found["whole"], found["tail"]
@@ -148,6 +149,11 @@ def shown(text: str, *, rows: Sequence[str] = (), vehicle: ObjectClass | None = 
     """The plate as people write it; a text that fits no form comes back normalised, its rows apart."""
     found = fits(text, rows=rows, vehicle=vehicle)
     return found[0].shown if found else " ".join(normalised(row) for row in rows) or normalised(text)
+
+
+@cache
+def _pattern(head: str, tail: str) -> re.Pattern[str]:
+    return re.compile(f"(?P<whole>{head})(?P<tail>{tail})")
 
 
 def _against_print(fit: Fit, rows: Sequence[str]) -> int:

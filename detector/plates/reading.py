@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from detector.plates.colour import Ground
 from detector.plates.ctc import RowText
 from detector.plates.grammar import fits, shown
+from detector.plates.prior import commonness
 from detector.types.classes import ObjectClass
 
 INVALID_WEIGHT = 0.05
 """How likely a text outside the grammar is held beside one inside it, before looking."""
 CANDIDATES_MAX = 5
-ROWS_TRIED = 6
+ROWS_TRIED = 10
 LEAST = 1e-4
+FAINT = 1e-5
+"""Beside the likeliest two rows, others that are less likely are not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,33 +90,40 @@ class PlateReading:
 
 
 def joined(upper: Sequence[RowText], lower: Sequence[RowText]) -> tuple[Candidate, ...]:
-    """Candidates of two rows read apart; an empty row is none. Errors: none, an unread plate has no candidates."""
+    """Candidates of two rows read apart, likeliest first; an empty row is none. An unread plate has no candidates."""
     weights: dict[tuple[str, ...], float] = {}
+    faint = FAINT * max((p for _, p in upper), default=0.0) * max((p for _, p in lower), default=0.0)
     for above, likely in upper[:ROWS_TRIED]:
         for below, likely_too in lower[:ROWS_TRIED]:
-            rows = tuple(row for row in (above, below) if row)
-            weights[rows] = weights.get(rows, 0.0) + likely * likely_too
+            if likely * likely_too >= faint:
+                rows = tuple(row for row in (above, below) if row)
+                weights[rows] = weights.get(rows, 0.0) + likely * likely_too
     unseen = max(0.0, 1.0 - sum(weights.values()))
-    return ranked(weights, unseen=unseen * INVALID_WEIGHT)
+    return ranked(weights, unseen=unseen * INVALID_WEIGHT, weighed=False)
 
 
-def ranked(weights: dict[tuple[str, ...], float], *, unseen: float = 0.0) -> tuple[Candidate, ...]:
+def ranked(
+    weights: dict[tuple[str, ...], float], *, unseen: float = 0.0, weighed: bool = True
+) -> tuple[Candidate, ...]:
     """Candidates of rows with weights, the grammar's prior applied; `unseen` is the weight of texts not
     listed.
 
-    The same text split differently counts as one, under its likelier split.
+    The same text split differently counts as one, under its likelier split. How common a form is on the road counts
+    where the weights come from one picture (not `weighed`); common readings of several have it in them.
     """
     by_text: dict[str, list[tuple[float, tuple[str, ...]]]] = {}
+    valid: dict[str, bool] = {}
     for rows, weight in weights.items():
-        by_text.setdefault("".join(rows), []).append((weight, rows))
-    made = [
-        (sum(weight for weight, _ in splits) * (1.0 if (valid := bool(fits(text))) else INVALID_WEIGHT), splits, valid)
-        for text, splits in by_text.items()
-    ]
+        text = "".join(rows)
+        fitting = fits(text, rows=rows)
+        prior = INVALID_WEIGHT if not fitting else 1.0 if weighed else commonness(fitting[0])
+        by_text.setdefault(text, []).append((weight * prior, rows))
+        valid[text] = bool(fitting)
+    made = [(sum(weight for weight, _ in splits), splits, valid[text]) for text, splits in by_text.items()]
     total = sum(weight for weight, _, _ in made) + unseen
     return _best(
-        Candidate(rows=max(splits)[1], probability=weight / total, valid=valid)
-        for weight, splits, valid in made
+        Candidate(rows=max(splits)[1], probability=weight / total, valid=fitted)
+        for weight, splits, fitted in made
         if max(splits)[1] and weight > LEAST * total
     )
 

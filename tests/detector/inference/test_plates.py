@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detector.inference.plates import PlateFinder, PlateReader, apart, boxes_of, crop_window, cut, open_plate_eyes
+from detector.inference.plates import (
+    PlateFinder,
+    PlateReader,
+    apart,
+    boxes_of,
+    crop_window,
+    cut,
+    open_plate_eyes,
+    tilted,
+)
 from detector.inference.registry import Network, Registry, default_registry_path, load_registry
 from detector.types import InferenceError
 
@@ -85,3 +94,14 @@ def test_the_default_plate_networks_ship_with_a_card_and_none_are_needed() -> No
         assert (network.folder / network.card).is_file()
         assert sum((network.folder / file.path).with_suffix(".bin").stat().st_size for file in network.files) < 10e6
     assert open_plate_eyes(Registry(version=1, networks={})) is None
+
+
+def test_a_tilted_crop_turns_as_the_crop_itself_would() -> None:
+    """A level line of a crop 120 x 80 px leans by that angle once the input is shrunk back to the crop's shape."""
+    stretched = np.zeros((64, 160, 3), np.uint8)
+    stretched[32] = 255
+    turned = tilted(stretched, 2.5, 120 / 80)
+    left, right = (float(np.average(np.arange(64), weights=turned[:, x, 0])) for x in (20, 140))
+    fall_px, run_px = (right - left) * 80 / 64, (140 - 20) * 120 / 160
+    assert abs(fall_px) / run_px == pytest.approx(np.tan(np.radians(2.5)), rel=0.2)
+    assert turned.shape == stretched.shape

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detector.plates.alphabet import ALPHABET, BLANK, COLUMN_OF, COLUMNS
-from detector.plates.ctc import row_texts
+from detector.plates.ctc import likelihoods, row_texts
 
 
 def places(*spelled: dict[str, float]) -> NDArray[np.float32]:
@@ -60,3 +60,26 @@ def test_long_rows_do_not_fade_to_zero() -> None:
 def test_another_alphabet_is_refused() -> None:
     with pytest.raises(ValueError, match="expected \\(places, 34\\)"):
         row_texts(np.zeros((40, 37), np.float32))
+
+
+def test_given_texts_are_as_likely_as_the_search_says() -> None:
+    """The exact sums of several views at once, against a search wide enough to lose nothing."""
+    rng = np.random.default_rng(8)
+    columns = [BLANK, *(COLUMN_OF[c] for c in "1278")]
+    views = np.full((3, 6, COLUMNS), 1e-12)
+    views[:, :, columns] = rng.dirichlet(np.ones(5), (3, 6))
+    tables = np.log(views).astype(np.float32)
+    texts = ["", "1", "11", "127", "1717", "888", "7812"]
+    scores = likelihoods(tables, texts)
+    for table, scored in zip(tables, scores, strict=True):
+        searched = dict(row_texts(table, beam=5000))
+        assert np.exp(scored) == pytest.approx([searched[text] for text in texts], rel=1e-3)
+
+
+def test_a_text_longer_than_the_row_is_impossible() -> None:
+    assert likelihoods(places({"1": 0.5}, {"2": 0.5})[None], ["123"])[0, 0] < -20
+
+
+def test_likelihoods_of_long_rows_do_not_fade_to_zero() -> None:
+    row = places(*[{"1": 0.3, "7": 0.3}, {}] * 300)
+    assert np.isfinite(likelihoods(row[None], ["17" * 150])).all()
