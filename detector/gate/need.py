@@ -65,6 +65,11 @@ def need_of(scene: Scene) -> Need:
     )
 
 
+def kinds_beyond(scene: Scene, rate_hz: float) -> list[ViolationKind]:
+    """A scene's rules that need more looks a second, while something moves, than these."""
+    return sorted({kind for kind in _kinds(scene) if NEEDS[kind].moving_hz > rate_hz})
+
+
 def _kinds(scene: Scene) -> Iterator[ViolationKind]:
     for zone in scene.zones:
         yield from RULES_OF[zone.kind]

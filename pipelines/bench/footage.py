@@ -23,7 +23,7 @@ SUB_WH = (640, 360)
 FPS = 25
 MOVING_S, STILL_S = 8, 12
 """Lengths of the pieces: moving 40 % of the time when they alternate."""
-SWING_S = 1
+SWING_S = 0.4
 """Nobody gets far enough to be accused in so long, forwards, before everybody goes back."""
 KEYFRAME_S = 2
 BIT_RATE, SUB_BIT_RATE = 4_000_000, 512_000

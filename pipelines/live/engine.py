@@ -22,8 +22,8 @@ from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import STALE_S, LiveFrame
 from pipelines.live.watch import Watch
 
-IN_FLIGHT = 4
-"""Pictures being looked at or waiting for their lane."""
+IN_FLIGHT = 8
+"""Pictures being looked at or waiting for their lane: enough for two cores that each take several at a time."""
 _WAIT_S = 0.2
 
 OnAct = Callable[[Watch, Violation], None]

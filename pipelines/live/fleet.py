@@ -17,6 +17,7 @@ from pipelines.live.mailroom import MailRoom
 from pipelines.live.overload import OverloadWatch
 from pipelines.live.reader import LiveFrame
 from pipelines.live.status import CameraStatus, State, StreamStatus
+from pipelines.live.tempo import Tempo, complaint
 from pipelines.live.watch import OnFrame, Watch
 
 NO_SCENE = "no scene in force; draw one in the console and have a second person put it in force"
@@ -39,12 +40,14 @@ class Fleet:
     Args:
         build: makes a watch of a camera and the taker of its frames.
         engine, mail: what looks at them.
+        tempo: how often all of them are looked at.
     """
 
-    def __init__(self, build: Build, engine: Engine, mail: MailRoom[LiveFrame]) -> None:
+    def __init__(self, build: Build, engine: Engine, mail: MailRoom[LiveFrame], tempo: Tempo) -> None:
         self._build = build
         self._engine = engine
         self._mail = mail
+        self._tempo = tempo
         self._posts: dict[str, _Post] = {}
         self._leaving: list[_Post] = []
         self._wanted: dict[str, LiveCamera] = {}
@@ -87,8 +90,11 @@ class Fleet:
 
     def look(self) -> None:
         """Closes the boxes of files that have ended, and starts cameras whose predecessor has gone."""
+        self._tempo.look(self.statuses)
         for post in self._posts.values():
-            post.overload.look(post.watch.status)
+            watch = post.watch
+            post.overload.look(watch.status)
+            watch.status.slowed = complaint(watch.scene_file.scene, watch.camera.rate_hz, self._tempo.share)
             if _is_over(post):
                 self._mail.close(post.number)
         gone = [post for post in self._leaving if post.watch.over]

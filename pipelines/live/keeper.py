@@ -10,6 +10,7 @@ from threading import Thread
 
 from pipelines.live.checkpoint import CHECKPOINT_EVERY_S
 from pipelines.live.journal import ERROR, INFO, note
+from pipelines.live.priority import BEHIND, step_back
 from pipelines.live.watch import Watch
 
 
@@ -64,6 +65,7 @@ class Keeper:
         self._bell.put(job.watch.camera.id)
 
     def _run(self) -> None:
+        step_back(BEHIND)
         while (camera_id := self._bell.get()) is not None:
             job = self._waiting.pop(camera_id, None)
             if job is None:

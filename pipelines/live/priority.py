@@ -6,8 +6,8 @@ Called by a thread about itself. Linux keeps a nice value for every thread; rais
 import os
 from threading import get_native_id
 
-BEHIND = 10
-"""Evidence: it has seconds, a look has half of one."""
+ASIDE, BEHIND = 2, 10
+"""For reading streams, so that looks at what is decoded come first; for evidence, which has seconds."""
 
 
 def step_back(nice: int) -> None:

@@ -19,8 +19,11 @@ from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import Connection, DeniedError, knock, reason
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.keyframes import Feed, KeyframePace
+from pipelines.live.priority import ASIDE, step_back
 from pipelines.live.ring import Kept, Take, VideoPacket
+from pipelines.live.shedding import Shedding
 from pipelines.live.status import State, StreamStatus
+from pipelines.live.tempo import Tempo
 from pipelines.live.trust import UntrustedError
 from pipelines.sampling import SlotSampler
 
@@ -61,7 +64,8 @@ class Stream:
         check_size: raises `UnfitError` for pictures that do not fit the scene.
         on_packet: gets every packet, or None.
         on_frame: gets the frames that are due, or None when nothing need be decoded.
-        rate_hz: how many of them a second.
+        rate_hz: how many of them a second; of that the share that `tempo` tells.
+        on_shed: told of frames that were due but are not decoded, because the stream comes late.
         coarsely: the deblocking filter may be left out.
         standing_alone: all rules are on standing, so that keyframes do where they come often enough.
     """
@@ -72,6 +76,8 @@ class Stream:
     on_packet: Callable[[Kept], None] | None
     on_frame: Callable[[LiveFrame], None] | None
     rate_hz: float
+    tempo: Tempo
+    on_shed: Callable[[], None]
     coarsely: bool = False
     standing_alone: bool = False
 
@@ -87,6 +93,7 @@ class StreamReader:
         self._stop = stop
         self._wait_s = FIRST_WAIT_S
         self._behind_since_s: float | None = None
+        self._share = 1.0
         self._sampler = SlotSampler(stream.rate_hz)
         self._offset = ClockOffset()
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
@@ -105,6 +112,7 @@ class StreamReader:
         return self._status.state is State.ENDED
 
     def _run(self) -> None:
+        step_back(ASIDE)
         while not self._stop.is_set():
             try:
                 self._watch()
@@ -137,7 +145,7 @@ class StreamReader:
         self._behind_since_s = None
         if self._stream.on_frame is not None:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
-        pace = KeyframePace(wanted=self._stream.standing_alone)
+        pace, shedding = KeyframePace(wanted=self._stream.standing_alone), Shedding()
         take: Take | None = None
         usable = False
         for packet in connection.packets(self._stop):
@@ -155,9 +163,12 @@ class StreamReader:
             reading = self.clock.read(packet.pts, self._zero.since(arrived_s))
             if self._stream.on_packet is not None:
                 self._stream.on_packet(Kept.of(packet, reading.t_s, take))
-            feed = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
+            meant = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
+            feed = shedding.hear(meant, reading.late_s, keyframe=packet.is_keyframe)
             if self._stream.on_frame is not None and feed is not Feed.NOTHING:
                 self._hand_on(self._decoded(packet), arrived_s)
+            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._due(reading.t_s):
+                self._stream.on_shed()
             if feed is Feed.KEYFRAME:
                 # What the decoder holds back to reorder frames must not wait for the next keyframe.
                 self._hand_on(self._flushed(connection), arrived_s)
@@ -246,8 +257,15 @@ class StreamReader:
                 return
             self._stream.check_size((frame.width, frame.height))
             reading = self.clock.read(frame.pts, self._zero.since(arrived_s))
-            if self._sampler.wants(reading.t_s):
+            if self._due(reading.t_s):
                 self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s))
+
+    def _due(self, t_s: float) -> bool:
+        """Whether a frame is to be looked at, at the rate that the machine bears now."""
+        share = self._stream.tempo.share
+        if share != self._share:
+            self._share, self._sampler = share, SlotSampler(self._stream.rate_hz * share, last_s=t_s)
+        return self._sampler.wants(t_s)
 
     def _check_behind(self, reading: Reading, arrived_s: float) -> None:
         if reading.late_s <= STALE_S:

@@ -28,6 +28,7 @@ from pipelines.live.connection import SILENCE_S
 from pipelines.live.drawn import DrawnScenes
 from pipelines.live.engine import Engine
 from pipelines.live.fleet import Build, Fleet, folder_of
+from pipelines.live.heap import share_arenas
 from pipelines.live.journal import ERROR, INFO, note
 from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
@@ -35,6 +36,7 @@ from pipelines.live.reader import LiveFrame
 from pipelines.live.reload import Reload
 from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
+from pipelines.live.tempo import Tempo
 from pipelines.live.tracks import TrackClerk
 from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
@@ -84,6 +86,7 @@ def run_live(
         ConfigError, InferenceError, CaseError: nothing can be done at all.
         EvidenceError: acts could not be stored before the end; they are named.
     """
+    share_arenas()
     load_roster(request.cameras)
     registry = load_registry(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
@@ -111,13 +114,16 @@ def run_live(
         clerk = TrackClerk(tracks_folder(settings.data_dir))
         clerk.start()
         open_things.callback(clerk.close)
-        fleet = Fleet(_builder(root, backend, registry, server_clock, clerk), engine, mail)
+        tempo = Tempo()
+        fleet = Fleet(_builder(root, backend, registry, server_clock, clerk, tempo), engine, mail, tempo)
         work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload, drawn), stop, on_status)
         work.begin(roster, box)
         return work.run(request.patience_s)
 
 
-def _builder(root: Path, backend: Backend, registry: Registry, server_clock: ServerClock, clerk: TrackClerk) -> Build:
+def _builder(
+    root: Path, backend: Backend, registry: Registry, server_clock: ServerClock, clerk: TrackClerk, tempo: Tempo
+) -> Build:
     """Watches that share networks; the load classifier is opened for the first scene that asks for it."""
     opened: list[LoadClassifier | None] = []
 
@@ -136,6 +142,7 @@ def _builder(root: Path, backend: Backend, registry: Registry, server_clock: Ser
             server_clock=server_clock,
             on_frame=on_frame,
             save_tracks=clerk.take,
+            tempo=tempo,
         )
 
     return build

@@ -70,8 +70,9 @@ class CameraStatus:
             frame's arrival to its verdict.
         blind: frames not judged because of the camera's condition; written by the lane thread.
         condition, complaint: what its pictures say of it, and in words; written by the look thread.
-        overloaded: written by the main thread.
-        dropped: frames overtaken by newer ones; written by the reading thread.
+        overloaded, slowed: written by the main thread; `slowed` says what a slower rate for all costs this camera.
+        dropped: frames overtaken by newer ones, or not decoded because the stream came late; written by the reading
+            thread.
         held: frames not looked at because nothing had changed; written by the looking thread.
         failed: frames the network could not judge; written by the lane thread.
         violations: established acts; written by the lane thread.
@@ -88,6 +89,7 @@ class CameraStatus:
     condition: Condition = Condition.FINE
     complaint: str = ""
     overloaded: bool = False
+    slowed: str = ""
     lag_s: float = 0.0
     dropped: int = 0
     held: int = 0
@@ -107,12 +109,12 @@ class CameraStatus:
                 return stream.state
         if self.condition is not Condition.FINE:
             return State(self.condition.value)
-        return State.OVERLOADED if self.overloaded else State.LIVE
+        return State.OVERLOADED if self.overloaded or self.slowed else State.LIVE
 
     @property
     def problem(self) -> str:
         """What is wrong, empty while nothing is."""
-        return next((stream.problem for stream in self.streams if stream.problem), self.complaint)
+        return next((stream.problem for stream in self.streams if stream.problem), self.complaint or self.slowed)
 
     @property
     def reconnects(self) -> int:

@@ -30,6 +30,7 @@ from pipelines.live.ring import PacketRing
 from pipelines.live.server_clock import ServerClock
 from pipelines.live.sight import Sight
 from pipelines.live.status import CameraStatus, StreamStatus
+from pipelines.live.tempo import Tempo
 from pipelines.scene_file import SceneFile
 from pipelines.video.source import SourceFrame
 
@@ -59,6 +60,7 @@ class Watch:
     gate: LiveGate
     sight: Sight
     tracks: TrackLog
+    tempo: Tempo
     index: int = 0
     filed: set[str] = field(default_factory=set)
     unsafe: set[str] = field(default_factory=set)
@@ -110,6 +112,8 @@ class Watch:
             facts["camera_clock_offset_s"] = round(looked.clock_offset_s, 3)
         if (self.camera.detect or self.camera.main).kind is StreamKind.HLS:
             facts["delivery"] = "hls"
+        if self.tempo.share < 1:
+            facts["looks_hz"] = round(self.camera.rate_hz * self.tempo.share, 3)
         return facts
 
     def holds_until(self, t_s: float) -> bool:
@@ -143,6 +147,7 @@ def build_watch(
     server_clock: ServerClock,
     on_frame: OnFrame,
     save_tracks: Save,
+    tempo: Tempo,
 ) -> Watch:
     """A camera ready to start, where an earlier worker left it.
 
@@ -153,6 +158,7 @@ def build_watch(
         server_clock: what cases say of this server's time.
         on_frame: gets the frames that are due.
         save_tracks: keeps what was tracked for trials of other scenes; must not wait.
+        tempo: how often all cameras are looked at.
 
     Raises:
         ConfigError: another worker watches it into the same folder.
@@ -172,7 +178,7 @@ def build_watch(
         ring=ring,
         readers=tuple(
             StreamReader(stream, part, zero, _clock(stream.address, past), stop)
-            for stream, part in zip(_streams(camera, ring, status, on_frame), status.streams, strict=True)
+            for stream, part in zip(_streams(camera, ring, status, on_frame, tempo), status.streams, strict=True)
         ),
         analyser=analyser,
         gate=LiveGate(analyser.gate),
@@ -188,6 +194,7 @@ def build_watch(
         checkpoint=checkpoint,
         server_clock=server_clock,
         sight=Sight(camera.scene_file, status, folder),
+        tempo=tempo,
         tracks=TrackLog(camera.id, source_id, camera.scene_file.text, save_tracks),
     )
     if past is not None:
@@ -206,12 +213,17 @@ def _checkpoint(camera: LiveCamera, folder: Path) -> CheckpointFile:
     return CheckpointFile(folder, camera_id=camera.id, scene_hash=scene_hash, keep_s=_keep_s(camera))
 
 
-def _streams(camera: LiveCamera, ring: PacketRing, status: CameraStatus, on_frame: OnFrame) -> tuple[Stream, ...]:
+def _streams(
+    camera: LiveCamera, ring: PacketRing, status: CameraStatus, on_frame: OnFrame, tempo: Tempo
+) -> tuple[Stream, ...]:
     """The main stream, and the one that is looked at if that is another."""
     scene = camera.scene_file.scene
 
     def post(frame: LiveFrame) -> None:
         status.dropped += on_frame(frame)
+
+    def shed() -> None:
+        status.dropped += 1
 
     def stream(address: Address, *, main: bool, looked: bool) -> Stream:
         return Stream(
@@ -221,6 +233,8 @@ def _streams(camera: LiveCamera, ring: PacketRing, status: CameraStatus, on_fram
             on_packet=ring.add if main else None,
             on_frame=post if looked else None,
             rate_hz=camera.rate_hz,
+            tempo=tempo,
+            on_shed=shed,
             coarsely=not scene.zones_of(ZoneKind.LOAD_CHECK),
             standing_alone=need_of(scene).standing_alone,
         )

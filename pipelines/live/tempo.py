@@ -1,0 +1,75 @@
+"""How often all cameras are looked at where the machine does not keep up: less often, evenly, and said so.
+
+In: the counters of all statuses, read by the main thread. Out: one share of the asked rates for all cameras, read by
+their reading threads. Where too many due looks are lost over some seconds it is halved; after a calm stretch it is
+doubled again, and the stretch asked for grows where that was too early.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from detector.gate import kinds_beyond
+from detector.scene import Scene
+from pipelines.live.journal import INFO, WARNING, note
+from pipelines.live.status import CameraStatus
+
+OVER_S = 5.0
+"""Over so long a stretch the share of lost looks is taken."""
+CALM_S, LONGEST_CALM_S = 30.0, 600.0
+TOO_MANY, FEW = 0.1, 0.01
+LEAST_SHARE = 0.25
+LEAST_FRAMES = 20
+
+
+class Tempo:
+    """One for all cameras; `share` may be read by any thread."""
+
+    def __init__(self) -> None:
+        self.share = 1.0
+        self._past: deque[tuple[float, int, int]] = deque()
+        self._calm_s = CALM_S
+        self._turned_s = float("-inf")
+
+    def look(self, statuses: Sequence[CameraStatus], now_s: float | None = None) -> None:
+        """Sets the share; called about twice a second."""
+        now_s = time.monotonic() if now_s is None else now_s
+        lost = sum(status.dropped + status.stale for status in statuses)
+        self._past.append((now_s, lost, lost + sum(status.analysed + status.held for status in statuses)))
+        while len(self._past) > 2 and self._past[1][0] <= now_s - OVER_S:
+            self._past.popleft()
+        since_s, lost_then, due_then = self._past[0]
+        due = self._past[-1][2] - due_then
+        if now_s - since_s < OVER_S or due < LEAST_FRAMES:
+            return
+        self._judge((lost - lost_then) / due, now_s)
+
+    def _judge(self, lost_share: float, now_s: float) -> None:
+        if lost_share > TOO_MANY:
+            if self.share > LEAST_SHARE:
+                hasty = now_s - self._turned_s < LONGEST_CALM_S
+                self._calm_s = min(2 * self._calm_s, LONGEST_CALM_S) if hasty else CALM_S
+                self._turn(self.share / 2, lost_share, now_s)
+            else:
+                self._turned_s = now_s
+        elif self.share < 1 and lost_share < FEW and now_s - self._turned_s >= self._calm_s:
+            self._turn(2 * self.share, lost_share, now_s)
+
+    def _turn(self, share: float, lost_share: float, now_s: float) -> None:
+        slower = share < self.share
+        self.share, self._turned_s = share, now_s
+        self._past.clear()
+        if slower:
+            cure = "fewer cameras, a lower fps, a detect_stream, or a faster machine"
+            note(WARNING, "slowed", rate_share=share, lost_share=lost_share, cure=cure)
+        else:
+            note(INFO, "quickened", rate_share=share)
+
+
+def complaint(scene: Scene, rate_hz: float, share: float) -> str:
+    """What a camera's slower rate costs; empty at the asked one."""
+    if share == 1:
+        return ""
+    told = f"the machine is overloaded: {rate_hz * share:g} looks a second instead of {rate_hz:g}"
+    suffer = ", ".join(kind.value for kind in kinds_beyond(scene, rate_hz * share))
+    return f"{told}, too few for {suffer}" if suffer else told

@@ -1,0 +1,75 @@
+"""A machine that does not keep up looks less often at all cameras, says so, and tries the full rate again."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.live.journal import open_journal
+from pipelines.live.keyframes import Feed
+from pipelines.live.shedding import LATE_S, Shedding
+from pipelines.live.status import CameraStatus, State, StreamStatus
+from pipelines.live.tempo import LEAST_SHARE, Tempo, complaint
+from pipelines.scene_file import load_scene
+
+SAMPLES = Path(__file__).parents[3] / "samples" / "scenes"
+
+
+def live(camera_id: str) -> CameraStatus:
+    return CameraStatus(id=camera_id, streams=(StreamStatus(role="main", state=State.LIVE),))
+
+
+def lived(tempo: Tempo, status: CameraStatus, *, since_s: int, seconds: int, lost: int, held: int) -> None:
+    """So many seconds, in each of which so many due frames were lost and held."""
+    for second in range(since_s, since_s + seconds):
+        tempo.look([status], float(second))
+        status.dropped, status.held = status.dropped + lost, status.held + held
+
+
+@pytest.mark.parametrize(
+    ("label", "lost", "held", "share"),
+    [
+        ("keeps up", 0, 5, 1.0),
+        ("loses a look now and then", 1, 19, 1.0),
+        ("does not keep up", 1, 4, LEAST_SHARE),
+        ("nothing is due", 0, 0, 1.0),
+    ],
+)
+def test_the_rate_falls_as_far_as_it_must(label: str, lost: int, held: int, share: float) -> None:
+    tempo = Tempo()
+    lived(tempo, live("A"), since_s=0, seconds=40, lost=lost, held=held)
+    assert tempo.share == share, label
+
+
+def test_the_full_rate_is_tried_again_and_later_if_that_was_too_early() -> None:
+    tempo, status, lines = Tempo(), live("A"), list[str]()
+    close = open_journal(lines.append)
+    lived(tempo, status, since_s=0, seconds=6, lost=2, held=3)
+    assert tempo.share == 0.5
+    lived(tempo, status, since_s=6, seconds=62, lost=0, held=5)
+    assert tempo.share == 1
+    lived(tempo, status, since_s=68, seconds=3, lost=2, held=3)
+    lived(tempo, status, since_s=71, seconds=45, lost=0, held=5)
+    assert tempo.share == 0.5, "half a minute was not enough last time"
+    lived(tempo, status, since_s=116, seconds=60, lost=0, held=5)
+    assert tempo.share == 1
+    close()
+    assert [line.split("event=")[1].split()[0] for line in lines] == ["slowed", "quickened"] * 2
+
+
+def test_a_camera_says_which_rules_suffer() -> None:
+    riding, standing = (load_scene(SAMPLES / f"{name}.yaml").scene for name in ("wrong_way", "illegal_parking"))
+    assert complaint(riding, 5, 1.0) == ""
+    assert "2.5 looks a second instead of 5, too few for wrong_way" in complaint(riding, 5, 0.5)
+    assert "illegal_parking" not in complaint(standing, 5, 0.25)
+    status = live("A")
+    status.slowed = complaint(riding, 5, 0.5)
+    assert (status.state, status.problem) == (State.OVERLOADED, status.slowed)
+
+
+def test_a_late_stream_is_decoded_at_its_keyframes_until_it_is_in_time() -> None:
+    shedding, late_s = Shedding(), 2 * LATE_S
+    packets = [(0.0, True), (0.0, False), (late_s, False), (0.0, False), (late_s, True), (0.0, False), (0.0, True)]
+    given = [shedding.hear(Feed.PACKET, late, keyframe=keyframe) for late, keyframe in packets]
+    nothing, whole, key = Feed.NOTHING, Feed.PACKET, Feed.KEYFRAME
+    assert given == [whole, whole, nothing, nothing, key, nothing, whole]
+    assert Shedding().hear(nothing, 0.0, keyframe=False) is nothing, "what was not meant to be decoded is not"
