@@ -62,14 +62,16 @@ def decode(
         score_min: 0..1.
         calibration: what scores mean; which four-wheeler something is depends on that (see `_told_apart`).
     """
-    numbers = np.array(list(kinds), np.intp)
-    scores = raw[4 + numbers]
-    best = scores.max(axis=0)
-    anchors = np.flatnonzero((best >= score_min) & (raw[2] > 0) & (raw[3] > 0))
+    rows = 4 + np.array(list(kinds), np.intp)
+    best = raw[rows[0]]
+    for other in rows[1:]:
+        best = np.maximum(best, raw[other])
+    anchors = np.flatnonzero(best >= score_min)
+    anchors = anchors[(raw[2, anchors] > 0) & (raw[3, anchors] > 0)]
     if len(anchors) > CANDIDATES_MAX:
         anchors = anchors[np.argsort(-best[anchors], kind="stable")[:CANDIDATES_MAX]]
     listed = np.array(list(kinds.values()), np.uint8)
-    scores = scores[:, anchors]
+    scores = raw[rows[:, None], anchors]
     row = _told_apart(scores, listed, score_min, calibration)
     centre, half = raw[:2, anchors], raw[2:4, anchors] / 2
     xyxy = np.ascontiguousarray(np.concatenate([centre - half, centre + half]).T, np.float32)

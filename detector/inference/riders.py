@@ -167,7 +167,8 @@ def _each_once(boxes: Boxes) -> Boxes:
     area = np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1)
     free = np.ones(len(machines), bool)
     kept = boxes.xyxy.copy()
-    for best in np.argsort(-score, kind="stable"):
+    doubtful = twice.sum(axis=1) > 1
+    for best in (order := np.argsort(-score, kind="stable"))[doubtful[order]]:
         if free[best]:
             same = free & twice[best]
             free &= ~same

@@ -139,10 +139,12 @@ def doubles(fresh: Index, taken: Index, seen: Seen, settings: MatchSettings) -> 
     Detectors box one motorbike twice, with and without its rider: both boxes then share their foot, which two road
     users one behind the other do not.
     """
+    if not len(fresh):
+        return np.zeros(0, bool)
     judged = np.concatenate([taken, fresh])
     same_group = seen.group[fresh][:, None] == seen.group[judged][None]
     overlap = iou(seen.xyxy_px[fresh], seen.xyxy_px[judged])
-    one_foot = on_one_foot(seen.xyxy_px[fresh], seen.xyxy_px[judged], settings)
+    one_foot = _ends_alike(seen.xyxy_px[fresh], seen.xyxy_px[judged], overlap, settings)
     same = (overlap >= settings.duplicate_iou) | (same_group & one_foot)
     rank = np.lexsort((np.arange(len(judged)), -seen.score[judged], np.arange(len(judged)) >= len(taken)))
     place = np.argsort(rank)
@@ -153,6 +155,10 @@ def doubles(fresh: Index, taken: Index, seen: Seen, settings: MatchSettings) -> 
 
 def on_one_foot(a: Float, b: Float, settings: MatchSettings) -> Bool:
     """(n, m) whether boxes (n, 4) and (m, 4) overlap well and end at the same foot."""
+    return _ends_alike(a, b, iou(a, b), settings)
+
+
+def _ends_alike(a: Float, b: Float, overlap: Float, settings: MatchSettings) -> Bool:
     foot_apart = np.abs(a[:, None, 3] - b[None, :, 3])
     near = foot_apart <= settings.same_foot_sizes * size_px(b)[None]
-    return np.asarray(near & (iou(a, b) >= settings.same_foot_iou))
+    return np.asarray(near & (overlap >= settings.same_foot_iou))

@@ -35,8 +35,9 @@ class FlowField:
         slot = _slot(velocity_px_s, size_px)
         squared = (velocity_px_s**2).sum(axis=1)
         row = np.column_stack([np.ones(len(slot)), velocity_px_s, squared])
-        for right, down, share in NEIGHBOURS:
-            np.add.at(self._sums, (self._cell(centre_px, right, down), slot), share * min(dt_s, 1.0) * row)
+        cells = np.concatenate([self._cell(centre_px, right, down) for right, down, _ in NEIGHBOURS])
+        parts = np.concatenate([share * min(dt_s, 1.0) * row for _, _, share in NEIGHBOURS])
+        np.add.at(self._sums, (cells, np.tile(slot, len(NEIGHBOURS))), parts)
 
     def at(self, centre_px: Float) -> tuple[Float, Float, Float]:
         """What moves at (n, 2) places.

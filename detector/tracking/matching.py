@@ -43,8 +43,7 @@ class Matching:
         confirmed = self.tracks.lives.confirmed & ~blob
         tentative = ~confirmed & ~blob
         self._objects(np.flatnonzero(blob))
-        self._announced(confirmed, self.seen.high)
-        self._announced(confirmed, ~self.seen.high)
+        self._announced(np.flatnonzero(confirmed))
         self._tentative(np.flatnonzero(tentative))
         self._departing(confirmed)
 
@@ -63,17 +62,26 @@ class Matching:
         row, column = assign(cost, 1.0)
         self._take(rows[row], columns[column])
 
-    def _announced(self, confirmed: Bool, wanted: Bool) -> None:
-        rows = np.flatnonzero(confirmed & ~self.tracks.lives.measured)
-        columns = self._columns(wanted)
+    def _announced(self, rows: Index) -> None:
+        """Both rounds at once: what a detection costs a track does not hang on what others took."""
+        columns = np.flatnonzero(self.free)
         if not (len(rows) and len(columns)):
             return
+        cost = self._announced_cost(rows, columns)
+        high = self.seen.high[columns]
+        for wanted in (high, ~high):
+            left, offered = np.flatnonzero(~self.tracks.lives.measured[rows]), np.flatnonzero(wanted)
+            row, column = assign(cost[np.ix_(left, offered)], self.settings.match.unmatched_cost)
+            self._take(rows[left[row]], columns[offered[column]])
+
+    def _announced_cost(self, rows: Index, columns: Index) -> Float:
         cost = self._cost(self._ahead(rows), columns)
-        standing = self.tracks.still.standing[rows]
-        cost[standing] = np.minimum(cost[standing], self._cost(self._where_it_stood(rows[standing]), columns))
-        cost[standing] = np.where(self._in_place(rows[standing], columns), cost[standing], np.inf)
-        row, column = assign(cost, self.settings.match.unmatched_cost)
-        self._take(rows[row], columns[column])
+        standing = np.flatnonzero(self.tracks.still.standing[rows])
+        if len(standing):
+            stands = rows[standing]
+            there = np.minimum(cost[standing], self._cost(self._where_it_stood(stands), columns))
+            cost[standing] = np.where(self._in_place(stands, columns), there, np.inf)
+        return cost
 
     def _ahead(self, rows: Index) -> Prediction:
         return Prediction(rows, self.tracks.filter.mean[rows], self.tracks.filter.var[rows])

@@ -161,6 +161,8 @@ class Tracker:
         match = self._settings.match
         columns = np.flatnonzero(free & (seen.score >= match.birth_score))
         columns = columns[~doubles(columns, np.flatnonzero(~free), seen, match)]
+        if not len(columns):
+            return
         rows = self._tracks.start(columns, seen, t_s)
         blobs = rows[self._tracks.lives.group[rows] == OBJECT_GROUP]
         self._tracks.still.stand(blobs, np.full(len(blobs), t_s), self._tracks.box_px[blobs])
@@ -191,9 +193,10 @@ class Tracker:
         tracks = self._tracks
         gone = ~tracks.lives.measured & ~tracks.still.standing & self._outside()
         waiting = np.flatnonzero(tracks.still.standing & ~tracks.lives.measured & (tracks.lives.group != OBJECT_GROUP))
-        visible = waiting[~self._hidden(waiting, seen)]
-        gone[tracks.still.seen_empty(visible, dt_s)] = True
-        gone[waiting[self._taken(waiting)]] = True
+        if len(waiting):
+            visible = waiting[~self._hidden(waiting, seen)]
+            gone[tracks.still.seen_empty(visible, dt_s)] = True
+            gone[waiting[self._taken(waiting)]] = True
         gone[self._twins(dt_s)] = True
         return np.asarray(gone)
 
