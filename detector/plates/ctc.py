@@ -40,20 +40,30 @@ def row_texts(log_probabilities: NDArray[np.float32], *, beam: int = BEAM) -> tu
     probabilities = np.exp(log_probabilities.astype(np.float64))
     kept: Scores = {"": (1.0, 0.0)}
     scale = 0.0
-    for place in probabilities:
-        grown = _grown(kept, place)
-        best = sorted(grown.items(), key=lambda item: -sum(item[1]))[:beam]
+    for blank_now, followed in zip(probabilities[:, BLANK].tolist(), _followed(probabilities), strict=True):
+        if followed:
+            grown = _grown(kept, blank_now, followed)
+            best = sorted(grown.items(), key=lambda item: -sum(item[1]))[:beam]
+        else:
+            best = [(text, ((blank + last) * blank_now, 0.0)) for text, (blank, last) in kept.items()]
         # Rescaled at each place so that long rows do not fade to zero.
-        top = sum(best[0][1])
+        top = max(sum(pair) for _, pair in best)
         scale += log(top)
         kept = {text: (blank / top, last / top) for text, (blank, last) in best}
     spelled = [(text, sum(pair) * exp(scale)) for text, pair in kept.items() if sum(pair) > 0]
     return tuple(sorted(spelled, key=lambda item: -item[1]))
 
 
-def _grown(kept: Scores, place: NDArray[np.float64]) -> Scores:
-    blank_now = float(place[BLANK])
-    followed = [(ALPHABET[int(c) - 1], float(place[c])) for c in np.flatnonzero(place > LEAST) if c != BLANK]
+def _followed(probabilities: NDArray[np.float64]) -> list[list[tuple[str, float]]]:
+    """Per place the characters worth following and their probabilities."""
+    found: list[list[tuple[str, float]]] = [[] for _ in probabilities]
+    for place, column in np.argwhere(probabilities > LEAST).tolist():
+        if column != BLANK:
+            found[place].append((ALPHABET[column - 1], float(probabilities[place, column])))
+    return found
+
+
+def _grown(kept: Scores, blank_now: float, followed: Sequence[tuple[str, float]]) -> Scores:
     ends_blank: defaultdict[str, float] = defaultdict(float)
     ends_last: defaultdict[str, float] = defaultdict(float)
     for text, (blank, last) in kept.items():
