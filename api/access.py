@@ -77,6 +77,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/cases/{case_id}/documents/{document_id}/deliveries"): _ward(HANDLERS),
     ("GET", "/channels"): Right(READERS),
     ("GET", "/citizen-reports"): Right(READERS),
+    ("GET", "/citizen-reports/register"): Right(OVERSEERS),
     ("GET", "/citizen-reports/{report_id}"): Right(READERS),
     ("GET", "/citizen-reports/{report_id}/files/{file_name}"): Right(READERS),
     ("GET", "/citizen-reports/{report_id}/files/{file_name}/preview"): Right(READERS),

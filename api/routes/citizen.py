@@ -20,6 +20,7 @@ from api.schemas.citizen import (
     PromotedOut,
     PromoteIn,
     ReceivedOut,
+    RegisterQuery,
     ReplyIn,
     ReporterIn,
     ReporterOut,
@@ -32,6 +33,9 @@ from cases.citizen.promote import promote
 from cases.citizen.scene import citizens_scene
 from cases.clock import utc_now
 from cases.faults import NotFoundError
+from cases.reports.files import MEDIA
+from cases.reports.period import period_of
+from cases.reports.register import register
 
 router = APIRouter(tags=["citizens"])
 public = APIRouter(prefix="/api/public/v1", tags=["public"])
@@ -45,6 +49,20 @@ def list_(context: ContextDep, actor: ActorDep, query: Annotated[ReportsQuery, Q
     """Reports of the account's wards, oldest first, without who sent them."""
     rows = reports.list_reports(context.sessions, actor=actor, state=query.state, limit=query.limit)
     return [CitizenReportOut.of(row) for row in rows]
+
+
+@router.get(
+    "/citizen-reports/register",
+    response_class=Response,
+    responses={200: {"content": {MEDIA["xlsx"]: {}}, "description": "Mẫu 05/73"}, **responses(401, 403, 422)},
+)
+def register_(context: ContextDep, actor: ActorDep, query: Annotated[RegisterQuery, Query()]) -> Response:
+    """The register of reports received in a period, Mẫu 05/73, as XLSX; who sent them stays in confidence."""
+    period = period_of(query.first, query.last)
+    data = register(context.sessions, actor=actor, period=period, now=utc_now())
+    name = f"so-tiep-nhan-{query.first}-{query.last}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=MEDIA["xlsx"], headers=headers)
 
 
 @router.get("/citizen-reports/{report_id}", responses=responses(401, 403, 404, 422))

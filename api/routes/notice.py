@@ -47,7 +47,7 @@ def issue(case_id: CaseId, body: DocumentIn, context: ContextDep, actor: ActorDe
         actor=actor,
         now=utc_now(),
     )
-    return DocumentOut.of(done.document, code=done.code)
+    return DocumentOut.of(done.document, code=done.code or None)
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Citizens' reports and answers, as officers see them, and the public's own API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Base64Bytes, ConfigDict, Field
@@ -22,6 +22,13 @@ class ReportsQuery(In):
 
     state: ReportState | None = None
     limit: int = Field(50, ge=1, le=200)
+
+
+class RegisterQuery(In):
+    """Which days, both included."""
+
+    first: date
+    last: date
 
 
 class MediaOut(Out):

@@ -65,7 +65,7 @@ class Owner(FormModel):
 
 
 class DocumentForm(FormModel):
-    """What the officer adds for either paper."""
+    """What the officer adds for a paper; each template prints the fields of its form."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -99,6 +99,13 @@ class DocumentForm(FormModel):
     circumstances: Line = ""
     explanation: Line = ""
     contact: Line = ""
+    operator: Line = Field("", description="who operated the device, on its result sheet (NĐ135 Đ14.2.a)")
+    verified: Line = Field("", description="what the verification found, in the decision (L-XLVPHC Đ68)")
+    aggravating: Line = ""
+    mitigating: Line = ""
+    additional: Line = Field("", description="additional sanctions, in the decision")
+    decider: Line = Field("", description="who takes the decision: name and title")
+    pay_where: Line = ""
 
 
 def local_time(at: datetime | None, zone: str) -> str:

@@ -20,7 +20,7 @@ from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import IllegalMoveError, NotFoundError
 from cases.ledger import seal
-from cases.lifecycle import Action, State
+from cases.lifecycle import Action, State, Track, track_of
 from cases.loading import load
 from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
@@ -37,11 +37,23 @@ S = State
 ISSUED_IN: dict[DocumentKind, frozenset[State]] = {
     DocumentKind.NOTICE: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}),
     DocumentKind.RECORD: frozenset({S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
+    DocumentKind.RESULT: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
+    DocumentKind.DECISION: frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN}),
 }
-SUFFIX = {DocumentKind.NOTICE: "TB", DocumentKind.RECORD: "BB-VPHC"}
+SUFFIX = {
+    DocumentKind.NOTICE: "TB",
+    DocumentKind.RECORD: "BB-VPHC",
+    DocumentKind.RESULT: "KQ",
+    DocumentKind.DECISION: "QĐ-XPHC",
+}
+DRAFTS = frozenset({DocumentKind.RECORD, DocumentKind.DECISION})
+WITHOUT_CODE = frozenset({DocumentKind.RESULT, DocumentKind.DECISION})
+"""Papers that print no look-up code; none is given back for them."""
 TITLE = {
     DocumentKind.NOTICE: "Thông báo vi phạm hành chính về trật tự, an toàn giao thông đường bộ",
     DocumentKind.RECORD: "Biên bản vi phạm hành chính (dự thảo)",
+    DocumentKind.RESULT: "Kết quả thu thập được bằng phương tiện, thiết bị kỹ thuật nghiệp vụ",
+    DocumentKind.DECISION: "Quyết định xử phạt vi phạm hành chính (dự thảo)",
 }
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, 1, I, O: read from paper and typed on a telephone."""
@@ -87,11 +99,11 @@ def issue(
         number, code = _number(session, kind, now, case.timezone), new_code()
         data = document_data(
             case, store.manifest(case.evidence_location), form, settings, number=number, now=now, maker=actor.name
-        )
+        ) | {"record_number": _record_number(session, case, kind)}
         row, pdf = _typeset(case, kind, data, code, settings, stills, actor=actor, now=now)
         store.put(row.name, pdf)
         seal(session, row, actor=actor.name, at=now, did="issued")
-    return Issued(row, code)
+    return Issued(row, "" if kind in WITHOUT_CODE else code)
 
 
 def _typeset(
@@ -106,9 +118,9 @@ def _typeset(
     now: datetime,
 ) -> tuple[Notice, bytes]:
     """The paper and its row; the code is on the paper only."""
-    document_id = f"{SUFFIX[kind][:2]}-{new_code()}"
+    document_id = f"{SUFFIX[kind][:2].replace('Đ', 'D')}-{new_code()}"
     url = f"{settings.citizens_url}/tra-cuu"
-    shown = {**data, "title": TITLE[kind], "url": url, "draft": kind is DocumentKind.RECORD}
+    shown = {**data, "title": TITLE[kind], "url": url, "draft": kind in DRAFTS}
     pictures = {"qr.svg": qr_svg(f"{url}?thong-bao={document_id}"), **stills}
     pdf = typeset(f"{kind.value}.typ", {**shown, "code": code}, pictures)
     row = Notice(
@@ -188,8 +200,21 @@ def _check(session: Session, case: Case, kind: DocumentKind) -> None:
             f"case {case.id}: a {kind} is issued only after officers confirmed the violation, in {states}; "
             f"it stands at {case.state}"
         )
+    if kind is DocumentKind.RESULT and track_of(case.source_kind) is not Track.DEVICE:
+        raise IllegalMoveError(f"case {case.id}: what a citizen or a community camera sent is no device's result")
     if case.reminder_only or not case.offence:
         raise IllegalMoveError(f"case {case.id}: no clause of the law is laid down for it; amend the case first")
+
+
+def _record_number(session: Session, case: Case, kind: DocumentKind) -> str:
+    """The number of the record a decision rests on; empty for other papers."""
+    if kind is not DocumentKind.DECISION:
+        return ""
+    where = Notice.case_id == case.id, Notice.kind == DocumentKind.RECORD
+    number = session.scalar(select(Notice.number).where(*where).order_by(Notice.issued_at.desc()).limit(1))
+    if number is None:
+        raise IllegalMoveError(f"case {case.id}: a decision rests on a record; issue the record first")
+    return number
 
 
 def _number(session: Session, kind: DocumentKind, now: datetime, zone: str) -> str:

@@ -1,4 +1,4 @@
-"""Documents issued in a case: the notice to the owner and the draft record of the violation.
+"""Documents issued in a case: notice to the owner, result sheet, drafts of the record and of the decision.
 
 A row's hash goes into the ledger whenever it is written (`cases.ledger.seal`), so a later change is found.
 """
@@ -14,10 +14,12 @@ from cases.records.base import Record, Utc, by_value
 
 
 class DocumentKind(StrEnum):
-    """Which form: the notice (thông báo vi phạm) or the draft record (biên bản vi phạm hành chính)."""
+    """Which form: the notice (thông báo vi phạm), the device's result sheet, the drafts of record and decision."""
 
     NOTICE = "notice"
     RECORD = "record"
+    RESULT = "result"
+    DECISION = "decision"
 
 
 class Notice(Record):

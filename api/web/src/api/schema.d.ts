@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/citizen-reports/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Register
+         * @description The register of reports received in a period, Mẫu 05/73, as XLSX; who sent them stays in confidence.
+         */
+        get: operations["register__api_v1_citizen_reports_register_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/citizen-reports/{report_id}": {
         parameters: {
             query?: never;
@@ -2450,7 +2470,7 @@ export interface components {
         };
         /**
          * DocumentForm
-         * @description What the officer adds for either paper.
+         * @description What the officer adds for a paper; each template prints the fields of its form.
          * @example {
          *       "appear_at": "2026-12-05T08:00:00+07:00",
          *       "appear_where": "Đội CSGT số 1, 86 Lý Thường Kiệt, phường Cửa Nam",
@@ -2561,6 +2581,45 @@ export interface components {
              * @default
              */
             contact: string;
+            /**
+             * Operator
+             * @description who operated the device, on its result sheet (NĐ135 Đ14.2.a)
+             * @default
+             */
+            operator: string;
+            /**
+             * Verified
+             * @description what the verification found, in the decision (L-XLVPHC Đ68)
+             * @default
+             */
+            verified: string;
+            /**
+             * Aggravating
+             * @default
+             */
+            aggravating: string;
+            /**
+             * Mitigating
+             * @default
+             */
+            mitigating: string;
+            /**
+             * Additional
+             * @description additional sanctions, in the decision
+             * @default
+             */
+            additional: string;
+            /**
+             * Decider
+             * @description who takes the decision: name and title
+             * @default
+             */
+            decider: string;
+            /**
+             * Pay Where
+             * @default
+             */
+            pay_where: string;
         };
         /**
          * DocumentIn
@@ -2572,10 +2631,10 @@ export interface components {
         };
         /**
          * DocumentKind
-         * @description Which form: the notice (thông báo vi phạm) or the draft record (biên bản vi phạm hành chính).
+         * @description Which form: the notice (thông báo vi phạm), the device's result sheet, the drafts of record and decision.
          * @enum {string}
          */
-        DocumentKind: "notice" | "record";
+        DocumentKind: "notice" | "record" | "result" | "decision";
         /**
          * DocumentOut
          * @description An issued paper; `code` comes once, with the answer that issued it.
@@ -6909,6 +6968,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CitizenReportOut"][];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register__api_v1_citizen_reports_register_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mẫu 05/73 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description Problem */

@@ -7,14 +7,24 @@ import { useKeys } from "../shell/keys";
 import { tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
+import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { type Box, type Report, type ReportState, reportsQuery } from "./data";
 import { Footage, playOrPause } from "./Footage";
 import { Tasks } from "./Tasks";
 import css from "./intake.module.css";
 
+const OVERSEERS = ["commander", "auditor"];
+
+/** The register of this month so far, days of Viet Nam. */
+function registerAddress(): string {
+  const last = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
+  return `/api/v1/citizen-reports/register?${new URLSearchParams({ first: `${last.slice(0, 8)}01`, last })}`;
+}
+
 export default function IntakePage() {
   const { t, say } = useWords();
+  const session = useSession();
   const { id } = useParams<{ id?: string }>();
   const [, go] = useLocation();
   const [closed, setClosed] = useState(false);
@@ -51,6 +61,7 @@ export default function IntakePage() {
             <button type="button" aria-pressed={!closed} onClick={() => setClosed(false)}>{t("intake_tab_open")}</button>
             <button type="button" aria-pressed={closed} onClick={() => setClosed(true)}>{say("report_states", "CLOSED")}</button>
           </div>
+          {OVERSEERS.includes(session.role) && <p><a id="register" href={registerAddress()} download>{t("intake_register")}</a></p>}
           {read && rows.length === 0 && <p className="quiet" id="no-reports">{t("intake_empty")}</p>}
           <ul id="reports">
             {rows.map((row) => <Line key={row.id} row={row} chosen={row === chosen} onChoose={() => choose(rows.indexOf(row))} />)}

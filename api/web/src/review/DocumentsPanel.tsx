@@ -14,6 +14,15 @@ type Paper = Schemas["DocumentOut"];
 
 const HANDLERS = ["handler", "commander"];
 const SIGNERS = ["signer"];
+type Kind = Paper["kind"];
+/** Where each paper may be issued, as the server has it; what its form asks for beside plate and owner. */
+const KINDS: Record<Kind, { states: readonly string[]; asks: readonly string[] }> = {
+  notice: { states: ["CONFIRMED", "OWNER", "NOTICED", "NORESP", "MOVED"], asks: ["preventive"] },
+  result: { states: ["CONFIRMED", "OWNER", "NOTICED", "NORESP", "WARNED", "MOVED", "RECORD"], asks: ["operator"] },
+  record: { states: ["OWNER", "NOTICED", "NORESP", "WARNED", "MOVED", "RECORD"], asks: ["preventive", "opinions"] },
+  decision: { states: ["RECORD", "EXPLAIN", "TOSIGN"], asks: ["verified", "explanation", "aggravating", "mitigating", "decider", "pay_where"] },
+};
+const APPEARING = new Set<Kind>(["notice", "record"]);
 const BEFORE_PAPERS = new Set(["NEW", "CHECK", "MORE", "SECOND", "REJECTED", "DUP"]);
 const CHANNELS = ["vnetraffic", "vneid", "registry", "payment"] as const;
 const COLOURS = ["unknown", "white", "yellow", "blue", "red"] as const;
@@ -89,6 +98,10 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
 function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
   const { t, say } = useWords();
   const plate = useQuery(plateQuery(item.id)).data;
+  const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].states.includes(item.state)
+    && (kind !== "result" || item.source_kind === "device"));
+  const [chosen, setChosen] = useState<Kind | null>(null);
+  const kind = chosen && kinds.includes(chosen) ? chosen : kinds[0];
   const issue = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -97,7 +110,8 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
     const form = {
       plate: text("plate"), plate_colour: text("plate_colour"),
       owner: { name: text("owner"), id_number: text("id_number"), address: text("address") },
-      appear_at: appear ? `${appear}:00+07:00` : null, appear_where: text("appear_where"),
+      ...(kind && APPEARING.has(kind) ? { appear_at: appear ? `${appear}:00+07:00` : null, appear_where: text("appear_where") } : {}),
+      ...Object.fromEntries((kind ? KINDS[kind].asks : []).map((name) => [name, text(name)])),
     };
     const body = { kind: text("kind"), form } as unknown as Schemas["DocumentIn"];
     const path = { case_id: item.id };
@@ -107,18 +121,23 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
   const line = (name: string, more: object = {}) => (
     <label><span>{t(`document_${name}`)}</span><input name={name} {...more} /></label>
   );
+  if (!kind) return null;
   return (
     <details className={css.choice}>
       <summary>{t("document_issue")}</summary>
       <form className={css.form} id="issue" onSubmit={issue}>
         <label><span>{t("scene_kind")}</span>
-          <select name="kind"><option value="notice">{say("papers", "notice")}</option><option value="record">{say("papers", "record")}</option></select>
+          <select name="kind" value={kind} onChange={(event) => setChosen(event.target.value as Kind)}>
+            {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}
+          </select>
         </label>
         <label><span>{t("plate")}</span><input key={plate?.shown} name="plate" required defaultValue={plate?.shown} /></label>
         <label><span>{t("document_plate_colour")}</span>
           <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
         </label>
-        {line("owner")}{line("id_number")}{line("address")}{line("appear_at", { type: "datetime-local" })}{line("appear_where")}
+        {line("owner")}{line("id_number")}{line("address")}
+        {APPEARING.has(kind) && <>{line("appear_at", { type: "datetime-local" })}{line("appear_where")}</>}
+        {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
         <Button type="submit" id="issue-paper">{t("document_issue")}</Button>
       </form>
     </details>
