@@ -38,6 +38,7 @@ def reading_thrift(scene: Scene, recording: Recording, rate_hz: float) -> Thrift
         unreferenced=recording.nominal_fps >= SPARSE_FROM * rate_hz,
         keyframes=needs_keyframes_alone(scene, recording),
         unfiltered=max(recording.size_wh) >= COARSE_FROM_PX and not scene.zones_of(ZoneKind.LOAD_CHECK),
+        looks_hz=rate_hz,
     )
 
 

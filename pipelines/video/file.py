@@ -13,12 +13,15 @@ import av
 import av.error
 from av import VideoFrame
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from detector.types import ClockGrade
+from pipelines.sampling import SlotSampler
 from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_container, video_stream
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
+from pipelines.video.tails import without_tails
 from pipelines.video.thrift import WHOLE, Thrift
 
 LIGHT_PX, LIGHT_BITS_PER_S = 1920 * 1088, 6_000_000
@@ -41,9 +44,8 @@ class VideoFileSource:
         self.recording = recording
         self.counters = counters
         # Times of decoding belong to the frame that comes out next, which is another one where frames are left out.
-        self._thrift = (
-            thrift if recording.times is TimeField.PTS else replace(thrift, unreferenced=False, keyframes=False)
-        )
+        whole = replace(thrift, unreferenced=False, keyframes=False, looks_hz=None)
+        self._thrift = thrift if recording.times is TimeField.PTS else whole
 
     def frames(self, after: ResumePoint | None = None) -> Iterator[SourceFrame]:
         """The frames, or those behind `after`; a seek is tried and, where it lands too late, undone.
@@ -100,7 +102,8 @@ class VideoFileSource:
     def _origin(self) -> int | None:
         """Time of the first frame in the stream's time base, as a run from the start finds it."""
         with open_container(self.recording.path) as container:
-            decoded = self._decoded(container, self._stream(container), ReadCounters())
+            stream = self._stream(container)
+            decoded = self._decoded(container.demux(stream), stream, ReadCounters())
             return next((ticks for frame in decoded if (ticks := frame_ticks(self.recording, frame)) is not None), None)
 
     def _seek_before(
@@ -111,7 +114,7 @@ class VideoFileSource:
         target = origin + round((t_s - lead_s) / float(stream.time_base or 1))
         try:
             container.seek(max(target, origin), stream=stream, backward=True)
-            decoded = self._decoded(container, stream, ReadCounters(), from_keyframe=True)
+            decoded = self._decoded(container.demux(stream), stream, ReadCounters(), from_keyframe=True)
             first = next((frame_ticks(self.recording, frame) for frame in decoded), None)
             if first is None or first > wanted:
                 return False
@@ -124,7 +127,8 @@ class VideoFileSource:
         self, container: InputContainer, stream: VideoStream, clock: "_Clock", *, from_keyframe: bool = False
     ) -> Iterator[SourceFrame]:
         t_s: float | None = None
-        for frame in self._decoded(container, stream, self.counters, from_keyframe=from_keyframe):
+        packets = self._needed(container, stream, clock)
+        for frame in self._decoded(packets, stream, self.counters, from_keyframe=from_keyframe):
             stamped = clock.stamp(frame)
             if stamped is None:
                 continue
@@ -140,6 +144,15 @@ class VideoFileSource:
             )
         self.counters.truncated |= self._ends_early(t_s)
 
+    def _needed(
+        self, container: InputContainer, stream: VideoStream, clock: "_Clock"
+    ) -> "Iterator[Packet[VideoStream]]":
+        """The packets worth decoding."""
+        packets = container.demux(stream)
+        if self._thrift.looks_hz is None or self._thrift.keyframes:
+            return packets
+        return without_tails(packets, stream, SlotSampler(self._thrift.looks_hz), clock.foreseen_s)
+
     def _ends_early(self, last_s: float | None) -> bool:
         declared_s = self.recording.duration_s
         if declared_s is None or last_s is None:
@@ -149,7 +162,7 @@ class VideoFileSource:
 
     def _decoded(
         self,
-        container: InputContainer,
+        packets: "Iterator[Packet[VideoStream]]",
         stream: VideoStream,
         counters: ReadCounters,
         *,
@@ -158,7 +171,6 @@ class VideoFileSource:
         """Decoded frames as shown; `from_keyframe` passes over what a seek leaves without its keyframe."""
         failures = 0
         waiting = from_keyframe
-        packets = container.demux(stream)
         while failures < MAX_FAILURES_IN_A_ROW:
             try:
                 packet = next(packets)
@@ -235,6 +247,12 @@ class _Clock:
             self._epoch += 1
         self._last_s = t_s
         return t_s, self._epoch, ClockGrade.CORRECTED if self._epoch else self._recording.native_clock
+
+    def foreseen_s(self, ticks: int) -> float | None:
+        """When a picture will be shown that has not been decoded yet; None before the first."""
+        if self._origin is None or not self._time_base:
+            return None
+        return (ticks - self._origin) * self._time_base + self._offset_s
 
     def _counted(self) -> tuple[float, int, ClockGrade]:
         self._last_s = 0.0 if self._last_s is None else self._last_s + self._interval_s

@@ -2,7 +2,8 @@
 
 Decoding is half of the work on a recording. Frames that no other frame depends on need not be decoded when few of
 them are looked at; the deblocking filter only makes pictures pleasant (0.6 ms of 2.6 ms a frame at 1080p here), and
-what the network finds without it is measured on real footage; where only standing counts, keyframes are enough.
+what the network finds without it is measured on real footage; where only standing counts, keyframes are enough; and
+behind the last look before a keyframe nothing is needed (`tails`).
 Evidence is always read with `WHOLE`.
 """
 
@@ -19,11 +20,14 @@ class Thrift:
         unreferenced: frames that no other frame depends on are left out undecoded.
         unfiltered: the deblocking filter is left out.
         keyframes: only keyframes are decoded.
+        looks_hz: so many frames a second are looked at; what comes behind the last of them before a fresh start is
+            left out undecoded. None: all may be looked at.
     """
 
     unreferenced: bool = False
     unfiltered: bool = False
     keyframes: bool = False
+    looks_hz: float | None = None
 
     def apply(self, context: VideoCodecContext) -> None:
         """Tells the decoder, which must not have begun."""

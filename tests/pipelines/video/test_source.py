@@ -1,12 +1,14 @@
 """One conformance suite for every kind of recording: all frames, in order, each with its time, resumable anywhere."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from detector.types import ClockGrade
-from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_source
-from tests.footage_maker import number_in
+from pipelines.sampling import SlotSampler
+from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_recording, open_source
+from tests.footage_maker import number_in, write_video
 from tests.pipelines.video.conftest import FORMATS, FPS, FRAMES, SIZE_WH, Format
 
 every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -66,6 +68,45 @@ def test_sparse_reading_really_decodes_less(recorded: Recorded) -> None:
     counters = ReadCounters()
     list(open_source(recorded(FORMATS[0]), counters=counters, thrift=SPARSE).frames())
     assert counters.frames < FRAMES
+
+
+@every_format
+@pytest.mark.parametrize("rate_hz", [2.0, 4.0, 5.0, 12.5, 25.0])
+def test_what_is_looked_at_is_the_same_without_tails(recorded: Recorded, form: Format, rate_hz: float) -> None:
+    def looks(frames: list[tuple[int, int, float]], last_s: float | None = None) -> list[tuple[int, int, float]]:
+        sampler = SlotSampler(rate_hz, last_s=last_s)
+        return [frame for frame in frames if sampler.wants(frame[2])]
+
+    thrift = Thrift(looks_hz=rate_hz)
+    whole = looks(read(recorded(form)))
+    assert looks(read(recorded(form), thrift=thrift)) == whole
+    for number, epoch, t_s in whole:
+        rest = [frame for frame in whole if frame[0] > number]
+        assert looks(read(recorded(form), ResumePoint(t_s, epoch), thrift=thrift), t_s) == rest
+
+
+@pytest.mark.parametrize(
+    ("codec", "container", "options", "left"),
+    [
+        # Looks at 0, 5, 10...: in the 10 frames from one keyframe to the next the last four serve nobody.
+        pytest.param("libx264", "mp4", {"bf": "0"}, 4 * 3, id="h264.mp4"),
+        pytest.param("libx264", "ts", {"bf": "0"}, 4 * 3, id="h264.ts"),
+        pytest.param("libx264", "mp4", {"bf": "0", "x264-params": "open-gop=1"}, 4 * 3, id="open, but nothing before"),
+        pytest.param("mpeg4", "mkv", {"bf": "0"}, 4 * 3, id="mpeg4.mkv"),
+        # Eight looks, and the second frame: it was sent before the first had told where time begins.
+        pytest.param("mjpeg", "avi", {}, FRAMES - 9, id="mjpeg.avi"),
+        pytest.param("mjpeg", "mkv", {}, FRAMES - 9, id="mjpeg.mkv"),
+        pytest.param("libx264", "mp4", {"bf": "2"}, 0, id="not in order"),
+        pytest.param("libx264", "mp4", {"bf": "0", "intra-refresh": "1"}, 0, id="nothing forgets"),
+    ],
+)
+def test_tails_are_left_out_where_nothing_depends_on_them(
+    tmp_path: Path, codec: str, container: str, options: dict[str, str], left: int
+) -> None:
+    path = write_video(tmp_path / f"a.{container}", codec=codec, frames=FRAMES, options=options, size_wh=SIZE_WH)
+    counters = ReadCounters()
+    list(open_source(open_recording(path), counters=counters, thrift=Thrift(looks_hz=5.0)).frames())
+    assert counters == ReadCounters(frames=FRAMES - left)
 
 
 @every_format
