@@ -6,7 +6,7 @@ read, and the product says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,9 +17,9 @@ from detector.inference.picture import Picture, Pixels
 from detector.inference.registry import Network, Registry
 from detector.plates.alphabet import ALPHABET, COLUMNS
 from detector.plates.colour import ground_of
-from detector.plates.reading import PlateReading, joined
+from detector.plates.reading import PlateReading
 from detector.plates.shots import sharpness
-from detector.plates.views import agreed, told
+from detector.plates.views import candidates_of
 from detector.types.classes import ObjectClass
 from detector.types.errors import InferenceError
 from detector.types.track import Box
@@ -31,8 +31,6 @@ SMALLEST_PX = 8
 """Plates lower than this have no letters left to read."""
 TILTS_DEG = (2.5, -2.5)
 """Further views of a crop, turned about its middle, where the crop as it is does not settle the reading."""
-SETTLED = 0.98
-"""Confidence of the crop as it is from which no further view is taken: it would change nothing."""
 CLOSER_FROM_PX = 480
 """Longer side of a picture from which the finder looks again from near: shrunk to its input, a plate gets too small."""
 TILE = 0.55
@@ -90,14 +88,13 @@ class PlateReader:
         shrinks = crop.shape[1] > self._input_wh[0] or crop.shape[0] > self._input_wh[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         picture = np.asarray(cv2.resize(crop, self._input_wh, interpolation=how), np.uint8)
-        view = self._rows(picture)
-        rows = told(view)
-        reading = PlateReading(candidates=joined(*rows), ground=ground_of(crop), vehicle=vehicle)
-        if reading.sure(SETTLED):
-            return reading
         shape = crop.shape[1] / crop.shape[0]
-        views = [view, *(self._rows(tilted(picture, turn, shape)) for turn in TILTS_DEG)]
-        return replace(reading, candidates=agreed(views, rows))
+
+        def further() -> list[NDArray[np.float32]]:
+            return [self._rows(tilted(picture, degrees, shape)) for degrees in TILTS_DEG]
+
+        candidates = candidates_of(self._rows(picture), further)
+        return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle)
 
     def _rows(self, picture: Pixels) -> NDArray[np.float32]:
         """Log-probabilities (2, places, COLUMNS) of the upper and the lower row."""

@@ -5,7 +5,7 @@ proposal is then scored in all views (`ctc.likelihoods`) and the logarithms are 
 view believes in loses. Averaging place by place would not do: tilted, a character stands at another place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +15,30 @@ from detector.plates.reading import Candidate, joined
 
 BEAM, BEAM_TILTED = 8, 3
 PROPOSED = 6
-"""Texts of a row that each view proposes."""
+"""Texts of a row that the crop as it is proposes; tilted it may add `BEAM_TILTED`."""
+SETTLED = 0.98
+"""Confidence of the crop as it is from which no further view is taken: it would change nothing."""
+
+View = NDArray[np.float32]
+"""(2, places, COLUMNS): natural logarithms of probabilities, the upper row and the lower."""
 
 
-def told(view: NDArray[np.float32]) -> tuple[Sequence[RowText], Sequence[RowText]]:
-    """What one view (2, places, COLUMNS) float32, natural logarithms, says of the upper and the lower row."""
-    return row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM)
-
-
-def agreed(
-    views: Sequence[NDArray[np.float32]], first: tuple[Sequence[RowText], Sequence[RowText]]
-) -> tuple[Candidate, ...]:
-    """What views of one plate say together, likeliest first.
+def candidates_of(view: View, further: Callable[[], Sequence[View]]) -> tuple[Candidate, ...]:
+    """What a plate says, likeliest first.
 
     Args:
-        views: of the same crop, each (2, places, COLUMNS) float32, natural logarithms: the upper and the lower row.
-        first: what the first of them says.
+        view: the crop as it is.
+        further: gives more views of the same crop; asked where the first does not settle the reading.
     """
-    together = np.stack(views)
-    return joined(_row(together[:, 0], first[0]), _row(together[:, 1], first[1]))
+    rows = row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM)
+    alone = joined(*rows)
+    if alone and alone[0].valid and alone[0].probability >= SETTLED:
+        return alone
+    together = np.stack([view, *further()])
+    return joined(_row(together[:, 0], rows[0]), _row(together[:, 1], rows[1]))
 
 
-def _row(views: NDArray[np.float32], first: Sequence[RowText]) -> tuple[RowText, ...]:
+def _row(views: View, first: Sequence[RowText]) -> tuple[RowText, ...]:
     """Texts of one row with the geometric mean of their probabilities, likeliest first."""
     proposed = {text: None for text, _ in first[:PROPOSED]}
     for view in views[1:]:

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from detector.plates.ctc import row_texts
-from detector.plates.reading import PlateReading, joined
+from detector.inference.plates import TILTS_DEG, tilted
+from detector.plates.reading import PlateReading
+from detector.plates.views import candidates_of
 from models.recipes.plate.export import Jury, read_reader
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
 from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, shown_share
@@ -30,10 +31,18 @@ THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 WRONG_MOST = 0.005
 
 
-def reading(scores: NDArray[np.float32], temperature: float) -> PlateReading:
-    """What log-probabilities (2, places, columns) say at a temperature."""
-    tempered = torch.log_softmax(torch.from_numpy(scores) / temperature, dim=2).numpy()
-    return PlateReading(candidates=joined(row_texts(tempered[0]), row_texts(tempered[1])))
+def views_of(reader: Jury, crop: Crop) -> NDArray[np.float32]:
+    """Log-probabilities (views, 2, places, columns) of a crop as it is and tilted, as the product looks at it."""
+    picture, shape = stretched(crop.image), crop.image.shape[1] / crop.image.shape[0]
+    pictures = [picture, *(tilted(picture, degrees, shape) for degrees in TILTS_DEG)]
+    with torch.inference_mode():
+        return np.asarray(reader(as_input(pictures)).numpy(), np.float32)
+
+
+def reading(views: NDArray[np.float32], temperature: float) -> PlateReading:
+    """What log-probabilities (views, 2, places, columns) say at a temperature."""
+    tempered = torch.log_softmax(torch.from_numpy(views) / temperature, dim=3).numpy()
+    return PlateReading(candidates=candidates_of(tempered[0], lambda: list(tempered[1:])))
 
 
 def entropy(answers: list[Answer]) -> float:
@@ -56,8 +65,7 @@ def main() -> None:
     crops: list[Crop] = [
         crop for looks in rendered_crops(Glyphs([*FONT_FOLDERS, *args.fonts]), SEED, args.count) for crop in looks
     ]
-    with torch.inference_mode():
-        scores = [reader(as_input([stretched(crop.image)]))[0].numpy() for crop in crops]
+    scores = [views_of(reader, crop) for crop in crops]
     tried = {}
     for temperature in TEMPERATURES:
         answers = [Answer(crop=c, reading=reading(s, temperature)) for c, s in zip(crops, scores, strict=True)]

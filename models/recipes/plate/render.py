@@ -55,6 +55,8 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     _wear(picture, rng)
     ink *= _chipped((width, height), rng)
     _gaps(ink, rng)
+    if rng.random() < 0.25:
+        _bleached(ink, rng)
     picture += (paint.astype(np.float32) - picture) * ink[:, :, None]
     _bolts(picture, rng)
     if rng.random() < 0.35:
@@ -182,6 +184,21 @@ def _gaps(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
             end = (round(at[0] + reach * np.cos(turn)), round(at[1] + reach * np.sin(turn)))
             cv2.line(gone, at, end, 1.0, max(1, round(height * rng.uniform(0.01, 0.04))), cv2.LINE_AA)
         ink *= 1 - gone * (1 - left)
+
+
+def _bleached(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Parts of characters as bright as the ground: rubbed off, or drowned in a mirrored lamp. The rest stays sharp."""
+    height, width = ink.shape
+    drowned = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        at = (int(rng.integers(width)), int(rng.integers(height)))
+        if rng.random() < 0.6:
+            axes = (max(1, int(width * rng.uniform(0.02, 0.09))), max(1, int(height * rng.uniform(0.04, 0.15))))
+        else:
+            axes = (max(1, int(width * rng.uniform(0.1, 0.5))), max(1, int(height * rng.uniform(0.015, 0.06))))
+        cv2.ellipse(drowned, at, axes, float(rng.normal(0, 25)), 0, 360, 1.0, -1, cv2.LINE_AA)
+    drowned = cv2.GaussianBlur(drowned, (0, 0), max(0.4, height * rng.uniform(0.005, 0.04)))
+    ink *= 1 - drowned * np.float32(rng.uniform(0.6, 1))
 
 
 def _overhang(picture: NDArray[np.float32], rng: np.random.Generator) -> None:

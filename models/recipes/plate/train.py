@@ -36,7 +36,7 @@ POOL, KEPT = 512, 6000
 T = TypeVar("T")
 CONFIRMED = 0.25
 ALIGNED = 4.0
-"""Weight of the aligned loss at the start; it fades to nothing."""
+"""Weight of the aligned loss at the start of a new reader; it fades to nothing. One that goes on needs a tenth."""
 
 
 def stretched(crop: Image) -> Image:
@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--aligned", type=float, default=ALIGNED, help="weight of the aligned loss at the start")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--crops", type=Path, nargs="*", default=[], help="folders of confirmed crops to learn from")
     parser.add_argument("--fonts", type=Path, nargs="*", default=[], help="further folders with fonts")
@@ -164,7 +165,7 @@ def main() -> None:
         inputs, rows, shown = renders.batch()
         with torch.autocast("cpu", torch.bfloat16):
             scores = network(inputs)
-        return loss_of(scores, rows) + ALIGNED * (1 - part) * aligned_loss(scores, shown)
+        return loss_of(scores, rows) + args.aligned * (1 - part) * aligned_loss(scores, shown)
 
     run.train(loss_at, args.minutes * 60)
 
