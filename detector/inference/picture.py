@@ -38,7 +38,7 @@ class Picture:
 
     @classmethod
     def framed(cls, inner: Pixels, letterbox: Letterbox, *, t_s: float | None = None) -> "Picture":
-        """A picture already scaled to `letterbox.inner_wh`, set into its grey frame (copied).
+        """A picture already scaled to `letterbox.inner_wh`, set into its grey frame (copied) where there is one.
 
         Raises:
             ValueError: `inner` has another size.
@@ -46,6 +46,8 @@ class Picture:
         width, height = letterbox.inner_wh
         if inner.shape != (height, width, 3):
             raise ValueError(f"inner: expected shape {(height, width, 3)}, got {inner.shape}")
+        if letterbox.inner_wh == letterbox.input_wh:
+            return cls(pixels=np.ascontiguousarray(inner), letterbox=letterbox, t_s=t_s)
         canvas = np.full((letterbox.input_wh[1], letterbox.input_wh[0], 3), GREY, np.uint8)
         left, top = letterbox.offset_xy
         canvas[top : top + height, left : left + width] = inner

@@ -33,9 +33,15 @@ class Reading:
 
     def letterbox(self, source_wh: tuple[int, int]) -> Letterbox:
         """How pictures of a source must be scaled and framed for the network."""
-        if self.network.input_wh is not None:
-            return Letterbox.inside(source_wh, self.network.input_wh)
-        return Letterbox.fitted(source_wh, long_side_px=self.network.long_side_px, stride_px=self.network.stride_px)
+        network = self.network
+        if network.input_wh is not None:
+            return Letterbox.inside(source_wh, network.input_wh)
+        return Letterbox.fitted(
+            source_wh,
+            long_side_px=network.long_side_px,
+            stride_px=network.stride_px,
+            squeeze_max=network.squeeze_max,
+        )
 
     def read(self, raw: NDArray[np.float32], picture: Picture) -> Detections:
         """The detections of one picture in `raw`, (1, 4 + classes, anchors).
