@@ -38,6 +38,7 @@ def aims_of(figures: Mapping[str, Any]) -> list[Aim]:
     rss, waiting = figures["rss_mb"], figures["waiting_acts"]
     return [
         Aim(name="looks lost, share", measured=figures["lost_share"], most=LOST_SHARE),
+        Aim(name="time at a slower rate, share", measured=figures["slowed_share"], most=0),
         Aim(name="arrival to verdict, p95, s", measured=figures["verdict_s"]["p95"], most=VERDICT_S),
         Aim(name="post-roll to case, p95, s", measured=figures["evidence_s"]["p95"], most=EVIDENCE_S),
         Aim(name="waiting acts, growth", measured=waiting["growth"], most=QUEUE_GROWTH),

@@ -6,7 +6,7 @@ Called by a thread about itself. Linux keeps a nice value for every thread; rais
 import os
 from threading import get_native_id
 
-ASIDE, BEHIND = 2, 10
+ASIDE, BEHIND = 2, 5
 """For reading streams, so that looks at what is decoded come first; for evidence, which has seconds."""
 
 

@@ -16,10 +16,11 @@ from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
 from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
-from pipelines.live.connection import Connection, DeniedError, knock, reason
+from pipelines.live.connection import PACED, Connection, DeniedError, knock, reason
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.keyframes import Feed, KeyframePace
 from pipelines.live.priority import ASIDE, step_back
+from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.shedding import Shedding
 from pipelines.live.status import State, StreamStatus
@@ -147,7 +148,7 @@ class StreamReader:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
         pace, shedding = KeyframePace(wanted=self._stream.standing_alone), Shedding()
         take: Take | None = None
-        usable = False
+        usable, restful = False, self._restful(connection)
         for packet in connection.packets(self._stop):
             arrived_s = time.monotonic()
             began = self._hear(packet, connection, arrived_s)
@@ -173,6 +174,8 @@ class StreamReader:
                 # What the decoder holds back to reorder frames must not wait for the next keyframe.
                 self._hand_on(self._flushed(connection), arrived_s)
             self._check_behind(reading, arrived_s)
+            if restful:
+                self._rest(reading.t_s)
         self._hand_on(self._flushed(connection), time.monotonic())
 
     def _hear(self, packet: VideoPacket, connection: Connection, arrived_s: float) -> bool:
@@ -266,6 +269,17 @@ class StreamReader:
         if share != self._share:
             self._share, self._sampler = share, SlotSampler(self._stream.rate_hz * share, last_s=t_s)
         return self._sampler.wants(t_s)
+
+    def _restful(self, connection: Connection) -> bool:
+        """Whether packets may wait in the socket for one that is due: they are sure to stay there, and in order."""
+        kind, reorders = self._stream.address.kind, connection.stream.codec_context.has_b_frames
+        return not reorders and (kind in PACED or self._stream.address.transport == "tcp")
+
+    def _rest(self, t_s: float) -> None:
+        """Sleeps until just before the packet behind the one of `t_s` that may be due can come."""
+        if not self.clock.by_arrival:
+            now_s = self._zero.since(time.monotonic())
+            time.sleep(rest_s(t_s, self._stream.rate_hz, now_s, self.clock.base_lag_s))
 
     def _check_behind(self, reading: Reading, arrived_s: float) -> None:
         if reading.late_s <= STALE_S:

@@ -72,6 +72,7 @@ class _Samples:
     rss_mb: list[float] = field(default_factory=list)
     lags_s: list[float] = field(default_factory=list)
     analysed: dict[str, int] = field(default_factory=dict)
+    slowed: list[bool] = field(default_factory=list)
 
 
 class _Filed(logging.Handler):
@@ -147,6 +148,7 @@ def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -
     samples.last_s = now_s
     samples.at_s.append(now_s - samples.began_s)
     samples.waiting.append(waiting)
+    samples.slowed.append(any(status.slowed for status in statuses))
     samples.rss_mb.append(_rss_mb())
 
 
@@ -174,6 +176,7 @@ def _figures(
         "rate_hz": request.rate_hz,
         "frames": {"analysed": analysed, "held": held, "dropped": dropped, "stale": stale},
         "lost_share": round((dropped + stale) / due, 4),
+        "slowed_share": round(float(np.mean(samples.slowed)), 3),
         "verdict_s": _percentiles(samples.lags_s),
         "evidence_s": _percentiles(took_s) | {"most": _percentile(took_s, 100)},
         "waiting_acts": {

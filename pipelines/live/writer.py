@@ -51,7 +51,6 @@ class Writer:
         self._docket = Docket(box, self._inbox.put)
         self._acts: list[Act] = []
         self._draining = Event()
-        self._give_up_s = float("inf")
         self._thread = Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -77,10 +76,16 @@ class Writer:
 
     def drain(self, patience_s: float) -> Sequence[str]:
         """Files everything with what footage there is; returns the ids of acts that could not be stored in time."""
-        self._docket.close()
-        self._give_up_s = time.monotonic() + patience_s
+        give_up_s = time.monotonic() + patience_s
         self._draining.set()
+        self._docket.close()
         self._thread.join()
+        # The thread is one that lets others go first, other processes too: what is left is filed by the caller's.
+        worked = True
+        while self.waiting() and time.monotonic() < give_up_s:
+            self._collect(0.0 if worked else _TICK_S)
+            worked = self._work()
+        self._collect(0.0)
         for act in self._acts:
             self._lose(act, "not stored before the end")
         return [act.violation.id for act in self._acts]
@@ -92,12 +97,9 @@ class Writer:
     def _run(self) -> None:
         step_back(BEHIND)
         worked = False
-        while True:
-            drained = self._draining.is_set()
+        while not self._draining.is_set():
             self._collect(0.0 if worked else _TICK_S)
             worked = self._work()
-            if drained and (self.waiting() == 0 or time.monotonic() > self._give_up_s):
-                return
 
     def _collect(self, wait_s: float) -> None:
         with suppress(Empty):

@@ -1,0 +1,25 @@
+"""How long a reader may leave packets in the socket: until just before the next one that may be due can come.
+
+To wake for a packet costs more than to read it, so those between two looks are read together with the second. Pure.
+"""
+
+import math
+
+EARLY_S = 0.01
+"""Awake so long before a packet that is due can come, which is then timed when it comes."""
+LEAST_S, LONGEST_S = 0.02, 0.2
+
+
+def rest_s(t_s: float, rate_hz: float, now_s: float, base_lag_s: float) -> float:
+    """Seconds to sleep, 0 where it is not worth it.
+
+    Args:
+        t_s: of the packet read last, stream seconds.
+        rate_hz: packets that may be due a second: the first of every slot.
+        now_s: since the camera was first heard.
+        base_lag_s: how much later than its time a packet comes at least.
+    """
+    slot_s = 1 / rate_hz
+    next_s = t_s + LONGEST_S if slot_s > LONGEST_S else (math.floor(t_s / slot_s + 1e-6) + 1) * slot_s
+    wait_s = next_s + base_lag_s - EARLY_S - now_s
+    return min(wait_s, LONGEST_S) if wait_s >= LEAST_S else 0.0

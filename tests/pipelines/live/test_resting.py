@@ -1,0 +1,21 @@
+"""A reader sleeps until just before the next packet that may be due, never past it."""
+
+import pytest
+
+from pipelines.live.resting import EARLY_S, LONGEST_S, rest_s
+
+
+@pytest.mark.parametrize(
+    ("label", "t_s", "rate_hz", "now_s", "base_lag_s", "rested_s"),
+    [
+        ("the first of a slot was read at once", 10.0, 5.0, 10.1, 0.1, 0.2 - EARLY_S),
+        ("the last of a slot: the next is near", 10.16, 5.0, 10.26, 0.1, 0.03),
+        ("it is not worth it", 10.16, 5.0, 10.275, 0.1, 0.0),
+        ("the stream is late", 10.0, 5.0, 10.9, 0.1, 0.0),
+        ("a quicker rate", 10.0, 10.0, 10.1, 0.1, 0.1 - EARLY_S),
+        ("a slower rate: sockets hold so much", 10.0, 1.0, 10.1, 0.1, LONGEST_S - EARLY_S),
+        ("a file that is far ahead", 20.0, 5.0, 10.0, 0.0, LONGEST_S),
+    ],
+)
+def test_rest(label: str, t_s: float, rate_hz: float, now_s: float, base_lag_s: float, rested_s: float) -> None:
+    assert rest_s(t_s, rate_hz, now_s, base_lag_s) == pytest.approx(rested_s, abs=1e-3), label
