@@ -125,6 +125,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/scenes/{camera_id}/versions/{number}/activation"): _ward(DRAWERS),
     ("POST", "/scenes/{camera_id}/trials"): _ward(DRAWERS),
     ("GET", "/scenes/{camera_id}/trials/{trial_id}"): _ward(DRAWERS),
+    ("DELETE", "/scenes/{camera_id}/trials/{trial_id}"): _ward(DRAWERS),
 }
 
 

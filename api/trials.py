@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -35,11 +36,12 @@ class Trial:
     progress: Progress = field(default_factory=lambda: Progress(done=0, total=0))
     outcome: TrialOutcome | None = None
     problem: str = ""
+    cancelled: bool = False
 
     @property
     def over(self) -> bool:
         """Whether nothing will change any more."""
-        return self.outcome is not None or bool(self.problem)
+        return self.outcome is not None or bool(self.problem) or self.cancelled
 
 
 class Trials:
@@ -51,6 +53,7 @@ class Trials:
         self._kept: OrderedDict[str, Trial] = OrderedDict()
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._running: Trial | None = None
         self._closed = False
 
     def begin(self, scene: Scene, *, hours: float) -> Trial:
@@ -76,6 +79,15 @@ class Trials:
             trial = self._kept.get(trial_id)
         return trial if trial is not None and trial.camera_id == camera_id else None
 
+    def cancel(self, trial: Trial) -> None:
+        """End a trial, or take it out of the line; one that is over stays as it is."""
+        with self._lock:
+            if trial.over:
+                return
+            trial.cancelled = True
+            if self._running is trial and self._process is not None:
+                self._process.terminate()
+
     def close(self) -> None:
         """End the running process; what waits never begins."""
         with self._lock:
@@ -85,30 +97,33 @@ class Trials:
         self._pool.shutdown(cancel_futures=True)
 
     def _run(self, trial: Trial, drawing: str) -> None:
+        if trial.cancelled:
+            return
         command = [sys.executable, "-m", "cases.trial", str(self._root), trial.camera_id, str(trial.hours)]
         try:
             with subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                 encoding="utf-8", cwd=Path(__file__).parents[1],
             ) as process:  # fmt: skip
-                self._know(process)
+                self._know(process, trial)
                 self._follow(trial, process, drawing)
         except OSError as error:
             trial.problem = str(error)
         finally:
-            self._know(None)
+            self._know(None, None)
 
-    def _know(self, process: subprocess.Popen[str] | None) -> None:
+    def _know(self, process: subprocess.Popen[str] | None, trial: Trial | None) -> None:
         with self._lock:
-            self._process = process
-            if self._closed and process is not None:
+            self._process, self._running = process, trial
+            if process is not None and (self._closed or (trial is not None and trial.cancelled)):
                 process.terminate()
 
     def _follow(self, trial: Trial, process: subprocess.Popen[str], drawing: str) -> None:
         assert process.stdin and process.stdout and process.stderr
         os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
-        process.stdin.write(drawing)
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # ended before it read the drawing: said below
+            process.stdin.write(drawing)
+            process.stdin.close()
         for line in process.stdout:
             if line.startswith('{"done"'):
                 trial.progress = Progress.model_validate_json(line)

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from cases.tracks import Stretch, count_stretches, stretches
@@ -104,11 +107,69 @@ def run_trial(root: Path, camera_id: str, scene: Scene, *, hours: float) -> Iter
     yield trial.outcome()
 
 
+class _Act(NamedTuple):
+    """One act under one scene and whose it is, small: a day under a wrong drawing holds tens of thousands.
+
+    Attributes:
+        path: as `TrialAct`, its times counted from `start_s`.
+    """
+
+    kind: ViolationKind
+    track_id: int
+    source_id: str
+    start_s: float
+    end_s: float
+    zone_id: str
+    vehicle: str | None
+    start_at: datetime | None
+    confidence: float
+    reminder_only: bool
+    path: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, act: Violation) -> "_Act":
+        finding = act.finding
+        step = max(-(-len(finding.path) // PATH_POINTS), 1)
+        return cls(
+            kind=finding.kind,
+            track_id=finding.track_id,
+            source_id=act.source_id,
+            start_s=finding.t_start_s,
+            end_s=finding.t_end_s,
+            zone_id=finding.zone_id,
+            vehicle=finding.vehicle.label if finding.vehicle is not None else None,
+            start_at=act.start_at,
+            confidence=finding.confidence,
+            reminder_only=finding.reminder_only,
+            path=(np.array(finding.path[::step]).reshape(-1, 5) - (finding.t_start_s, 0, 0, 0, 0)).astype(np.float32),
+        )
+
+    @property
+    def whose(self) -> tuple[str, ViolationKind, int]:
+        return self.source_id, self.kind, self.track_id
+
+    def told(self, effect: Effect) -> TrialAct:
+        rows = np.add(self.path.astype(float), (self.start_s, 0, 0, 0, 0)).round(3).tolist()
+        return TrialAct(
+            effect=effect,
+            kind=self.kind,
+            zone_id=self.zone_id,
+            vehicle=self.vehicle,
+            source_id=self.source_id,
+            start_s=round(self.start_s, 3),
+            end_s=round(self.end_s, 3),
+            start_at=self.start_at,
+            confidence=round(self.confidence, 3),
+            reminder_only=self.reminder_only,
+            path=[tuple(row) for row in rows],
+        )
+
+
 class _Side:
     """The acts of one of the two scenes over all sources."""
 
     def __init__(self) -> None:
-        self.acts: list[Violation] = []
+        self.acts: list[_Act] = []
         self._replay: Replay | None = None
         self._player: Player | None = None
         self._key: tuple[str, str] | None = None
@@ -120,11 +181,11 @@ class _Side:
             self._replay, self._key = Replay(scene, stretch.source_id), key
             self._player = Player(stretch.camera_id, scene.fitted_ground)
         for frame in self._player.play(stretch.arrays):
-            self.acts += self._replay.step(frame)
+            self.acts += map(_Act.of, self._replay.step(frame))
 
     def close(self) -> None:
         if self._replay is not None:
-            self.acts += self._replay.finish()
+            self.acts += map(_Act.of, self._replay.finish())
         self._replay = self._player = self._key = None
 
 
@@ -154,55 +215,33 @@ class _Trial:
     def outcome(self) -> TrialOutcome:
         self._before.close()
         self._after.close()
-        acts = sorted(self._acts(), key=lambda act: (act.effect is Effect.STAYS, act.source_id, act.start_s))
+        found = sorted(self._acts(), key=lambda one: (one[0] is Effect.STAYS, one[1].source_id, one[1].start_s))
         days = [datetime.fromtimestamp(seen_s, UTC) for seen_s in self._seen_s]
         return TrialOutcome(
             watched_s=round(self._watched_s, 1),
             first_at=min(days, default=None),
             last_at=max(days, default=None),
-            counts={effect: sum(act.effect is effect for act in acts) for effect in Effect},
-            acts=acts[:MOST_ACTS],
+            counts={effect: sum(one is effect for one, _ in found) for effect in Effect},
+            acts=[act.told(effect) for effect, act in found[:MOST_ACTS]],
             blind=list(self._blind),
             unfit=self._unfit,
         )
 
-    def _acts(self) -> Iterator[TrialAct]:
-        left = list(self._before.acts)
+    def _acts(self) -> Iterator[tuple[Effect, _Act]]:
+        left: dict[tuple[str, ViolationKind, int], list[_Act]] = {}
+        for act in self._before.acts:
+            left.setdefault(act.whose, []).append(act)
         for act in self._after.acts:
-            twin = next((one for one in left if _same(one, act)), None)
+            mine = left.get(act.whose, [])
+            twin = next((place for place, one in enumerate(mine) if _together(one, act)), None)
             if twin is not None:
-                left.remove(twin)
-            yield _told(act, Effect.APPEARS if twin is None else Effect.STAYS)
-        yield from (_told(act, Effect.VANISHES) for act in left)
+                del mine[twin]
+            yield Effect.APPEARS if twin is None else Effect.STAYS, act
+        yield from ((Effect.VANISHES, act) for mine in left.values() for act in mine)
 
 
-def _same(a: Violation, b: Violation) -> bool:
-    one, other = a.finding, b.finding
-    return (
-        a.source_id == b.source_id
-        and one.kind is other.kind
-        and one.track_id == other.track_id
-        and one.t_start_s <= other.t_end_s + TOGETHER_S
-        and other.t_start_s <= one.t_end_s + TOGETHER_S
-    )
-
-
-def _told(act: Violation, effect: Effect) -> TrialAct:
-    finding = act.finding
-    step = -(-len(finding.path) // PATH_POINTS)
-    return TrialAct(
-        effect=effect,
-        kind=finding.kind,
-        zone_id=finding.zone_id,
-        vehicle=finding.vehicle.label if finding.vehicle is not None else None,
-        source_id=act.source_id,
-        start_s=round(finding.t_start_s, 3),
-        end_s=round(finding.t_end_s, 3),
-        start_at=act.start_at,
-        confidence=round(finding.confidence, 3),
-        reminder_only=finding.reminder_only,
-        path=list(finding.path[:: max(step, 1)]),
-    )
+def _together(one: _Act, other: _Act) -> bool:
+    return one.start_s <= other.end_s + TOGETHER_S and other.start_s <= one.end_s + TOGETHER_S
 
 
 def main() -> None:

@@ -22,6 +22,16 @@ def begin(camera_id: CameraId, body: TrialIn, context: ContextDep, actor: ActorD
     return TrialOut.of(context.trials.begin(scene, hours=body.hours), {})
 
 
+@router.delete("/{camera_id}/trials/{trial_id}", status_code=204, responses=responses(401, 403, 404, 422))
+def cancel(camera_id: CameraId, trial_id: TrialId, context: ContextDep, actor: ActorDep) -> None:
+    """End a trial that runs or waits; one that is over stays as it is."""
+    require_camera(context.sessions, actor=actor, camera_id=camera_id)
+    trial = context.trials.of(camera_id, trial_id)
+    if trial is None:
+        raise NotFoundError(f"camera {camera_id!r}: there is no trial {trial_id}; the server may have been restarted")
+    context.trials.cancel(trial)
+
+
 @router.get("/{camera_id}/trials/{trial_id}", responses=responses(401, 403, 404, 422))
 def read(camera_id: CameraId, trial_id: TrialId, context: ContextDep, actor: ActorDep) -> TrialOut:
     """How far a trial is, and what came of it."""

@@ -59,7 +59,7 @@ class TrialOut(Out):
     id: str
     camera_id: str
     hours: float
-    state: Literal["running", "done", "failed"]
+    state: Literal["running", "done", "failed", "cancelled"]
     done: int
     total: int
     problem: str
@@ -86,9 +86,17 @@ class TrialOut(Out):
             id=trial.id,
             camera_id=trial.camera_id,
             hours=trial.hours,
-            state="done" if found is not None else "failed" if trial.problem else "running",
+            state=_state(trial),
             done=trial.progress.done,
             total=trial.progress.total,
             problem=trial.problem,
             outcome=outcome,
         )
+
+
+def _state(trial: Trial) -> Literal["running", "done", "failed", "cancelled"]:
+    if trial.outcome is not None:
+        return "done"
+    if trial.cancelled:
+        return "cancelled"
+    return "failed" if trial.problem else "running"

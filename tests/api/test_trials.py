@@ -90,6 +90,21 @@ def test_too_many_at_once_are_told_to_wait_and_closing_ends_what_runs(tmp_path: 
     assert len(begun) == 4
 
 
+def test_a_trial_is_cancelled_while_it_runs_or_waits(client_of: ClientOf, tmp_path: Path) -> None:
+    cam = client_of("cam")
+    begun = cam.post(AT, json={"scene": drawing()}).json()
+    assert cam.delete(f"{AT}/{begun['id']}").status_code == 204
+    assert cam.get(f"{AT}/{begun['id']}").json()["state"] in ("cancelled", "done")
+    assert cam.delete(f"{AT}/0123456789abcdef").status_code == 404
+    assert finished(cam, drawing())["state"] == "done", "the next one begins"
+    trials = Trials(tmp_path)
+    first, second = (trials.begin(scene_of(camera_id=CAMERA), hours=1) for _ in range(2))
+    for trial in (second, first):
+        trials.cancel(trial)
+        assert trial.over
+    trials.close()
+
+
 def test_a_trial_that_fails_says_why(tmp_path: Path) -> None:
     trials = Trials(tmp_path / "\udcff")
     trial = trials.begin(scene_of(camera_id=CAMERA), hours=1)

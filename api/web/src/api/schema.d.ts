@@ -1454,7 +1454,11 @@ export interface paths {
         get: operations["read_api_v1_scenes__camera_id__trials__trial_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel
+         * @description End a trial that runs or waits; one that is over stays as it is.
+         */
+        delete: operations["cancel_api_v1_scenes__camera_id__trials__trial_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4336,7 +4340,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "done" | "failed";
+            state: "running" | "done" | "failed" | "cancelled";
             /** Done */
             done: number;
             /** Total */
@@ -9288,6 +9292,63 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
                 };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_scenes__camera_id__trials__trial_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             401: {

@@ -27,7 +27,7 @@ interface Props {
 export function TrialPanel({ scene, good, trying, shown, onShow }: Props) {
   const { t } = useWords();
   const [hours, setHours] = useState(USUAL_HOURS);
-  const { trial, of, begin } = trying;
+  const { trial, of, begin, cancel } = trying;
   const running = trial?.state === "running";
   return (
     <section className="card" id="trial" aria-live="polite">
@@ -42,7 +42,8 @@ export function TrialPanel({ scene, good, trying, shown, onShow }: Props) {
       </div>
       {!trial && <p className="quiet">{t("trial_hint")}</p>}
       {running && (
-        <p><progress value={trial.total ? trial.done : undefined} max={trial.total || 1} aria-label={t("trial_running")} /> {t("trial_running")}</p>
+        <p><progress value={trial.total ? trial.done : undefined} max={trial.total || 1} aria-label={t("trial_running")} /> {t("trial_running")} {trial.total > 0 && `${trial.done} / ${trial.total}`}{" "}
+          <Button id="trial-cancel" onPress={cancel}>{t("cancel")}</Button></p>
       )}
       {trial?.state === "failed" && <p className="bad">{t("trial_failed", { detail: trial.problem })}</p>}
       {trial?.outcome && of !== scene && <p className="warn" id="trial-stale">{t("trial_stale")}</p>}

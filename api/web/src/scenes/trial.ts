@@ -16,6 +16,8 @@ export interface Trying {
   /** The drawing that was tried. */
   of: Scene | null;
   begin: (hours: number) => Promise<void>;
+  /** Ends a trial that runs. */
+  cancel: () => void;
 }
 
 export function useTrial(camera: string, scene: Scene | null): Trying {
@@ -52,5 +54,10 @@ export function useTrial(camera: string, scene: Scene | null): Trying {
       tellRefusal(error);
     }
   }, [camera, scene]);
-  return { trial, of, begin };
+  const cancel = () => {
+    if (id === null) return;
+    const path = { camera_id: camera, trial_id: id };
+    api.DELETE("/api/v1/scenes/{camera_id}/trials/{trial_id}", { params: { path } }).then(() => setTrial(null), tellRefusal);
+  };
+  return { trial, of, begin, cancel };
 }
