@@ -44,7 +44,7 @@ class SoakRequest:
     Attributes:
         pairs: paths of recordings, or addresses, and the scenes that judge them; dealt out to the cameras in turn.
         cameras: how many.
-        seconds: how long, after all are live.
+        seconds: how long, after all are live and looked at.
         rate_hz: analysed frames a second of each.
         network, registry: see `LiveRequest`.
         decoding_s: CPU seconds that decoding a second of them takes, None where that is not known.
@@ -61,7 +61,7 @@ class SoakRequest:
 
 @dataclass(slots=True)
 class _Samples:
-    """What was seen, a row every `SAMPLE_EVERY_S`; times since all cameras were live."""
+    """What was seen, a row every `SAMPLE_EVERY_S`; times since all cameras were live and looked at."""
 
     began_s: float | None = None
     began_cpu_s: float = 0.0
@@ -136,7 +136,7 @@ def _write_cameras(folder: Path, request: SoakRequest) -> Path:
 def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -> None:
     now_s = time.monotonic()
     if samples.began_s is None:
-        if statuses and all(status.streams[0].connects for status in statuses):
+        if statuses and all(status.streams[0].connects and status.analysed for status in statuses):
             samples.began_s, samples.began_cpu_s = now_s, time.process_time()
             samples.first = [_counts(status) for status in statuses]
         return

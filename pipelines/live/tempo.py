@@ -34,6 +34,9 @@ class Tempo:
     def look(self, statuses: Sequence[CameraStatus], now_s: float | None = None) -> None:
         """Sets the share; called about twice a second."""
         now_s = time.monotonic() if now_s is None else now_s
+        if not self._past and not any(status.analysed + status.held for status in statuses):
+            # The network is being loaded.
+            return
         lost = sum(status.dropped + status.stale for status in statuses)
         self._past.append((now_s, lost, lost + sum(status.analysed + status.held for status in statuses)))
         while len(self._past) > 2 and self._past[1][0] <= now_s - OVER_S:

@@ -15,7 +15,7 @@ SAMPLES = Path(__file__).parents[3] / "samples" / "scenes"
 
 
 def live(camera_id: str) -> CameraStatus:
-    return CameraStatus(id=camera_id, streams=(StreamStatus(role="main", state=State.LIVE),))
+    return CameraStatus(id=camera_id, streams=(StreamStatus(role="main", state=State.LIVE),), held=1)
 
 
 def lived(tempo: Tempo, status: CameraStatus, *, since_s: int, seconds: int, lost: int, held: int) -> None:
@@ -73,3 +73,11 @@ def test_a_late_stream_is_decoded_at_its_keyframes_until_it_is_in_time() -> None
     nothing, whole, key = Feed.NOTHING, Feed.PACKET, Feed.KEYFRAME
     assert given == [whole, whole, nothing, nothing, key, nothing, whole]
     assert Shedding().hear(nothing, 0.0, keyframe=False) is nothing, "what was not meant to be decoded is not"
+
+
+def test_what_is_lost_while_the_network_is_loaded_slows_nothing() -> None:
+    tempo, status = Tempo(), live("A")
+    status.held = 0
+    lived(tempo, status, since_s=0, seconds=20, lost=5, held=0)
+    lived(tempo, status, since_s=20, seconds=20, lost=0, held=5)
+    assert tempo.share == 1

@@ -1,0 +1,114 @@
+"""Acts on their way to a case: safe before they are told, on disk where many wait, and all of them filed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from detector.types import EvidenceError, Violation
+from pipelines.desk import FiledCase
+from pipelines.live.acts import ActBox, of_use
+from pipelines.live.footage import RingFootage
+from pipelines.live.journal import open_journal
+from pipelines.live.status import CameraStatus
+from pipelines.live.writer import MOST_IN_MEMORY, Writer
+from pipelines.scene_file import SceneFile, load_scene
+from tests.footage_maker import number_in, write_video
+from tests.pipelines.live.test_reel import packets_of
+from tests.pipelines.street import write_scene
+from tests.pipelines.test_evidence import act
+from tests.processes import wait_until
+
+ACTS = 2 * MOST_IN_MEMORY
+
+
+@dataclass(slots=True)
+class Camera:
+    """Where acts come from."""
+
+    scene_file: SceneFile
+    shown: RingFootage
+    status: CameraStatus = field(default_factory=lambda: CameraStatus(id="HN-TEST-1", streams=()))
+    made_safe: list[str] = field(default_factory=list)
+
+    def footage(self) -> RingFootage:
+        return self.shown
+
+    def holds_until(self, _t_s: float) -> bool:
+        return True
+
+    def safe(self, violation_id: str) -> None:
+        self.made_safe.append(violation_id)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Refuses until the store is back, then looks at the act's footage as evidence does."""
+
+    back: Event
+    filed: dict[str, int]
+    footage: RingFootage
+
+    def file(self, violation: Violation) -> FiledCase:
+        if not self.back.is_set():
+            raise EvidenceError("the disk is full")
+        (still,) = self.footage.stills([violation.finding.moments["during"].t_s])
+        self.filed[violation.id] = number_in(still.image)
+        return FiledCase(case_id=violation.id, evidence="", line="{}", created=True)
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Camera:
+    video = write_video(tmp_path / "street.mp4", frames=400, fps=10, options={"g": "10"})
+    kept = tuple(packets_of(video, since_s=0.0))
+    return Camera(load_scene(write_scene(tmp_path / "scene.yaml")), RingFootage(name="rtsp://h/a", kept=kept))
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    lines: list[str] = []
+    close = open_journal(lines.append)
+    yield lines
+    close()
+
+
+def violations() -> list[Violation]:
+    return [replace(act(12.0 + number / 2, 13.0 + number / 2), id=f"act-{number}") for number in range(ACTS)]
+
+
+def open_writer(tmp_path: Path, back: Event, filed: dict[str, int]) -> Writer:
+    desk: Callable[[SceneFile, RingFootage], Desk] = lambda _scene, footage: Desk(back, filed, footage)  # noqa: E731
+    return Writer(desk, ActBox(tmp_path / "acts"))  # type: ignore[arg-type]
+
+
+def test_many_acts_wait_on_disk_and_none_is_lost(camera: Camera, tmp_path: Path, said: list[str]) -> None:
+    back, filed = Event(), dict[str, int]()
+    writer = open_writer(tmp_path, back, filed)
+    writer.start()
+    for violation in violations():
+        writer.put(camera, violation)
+    wait_until(lambda: len(set(camera.made_safe)) == ACTS, timeout_s=60)
+    wait_until(lambda: any("event=not-stored" in line for line in said), timeout_s=60)
+    assert sum("event=violation " in line for line in said) == ACTS
+    assert writer.waiting() == ACTS
+    back.set()
+    assert writer.drain(60) == []
+    assert filed == {one.id: round(10 * one.finding.moments["during"].t_s) for one in violations()}
+    assert (camera.status.cases, camera.status.lost) == (ACTS, 0)
+    assert list((tmp_path / "acts").iterdir()) == []
+
+
+def test_what_comes_after_the_end_is_kept_for_a_successor(camera: Camera, tmp_path: Path) -> None:
+    writer = open_writer(tmp_path, Event(), {})
+    writer.start()
+    assert writer.drain(5) == []
+    writer.put(camera, violations()[0])
+    assert [left.violation.id for left in ActBox(tmp_path / "acts").unfiled()] == ["act-0"]
+
+
+def test_a_waiting_act_holds_its_own_packets_alone(camera: Camera) -> None:
+    shown = of_use(camera.shown, violations()[0].finding)
+    assert (shown.kept[0].t_s, shown.kept[-1].t_s) == (7.0, pytest.approx(19.0))
+    assert shown.kept[0].packet.is_keyframe
