@@ -1,5 +1,6 @@
 """Rendered plates: every series, sizes, where the characters are; and the finder's targets."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -11,12 +12,12 @@ from models.recipes.plate.glyphs import MASTER_PX, Face, Glyphs, stroke_glyph
 from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, wilson
 from models.recipes.plate.network import PLACES as READ_PLACES
 from models.recipes.plate.network import ROWS, Reader
-from models.recipes.plate.render import flat_plate
+from models.recipes.plate.render import bleach, flat_plate
 from models.recipes.plate.series import PlateText, random_plate
 from models.recipes.plate.strokes import STROKES
 from models.recipes.plate.train import Renders, aligned_loss, as_input
 from models.recipes.plate.train import loss_of as ctc_loss
-from models.recipes.plate.view import crop_of
+from models.recipes.plate.view import crop_of, straightened, turned
 
 GLYPHS = Glyphs([])
 
@@ -133,3 +134,22 @@ def test_renders_are_the_same_for_the_same_seed() -> None:
     assert [crop.text for crop in one] == [crop.text for crop in two]
     assert all(np.array_equal(a.image, b.image) for a, b in zip(one, two, strict=True))
     assert not np.array_equal(one[0].image, one[1].image)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plate_warped_square_fills_its_picture_and_its_characters_go_along(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    corners = turned((130, 96), rng) + np.float32(100)
+    crop = np.full((200, 200, 3), 40, np.uint8)
+    square, matrix = straightened(crop, np.asarray(corners, np.float32), rng)
+    size = np.array([square.shape[1], square.shape[0]])
+    placed = cv2.perspectiveTransform(corners[None].astype(np.float64), matrix)[0] / size
+    assert np.abs(placed - [[0, 0], [1, 0], [1, 1], [0, 1]]).max() < 0.2
+
+
+def test_bleaching_takes_ink_away_and_adds_none() -> None:
+    before = np.ones((96, 130), np.float32)
+    after = before.copy()
+    bleach(after, np.random.default_rng(5))
+    assert (after <= before).all()
+    assert 0.002 < (before - after).mean() < 0.5

@@ -29,7 +29,7 @@ from models.recipes.plate.peer import read_with_rapidocr
 
 SEED = 70_001
 FRAMES = 5
-THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
+THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98, 0.99)
 FOUND_IOU = 0.5
 WORST = 50
 

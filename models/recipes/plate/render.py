@@ -56,7 +56,7 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     ink *= _chipped((width, height), rng)
     _gaps(ink, rng)
     if rng.random() < 0.25:
-        _bleached(ink, rng)
+        bleach(ink, rng)
     picture += (paint.astype(np.float32) - picture) * ink[:, :, None]
     _bolts(picture, rng)
     if rng.random() < 0.35:
@@ -186,7 +186,7 @@ def _gaps(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
         ink *= 1 - gone * (1 - left)
 
 
-def _bleached(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
+def bleach(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Parts of characters as bright as the ground: rubbed off, or drowned in a mirrored lamp. The rest stays sharp."""
     height, width = ink.shape
     drowned = np.zeros((height, width), np.float32)
