@@ -21,6 +21,9 @@ from detector.types.violation import Fact
 VERSION = "forbidden_turn/1"
 RUN_UP_S = 2.0
 """The way before the entry gate that counts as part of the drive."""
+BESIDE_BOXES = 0.35
+BESIDE_DEG = 30.0
+"""Who passes a gate's end so closely has crossed it when the change of heading says so as well."""
 LEVEL_SHARE = 0.25
 """Gates nearer to one line than this share of their length say nothing about the sense in which they are crossed."""
 
@@ -71,8 +74,8 @@ class TurnWatch:
         step = motion(self.ruler, self.limits, turning.last, point)
         if step is None:
             return Turning(last=point)
-        entered = crossing(self.enter, turning.last, point)
-        left = crossing(self.leave, turning.last, point)
+        entered = crossing(self.enter, turning.last, point, slack_boxes=BESIDE_BOXES)
+        left = crossing(self.leave, turning.last, point, slack_boxes=BESIDE_BOXES)
         moved = replace(turning, last=point)
         if entered is not None and left is None:
             if not self._sense_fits(self.enter, self.leave, entered.side):
@@ -100,7 +103,8 @@ class TurnWatch:
         needed = self.ruler.pick(self.settings.distance_m, self.settings.distance_boxes)
         travelled = self._travelled(entered, track)
         change = self._change_deg(turning, track)
-        if travelled < needed or not self._turned(change):
+        beside = entered.beside or (turning.left is not None and turning.left.beside)
+        if travelled < needed or not self._turned(change, beside=beside):
             return IDLE
         left_s = turning.last.t_s
         seen = measured_share(track.path, entered.t_s, left_s)
@@ -135,10 +139,11 @@ class TurnWatch:
             return sum(math.hypot(*step) for step in steps if step is not None)
         return math.hypot(east, south)
 
-    def _turned(self, change_deg: float | None) -> bool:
+    def _turned(self, change_deg: float | None, *, beside: bool) -> bool:
         """Whether the change of heading agrees: perspective may hide a turn, but a U-turn reverses in any view."""
         if self.kind is TurnKind.NO_U_TURN:
             return change_deg is not None and abs(change_deg) >= self.settings.u_turn_deg
         if change_deg is None:
-            return True
-        return (change_deg if self.kind is TurnKind.NO_RIGHT_TURN else -change_deg) >= -self.settings.wrong_side_deg
+            return not beside
+        least_deg = BESIDE_DEG if beside else -self.settings.wrong_side_deg
+        return (change_deg if self.kind is TurnKind.NO_RIGHT_TURN else -change_deg) >= least_deg

@@ -18,6 +18,8 @@ from detector.types.track import Box, PathPoint, Point
 
 Gate = tuple[Point, Point]
 LONG_RATIO = 1.5
+CHORDS = 20
+"""At so many places across it a polygon's longest chord is looked for."""
 EDGE_SHARE = 0.003
 """A box that ends this close to the picture's edge, as a share of its longer side, is cut by it."""
 
@@ -63,6 +65,7 @@ class Area:
     """A zone's polygon, prepared for many questions."""
 
     def __init__(self, polygon: Sequence[Point]) -> None:
+        self.corners = tuple(polygon)
         self.polygon = shapely.Polygon(polygon)
         shapely.prepare(self.polygon)
         self._edge = self.polygon.exterior
@@ -104,6 +107,16 @@ class Area:
         (x, y), (dx, dy) = point, direction
         line = shapely.LineString([(x - reach * dx, y - reach * dy), (x + reach * dx, y + reach * dy)])
         return float(shapely.intersection(self.polygon, line).length)
+
+    def longest_chord(self, direction: Point) -> float:
+        """Longest way through the polygon along a unit direction, px; found at evenly spread places across it."""
+        square = np.array([-direction[1], direction[0]])
+        corners = np.array(self.corners, float)
+        lowest, highest = float((corners @ square).min()), float((corners @ square).max())
+        middle = float(((corners @ np.array(direction)).min() + (corners @ np.array(direction)).max()) / 2)
+        places = (np.arange(CHORDS) + 0.5) / CHORDS * (highest - lowest) + lowest
+        points = np.outer(places, square) + middle * np.array(direction)
+        return max(self.chord_px((float(x), float(y)), direction) for x, y in points)
 
 
 def overlap_share(a: Sequence[Point], b: Sequence[Point]) -> float:
@@ -197,6 +210,8 @@ class Crossing(NamedTuple):
     at_px: Point
     side: int
     """Towards which side: +1 or -1, the sign of `side_of` after the crossing."""
+    beside: bool = False
+    """Whether it passed the gate's end closely, on the gate's line but not between its ends."""
 
 
 def side_of(gate: Gate, point: Point) -> float:
@@ -206,8 +221,12 @@ def side_of(gate: Gate, point: Point) -> float:
     return ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)) / length
 
 
-def crossing(gate: Gate, start: PathPoint, end: PathPoint) -> Crossing | None:
-    """Where and when the foot crossed the gate between two sightings, time interpolated; None when it did not."""
+def crossing(gate: Gate, start: PathPoint, end: PathPoint, *, slack_boxes: float = 0.0) -> Crossing | None:
+    """Where and when the foot crossed the gate between two sightings, time interpolated; None when it did not.
+
+    A gate is drawn by hand where vehicles seem to pass, and feet are the lower edges of boxes: what passes its end
+    within `slack_boxes` box sizes is told as well, as `beside`.
+    """
     before, after = side_of(gate, start.foot_px), side_of(gate, end.foot_px)
     if (before > 0) == (after > 0):
         return None
@@ -215,10 +234,13 @@ def crossing(gate: Gate, start: PathPoint, end: PathPoint) -> Crossing | None:
     x = start.foot_px[0] + share * (end.foot_px[0] - start.foot_px[0])
     y = start.foot_px[1] + share * (end.foot_px[1] - start.foot_px[1])
     (ax, ay), (bx, by) = gate
-    place = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
-    if not 0 <= place <= 1:
+    length = math.dist(*gate)
+    place_px = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length
+    beyond_px = max(-place_px, place_px - length, 0.0)
+    if beyond_px > slack_boxes * box_size(end.xyxy):
         return None
-    return Crossing(start.t_s + share * (end.t_s - start.t_s), (x, y), 1 if after > 0 else -1)
+    t_s = start.t_s + share * (end.t_s - start.t_s)
+    return Crossing(t_s, (x, y), 1 if after > 0 else -1, beside=beyond_px > 0)
 
 
 def heading(points: Sequence[PathPoint], *, boxes: float = 1.0) -> Point | None:

@@ -24,7 +24,8 @@ PACE_S = 0.8
 LEAST_STEPS = 3
 """An act is seen in at least this many displacements: at one or two frames a second, the two looks of a shorter one may
 be two vehicles that follow each other."""
-BULK = {ObjectClass.BUS: 0.6, ObjectClass.TRUCK: 0.6}
+BULKY = 0.6
+BULK = {ObjectClass.BUS: BULKY, ObjectClass.TRUCK: BULKY}
 """Distances in box sizes count less for these: their boxes measure several metres."""
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})
 
@@ -59,9 +60,15 @@ def new_points(track: Track, since_s: float | None, free_until_s: float = -math.
     return fresh[::-1]
 
 
-def least(ruler: Ruler, kind: ObjectClass, metres: float, boxes: float) -> float:
-    """A least distance in the ruler's unit; in box sizes less for the big ones, whose boxes are long."""
-    return metres if ruler.metric else boxes * BULK.get(kind, 1.0)
+def least(ruler: Ruler, track: Track, metres: float, boxes: float) -> float:
+    """A least distance in the ruler's unit; in box sizes less for the big ones, whose boxes are long.
+
+    What the network takes for a car at times and for a truck at others, such as a pickup, lies between.
+    """
+    if ruler.metric:
+        return metres
+    big = track.kind in BULK or not track.votes
+    return boxes * (BULK.get(track.kind, 1.0) if big else 1 - (1 - BULKY) * track.vote_share(frozenset(BULK)))
 
 
 def on_foot(ruler: Ruler, settings: MotionSettings, track: Track, since_s: float) -> bool:

@@ -104,7 +104,7 @@ class NoEntryWatch:
         return depth_px / box_size(point.xyxy)
 
     def _least(self, entry: Entry, track: Track) -> float:
-        distance = least(self.ruler, track.kind, self.settings.distance_m, self.settings.distance_boxes)
+        distance = least(self.ruler, track, self.settings.distance_m, self.settings.distance_boxes)
         return distance if entry.entry_seen else distance * self.settings.unseen_entry
 
     def _crossed(self, entry: Entry) -> bool:

@@ -1,6 +1,6 @@
 """Which rules a scene asks for: one builder per kind, greppable in one dict."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,12 @@ from detector.rules import (
     wrong_way,
 )
 from detector.rules.act import GOODS, ActRule, Watch
-from detector.rules.geometry import Area, long_axis, main_axis, ruler_for
+from detector.rules.geometry import Area, Ruler, long_axis, main_axis, ruler_for
 from detector.rules.queue import QueueWatch
 from detector.rules.rule import Rule
 from detector.scene import Scene, Turn, Zone, ZoneKind
 from detector.types import ObjectClass, ViolationKind
+from detector.types.track import Point
 
 AnyRule = Rule[Any]
 TURN_PAUSE_S = 2.0
@@ -48,14 +49,23 @@ def _rule(
     )
 
 
+def _in_plane(scene: Scene, ruler: Ruler, polygon: Sequence[Point]) -> Area:
+    """A polygon in the plane the ruler measures in: the road's in metres, or the picture's."""
+    if not ruler.metric or scene.fitted_ground is None:
+        return Area(polygon)
+    return Area([(float(x), float(y)) for x, y in scene.fitted_ground.to_m(np.array(polygon))])
+
+
 def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.ONE_WAY):
         assert zone.direction is not None, "the scene refuses one_way zones without a direction"
         ruler = ruler_for(scene.fitted_ground, (*zone.polygon, *zone.direction))
+        direction = ruler.direction(zone.direction, scene.fitted_ground)
         watch = wrong_way.WrongWayWatch(
             size_wh=scene.size,
             area=Area(zone.polygon),
-            direction=ruler.direction(zone.direction, scene.fitted_ground),
+            direction=direction,
+            length=_in_plane(scene, ruler, zone.polygon).longest_chord(direction),
             ruler=ruler,
             settings=scene.rules.wrong_way,
             limits=scene.rules.motion,
@@ -94,14 +104,12 @@ def _sidewalk_encroachment(scene: Scene) -> Iterator[AnyRule]:
 def _sidewalk_riding(scene: Scene) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.SIDEWALK):
         ruler = ruler_for(scene.fitted_ground, zone.polygon)
-        plane = zone.polygon
-        if ruler.metric and scene.fitted_ground is not None:
-            plane = tuple((float(x), float(y)) for x, y in scene.fitted_ground.to_m(np.array(zone.polygon)))
+        plane = _in_plane(scene, ruler, zone.polygon)
         watch = sidewalk_riding.RidingWatch(
             area=Area(zone.polygon),
             axis_px=main_axis(zone.polygon),
-            plane=Area(plane),
-            axis=main_axis(plane),
+            plane=plane,
+            axis=main_axis(plane.corners),
             ruler=ruler,
             settings=scene.rules.sidewalk_riding,
             limits=scene.rules.motion,

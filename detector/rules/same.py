@@ -20,7 +20,7 @@ SAME_TIME_S = 0.15
 """Rows of two paths this close in time are compared."""
 RIDER_ROWS, RIDER_SHARE = 3, 0.75
 """One rider's two boxes are seen together in so many rows, and lie on each other in this share of them."""
-RIDER_COVER, RIDER_MOVED_BOXES = 0.4, 0.7
+RIDER_COVER, RIDER_MOVED_BOXES = 0.3, 0.7
 RIDER_ASIDE_BOXES, RIDER_FOOT_BOXES = 0.3, 0.5
 """Least cover and way, largest distance to the side and of the feet: the rider's box ends at the saddle."""
 NEAR_BOXES = 0.5

@@ -12,7 +12,7 @@ from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size
 from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, RidingSettings
-from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
+from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
@@ -67,7 +67,7 @@ class RidingWatch:
         """Adds the newest sightings that are well inside."""
         farthest = 0.0 if progress is None else progress.farthest
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
-            progress = self._go(progress, point, self._distance(track.kind))
+            progress = self._go(progress, point, self._distance(track))
         if progress is None:
             return None, IDLE
         return progress, self._read(progress, progress.steps > 0 and progress.farthest > farthest, track)
@@ -112,13 +112,13 @@ class RidingWatch:
         chord = self.area.chord_px(point.foot_px, (-self.axis_px[1], self.axis_px[0]))
         return depth >= NARROW_SHARE * chord
 
-    def _distance(self, kind: ObjectClass) -> float:
-        return least(self.ruler, kind, self.settings.distance_m, self.settings.distance_boxes)
+    def _distance(self, track: Track) -> float:
+        return least(self.ruler, track, self.settings.distance_m, self.settings.distance_boxes)
 
     def _read(self, ride: Ride, farther: bool, track: Track) -> Reading:
         reading = Reading(acting=farther, since_s=ride.since_s)
         lasted_s = ride.last.t_s - ride.since_s
-        needed = max(self._distance(track.kind), self.settings.widths * ride.width)
+        needed = max(self._distance(track), self.settings.widths * ride.width)
         angle = math.degrees(math.atan2(abs(ride.across), ride.farthest)) if ride.farthest > 0 else 90.0
         enough = (
             ride.farthest >= needed

@@ -3,6 +3,7 @@
 Measured as drawdown: the signed advance along the permitted direction is summed from sighting to sighting, and an
 act is a fall below the highest value so far. Jitter of a standing vehicle, a bit of reversing or a parking
 manoeuvre never falls far; lawful travel raises the mark; a vehicle that turns round is dated from its turning point.
+A zone shorter than the least distance must be crossed; the way just before and behind it then counts as well.
 """
 
 import math
@@ -10,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
-from detector.rules.geometry import Area, Ruler, along_across, cut_by_edge
+from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_by_edge
 from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
-from detector.types import ObjectClass, PathPoint, Track, TrackedFrame
+from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
@@ -26,6 +27,14 @@ LARGEST_SHARE = 0.5
 """A fall that rests on one displacement by more than this is a path stitched from two vehicles; a real one grows on."""
 SEEN_S = 2.0
 """Seen for this long in all, a path need not be seen all the time."""
+ASKEW_SHARE = 0.7
+"""Lanes fan out in the picture and one arrow stands for all: so much of the least distance must be along the arrow."""
+CROSSED_SHARE = 0.7
+"""Through this share of its length a zone is crossed."""
+BESIDE_BOXES = 2.0
+"""The way before and behind a short zone counts as near to it as this, box sizes."""
+SWIFT_SHARE = 0.6
+"""Who travels farther than the least distance need not take the least time, but this share of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,8 @@ class Fall:
         length: summed length of all steps.
         steps: number of steps in it.
         largest: the longest of them against the direction.
+        inside, inside_across: the part of `along` (positive = against) and `across` made within the zone.
+        entered_s: when the fall reached the zone, None before.
     """
 
     last: PathPoint
@@ -50,15 +61,22 @@ class Fall:
     length: float = 0.0
     steps: int = 0
     largest: float = 0.0
+    inside: float = 0.0
+    inside_across: float = 0.0
+    entered_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongWayWatch:
-    """Watches one one-way zone of a picture of `size_wh`; `direction` is a unit vector in the ruler's plane."""
+    """Watches one one-way zone of a picture of `size_wh`; `direction` is a unit vector in the ruler's plane.
+
+    `length` is the zone's own along the direction: px, or metres where the ruler is metric.
+    """
 
     size_wh: tuple[int, int]
     area: Area
     direction: Point
+    length: float
     ruler: Ruler
     settings: WrongWaySettings
     limits: MotionSettings
@@ -70,30 +88,51 @@ class WrongWayWatch:
         """Adds the newest sightings; outside the zone nothing is added and a long absence forgets all."""
         deepest = 0.0 if progress is None else progress.deepest
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
-            progress = self._go(progress, point, self._least(track.kind))
+            progress = self._go(progress, point, self._least(track))
         if progress is None:
             return None, IDLE
         here = progress.last.t_s == track.path[-1].t_s
         return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
 
     def _go(self, fall: Fall | None, point: PathPoint, distance: float) -> Fall | None:
-        if point.foot_px not in self.area or cut_by_edge(point.xyxy, self.size_wh):
+        if cut_by_edge(point.xyxy, self.size_wh) or not self._counts(point, distance):
             return None if fall is None or point.t_s - fall.last.t_s > self.limits.gap_s else fall
         step = None if fall is None else motion(self.ruler, self.limits, fall.last, point)
         if fall is None or step is None:
-            return Fall(last=point, since_s=point.t_s)
+            return self._anew(point)
         return self._add(fall, point, step, distance)
 
-    def _least(self, kind: ObjectClass) -> float:
-        return least(self.ruler, kind, self.settings.distance_m, self.settings.distance_boxes)
+    def _counts(self, point: PathPoint, distance: float) -> bool:
+        """Whether a sighting is within the zone, or close to one that is too short to travel far enough in it.
+
+        Beside a longer zone it would count the oncoming lane into which a zone drawn too wide reaches.
+        """
+        if point.foot_px in self.area:
+            return True
+        if CROSSED_SHARE * self._length(point) >= distance:
+            return False
+        return self.area.depth_px(point.foot_px) >= -BESIDE_BOXES * box_size(point.xyxy)
+
+    def _length(self, point: PathPoint) -> float:
+        """The zone's length along its direction, ruler's unit."""
+        return self.length if self.ruler.metric else self.length / box_size(point.xyxy)
+
+    def _least(self, track: Track) -> float:
+        return least(self.ruler, track, self.settings.distance_m, self.settings.distance_boxes)
+
+    def _anew(self, point: PathPoint) -> Fall:
+        return Fall(last=point, since_s=point.t_s, entered_s=point.t_s if point.foot_px in self.area else None)
 
     def _add(self, fall: Fall, point: PathPoint, step: Point, distance: float) -> Fall:
         advance, aside = along_across(step, self.direction)
         along = fall.along + advance
         if along >= 0 or along > fall.deepest + TURN_BACK_SHARE * distance:
-            return Fall(last=point, since_s=point.t_s)
+            return self._anew(point)
+        share = self._inside_share(fall.last, point)
+        inside = max(fall.inside - advance * share, 0.0)
         if along > -SLACK_SHARE * distance:
-            return Fall(last=point, since_s=point.t_s, along=along, deepest=along, length=-along)
+            return replace(self._anew(point), along=along, deepest=along, length=-along, inside=inside)
+        came_s = point.t_s - share * (point.t_s - fall.last.t_s) if share > 0 else None
         return Fall(
             last=point,
             since_s=fall.since_s,
@@ -103,15 +142,23 @@ class WrongWayWatch:
             length=fall.length + math.hypot(*step),
             steps=fall.steps + 1,
             largest=max(fall.largest, -advance),
+            inside=inside,
+            inside_across=fall.inside_across + aside * share,
+            entered_s=came_s if fall.entered_s is None else fall.entered_s,
         )
 
+    def _inside_share(self, start: PathPoint, end: PathPoint) -> float:
+        if start.foot_px in self.area and end.foot_px in self.area:
+            return 1.0
+        return self.area.inside_share(start.foot_px, end.foot_px)
+
     def _read(self, fall: Fall, deeper: bool, track: Track) -> Reading:
-        reading = Reading(acting=deeper, since_s=fall.since_s)
+        since_s = fall.since_s if fall.entered_s is None else fall.entered_s
+        reading = Reading(acting=deeper and fall.last.foot_px in self.area, since_s=since_s)
         lasted_s = fall.last.t_s - fall.since_s
-        angle = 180 - math.degrees(math.atan2(abs(fall.across), -fall.deepest)) if fall.deepest < 0 else 0.0
+        angle = min(_against_deg(-fall.deepest, fall.across), _against_deg(fall.inside, fall.inside_across))
         enough = (
-            -fall.deepest >= self._least(track.kind)
-            and lasted_s >= self.settings.duration_s
+            self._far(fall, lasted_s, track)
             and angle >= self.settings.against_deg
             and -fall.deepest >= self.settings.straightness * fall.length
         )
@@ -125,6 +172,19 @@ class WrongWayWatch:
         if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest:
             return replace(reading, doubt="too_few_looks")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
+
+    def _far(self, fall: Fall, lasted_s: float, track: Track) -> bool:
+        """Whether it travelled far and long enough, most of it against the arrow and within or through the zone."""
+        distance = self._least(track)
+        travelled = math.hypot(fall.deepest, fall.across)
+        within = min(ASKEW_SHARE * distance, CROSSED_SHARE * self._length(fall.last))
+        swift_s = self.settings.duration_s * max(distance / max(travelled, distance), SWIFT_SHARE)
+        return (
+            travelled >= distance
+            and -fall.deepest >= ASKEW_SHARE * distance
+            and fall.inside >= within
+            and lasted_s >= swift_s - 1e-6
+        )
 
     def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
@@ -140,7 +200,7 @@ class WrongWayWatch:
             facts["one_way_street"] = self.one_way_street
         sure = confidence(
             margins=(
-                margin(-fall.deepest, self._least(track.kind)),
+                margin(math.hypot(fall.deepest, fall.across), self._least(track)),
                 margin(lasted_s, self.settings.duration_s),
                 margin(angle_deg - 90, self.settings.against_deg - 90),
             ),
@@ -148,3 +208,8 @@ class WrongWayWatch:
             measured=seen,
         )
         return Proof(confidence=sure, facts=facts)
+
+
+def _against_deg(against: float, across: float) -> float:
+    """Angle between travel and the permitted direction; 0 for what does not go against it."""
+    return 180 - math.degrees(math.atan2(abs(across), against)) if against > 0 else 0.0

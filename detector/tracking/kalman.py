@@ -81,7 +81,9 @@ class BoxFilter(Rows):
         """Take in one measured box per row; `noise` (k,) multiplies the measurement spread."""
         noise_var = self.noise_var(self.size_px[rows, None]) * noise[:, None] ** 2
         miss = to_state(xyxy_px) - self.mean[rows]
-        noise_var += self._cut_var(miss[:, 2:], np.exp(self.mean[rows, 2:]), self.var[rows, 2:] + noise_var[:, 2:])
+        expected_var = self.var[rows, 2:] + noise_var[:, 2:]
+        beyond = np.maximum(miss[:, 2:] ** 2 / expected_var - 1, 0.0)
+        noise_var += self._cut_var(miss[:, 2:], np.exp(self.mean[rows, 2:]), expected_var, beyond)
         gain_var = self.var[rows] + noise_var
         gain, rate_gain = self.var[rows] / gain_var, self.cov[rows] / gain_var
         self.rate_var[rows] -= rate_gain * self.cov[rows]
@@ -89,15 +91,17 @@ class BoxFilter(Rows):
         self.var[rows] *= 1 - gain
         self.mean[rows] += gain * miss
         self.rate[rows] += rate_gain * miss
+        growth = self.rate[rows, 2:]
+        self.rate[rows, 2:] = np.where(growth * miss[:, 2:] < 0, growth / (1 + beyond), growth)
 
     @staticmethod
-    def _cut_var(miss_log: Float, sides_px: Float, expected_var: Float) -> Float:
+    def _cut_var(miss_log: Float, sides_px: Float, expected_var: Float, beyond: Float) -> Float:
         """(k, 4) further variance of a box whose size is a surprise: it shows a part, such as a machine without rider.
 
         Its centre lies aside by up to half of what is missing, and its size says little about the whole (Student's t).
+        What grew and is then seen smaller must not be thought to grow on: `update` calms such a rate.
         """
         lost_px = sides_px * -np.expm1(-np.abs(miss_log)) / 2
-        beyond = np.maximum(miss_log**2 / expected_var - 1, 0.0)
         return np.concatenate([np.where(beyond > 0, lost_px**2, 0.0), expected_var * beyond], axis=1)
 
     def freeze(self, rows: Bool, xyxy_px: Float) -> None:

@@ -41,7 +41,19 @@ def test_crossing_times_are_interpolated():
     assert facts["entered_at_s"] == pytest.approx(3 * 250 / 350, abs=0.02)
 
 
+def test_a_turn_that_passes_close_to_the_end_of_a_gate_is_told():
+    wide = (*TURNS_LEFT[:2], (4, 450, 620), (7, 50, 615))
+    (final,) = finals(run(NO_LEFT, drives(*wide)))
+    assert final.finding.facts["heading_change_deg"] < -30
+    far = (*TURNS_LEFT[:2], (4, 450, 680), (7, 50, 680))
+    assert run(NO_LEFT, drives(*far)) == []
+
+
 MUST_NOT = {
+    "straight on, close to the end of the exit gate": (
+        scene_of(extra=f"turns: [{LEFT.replace('[200, 300]', '[480, 590]')}}}]\n"),
+        ((0, 495, 950), (6, 505, 100)),
+    ),
     "straight on": (NO_LEFT, ((0, 500, 950), (6, 500, 100))),
     "the other way": (NO_LEFT, TURNS_RIGHT),
     "gates in the wrong order": (NO_LEFT, ((0, 50, 450), (3, 450, 480), (4, 500, 600), (7, 500, 950))),

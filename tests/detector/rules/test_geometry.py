@@ -97,6 +97,22 @@ def test_crossing_back_has_the_other_sense():
     assert there.side == -back.side
 
 
+def test_passing_close_to_the_end_of_a_gate_is_told_as_that():
+    start, end = at(0, 505, 400), at(1, 505, 600)
+    assert crossing(GATE, start, end) is None
+    found = crossing(GATE, start, end, slack_boxes=0.35)
+    assert found is not None and found.beside and found.at_px == pytest.approx((505, 500))
+    inside = crossing(GATE, at(0, 200, 400), at(1, 200, 600), slack_boxes=0.35)
+    assert inside is not None and not inside.beside
+
+
+def test_the_longest_way_through_a_polygon():
+    slanted = Area([(0, 0), (100, 0), (200, 100), (100, 100)])
+    assert slanted.longest_chord((1.0, 0.0)) == pytest.approx(100, rel=0.06)
+    assert slanted.longest_chord((0.0, 1.0)) == pytest.approx(100, rel=0.06)
+    assert Area([(0, 0), (100, 0), (100, 20), (0, 20)]).longest_chord((0.0, 1.0)) == pytest.approx(20)
+
+
 def test_passing_beside_the_gate_is_no_crossing():
     assert crossing(GATE, at(0, 600, 400), at(1, 600, 600)) is None
 

@@ -21,11 +21,19 @@ def ride(id, *, aside=0.0, behind=0.0, size=SIZE, since_s=0.0):
     [
         (ride(2, behind=-0.4, since_s=1.0), 1),
         (ride(2, behind=0.35, size=(44.0, 50.0), since_s=1.0), 1),
+        (ride(2, behind=-0.45, size=(42.0, 62.0), since_s=1.0), 1),
         (ride(2, behind=0.9), 2),
         (ride(2, aside=0.6), 2),
         (ride(2, aside=1.2, behind=0.2), 2),
     ],
-    ids=["the rider alone", "the machine alone", "one behind the other", "side by side", "apart"],
+    ids=[
+        "the rider alone",
+        "the machine alone",
+        "the rider alone, high up",
+        "one behind the other",
+        "side by side",
+        "apart",
+    ],
 )
 def test_a_rider_boxed_twice_is_told_once(other, events):
     assert len(finals(run(ONE_WAY, ride(1), other, until_s=9))) == events

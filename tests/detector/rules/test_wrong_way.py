@@ -114,6 +114,50 @@ def test_on_the_road_plane_lengths_are_metres_and_perspective_flips_nothing(lane
     assert run(scene, Walk(id=1, where=down, until_s=9)) == []
 
 
+STRIP = ZONE.replace(WHOLE, "[[0, 480], [1000, 480], [1000, 525], [0, 525]]")
+
+
+def test_a_zone_shorter_than_the_least_distance_is_told_when_it_is_crossed_against_its_direction():
+    (final,) = finals(run(scene_of(STRIP), Walk(id=1, where=UPHILL, until_s=8)))
+    assert final.finding.t_start_s == pytest.approx(1 + (900 - 525) / 100, abs=0.1)
+    assert final.finding.facts["travelled_boxes"] >= 2
+
+
+NOT_CROSSED = {
+    "along its direction": line((500, 100), (500, 900), since_s=0, until_s=8),
+    "in at the lower edge and out again": through((0, 500, 900), (4, 500, 505), (8, 500, 900)),
+    "past its end": line((1040, 900), (1040, 300), since_s=1, until_s=7),
+    "sideways": line((0, 520), (1000, 490), since_s=0, until_s=8),
+}
+
+
+@pytest.mark.parametrize("where", NOT_CROSSED.values(), ids=NOT_CROSSED.keys())
+def test_a_short_zone_that_is_not_crossed_against_its_direction_accuses_nobody(where):
+    assert run(scene_of(STRIP, size=(1100, 1000)), Walk(id=1, where=where, until_s=9)) == []
+
+
+def test_one_arrow_stands_for_lanes_that_fan_out():
+    side = 1.5 * (40 * 60) ** 0.5
+    askew = line((500, 900), (500 + side, 900 - side), since_s=0, until_s=2)
+    (final,) = finals(run(SCENE, Walk(id=1, where=askew, until_s=2)))
+    assert final.finding.facts["heading_against_deg"] == pytest.approx(135, abs=5)
+
+
+@pytest.mark.parametrize(("px", "events"), [(250, 1), (110, 0)], ids=["five boxes", "two boxes"])
+def test_who_comes_far_in_less_than_the_least_time_is_told(px, events):
+    swift = line((500, 900), (500, 900 - px), since_s=0, until_s=0.8)
+    assert len(finals(run(SCENE, Walk(id=1, where=swift, until_s=0.8)))) == events
+
+
+@pytest.mark.parametrize(("truck", "events"), [(0.0, 0), (0.45, 1)], ids=["a car", "a pickup"])
+def test_what_is_a_truck_at_times_counts_less_in_box_sizes(truck, events):
+    votes = [0.0] * len(ObjectClass)
+    votes[ObjectClass.CAR], votes[ObjectClass.TRUCK] = 1 - truck, truck
+    way = line((500, 900), (500, 900 - 1.8 * 49), since_s=0, until_s=2)
+    walk = Walk(id=1, kind=ObjectClass.CAR, where=way, until_s=2, votes=tuple(votes))
+    assert len(finals(run(SCENE, walk))) == events
+
+
 def test_the_facts_say_whether_the_street_is_one_way():
     for text, value in (("true", True), ("false", False)):
         scene = scene_of(f"{ZONE[:-1]}, one_way_street: {text}}}")

@@ -120,3 +120,33 @@ def test_a_path_forgets_beyond_half_an_hour() -> None:
     points = path.points()
     assert len(points) <= 1812 and points[-1].t_s == 3999 and points[0].t_s >= 3999 - 1812
     assert next(iter(path.newest_first())).t_s == 3999
+
+
+BEHIND_A_POLE = (
+    (0.0, (554, 290, 640, 421)),
+    (0.31, (500, 245, 639, 357)),
+    (0.44, (487, 232, 641, 344)),
+    (0.69, (462, 212, 611, 315)),
+    (0.81, (450, 200, 591, 300)),
+    (1.06, (430, 183, 559, 274)),
+    (1.31, (414, 166, 532, 252)),
+    (1.44, (405, 158, 520, 243)),
+    (1.69, (402, 147, 498, 224)),
+    (1.94, (402, 140, 488, 216)),
+    (2.06, (403, 131, 469, 201)),
+    (2.31, (401, 127, 460, 195)),
+    (2.47, (403, 116, 444, 180)),
+)
+"""A car that drives into the picture, away from the camera and behind a lamp post, as it was once detected."""
+
+
+def test_what_grew_into_the_picture_and_then_shrinks_behind_a_pole_is_not_expected_to_grow_on() -> None:
+    boxes = BoxFilter(MotionSettings())
+    (came_s, first), *later = BEHIND_A_POLE
+    boxes.start(np.array([first], float))
+    for t_s, box in later:
+        boxes.predict(t_s - came_s, np.zeros(1, bool))
+        if t_s > 1.0:
+            assert np.exp(boxes.mean[0, 2]) < 2 * (box[2] - box[0])
+        boxes.update(np.array([0]), np.array([box], float), np.ones(1))
+        came_s = t_s
