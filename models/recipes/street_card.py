@@ -15,10 +15,11 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from detector.inference.registry import Network, load_registry
+from detector.inference.registry import Network, Precision, load_registry
 from models.recipes.calibrate import HeldOut, curves, held_out, measured
 from models.recipes.card import calibration_table, table, with_tables
 from models.recipes.conditions import agreement_truths, by_condition, condition_table
@@ -26,7 +27,7 @@ from models.recipes.evaluate import Detector, measure, openvino_detector, produc
 from models.recipes.export import LONG_SIDE_PX, MODELS
 from models.recipes.intervals import interval_table
 from models.recipes.label import label_footage, label_source
-from models.recipes.network import CLASSES, load_network
+from models.recipes.network import CLASSES, Boxes, load_network
 from models.recipes.reliability import plot
 
 PEOPLE = {
@@ -40,7 +41,7 @@ PEOPLE = {
 NIGHT, NIGHT_EVERY = "night_dual_carriageway", 15
 COCO = "yolo11n_coco_int8_openvino_model"
 NAME, PEER = "street-n", "yolo11n-coco"
-PRECISIONS = ("fp16", "int8")
+PRECISIONS: tuple[Precision, ...] = ("fp16", "int8")
 TEST = "Held-out clips, un-squeezed"
 PEOPLE_HEADING = "Persons and bicycles on other recordings, against the COCO network at larger sizes"
 UNMEASURED = ("person", "bicycle")
@@ -94,7 +95,8 @@ def as_told(pictures: HeldOut, ours: Network, peer: Network) -> dict[str, Any]:
 
 def how_sure(pictures: HeldOut, raw: Detector) -> str:
     """Return the table of intervals, of the raw output and of what the product tells under fits to other cameras."""
-    found = {"raw output": [raw(truth.image) for truth in pictures.truths], "as told": pictures.across_cameras[2]}
+    found: dict[str, Sequence[Boxes]] = {"raw output": [raw(truth.image) for truth in pictures.truths]}
+    found["as told"] = pictures.across_cameras[2]
     return interval_table("How far street-n fp16 may be off by the choice of frames", found, pictures.truths)
 
 
