@@ -1,7 +1,8 @@
 """Scenes of cameras: check a drawing, keep it as a version, put it in force by a second person.
 
 Every version and every activation is an entry of the ledger with the scene's hash, so that nobody changes unseen what
-cameras are judged by. `phatnguoi scene` takes versions in and out as files; live workers read those files.
+cameras are judged by. `phatnguoi scene` takes versions in and out as files; live workers read what is in force
+(`cases.in_force`), or such files.
 """
 
 from collections.abc import Iterator, Sequence
