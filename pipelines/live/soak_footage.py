@@ -96,11 +96,12 @@ def decoding_cost(videos: Sequence[str]) -> float | None:
 
 
 def acting_rounds(length_s: float, per_minute: float, *, late: bool) -> list[bool]:
-    """In which of a variant's rounds somebody gets far, evenly spread; a variant that begins late has one round more,
-    of whose first a part is missing: nobody acts there."""
+    """In which of a variant's rounds somebody gets far, evenly spread, and not in the first while that can be: a worker
+    that starts is busy with other things; a variant that begins late has one round more, of whose first and last a
+    part is missing."""
     rounds = round(length_s / ROUND_S)
     acts = min(round(per_minute * len(STREETS) * length_s / 60), rounds)
-    chosen = {late + number * rounds // acts for number in range(acts)}
+    chosen = {rounds - 1 - number * rounds // acts for number in range(acts)}
     return [number in chosen for number in range(rounds + late)]
 
 

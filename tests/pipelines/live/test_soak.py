@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from detector.types import ConfigError
+from pipelines.live.aims import aims_of, rows, table
 from pipelines.live.soak import SoakRequest, run_soak
-from pipelines.live.soak_footage import enlarge, excerpt, sample_pairs
+from pipelines.live.soak_footage import MOST_PER_MINUTE, acting_rounds, enlarge, excerpt, sample_pairs
 from pipelines.scene_file import load_scene
 from tests.footage_maker import number_in, write_video
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
@@ -67,3 +68,52 @@ def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
     assert len(sample_pairs(SAMPLES)) >= 6
     with pytest.raises(ConfigError, match="no sample clips"):
         sample_pairs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("label", "length_s", "per_minute", "late", "acting"),
+    [
+        ("none", 60, 0.0, False, []),
+        ("one in a minute of the street where riders are accused", 60, 0.5, False, [2]),
+        ("one in a minute and a half", 100, 0.5, True, [2, 4]),
+        ("one in every round", 60, MOST_PER_MINUTE, False, [0, 1, 2]),
+        ("no more than there are rounds", 80, 9.0, True, [0, 1, 2, 3]),
+    ],
+)
+def test_acts_are_spread_over_the_rounds(
+    label: str, length_s: float, per_minute: float, late: bool, acting: list[int]
+) -> None:
+    rounds = acting_rounds(length_s, per_minute, late=late)
+    assert len(rounds) == length_s / 20 + late, label
+    assert [number for number, acts in enumerate(rounds) if acts] == acting, label
+
+
+def test_the_table_tells_every_aim_and_whether_it_was_reached() -> None:
+    figures = {
+        "cameras": 16,
+        "seconds": 200.0,
+        "lost_share": 0.02,
+        "slowed_share": 0.0,
+        "verdict_s": {"p95": 0.4},
+        "evidence_s": {"p95": None},
+        "waiting_acts": {"growth": 0.2},
+        "violations": 4,
+        "cases": 4,
+        "cpu_of_decoding": None,
+        "cpu_s_per_camera_s": 0.1,
+        "rss_mb": {"most": 1000.0, "meant": 1120},
+        "rss_mb_per_h_second_half": 900.0,
+        "acts_per_camera_minute": 0.5,
+        "reconnects": 40,
+    }
+    aims = rows(aims_of(figures))
+    reached = {row["name"].split(",")[0]: row["reached"] for row in aims if row["reached"] is not True}
+    assert reached == {
+        "looks lost": False,
+        "post-roll to case": None,
+        "CPU": None,
+        "memory": None,
+    }, "growth over minutes says nothing"
+    lines = list(table(figures | {"aims": aims}))
+    assert "KHÔNG ĐẠT / MISSED" in lines[3] and lines[3].startswith("looks lost")
+    assert sum("đạt / reached" in line for line in lines) == 5
