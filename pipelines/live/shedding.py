@@ -6,8 +6,8 @@ evidence all the same, and a look at every keyframe remains. Told of every packe
 
 from pipelines.live.keyframes import Feed
 
-LATE_S = 0.5
-"""So much later than usual a stream is read where its thread does not get its turn."""
+LATE_S = 1.0
+"""So much later than usual a stream is read where its thread does not get its turn; a shorter stall is caught up with."""
 
 
 class Shedding:
