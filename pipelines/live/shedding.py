@@ -7,7 +7,7 @@ evidence all the same, and a look at every keyframe remains. Told of every packe
 from pipelines.live.keyframes import Feed
 
 LATE_S = 1.0
-"""So much later than usual a stream is read where its thread does not get its turn; a shorter stall is caught up with."""
+"""So much later than usual a stream is read whose thread does not get its turn; shorter stalls are caught up with."""
 
 
 class Shedding:

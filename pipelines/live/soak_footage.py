@@ -21,10 +21,10 @@ from pipelines.bench.footage import MOVING_S, SIZE_WH, STILL_S, make_rounds
 from pipelines.video import open_recording, open_source
 
 STREETS = ("illegal_parking", "wrong_way")
-"""Samples in whose first seconds somebody can be accused: of standing, once, and of riding, every time they get far."""
+"""A street where cars stand, though not for long enough, and one where somebody rides against the traffic."""
 ROUND_S = MOVING_S + STILL_S
 MOST_PER_MINUTE = 60 / ROUND_S / len(STREETS)
-"""Acts a camera and minute, over all streets: one a round in the streets where riders are accused."""
+"""Acts a camera and minute, over all streets: one a round where somebody rides against the traffic."""
 VARIANTS = ((0, 60), (4, 80), (10, 100), (14, 120))
 """First second and length, s, of each variant; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
 _PLACES = ("polygon", "direction", "enter", "leave")
