@@ -80,7 +80,8 @@ class Docket:
         self._box = box
         self._hand_on = hand_on
         self._fresh: Queue[Act | None] = Queue()
-        self._waiting = 0
+        # One thread counts up each of them.
+        self._taken = self._handed = 0
         self._closed = False
         self._thread = Thread(target=self._run, name="acts", daemon=True)
 
@@ -94,12 +95,12 @@ class Docket:
         if self._closed:
             self.keep(act, origin.footage())
             return
-        self._waiting += 1
+        self._taken += 1
         self._fresh.put(act)
 
     def waiting(self) -> int:
         """Acts not handed on yet."""
-        return self._waiting
+        return self._taken - self._handed
 
     def close(self) -> None:
         """Puts in safety what waits, hands it on and ends."""
@@ -125,7 +126,7 @@ class Docket:
             self.keep(act, act.origin.footage())
             _tell(act)
             self._hand_on(act)
-            self._waiting -= 1
+            self._handed += 1
 
 
 def _tell(act: Act) -> None:
