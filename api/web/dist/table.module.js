@@ -1,1 +1,1 @@
-var e={page:`_page_j2ofj_1`,filters:`_filters_j2ofj_3`,form:`_form_j2ofj_4`,chart:`_chart_j2ofj_7`,number:`_number_j2ofj_8`,day:`_day_j2ofj_10`,narrow:`_narrow_j2ofj_11`};export{e as t};
+var e={page:`_page_uey23_1`,filters:`_filters_uey23_3`,form:`_form_uey23_4`,chart:`_chart_uey23_7`,number:`_number_uey23_8`,day:`_day_uey23_10`,narrow:`_narrow_uey23_11`};export{e as t};

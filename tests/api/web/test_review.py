@@ -5,7 +5,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from cases.service import accesses, get_case, history
-from tests.api.server import Server
+from tests.api.server import PASSWORD, Server
 from tests.api.web.browser import SCREENS, Browser
 from tests.api.web.conftest import CASES
 from tests.cases.builders import AUDITOR
@@ -125,6 +125,45 @@ def test_altered_evidence_is_cried_out(browser: Browser, server: Server, ids: li
     browser.log_in()
     browser.open(f"/cases/{ids[4]}")
     browser.until("document.getElementById('verification').textContent === 'CHỨNG CỨ KHÔNG NGUYÊN VẸN: after.jpg'")
+
+
+def test_a_session_that_ends_in_mid_decision_costs_no_word(browser: Browser, ids: list[str]) -> None:
+    browser.log_in()
+    browser.open(f"/cases/{ids[7]}")
+    browser.keys("2", "1")
+    browser.until("document.activeElement.id === 'note'")
+    browser.keys("xe đang chờ đèn")
+    browser.driver.delete_all_cookies()
+    browser.keys(Keys.ENTER)
+    browser.until("location.pathname === '/login' && document.querySelector('#login')?.textContent")
+    browser.driver.find_element(By.ID, "name").send_keys("lan")
+    browser.driver.find_element(By.ID, "password").send_keys(PASSWORD + Keys.ENTER)
+    browser.ready(f"/cases/{ids[7]}")
+    browser.keys("2", "1")
+    assert browser.until("document.getElementById('note')?.value") == "xe đang chờ đèn"
+    browser.keys(Keys.ESCAPE)
+
+
+def test_stills_are_enlarged_and_the_keys_are_told(browser: Browser, ids: list[str]) -> None:
+    browser.log_in()
+    browser.open(f"/cases/{ids[7]}")
+    browser.until("document.querySelector('#stage img')?.naturalWidth === 960")
+    browser.keys("z")
+    browser.until("document.getElementById('stage').dataset.zoom === '2.5'")
+    browser.driver.execute_script(
+        "const s = document.getElementById('stage'), f = s.getBoundingClientRect();"
+        "const turn = {deltaY: -100, clientX: f.left + 9, clientY: f.top + 9, bubbles: true};"
+        "s.dispatchEvent(new WheelEvent('wheel', turn))"
+    )
+    browser.until("document.getElementById('stage').dataset.zoom === '3.5'")
+    assert browser.text("zoom") == "phóng 3,5 lần"
+    browser.keys("-", "-", "-", "-")
+    browser.until("document.getElementById('stage').dataset.zoom === '1'")
+    browser.keys("?")
+    browser.until("document.getElementById('help-keys')?.textContent.includes('hoàn tác')")
+    browser.keys("2", Keys.ESCAPE)
+    browser.until("document.getElementById('help-keys') === null")
+    assert browser.until("document.querySelectorAll('#choices button').length > 3"), "no key went through"
 
 
 def test_filters_stay_in_the_address_and_the_queue_follows_them(browser: Browser, ids: list[str]) -> None:

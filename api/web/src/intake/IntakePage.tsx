@@ -87,7 +87,7 @@ function Line({ row, chosen, onChoose }: { row: Report; chosen: boolean; onChoos
 }
 
 function Chosen({ report }: { report: Report }) {
-  const { t, say, time } = useWords();
+  const { t, say, time, zone } = useWords();
   const [shown, setShown] = useState(0);
   const [opened, setOpened] = useState(false);
   const [box, setBox] = useState<Box | null>(null);
@@ -106,8 +106,8 @@ function Chosen({ report }: { report: Report }) {
         <section className="card" id="report">
           <h2>{report.id} · {say("report_states", report.state)}</h2>
           <dl>
-            <div><dt>{t("intake_occurred")}</dt><dd>{time(report.occurred_at)} {t("zone_vn")}</dd></div>
-            <div><dt>{t("intake_received")}</dt><dd>{time(report.received_at)} {t("zone_vn")}</dd></div>
+            <div><dt>{t("intake_occurred")}</dt><dd>{time(report.occurred_at)} {zone(report.occurred_at)}</dd></div>
+            <div><dt>{t("intake_received")}</dt><dd>{time(report.received_at)} {zone(report.received_at)}</dd></div>
             <div><dt>{t("place")}</dt><dd>{report.place} · {report.ward}</dd></div>
             <div><dt>{t("intake_sender")}</dt><dd className="quiet">{t("intake_confidential")}</dd></div>
           </dl>

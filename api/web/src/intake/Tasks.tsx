@@ -121,7 +121,8 @@ function OpenCase({ report, file, opened, box, film, onBox, onDone }: Props & { 
       <div className="row">
         {CORNERS.map((name, index) => (
           <label key={name}><span>{name}</span>
-            <input id={`corner-${name}`} type="number" min={0} size={5} value={box?.[index] ?? ""} onChange={corner(index)} />
+            <input id={`corner-${name}`} type="number" min={0} size={5} value={box?.[index] ?? ""} onChange={corner(index)}
+              onFocus={(event) => event.target.select()} />
           </label>
         ))}
       </div>

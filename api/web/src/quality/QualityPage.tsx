@@ -89,7 +89,7 @@ function Precision() {
             </ResponsiveContainer>
           </div>
           <table>
-            <Heads names={["camera", "zone", "kind", "rule", "quality_judged", "precision", "quality_reason", "quality_fix"]} />
+            <Heads names={["camera", "zone", "kind", "rule", "quality_judged", "quality_share", "quality_reason", "quality_fix"]} />
             <tbody id="precision">
               {rows.map((row) => (
                 <tr key={row.camera_id + row.zone_id + row.rule_version}>

@@ -23,7 +23,8 @@ const KINDS: Record<Kind, { states: readonly string[]; asks: readonly string[] }
   decision: { states: ["RECORD", "EXPLAIN", "TOSIGN"], asks: ["verified", "explanation", "aggravating", "mitigating", "decider", "pay_where"] },
 };
 const APPEARING = new Set<Kind>(["notice", "record"]);
-const BEFORE_PAPERS = new Set(["NEW", "CHECK", "MORE", "SECOND", "REJECTED", "DUP"]);
+/** States in which a case has no papers yet. */
+export const BEFORE_PAPERS = new Set(["NEW", "CHECK", "MORE", "SECOND", "REJECTED", "DUP"]);
 const CHANNELS = ["vnetraffic", "vneid", "registry", "payment"] as const;
 const COLOURS = ["unknown", "white", "yellow", "blue", "red"] as const;
 
@@ -125,7 +126,7 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
   return (
     <details className={css.choice}>
       <summary>{t("document_issue")}</summary>
-      <form className={css.form} id="issue" onSubmit={issue}>
+      <form className={css.paper} id="issue" onSubmit={issue}>
         <label><span>{t("scene_kind")}</span>
           <select name="kind" value={kind} onChange={(event) => setChosen(event.target.value as Kind)}>
             {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}

@@ -10,11 +10,12 @@ import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
+import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, readAhead, shownItems, stem } from "./data";
 import { KEYS, useDecision } from "./decision";
 import { AnswersPanel } from "./AnswersPanel";
-import { DocumentsPanel } from "./DocumentsPanel";
+import { BEFORE_PAPERS, DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
 import { nearer, stepped, WHOLE } from "./lens";
 import { clipAt, type Overlay } from "./motion";
@@ -60,6 +61,7 @@ export function ReviewPage({ id }: { id: string }) {
     const next = neighbour(id, 1) ?? (await ahead(id).catch(() => null));
     if (next) go(addressOf(next));
   }, [go, id]);
+  const papersFirst = useSession().role !== "officer" && item !== undefined && !BEFORE_PAPERS.has(item.state);
   const [lawChoice, setLawChoice] = useState<LawChoice>({});
   const decision = useDecision(item, lawChoice, onward);
   const digits = Object.fromEntries([...KEYS].map((key, index) => [key, () => decision.choose(index)]));
@@ -81,9 +83,10 @@ export function ReviewPage({ id }: { id: string }) {
                 <Particulars item={item} />
                 {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
                 <AnswersPanel item={item} />
+                {papersFirst && <DocumentsPanel item={item} />}
                 <Facts item={item} />
                 <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />
-                <DocumentsPanel item={item} />
+                {!papersFirst && <DocumentsPanel item={item} />}
                 <PlacePanel item={item} />
                 <EvidenceState item={item} />
                 <History item={item} />

@@ -102,7 +102,8 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
   };
   /** Says what was recorded and, while the server allows it, offers to take it back. */
   const tellDone = (changed: CaseDetail, text: string) => {
-    const leftMs = changed.undo_until ? Date.parse(changed.undo_until) - Date.now() : 0;
+    // Both times are the server's: the clock of this machine may be minutes off.
+    const leftMs = changed.undo_until ? Date.parse(changed.undo_until) - Date.parse(changed.state_at) : 0;
     if (leftMs <= 0) tell(text);
     else tell(text, { forMs: leftMs, offer: { key: "u", label: "undo", act: () => void undo(changed) } });
   };
