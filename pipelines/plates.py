@@ -96,9 +96,11 @@ def _plates(image: Pixels, eyes: PlateEyes, streets: _Streets) -> list[SeenPlate
     size = float(image.shape[0] * image.shape[1])
     filling = [plate for plate in found if _area(plate.xyxy) >= FILLS * size]
     if filling or not found:
-        # Reading the picture whole as well: a finder's box of a picture that is all plate cuts off more than it gains.
-        alone = max([*filling, eyes.whole(image)], key=_standing)
-        if filling or (alone.reading.confidence >= ALONE_LEAST and alone.reading.valid):
+        # A finder's box of a picture that is all plate cuts characters off.
+        alone = eyes.close_up(image)
+        likely = alone.reading.confidence >= ALONE_LEAST and alone.reading.valid
+        street = max(image.shape[:2]) >= STREET_FROM_PX and _area(alone.xyxy) < FILLS * size
+        if filling or (likely and not street):
             return [alone]
     if max(image.shape[:2]) >= STREET_FROM_PX:
         found += _on_vehicles(image, eyes, streets)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.inference.close_up import SURROUNDINGS, fullest, surrounded
 from detector.inference.letterbox import Letterbox
 from detector.inference.picture import Picture, Pixels
 from detector.inference.registry import Network, Registry
@@ -169,6 +170,19 @@ class PlateEyes:
         reading = self._reader.read(image)
         box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
         return SeenPlate(xyxy=box, score=1.0, sharpness=sharpness(image), reading=reading)
+
+    def close_up(self, image: Pixels) -> SeenPlate:
+        """The plate in a picture that is all plate, however loosely cut: read whole, and where the finder sees it
+        once it has surroundings; the fullest sure reading counts.
+        """
+        plates = [self.whole(image)]
+        for share in SURROUNDINGS:
+            wide = surrounded(image, share)
+            for row in self._finder.find(wide.pixels)[:1]:
+                own = wide.back(row[:4], (image.shape[1], image.shape[0]))
+                if min(own[2] - own[0], own[3] - own[1]) >= SMALLEST_PX:
+                    plates.append(self._seen(image, own, float(row[4]), None))
+        return plates[fullest([plate.reading for plate in plates])]
 
     def _read(self, image: Pixels, rows: NDArray[np.float32], vehicle: ObjectClass | None) -> list[SeenPlate]:
         return [self._seen(image, row[:4], float(row[4]), vehicle) for row in rows if row[3] - row[1] >= SMALLEST_PX]
