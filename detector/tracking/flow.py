@@ -15,7 +15,10 @@ SLOTS = HEADINGS + 1
 FORGET_S = 8.0
 LEAST_WEIGHT = 0.15
 SLOW_SIZES_S = 0.3
-NEIGHBOURS = ((0, 0, 1.0), (-1, 0, 0.5), (1, 0, 0.5), (0, -1, 0.5), (0, 1, 0.5))
+HERE = np.zeros((1, 1))
+RIGHT, DOWN = np.array([[0.0], [-1], [1], [0], [0]]), np.array([[0.0], [0], [0], [-1], [1]])
+"""A velocity tells of its own cell and of those beside, above and below."""
+SHARES = np.array([1.0, 0.5, 0.5, 0.5, 0.5])
 
 
 class FlowField:
@@ -35,9 +38,8 @@ class FlowField:
         slot = _slot(velocity_px_s, size_px)
         squared = (velocity_px_s**2).sum(axis=1)
         row = np.column_stack([np.ones(len(slot)), velocity_px_s, squared])
-        cells = np.concatenate([self._cell(centre_px, right, down) for right, down, _ in NEIGHBOURS])
-        parts = np.concatenate([share * min(dt_s, 1.0) * row for _, _, share in NEIGHBOURS])
-        np.add.at(self._sums, (cells, np.tile(slot, len(NEIGHBOURS))), parts)
+        parts = (SHARES * min(dt_s, 1.0))[:, None, None] * row
+        np.add.at(self._sums, (self._cells(centre_px, RIGHT, DOWN), np.broadcast_to(slot, parts.shape[:2])), parts)
 
     def at(self, centre_px: Float) -> tuple[Float, Float, Float]:
         """What moves at (n, 2) places.
@@ -46,14 +48,15 @@ class FlowField:
             (n, slots, 2) mean velocities px/s, (n, slots) spreads px/s, (n, slots) share of the traffic there, 0
             where the slot knows too little.
         """
-        sums = self._sums[self._cell(centre_px, 0, 0)]
+        sums = self._sums[self._cells(centre_px, HERE, HERE)[0]]
         weight = np.maximum(sums[..., 0], 1e-9)
         mean = sums[..., 1:3] / weight[..., None]
         variance = np.maximum(sums[..., 3] / weight - (mean**2).sum(axis=-1), 0.0)
         share = np.where(sums[..., 0] >= LEAST_WEIGHT, sums[..., 0], 0.0)
         return mean, np.sqrt(variance / 2), share / np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
 
-    def _cell(self, centre_px: Float, right: int, down: int) -> Index:
+    def _cells(self, centre_px: Float, right: Float, down: Float) -> Index:
+        """(k, n) cells at (n, 2) places, moved by so many columns and rows (k, 1); those outside are the outermost."""
         column = np.clip(centre_px[:, 0] // self._cell_px + right, 0, COLUMNS - 1)
         row = np.clip(centre_px[:, 1] // self._cell_px + down, 0, self._rows - 1)
         return (row * COLUMNS + column).astype(np.intp)
