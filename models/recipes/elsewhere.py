@@ -100,12 +100,20 @@ def names_of(folder: Path, wanted: OtherSet) -> list[str]:
 
 
 def drawn_boxes(path: Path, names: list[str], wanted: OtherSet, size_wh: tuple[int, int]) -> tuple[Labels, Labels]:
-    """Return what one label file draws, in pixels: boxes of a known kind, and those of doubt; outlines become boxes."""
+    """Return what one label file draws, in pixels: boxes of a known kind, and those of doubt; outlines become boxes.
+
+    Raises:
+        ConfigError: a row is none.
+    """
     labels, doubt = Labels(), Labels()
-    for line in path.read_text().splitlines() if path.is_file() else ():
-        kind, *values = (float(word) for word in line.split())
-        box = _box(np.array(values, np.float32)) * np.tile(size_wh, 2)
-        name = names[int(kind)]
+    for number, line in enumerate(path.read_text().splitlines() if path.is_file() else (), 1):
+        try:
+            name = names[int(line.split()[0])]
+            box = _box(np.array(line.split()[1:], np.float32)) * np.tile(size_wh, 2)
+        except (ValueError, IndexError) as error:
+            raise ConfigError(
+                f"{path}:{number}: {line!r}; expected a class of data.yaml and a box or outline"
+            ) from error
         for doubted in wanted.doubt.get(name, ()):
             doubt.add(doubted, box, sure=False)
         if name in wanted.kinds:
@@ -116,6 +124,8 @@ def drawn_boxes(path: Path, names: list[str], wanted: OtherSet, size_wh: tuple[i
 
 def _box(values: Boxes) -> Boxes:
     """Return x1 y1 x2 y2 of `cx cy w h`, or of the outline `x1 y1 x2 y2 x3 y3 ...`, in 0..1."""
+    if len(values) < 4:
+        raise ValueError(f"{len(values)} values")
     if len(values) == 4:
         return np.concatenate((values[:2] - values[2:] / 2, values[:2] + values[2:] / 2))
     corners = values.reshape(-1, 2)
@@ -138,11 +148,16 @@ def label_other(folder: Path, wanted: OtherSet, every: int, teacher: DetectionMo
     """Yield a label line for every n-th picture of each recording.
 
     Raises:
-        ConfigError: the folder is not an export of this set.
+        ConfigError: the folder is not an export of this set, or a picture or a row of it cannot be read.
     """
-    names = names_of(folder, wanted)
-    for path in pictures(folder, wanted.parts, every):
-        image = np.asarray(cv2.imread(str(path)), np.uint8)
+    names, found = names_of(folder, wanted), pictures(folder, wanted.parts, every)
+    if not found:
+        raise ConfigError(f"{folder}: no pictures in {', '.join(wanted.parts)}; name the folder of a YOLO export")
+    for path in found:
+        pixels = cv2.imread(str(path))
+        if pixels is None:
+            raise ConfigError(f"{path}: not readable as a picture; fetch it again")
+        image = np.asarray(pixels, np.uint8)
         size_wh = wanted.size_wh or (image.shape[1], image.shape[0])
         image = np.asarray(cv2.resize(image, size_wh), np.uint8)
         labels, doubt = drawn_boxes(path.parent.parent / "labels" / f"{path.stem}.txt", names, wanted, size_wh)
@@ -188,12 +203,16 @@ def main() -> None:
     parser.add_argument("--train", action="store_true", help="the labels are for training: insist on an open licence")
     parser.add_argument("--measure", action="store_true", help="print what the networks see there")
     args = parser.parse_args()
+    if args.every < 1:
+        parser.error(f"--every {args.every}: expected 1 or more")
     licence = licence_of(args.data)
     if args.train and licence not in OPEN:
         parser.error(f"--data {args.data}: licence {licence or 'not stated'}; training needs one of {', '.join(OPEN)}")
     out = args.work / f"{args.set}.jsonl"
-    lines = list(label_other(args.data, SETS[args.set], args.every, load_network(args.work / "coco.pt")))
-    write_lines(out, lines)
+    try:
+        write_lines(out, list(label_other(args.data, SETS[args.set], args.every, load_network(args.work / "coco.pt"))))
+    except (ConfigError, FileNotFoundError) as error:
+        parser.error(str(error))
     print(f"licence: {licence or 'none stated'}")
     if args.measure:
         print("\n\n".join(measured(out, args.set)))

@@ -52,6 +52,23 @@ def test_boxes_outlines_and_matters_of_taste(tmp_path: Path) -> None:
     assert labels.drawn == 2
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("9 0.5 0.5 0.1 0.1", id="a class that data.yaml lacks"),
+        pytest.param("0 0.5 0.5 0.1", id="a value short"),
+        pytest.param("0 0.1 0.2 0.3 0.4 0.5", id="an outline with half a corner"),
+        pytest.param("car 0.5 0.5 0.1 0.1", id="a name for a number"),
+        pytest.param("", id="an empty line"),
+    ],
+)
+def test_a_row_that_is_none_is_named(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"0 0.5 0.5 0.2 0.4\n{row}\n")
+    with pytest.raises(ConfigError, match=r"a\.txt:2: "):
+        drawn_boxes(path, ["car"], SETS["km39"], (100, 50))
+
+
 def test_a_picture_without_a_label_file_shows_nothing_drawn(tmp_path: Path) -> None:
     labels, doubt = drawn_boxes(tmp_path / "none.txt", ["car"], SETS["km39"], (100, 50))
     assert (labels.boxes, doubt.unsure) == ([], [])
