@@ -114,7 +114,7 @@ class LoadSettings(SceneModel):
 
     reads: int = Field(3, ge=2, description="least number of confident looks that see an uncovered load")
     span_s: float = Field(0.5, gt=0, description="least time between the first and the last of them, seconds")
-    score: float = Field(0.75, gt=0, le=1, description="least score of a confident look")
+    score: float = Field(0.6, gt=0, le=1, description="least score of a confident look")
     lead: float = Field(0.2, ge=0, le=1, description="least distance to the second-best state")
     agreement: float = Field(0.75, gt=0.5, le=1, description="least share of the confident looks")
 

@@ -164,7 +164,9 @@ def main() -> None:
         picture = args.out / f"{seed:05d}.{'png' if cut_out else 'jpg'}"
         around = ground() if cut_out else street(rng, -1.0 if view.eye[1] > 0 else 1.0)
         studio.shoot([truck.mesh, around], view, weather, picture, rng)
-        note.write_text(json.dumps({"state": state, "kind": truck.kind, "weather": weather, "xyxy": view.xyxy}))
+        part = note.with_suffix(".part")
+        part.write_text(json.dumps({"state": state, "kind": truck.kind, "weather": weather, "xyxy": view.xyxy}))
+        part.replace(note)
 
 
 if __name__ == "__main__":
