@@ -66,6 +66,7 @@ def test_from_the_camera_to_the_citizen_and_back(browser: Browser, server: Serve
     browser.open(f"/cases/{case_id}")
     browser.until("document.getElementById('answers')?.textContent.includes('Tôi không đi ngược chiều')")
     assert browser.text("state") == "Đang xác minh"
+    browser.until("document.querySelector('#stage img')?.naturalWidth > 0")
     browser.picture("path-7-back")
     steps = [row.action.value for row in history(server.context.sessions, case_id=case_id, actor=AUDITOR)]
     assert steps == ["detect", "confirm", "confirm", "send_notice", "object"]
