@@ -33,8 +33,6 @@ CROSSED_SHARE = 0.7
 """Through this share of its length a zone is crossed."""
 BESIDE_BOXES = 2.0
 """The way before and behind a short zone counts as near to it as this, box sizes."""
-SWIFT_SHARE = 0.6
-"""Who travels farther than the least distance need not take the least time, but this share of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +176,11 @@ class WrongWayWatch:
         distance = self._least(track)
         travelled = math.hypot(fall.deepest, fall.across)
         within = min(ASKEW_SHARE * distance, CROSSED_SHARE * self._length(fall.last))
-        swift_s = self.settings.duration_s * max(distance / max(travelled, distance), SWIFT_SHARE)
         return (
             travelled >= distance
             and -fall.deepest >= ASKEW_SHARE * distance
             and fall.inside >= within
-            and lasted_s >= swift_s - 1e-6
+            and lasted_s >= self.settings.duration_s
         )
 
     def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:

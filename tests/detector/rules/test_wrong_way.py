@@ -143,12 +143,6 @@ def test_one_arrow_stands_for_lanes_that_fan_out():
     assert final.finding.facts["heading_against_deg"] == pytest.approx(135, abs=5)
 
 
-@pytest.mark.parametrize(("px", "events"), [(250, 1), (110, 0)], ids=["five boxes", "two boxes"])
-def test_who_comes_far_in_less_than_the_least_time_is_told(px, events):
-    swift = line((500, 900), (500, 900 - px), since_s=0, until_s=0.8)
-    assert len(finals(run(SCENE, Walk(id=1, where=swift, until_s=0.8)))) == events
-
-
 @pytest.mark.parametrize(("truck", "events"), [(0.0, 0), (0.45, 1)], ids=["a car", "a pickup"])
 def test_what_is_a_truck_at_times_counts_less_in_box_sizes(truck, events):
     votes = [0.0] * len(ObjectClass)
