@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="phatnguoi-day-") as folder:
         root = tracks_folder(Path(folder))
         began = time.monotonic()
-        _keep(root, tracks=given.tracks, hours=given.hours)
+        keep(root, tracks=given.tracks, hours=given.hours)
         files = list(root.rglob("*.npz"))
         told = {
             "tracks": given.tracks,
@@ -49,10 +49,10 @@ def main() -> None:
             "mb": round(sum(path.stat().st_size for path in files) / 1e6, 1),
             "made_in_s": round(time.monotonic() - began, 1),
         }
-        print(json.dumps(told | _tried(root)))
+        print(json.dumps(told | tried(root)))
 
 
-def _keep(root: Path, *, tracks: int, hours: float) -> None:
+def keep(root: Path, *, tracks: int, hours: float) -> None:
     log = TrackLog(CAMERA, "live/1", WATCHED, lambda stretch: save_stretch(root, stretch))
     for frame in _frames(tracks=tracks, until_s=hours * 3600):
         log.note(frame)
@@ -89,7 +89,7 @@ def _walk(chance: random.Random, number: int, since_s: float) -> Walk:
     return Walk(id=number, where=where, since_s=begins_s, until_s=until_s)
 
 
-def _tried(root: Path) -> dict[str, object]:
+def tried(root: Path) -> dict[str, object]:
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "cases.trial", str(root), CAMERA, "48"]
     done = subprocess.run(command, input=DRAWING, text=True, capture_output=True, check=True)
