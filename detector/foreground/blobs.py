@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from detector.foreground.change import border_edges, near
@@ -16,6 +17,8 @@ BASE_SHARE = 0.15
 BASE_INSIDE = 0.5
 GOES_ON = 0.4
 """Share of a blob's columns that may go on below the pavement."""
+STILL_THERE = 0.6
+"""Share of its cells in which an object reported before must last to be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,19 @@ def _stands_in(cells: Bool, rows: slice, zone: Zone, lasting: Bool) -> bool:
     below &= ~zone.foot & ~cells
     goes_on = int((below & lasting).any(axis=0).sum())
     return goes_on <= GOES_ON * int(cells.any(axis=0).sum())
+
+
+def remembered(told: NDArray[np.uint8], age_s: Float, strong: Bool, settings: ForegroundSettings) -> list[Blob]:
+    """What was reported before and lasts in its own cells, whatever has joined it since, such as a shadow."""
+    blobs = []
+    for number in np.unique(told[told > 0]).tolist():
+        cells = told == number
+        lasts = float((age_s[cells] >= settings.lasting_s).mean()) >= STILL_THERE
+        if lasts and float(strong[cells].mean()) >= settings.strong_share:
+            rows, columns = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+            place = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+            blobs.append(Blob(cells, *place, strong=True))
+    return blobs
 
 
 def is_nothing_new(blob: Blob, now: Float, background: Float, settings: ForegroundSettings) -> bool:

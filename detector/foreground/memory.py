@@ -28,6 +28,7 @@ class Memory:
         age_s: (rows, columns) how long a change has lasted.
         samples: (n, rows, columns, 3) pictures gathered for the first background.
         hidden: (n, rows, columns) which of their cells something hid.
+        told: (rows, columns) number of the object reported there at the latest evaluation, 0 where none.
         boxes: (k, 4) latest result, xyxy full-frame px; scores: (k,).
     """
 
@@ -42,6 +43,7 @@ class Memory:
     age_s: Float
     samples: NDArray[np.uint8]
     hidden: Bool
+    told: NDArray[np.uint8]
     boxes: Float
     scores: Float
 
@@ -61,6 +63,7 @@ class Memory:
             age_s=np.zeros((rows, columns), np.float32),
             samples=np.zeros((0, rows, columns, 3), np.uint8),
             hidden=np.zeros((0, rows, columns), bool),
+            told=np.zeros((rows, columns), np.uint8),
             boxes=np.zeros((0, 4), np.float32),
             scores=np.zeros(0, np.float32),
         )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.foreground.blobs import Zone, find_blobs, is_nothing_new
+from detector.foreground.blobs import Blob, Zone, find_blobs, is_nothing_new, remembered
 from detector.foreground.change import Change, change, gain, in_light, moves, near
 from detector.foreground.grid import Bool, Float, Grid, Image, Polygon
 from detector.foreground.memory import Arrays, Memory
@@ -28,6 +28,9 @@ SURE_SCORE = 0.2
 """Detections from this score on hide what is behind them."""
 FIDGET = 1.0
 """A changed cell that moves loses this share of elapsed time: who fidgets never becomes lasting."""
+GROWN = 2.0
+"""What joins an object and makes it this many times as large at once is something else, light as a rule."""
+MOST_TOLD = 255
 
 
 class StaticForeground:
@@ -160,6 +163,7 @@ class StaticForeground:
         memory.learns = np.array(True)
         memory.since_s = memory.t_s.copy()
         memory.age_s[:] = 0
+        memory.told[:] = 0
         memory.boxes, memory.scores = memory.boxes[:0], memory.scores[:0]
 
     def _count(self, memory: Memory, found: Change, moving: Bool, hidden: Bool, elapsed_s: float) -> None:
@@ -171,18 +175,30 @@ class StaticForeground:
         memory.age_s = np.clip(aged, 0, self._settings.longest_s).astype(np.float32)
 
     def _report(self, memory: Memory, grid: Grid, now: Float, found: Change) -> None:
-        boxes: list[tuple[float, float, float, float]] = []
-        scores: list[float] = []
+        settings, told = self._settings, list[Blob]()
+        known = remembered(memory.told, memory.age_s, found.strong, settings)
         for zone in self._zones:
-            for blob in find_blobs(memory.age_s, found.strong, zone, self._settings):
-                if is_nothing_new(blob, now, memory.background, self._settings):
+            for blob in find_blobs(memory.age_s, found.strong, zone, settings):
+                within = [one for one in known if (one.cells & blob.cells).any()]
+                if any(GROWN * one.cells.sum() < blob.cells.sum() for one in within):
+                    continue
+                if is_nothing_new(blob, now, memory.background, settings):
                     memory.background[blob.cells] = now[blob.cells]
                     memory.age_s[blob.cells] = 0
                 elif blob.strong:
-                    boxes.append(grid.box_px(blob.rows, blob.columns))
-                    scores.append(float(memory.age_s[blob.cells].mean()) / self._settings.longest_s)
+                    told.append(blob)
+        covered = np.any([blob.cells for blob in told], axis=0) if told else np.zeros_like(found.strong)
+        told += [one for one in known if not (one.cells & covered).any() and memory.age_s[one.cells].any()]
+        self._tell(memory, grid, told)
+
+    def _tell(self, memory: Memory, grid: Grid, blobs: Sequence[Blob]) -> None:
+        ages = [float(memory.age_s[blob.cells].mean()) for blob in blobs]
+        boxes = [grid.box_px(blob.rows, blob.columns) for blob in blobs]
         memory.boxes = np.array(boxes, np.float32).reshape(-1, 4)
-        memory.scores = np.array(scores, np.float32)
+        memory.scores = np.array(ages, np.float32) / np.float32(self._settings.longest_s)
+        memory.told[:] = 0
+        for number, blob in enumerate(blobs[:MOST_TOLD], start=1):
+            memory.told[blob.cells] = number
 
     def _learn(self, memory: Memory, now: Float, found: Change, busy: Bool, elapsed_s: float) -> None:
         """Lets the background follow where nothing changed, and where only the light did; never under an object."""

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.detector.foreground.test_static import HEIGHT, WIDTH, found, painted, watch
+from tests.detector.foreground.test_static import GOODS, GOODS_PX, HEIGHT, WIDTH, found, iou, painted, watch
 
 ROWS, COLUMNS = np.indices((HEIGHT, WIDTH), dtype=np.float32)
 NIGHT = 0.25
 
 
-def shaded(t_s, factor, **more):
-    """The street at a time, its light scaled per pixel (rows, columns)."""
-    picture = painted(seed=round(t_s * 10), **more).astype(np.float32)
+def shaded(t_s, factor, *things, **more):
+    """The street with things in it at a time, its light scaled per pixel (rows, columns)."""
+    picture = painted(*things, seed=round(t_s * 10), **more).astype(np.float32)
     return np.clip(picture * factor[..., None], 0, 255).astype(np.uint8)
 
 
@@ -86,3 +86,19 @@ LIGHT = {
 @pytest.mark.parametrize(("view", "until_s"), LIGHT.values(), ids=LIGHT.keys())
 def test_moving_light_is_no_object(view, until_s):
     assert found(watch(view, until_s=until_s, fps=1)[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "distance_px"),
+    [("through them", COLUMNS + 0.5 * (ROWS - 125) - 120), ("beside them", COLUMNS - 141)],
+)
+def test_goods_that_a_lasting_shadow_touches_are_still_told_and_gone_when_taken_away(label, distance_px):
+    def street(t_s):
+        there = [(110, 100, GOODS)] if 18 <= t_s < 75 else []
+        return shaded(t_s, edge(distance_px, 2.0, 0.55) if t_s >= 40 else np.ones_like(COLUMNS), *there)
+
+    _, results = watch(street, until_s=85, fps=1)
+    for t_s in range(30, 75):
+        assert len(results[t_s]) == 1, (label, t_s)
+        assert iou(results[t_s].xyxy[0], GOODS_PX) > 0.5, (label, t_s)
+    assert found(results, since_s=82.0) == []
