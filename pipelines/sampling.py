@@ -18,15 +18,23 @@ class SlotSampler:
 
     def __init__(self, rate_hz: float, *, last_s: float | None = None) -> None:
         self._rate_hz = rate_hz
+        self._last_s = last_s
         self._slot = -1 if last_s is None else self._slot_of(last_s)
+
+    def at(self, rate_hz: float) -> "SlotSampler":
+        """Goes on at another rate."""
+        return SlotSampler(rate_hz, last_s=self._last_s)
 
     def wants(self, t_s: float) -> bool:
         """Whether the frame at `t_s` opens a new slot; called once per frame, in order."""
-        slot = self._slot_of(t_s)
-        if slot <= self._slot:
-            return False
-        self._slot = slot
-        return True
+        opens = self.opens(t_s)
+        if opens:
+            self._slot, self._last_s = self._slot_of(t_s), t_s
+        return opens
+
+    def opens(self, t_s: float) -> bool:
+        """What `wants` would say."""
+        return self._slot_of(t_s) > self._slot
 
     def _slot_of(self, t_s: float) -> int:
         return math.floor((t_s + EPSILON_S) * self._rate_hz)

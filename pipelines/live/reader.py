@@ -14,6 +14,7 @@ from av import VideoFrame
 
 from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
+from pipelines.live.backlog import Backlog
 from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import PACED, Connection, DeniedError, knock, reason
@@ -146,15 +147,17 @@ class StreamReader:
         self._behind_since_s = None
         if self._stream.on_frame is not None:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
-        pace, shedding = KeyframePace(wanted=self._stream.standing_alone), Shedding()
+        pace, shedding, backlog = KeyframePace(wanted=self._stream.standing_alone), Shedding(), Backlog()
         take: Take | None = None
-        usable, restful = False, self._restful(connection)
+        usable, in_order = False, not connection.stream.codec_context.has_b_frames
+        restful = in_order and self._restful
         for packet in connection.packets(self._stop):
             arrived_s = time.monotonic()
             began = self._hear(packet, connection, arrived_s)
             if began:
                 # Frames still in the decoder have no place in the new epoch's times.
                 connection.stream.codec_context.flush_buffers()
+                backlog.clear()
                 take, usable = Take.of(connection.stream), False
             usable = usable or packet.is_keyframe
             if not usable or take is None:
@@ -167,8 +170,10 @@ class StreamReader:
             meant = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
             feed = shedding.hear(meant, reading.late_s, keyframe=packet.is_keyframe)
             if self._stream.on_frame is not None and feed is not Feed.NOTHING:
-                self._hand_on(self._decoded(packet), arrived_s)
-            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._due(reading.t_s):
+                due = not in_order or self.clock.by_arrival or self._tuned.opens(reading.t_s)
+                for waiting in backlog.add(packet, due=due):
+                    self._hand_on(self._decoded(waiting), arrived_s)
+            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._tuned.wants(reading.t_s):
                 self._stream.on_shed()
             if feed is Feed.KEYFRAME:
                 # What the decoder holds back to reorder frames must not wait for the next keyframe.
@@ -260,20 +265,21 @@ class StreamReader:
                 return
             self._stream.check_size((frame.width, frame.height))
             reading = self.clock.read(frame.pts, self._zero.since(arrived_s))
-            if self._due(reading.t_s):
+            if self._tuned.wants(reading.t_s):
                 self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s))
 
-    def _due(self, t_s: float) -> bool:
-        """Whether a frame is to be looked at, at the rate that the machine bears now."""
+    @property
+    def _tuned(self) -> SlotSampler:
+        """Says which frames are to be looked at, at the rate that the machine bears now."""
         share = self._stream.tempo.share
         if share != self._share:
-            self._share, self._sampler = share, SlotSampler(self._stream.rate_hz * share, last_s=t_s)
-        return self._sampler.wants(t_s)
+            self._share, self._sampler = share, self._sampler.at(self._stream.rate_hz * share)
+        return self._sampler
 
-    def _restful(self, connection: Connection) -> bool:
-        """Whether packets may wait in the socket for one that is due: they are sure to stay there, and in order."""
-        kind, reorders = self._stream.address.kind, connection.stream.codec_context.has_b_frames
-        return not reorders and (kind in PACED or self._stream.address.transport == "tcp")
+    @property
+    def _restful(self) -> bool:
+        """Whether packets may wait in the socket for one that is due: they are sure to stay there."""
+        return self._stream.address.kind in PACED or self._stream.address.transport == "tcp"
 
     def _rest(self, t_s: float) -> None:
         """Sleeps until just before the packet behind the one of `t_s` that may be due can come."""
