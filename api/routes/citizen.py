@@ -30,7 +30,7 @@ from api.schemas.citizen import (
 from cases.citizen import lookup, reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import promote
-from cases.citizen.scene import citizens_scene
+from cases.citizen.scene import analysable, citizens_scene
 from cases.clock import utc_now
 from cases.faults import NotFoundError
 from cases.reports.files import MEDIA
@@ -46,7 +46,7 @@ FileName = Annotated[str, Path(max_length=40, examples=["file-1.mp4"])]
 
 @router.get("/citizen-reports", responses=responses(401, 403, 422))
 def list_(context: ContextDep, actor: ActorDep, query: Annotated[ReportsQuery, Query()]) -> list[CitizenReportOut]:
-    """Reports of the account's wards, oldest first, without who sent them."""
+    """Reports of the account's wards without who sent them, oldest first; closed ones alone come latest first."""
     rows = reports.list_reports(context.sessions, actor=actor, state=query.state, limit=query.limit)
     return [CitizenReportOut.of(row) for row in rows]
 
@@ -123,7 +123,7 @@ def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> Analy
 )
 def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: ActorDep) -> AnalysisOut:
     """Run the report's videos through the detectors under a scene in force; its cases come to stand with the report."""
-    row = reports.analysable(context.sessions, report_id=report_id, actor=actor)
+    row = analysable(context.sessions, report_id=report_id, actor=actor)
     text = citizens_scene(context.sessions, actor=actor, camera_id=body.camera_id)
     return AnalysisOut.model_validate(context.analyses.begin(row.id, camera_id=body.camera_id, scene_text=text))
 

@@ -131,7 +131,7 @@ def follow(sessions: sessionmaker[Session], *, report_id: str, code: str) -> Cit
 def list_reports(
     sessions: sessionmaker[Session], *, actor: Actor, state: ReportState | None = None, limit: int = 50
 ) -> list[CitizenReport]:
-    """Reports of the account's wards, oldest first.
+    """Reports of the account's wards, oldest first; closed ones alone come latest first.
 
     Raises:
         NotPermittedError: the role does not read cases. BadQueryError: the page size is out of bounds.
@@ -139,7 +139,9 @@ def list_reports(
     actor.require(READERS, "citizens' reports")
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
-    query = select(CitizenReport).order_by(CitizenReport.received_at, CitizenReport.id).limit(limit)
+    order = (CitizenReport.received_at, CitizenReport.id)
+    latest_first = state is ReportState.CLOSED
+    query = select(CitizenReport).order_by(*(one.desc() if latest_first else one for one in order)).limit(limit)
     if state is not None:
         query = query.where(CitizenReport.state == state)
     if actor.wards:
@@ -167,21 +169,6 @@ def own_report(sessions: sessionmaker[Session], *, report_id: str, actor: Actor)
     """One report of the account's wards, nothing of it shown yet; errors as `get_report`."""
     with read_transaction(sessions) as session:
         return _load(session, report_id, actor)
-
-
-def analysable(sessions: sessionmaker[Session], *, report_id: str, actor: Actor) -> CitizenReport:
-    """A report whose videos may go through the detectors.
-
-    Raises:
-        IllegalMoveError: it is closed, or holds no video. Everything `get_report` raises.
-    """
-    actor.require(REVIEWERS, "analysing a report")
-    row = own_report(sessions, report_id=report_id, actor=actor)
-    if row.state is ReportState.CLOSED:
-        raise IllegalMoveError(f"report {row.id}: is closed already")
-    if not any(str(entry["media_type"]).startswith("video/") for entry in row.media):
-        raise IllegalMoveError(f"report {row.id}: holds no video; look at its photos")
-    return row
 
 
 def reporter(

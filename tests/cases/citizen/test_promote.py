@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cases.citizen import reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import Seen, promote
 from cases.citizen.reports import SettledBy, receive, report_form
-from cases.citizen.scene import citizens_scene
+from cases.citizen.scene import analysable, citizens_scene
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError
 from cases.inspection import inspect_all
 from cases.lifecycle import Action, State
@@ -107,6 +108,18 @@ def test_what_does_not_fit_opens_nothing(made: Installation, report_id: str, lab
     assert reports.own_report(made.database.sessions, report_id=report_id, actor=LAN).cases == []
 
 
+def test_closed_reports_come_latest_first(made: Installation) -> None:
+    sessions, sent = made.database.sessions, []
+    for minute in range(3):
+        uploads, at = [Upload("a", [street_jpeg()])], NOON + timedelta(minutes=10 + minute)
+        done = receive(sessions, made.root / "citizen", form=report_form(**GIVEN), uploads=uploads,
+                       largest_bytes=LARGEST, now=at)  # fmt: skip
+        reports.settle(sessions, report_id=done.report.id, actor=LAN, outcome="x", cases=(), now=NOON)
+        sent.append(done.report.id)
+    found = reports.list_reports(sessions, actor=LAN, state=ReportState.CLOSED, limit=2)
+    assert [row.id for row in found] == sent[:0:-1]
+
+
 def test_closed_reports_open_nothing_and_the_reason_is_chained(made: Installation, report_id: str) -> None:
     sessions = made.database.sessions
     how = {"report_id": report_id, "actor": LAN, "outcome": "Không đủ căn cứ", "cases": (), "now": NOON}
@@ -114,7 +127,7 @@ def test_closed_reports_open_nothing_and_the_reason_is_chained(made: Installatio
     with pytest.raises(IllegalMoveError):
         open_by_eye(made, report_id)
     with pytest.raises(IllegalMoveError):
-        reports.analysable(sessions, report_id=report_id, actor=LAN)
+        analysable(sessions, report_id=report_id, actor=LAN)
 
 
 def test_preview_shows_nobody(tmp_path: Path) -> None:

@@ -693,7 +693,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Reports of the account's wards, oldest first, without who sent them.
+         * @description Reports of the account's wards without who sent them, oldest first; closed ones alone come latest first.
          */
         get: operations["list__api_v1_citizen_reports_get"];
         put?: never;

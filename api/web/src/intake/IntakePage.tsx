@@ -30,7 +30,8 @@ export default function IntakePage() {
   const [closed, setClosed] = useState(false);
   const states: ReportState[] = closed ? ["CLOSED"] : ["RECEIVED", "PROCESSED"];
   const lists = useQueries({ queries: states.map(reportsQuery) });
-  const rows = lists.flatMap((list) => list.data ?? []).sort((a, b) => a.received_at.localeCompare(b.received_at));
+  const rows = lists.flatMap((list) => list.data ?? [])
+    .sort((a, b) => (closed ? b : a).received_at.localeCompare((closed ? a : b).received_at));
   const read = lists.every((list) => list.isFetched);
   const failure = lists.find((list) => list.error)?.error;
   const last = useRef(0);
