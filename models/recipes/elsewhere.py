@@ -15,20 +15,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import yaml
+from torch import from_numpy
 from ultralytics.nn.tasks import DetectionModel
 
-from detector.inference.registry import load_registry
+from detector.inference.registry import Network, NetworkFile, load_registry
 from detector.types.errors import ConfigError
 from models.recipes.card import table
-from models.recipes.evaluate import openvino_detector, product_detector
-from models.recipes.export import LONG_SIDE_PX, MODELS
+from models.recipes.evaluate import SCORE_FLOOR, RawReader, Truth, measure, product_boxes, read_truths
+from models.recipes.export import MODELS
 from models.recipes.label import FRAME_WH, Labels, add_taught, overlaps, record, teacher_boxes, write_lines
-from models.recipes.network import Boxes, load_network
-from models.recipes.street_card import NAME, PEER, PRECISIONS, UNMEASURED, results_of
+from models.recipes.network import Boxes, kept_boxes, load_network
+from models.recipes.street_card import NAME, PEER, PRECISIONS, UNMEASURED
 
 OPEN = ("CC BY 4.0", "CC0", "Public Domain", "MIT", "Apache 2.0")
 LICENCE = re.compile(r"^License:\s*(.+?)\s*$", re.MULTILINE)
@@ -179,18 +181,34 @@ def _taken(row: Boxes, known: Boxes) -> bool:
     return bool(iou.max() > TAKEN_FOR or (row[5] <= MOTORCYCLE and inside.max() > TAKEN_FOR))
 
 
+def seen(network: Network, file: NetworkFile, truths: list[Truth]) -> tuple[list[Boxes], list[Boxes]]:
+    """Return what one file sees on each picture as the product scales it: raw output, and what the product tells."""
+    reader = RawReader(network, file)
+    raw_boxes, told = [], []
+    for truth in truths:
+        raw, picture = reader.raw(truth.image)
+        boxes = kept_boxes(from_numpy(raw), 1.0, (0, 0), SCORE_FLOOR)
+        boxes[:, :4] = picture.letterbox.to_source(boxes[:, :4])
+        raw_boxes.append(product_boxes(boxes, raw.shape[1] - 4))
+        told.append(RawReader.read(network, raw, picture))
+    return raw_boxes, told
+
+
 def measured(labels: Path, name: str) -> list[str]:
     """Return the tables of the raw output and of what the product tells, on one label file."""
+    truths = read_truths(labels, squeezed=False)
     registry = load_registry(MODELS / "registry.toml")
     ours, peer = registry.network(NAME), registry.network(PEER)
-    files = {f"{NAME} {one}": ours.file_for("openvino", prefer=[one]) for one in PRECISIONS}
-    raw = {"COCO int8": openvino_detector(peer.verified_path(peer.files[0]), LONG_SIDE_PX)}
-    raw |= {key: openvino_detector(ours.verified_path(file), LONG_SIDE_PX) for key, file in files.items()}
-    told = {"COCO int8": product_detector(peer, peer.files[0])}
-    told |= {key: product_detector(ours, file) for key, file in files.items()}
+    files = {"COCO int8": (peer, peer.files[0])}
+    files |= {f"{NAME} {one}": (ours, ours.file_for("openvino", prefer=[one])) for one in PRECISIONS}
+    raw: dict[str, Any] = {}
+    told: dict[str, Any] = {}
+    for key, (network, file) in files.items():
+        raw[key], told[key] = (measure(boxes, truths) for boxes in seen(network, file, truths))
+        told[key] = {kind: figures for kind, figures in told[key].items() if kind not in UNMEASURED}
     return [
-        table(f"{name}, raw output", results_of(labels, raw, ())),
-        table(f"{name}, as the product tells it", results_of(labels, told, UNMEASURED)),
+        table(f"{name}, raw output", {"images": len(truths), "networks": raw}),
+        table(f"{name}, as the product tells it", {"images": len(truths), "networks": told}),
     ]
 
 
