@@ -26,6 +26,9 @@ LIMIT_S = 20
 
 def street(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     image = numbered(0, size_wh)
+    # A camera's noise, new with each keyframe: one picture again and again would be a source that hangs.
+    noise = np.random.default_rng(number // (2 * FPS)).integers(0, 4, (size_wh[1] // 20, size_wh[0] // 20, 1), np.uint8)
+    image += np.kron(noise, np.ones((20, 20, 1), np.uint8))
     box = parked(number / FPS)
     if box is not None:
         x1, y1, x2, y2 = (round(side) for side in box)
