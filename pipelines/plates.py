@@ -21,8 +21,10 @@ from pipelines.detect import read_image
 
 Row = dict[str, Any]
 
-FILLS = 0.35
+FILLS = 0.15
 """A plate that covers this share of a picture is what the picture is of."""
+WIDE = 2.1
+"""Width over height from which a picture shows a one-row plate rather than a vehicle, if it is small."""
 ALONE_LEAST = 0.10
 """Confidence from which a picture without a found plate is taken for the crop of one."""
 LEGIBLE_LEAST = 0.05
@@ -95,7 +97,7 @@ def _plates(image: Pixels, eyes: PlateEyes, streets: _Streets) -> list[SeenPlate
     found = eyes.look(image)
     size = float(image.shape[0] * image.shape[1])
     filling = [plate for plate in found if _area(plate.xyxy) >= FILLS * size]
-    if filling or not found:
+    if filling or not found or image.shape[1] >= WIDE * image.shape[0]:
         # A finder's box of a picture that is all plate cuts characters off.
         alone = eyes.close_up(image)
         likely = alone.reading.confidence >= ALONE_LEAST and alone.reading.valid
