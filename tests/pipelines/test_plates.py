@@ -25,6 +25,8 @@ def saved(path: Path, image: Image) -> Path:
         pytest.param(plate_picture(TWO_ROWS, 150), "29E112345", 2, "white", id="two rows"),
         pytest.param(plate_picture(ONE_ROW, 220), "30K12345", 1, "yellow", id="one row"),
         pytest.param(plate_picture(TWO_ROWS, 700), "29E112345", 2, "white", id="large"),
+        pytest.param(plate_picture(TWO_ROWS, 150, margin=0.5), "29E112345", 2, "white", id="two rows, cut loosely"),
+        pytest.param(plate_picture(ONE_ROW, 220, margin=0.3), "30K12345", 1, "yellow", id="one row, cut loosely"),
     ],
 )
 def test_the_crop_of_a_plate(tmp_path: Path, picture: Image, text: str, rows: int, colour: str) -> None:
