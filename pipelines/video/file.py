@@ -151,7 +151,8 @@ class VideoFileSource:
         packets = container.demux(stream)
         if self._thrift.looks_hz is None or self._thrift.keyframes:
             return packets
-        return without_tails(packets, stream, SlotSampler(self._thrift.looks_hz), clock.foreseen_s)
+        sampler, counters = SlotSampler(self._thrift.looks_hz), self.counters
+        return without_tails(packets, stream, sampler, clock.foreseen_s, lambda: counters.corrupt)
 
     def _ends_early(self, last_s: float | None) -> bool:
         declared_s = self.recording.duration_s

@@ -26,6 +26,7 @@ def without_tails(
     stream: VideoStream,
     sampler: SlotSampler,
     t_s_of: Callable[[int], float | None],
+    faults: Callable[[], int] = lambda: 0,
 ) -> "Iterator[Packet[VideoStream]]":
     """The packets that looks need; all of them as soon as their times show that they are not in order of showing.
 
@@ -34,19 +35,23 @@ def without_tails(
         stream: theirs.
         sampler: tells which pictures are looked at; asked once per packet.
         t_s_of: stream seconds of a presentation time, None while nobody knows.
+        faults: how many pictures came out damaged so far; where a look is, one of its tail takes its place.
     """
     held: list[Packet[VideoStream]] = []
     latest: int | None = None
     in_order = True
+    faults_before = faults()
     try:
         for packet in packets:
             in_order = in_order and packet.pts is not None and (latest is None or packet.pts > latest)
             latest = packet.pts
             t_s = t_s_of(latest) if in_order and latest is not None else None
-            if t_s is not None and packet.is_keyframe and starts_afresh(packet, stream):
+            whole = t_s is not None and faults() == faults_before
+            if whole and packet.is_keyframe and starts_afresh(packet, stream):
                 held.clear()
             held.append(packet)
             if t_s is None or sampler.wants(t_s):
+                faults_before = faults()
                 yield from held
                 held.clear()
     except av.error.FFmpegError:

@@ -1,13 +1,16 @@
 """One conformance suite for every kind of recording: all frames, in order, each with its time, resumable anywhere."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
+import av
 import pytest
 
 from detector.types import ClockGrade
 from pipelines.sampling import SlotSampler
 from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_recording, open_source
+from pipelines.video.tails import without_tails
 from tests.footage_maker import number_in, write_video
 from tests.pipelines.video.conftest import FORMATS, FPS, FRAMES, SIZE_WH, Format
 
@@ -107,6 +110,21 @@ def test_tails_are_left_out_where_nothing_depends_on_them(
     counters = ReadCounters()
     list(open_source(open_recording(path), counters=counters, thrift=Thrift(looks_hz=5.0)).frames())
     assert counters == ReadCounters(frames=FRAMES - left)
+
+
+@pytest.mark.parametrize(("step", "left"), [(0, 4 * 3), (1, 0)], ids=["sound", "damaged"])
+def test_the_tail_of_a_look_that_came_out_damaged_is_kept(tmp_path: Path, step: int, left: int) -> None:
+    path = write_video(tmp_path / "a.mp4", frames=FRAMES, options={"bf": "0"}, size_wh=SIZE_WH)
+    faults = count(step=step)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        second = 1 / float(stream.time_base or 1)
+        kept = list(
+            without_tails(
+                container.demux(stream), stream, SlotSampler(5.0), lambda ticks: ticks / second, lambda: next(faults)
+            )
+        )
+    assert sum(packet.size > 0 for packet in kept) == FRAMES - left
 
 
 @every_format
