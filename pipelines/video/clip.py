@@ -5,7 +5,7 @@ last packet shown before the asked end. Pictures from a folder have no packets; 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,6 +170,7 @@ def _shown(packet: VideoPacket, recording: Recording) -> int:
 
 def _write(packets: list[VideoPacket], template: VideoStream, target: Path) -> None:
     zero = packets[0].dts or 0
+    rise_strictly(packets)
     with av.open(str(target), "w") as output:
         stream = output.add_stream_from_template(template)
         for packet in packets:
@@ -177,3 +178,15 @@ def _write(packets: list[VideoPacket], template: VideoStream, target: Path) -> N
             packet.pts = None if packet.pts is None else packet.pts - zero
             packet.stream = stream
             output.mux(packet)
+
+
+def rise_strictly(packets: Sequence[VideoPacket]) -> None:
+    """Parts decoding times that are equal by a tick: some recorders repeat one, and no muxer takes it twice."""
+    latest: int | None = None
+    for packet in packets:
+        if packet.dts is None:
+            continue
+        if latest is not None and packet.dts <= latest:
+            packet.dts = latest + 1
+            packet.pts = packet.dts if packet.pts is None else max(packet.pts, packet.dts)
+        latest = packet.dts

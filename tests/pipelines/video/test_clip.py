@@ -8,7 +8,7 @@ import pytest
 
 from detector.types import SourceError
 from pipelines.video import Recording, cut_clip, open_recording, open_source
-from pipelines.video.clip import clip_suffix
+from pipelines.video.clip import clip_suffix, rise_strictly
 from tests.footage_maker import number_in, numbered, write_video
 from tests.pipelines.video.conftest import FILES, FORMATS, FPS, FRAMES, Format
 from tests.pipelines.video.test_source import Recorded
@@ -135,3 +135,11 @@ def test_a_window_behind_the_end_is_an_error_that_names_it(recorded: Recorded, t
     moved.unlink()
     with pytest.raises(SourceError, match=r"gone\.mp4: not readable"):
         cut_clip(copy, 0.0, 1.0, tmp_path / "clip.mp4")
+
+
+def test_decoding_times_that_a_recorder_repeats_are_parted():
+    packets = [av.Packet(b"x") for _ in range(4)]
+    for packet, dts, pts in zip(packets, (0, 10, 10, 10), (5, 10, 30, 10), strict=True):
+        packet.dts, packet.pts = dts, pts
+    rise_strictly(packets)
+    assert [(packet.dts, packet.pts) for packet in packets] == [(0, 5), (10, 10), (11, 30), (12, 12)]
