@@ -23,12 +23,13 @@ SPARSE = 7
 
 def with_picture(memory: GateMemory, luma: NDArray[np.uint8]) -> GateMemory:
     """The memory after one more picture, (rows, columns) mean luma of cells."""
-    if any(_same(luma, shown) for shown in reversed(memory.shown)):
+    if any(same_picture(luma, shown) for shown in reversed(memory.shown)):
         return memory
     return replace(memory, shown=(*memory.shown, luma)[-KEPT:], news=True)
 
 
-def _same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+def same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two pictures, (rows, columns) mean luma of some 160 columns, are one that was sent twice."""
     if _apart(one[::SPARSE, ::SPARSE], other[::SPARSE, ::SPARSE]).max(initial=0) > SAME_LEVELS:
         return False
     apart = _apart(one, other)

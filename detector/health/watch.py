@@ -11,7 +11,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from detector.health.measures import TILES, Luma, brightness, differs, fineness, median_of_five, texture
+from detector.gate.repeats import KEPT, same_picture
+from detector.health.measures import TILES, Luma, brightness, cells, fineness, median_of_five, texture
 from detector.health.registration import View, shift_px
 
 SAMPLE_WIDTH = 480
@@ -21,8 +22,6 @@ COMPARE_EVERY_S = 6.0
 VIEW_SAMPLES = 5
 """A view is the median of so many pictures: traffic drops out."""
 DARK = 32.0
-SAME_GREY = 6
-"""Sensor noise and coding move some pixel further than this within seconds; a picture that is sent again does not."""
 FLAT = 3.0
 """A tile whose greys spread less than this shows nothing."""
 TEXTURED = 6.0
@@ -98,7 +97,7 @@ class HealthWatch:
         self.shift_px: float | None = None
         self._signs = {condition: _Sign(lasts_s) for condition, lasts_s in LASTS_S.items()}
         self._latest: deque[Luma] = deque(maxlen=VIEW_SAMPLES)
-        self._before: Luma | None = None
+        self._shown: deque[Luma] = deque(maxlen=KEPT)
         self._t_s: float | None = None
         self._compared_s = self._refreshed_s = float("-inf")
         self._anchor: View | None = None
@@ -151,9 +150,11 @@ class HealthWatch:
         return median_of_five(self._latest)
 
     def _changed(self, luma: Luma) -> bool:
-        changed = self._before is None or differs(luma, self._before, SAME_GREY)
+        """Whether the picture is none of those shown lately; noise alone makes it another one."""
+        now = cells(luma)
+        changed = not any(same_picture(now, shown) for shown in reversed(self._shown))
         if changed:
-            self._before = luma
+            self._shown.append(now)
         return changed
 
     def _compare(self, t_s: float) -> None:
@@ -203,7 +204,7 @@ class HealthWatch:
         for sign in self._signs.values():
             sign.pause()
         self._latest.clear()
-        self._before = None
+        self._shown.clear()
 
     def _tell(self) -> Condition:
         believed = (condition for condition, sign in self._signs.items() if sign.believed)
