@@ -20,6 +20,7 @@ from api.problems import ProblemError
 KEPT = 50
 WAITING = 8
 LIMIT_S = 3600.0
+PROGRAM = Path(__file__).parents[1] / "phatnguoi.py"
 _NICENESS = 10
 AnalysisState = Literal["waiting", "running", "done", "failed"]
 
@@ -94,11 +95,12 @@ class Analyses:
             analysis.problem, analysis.state = str(error), "failed"
 
     def _take_in(self, analysis: Analysis, scene: Path) -> None:
-        command = [sys.executable, "-m", "phatnguoi", "intake", analysis.report_id, "--scene", str(scene),
+        """Runs in the server's own folder, where a relative data folder and `phatnguoi.toml` mean the same."""
+        command = [sys.executable, str(PROGRAM), "intake", analysis.report_id, "--scene", str(scene),
                    "--data", str(self._data_dir)]  # fmt: skip
         with subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            encoding="utf-8", errors="replace", cwd=Path(__file__).parents[1],
+            encoding="utf-8", errors="replace",
         ) as process:  # fmt: skip
             self._know(process)
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)

@@ -99,7 +99,7 @@ class Trials:
     def _run(self, trial: Trial, drawing: str) -> None:
         if trial.cancelled:
             return
-        command = [sys.executable, "-m", "cases.trial", str(self._root), trial.camera_id, str(trial.hours)]
+        command = [sys.executable, "-m", "cases.trial", str(self._root.resolve()), trial.camera_id, str(trial.hours)]
         try:
             with subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

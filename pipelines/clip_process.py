@@ -31,7 +31,7 @@ def clips_apart(store: EvidenceStore, location: str, folder: Path) -> dict[str, 
 
 def run_apart(source: Path, target: Path, *, path: Sequence[Row], starts_s: float, limit_s: float = LIMIT_S) -> None:
     """One clip in a process of its own; errors as `clips_apart`."""
-    task = {"source": str(source), "target": str(target), "path": path, "starts_s": starts_s}
+    task = {"source": str(source.resolve()), "target": str(target.resolve()), "path": path, "starts_s": starts_s}
     command = [sys.executable, "-m", "pipelines.clip_process"]
     try:
         with _TURN:

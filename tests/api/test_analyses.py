@@ -20,8 +20,10 @@ ClientOf = Callable[[str | None], httpx.Client]
 
 
 @pytest.fixture
-def analyses(tmp_path: Path) -> Iterator[Analyses]:
-    analyses = Analyses(tmp_path)
+def analyses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Analyses]:
+    """Of a server that was started in a folder of its own with a relative data folder."""
+    monkeypatch.chdir(tmp_path)
+    analyses = Analyses(Path("data"))
     yield analyses
     analyses.close()
 
@@ -39,6 +41,7 @@ def test_a_failure_is_told_in_the_commands_own_words(analyses: Analyses) -> None
             break
         time.sleep(0.1)
     assert (found.state, "PA-NONE" in found.problem) == ("failed", True), found.problem
+    assert Path("data", "phatnguoi.db").is_file(), "it looked into the server's own database"
 
 
 def test_one_report_is_analysed_once_at_a_time_and_a_crowd_waits(analyses: Analyses) -> None:
