@@ -122,9 +122,12 @@ class MotionGate:
         )
 
     def restart(self) -> None:
-        """A new epoch: the view may be another one; what cells do by themselves is not forgotten."""
+        """A new epoch: the view may be another one; not forgotten is what cells do by themselves and what was shown.
+
+        A recorder that hangs sends its old picture to who connects anew.
+        """
         fresh = GateMemory.first(self.cells_wh)
-        self.memory = replace(fresh, usual=self.memory.usual)
+        self.memory = replace(fresh, usual=self.memory.usual, shown=self.memory.shown)
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from where `memory.arrays()` was taken, bit for bit."""

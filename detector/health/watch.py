@@ -204,7 +204,6 @@ class HealthWatch:
         for sign in self._signs.values():
             sign.pause()
         self._latest.clear()
-        self._shown.clear()
 
     def _tell(self) -> Condition:
         believed = (condition for condition, sign in self._signs.items() if sign.believed)

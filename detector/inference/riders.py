@@ -22,6 +22,8 @@ BARE_HEAD = -0.2
 """A rider's head lies so far above the box of a bare machine, in its heights; a box that holds its rider has none."""
 AS_GOOD = 0.9
 """Of two boxes on one machine the larger is believed from this share of the better one's score on."""
+BELIEVED = 0.25
+"""Nobody is dropped for a machine that scores less than this share of their own score: it may be the pedestrian."""
 
 
 class Pairs(NamedTuple):
@@ -60,7 +62,8 @@ def unite_riders(boxes: Boxes, *, riders_apart: bool) -> Boxes:
     if len(people) == 0 or len(machines) == 0:
         return boxes
     pairs = measure(boxes.xyxy[people], boxes.xyxy[machines])
-    rides = sits_within(pairs) | is_upper_half(pairs)
+    believed = boxes.score[machines][None, :] >= BELIEVED * boxes.score[people][:, None]
+    rides = (sits_within(pairs) | is_upper_half(pairs)) & believed
     return _united(_without(boxes, people[rides.any(axis=1)]))
 
 

@@ -56,7 +56,7 @@ class Common:
             return
         if math.dist(since[1], foot) >= _size_px(track):
             self._watched[key] = None
-            self._tallies.setdefault(place, Tally()).passed.append(now_s)
+            self._tally(place, now_s).passed.append(now_s)
 
     def leave(self, key: Hashable) -> None:
         """The rule has nothing to remember about that track any more."""
@@ -65,14 +65,13 @@ class Common:
     def accuse(self, finding: Finding, now_s: float) -> None:
         """A new act was reported."""
         if finding.kind in SHARES:
-            self._tallies.setdefault((finding.kind, finding.zone_id), Tally()).accused.append(now_s)
+            self._tally((finding.kind, finding.zone_id), now_s).accused.append(now_s)
 
     def told(self, finding: Finding, now_s: float) -> Finding:
         """The finding with what was counted at its place, and with the doubt where too many are accused."""
         if finding.kind not in SHARES:
             return finding
-        tally = self._tallies.setdefault((finding.kind, finding.zone_id), Tally())
-        tally.forget(now_s)
+        tally = self._tally((finding.kind, finding.zone_id), now_s)
         accused = len(tally.accused)
         passed = max(len(tally.passed), accused)
         facts = {**finding.facts, "accused_last_hour": accused, "passed_last_hour": passed}
@@ -80,6 +79,11 @@ class Common:
         if accused >= SHARES[finding.kind](self._settings, passed):
             doubts = tuple(dict.fromkeys((*doubts, DOUBT)))
         return replace(finding, facts=facts, cannot_tell=doubts)
+
+    def _tally(self, place: Place, now_s: float) -> Tally:
+        tally = self._tallies.setdefault(place, Tally())
+        tally.forget(now_s)
+        return tally
 
     def clear(self) -> None:
         """The source is over."""

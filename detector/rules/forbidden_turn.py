@@ -18,7 +18,7 @@ from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "forbidden_turn/1"
+VERSION = "forbidden_turn/2"
 RUN_UP_S = 2.0
 """The way before the entry gate that counts as part of the drive."""
 BESIDE_BOXES = 0.35
@@ -76,6 +76,10 @@ class TurnWatch:
             return Turning(last=point)
         entered = crossing(self.enter, turning.last, point, slack_boxes=BESIDE_BOXES)
         left = crossing(self.leave, turning.last, point, slack_boxes=BESIDE_BOXES)
+        if entered is not None and left is not None and entered.beside != left.beside:
+            entered, left = (None, left) if entered.beside else (entered, None)  # gates that share an end
+        if entered is not None and entered.beside and turning.entered is not None and not turning.entered.beside:
+            entered = None
         moved = replace(turning, last=point)
         if entered is not None and left is None:
             if not self._sense_fits(self.enter, self.leave, entered.side):

@@ -181,7 +181,7 @@ def _write(packets: list[VideoPacket], template: VideoStream, target: Path) -> N
 
 
 def rise_strictly(packets: Sequence[VideoPacket]) -> None:
-    """Parts decoding times that are equal by a tick: some recorders repeat one, and no muxer takes it twice."""
+    """Puts decoding times that repeat or fall back a tick behind the one before: no muxer takes them otherwise."""
     latest: int | None = None
     for packet in packets:
         if packet.dts is None:

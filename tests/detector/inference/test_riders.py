@@ -77,6 +77,14 @@ def test_a_rider_already_in_the_machines_box_is_dropped(
     assert found.kind.tolist() == ([MOTORCYCLE] if rides else [MOTORCYCLE, PERSON])
 
 
+@pytest.mark.parametrize(("score", "left"), [(0.1, [PERSON, MOTORCYCLE]), (0.3, [MOTORCYCLE])], ids=["faint", "sure"])
+def test_nobody_is_dropped_for_a_machine_that_is_hardly_there(score: float, left: list[ObjectClass]) -> None:
+    found = unite_riders(
+        boxes_of((PERSON, 0.71, (302, 201, 333, 285)), (MOTORCYCLE, score, WHOLE[2])), riders_apart=False
+    )
+    assert found.kind.tolist() == left
+
+
 def test_four_on_one_machine_are_one_road_user() -> None:
     family = [(300, 200, 331, 288), (299, 205, 330, 285), (301, 215, 331, 280), (300, 210, 332, 290)]
     found = unite_riders(boxes_of(*((PERSON, 0.5, box) for box in family), BARE), riders_apart=True)

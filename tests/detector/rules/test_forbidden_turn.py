@@ -24,7 +24,14 @@ def drives(*stops, kind=ObjectClass.CAR, **more):
 TURNS_LEFT = ((0, 500, 950), (3, 500, 600), (4, 450, 480), (7, 50, 450))
 TURNS_RIGHT = ((0, 500, 950), (3, 500, 600), (4, 550, 480), (7, 950, 450))
 TURNS_ROUND = ((0, 650, 950), (3, 650, 650), (4, 600, 560), (5, 450, 560), (6, 350, 640), (9, 340, 950))
-FIRES = [("left", NO_LEFT, TURNS_LEFT), ("right", NO_RIGHT, TURNS_RIGHT), ("u-turn", NO_U, TURNS_ROUND)]
+NO_U_JOINED = scene_of(extra=f"turns: [{U_TURN.replace('[480, 700]', '[500, 700]')}]\n")
+TURNS_TIGHTLY = ((0, 515, 950), (3, 515, 650), (4, 500, 560), (5, 400, 560), (6, 350, 640), (9, 340, 950))
+FIRES = [
+    ("left", NO_LEFT, TURNS_LEFT),
+    ("right", NO_RIGHT, TURNS_RIGHT),
+    ("u-turn", NO_U, TURNS_ROUND),
+    ("u-turn, entering beside the end that the gates share", NO_U_JOINED, TURNS_TIGHTLY),
+]
 
 
 @pytest.mark.parametrize(("scene", "stops"), [row[1:] for row in FIRES], ids=[row[0] for row in FIRES])
