@@ -14,13 +14,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
+from sqlalchemy.orm import Session, sessionmaker
+
 from cases.database import open_database
-from cases.evidence import NetworkRef
+from cases.evidence import EvidenceStore, NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
 from cases.tracks import tracks_folder
 from detector.inference import Backend, Network, load_registry, open_backend
-from detector.inference.load import open_load_classifier
+from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
 from detector.types import PhatnguoiError
 from pipelines.analysis import build_analyser
@@ -29,7 +31,7 @@ from pipelines.events import write_lines
 from pipelines.footage import RecordedFootage
 from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.observations import SEGMENT_S
-from pipelines.plate_evidence import open_witness
+from pipelines.plate_evidence import PlateWitness, open_witness
 from pipelines.scene_file import SceneFile, check_size, load_scene
 from pipelines.video.recording import Recording, open_recording
 
@@ -117,34 +119,17 @@ def run_batch(
         loads = open_load_classifier(registry) if scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) else None
         store = open_store(settings)
         store.clear_unfinished()
-        plates = witness.result()
+        shared = _Shared(
+            sessions=database.sessions,
+            store=store,
+            backend=backend,
+            network=_network_ref(network, backend),
+            loads=loads,
+            plates=witness.result(),
+            stop=stop,
+        )
         jobs = [
-            Job(
-                recording=recording,
-                scene_file=scene_file,
-                analyser=build_analyser(
-                    scene_file,
-                    start_at=start_at,
-                    rate_hz=request.rate_hz,
-                    backend=backend,
-                    loads=loads,
-                    gated=request.gated,
-                ),
-                start_at=start_at,
-                work_root=settings.data_dir / "work",
-                tracks_root=tracks_folder(settings.data_dir),
-                desk=CaseDesk(
-                    sessions=database.sessions,
-                    store=store,
-                    footage=RecordedFootage(recording),
-                    scene_file=scene_file,
-                    network=_network_ref(network, backend),
-                    container_time=start_at is not None and start_at == recording.created_at,
-                    plates=plates,
-                ),
-                stop=stop,
-                segment_s=request.segment_s,
-            )
+            _job(recording, start_at, scene_file, request, settings, shared)
             for recording, start_at in _dated(opened, request.start_at)
         ]
         with _short_turns():
@@ -155,6 +140,55 @@ def run_batch(
     if request.events is not None:
         write_lines(request.events, (case.line for result in results for case in result.cases))
     return BatchResult(results=results, faults=(*faults, *job_faults))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What all jobs of a batch use together."""
+
+    sessions: sessionmaker[Session]
+    store: EvidenceStore
+    backend: Backend
+    network: NetworkRef
+    loads: LoadClassifier | None
+    plates: PlateWitness | None
+    stop: Event
+
+
+def _job(
+    recording: Recording,
+    start_at: datetime | None,
+    scene_file: SceneFile,
+    request: BatchRequest,
+    settings: Settings,
+    shared: _Shared,
+) -> Job:
+    return Job(
+        recording=recording,
+        scene_file=scene_file,
+        analyser=build_analyser(
+            scene_file,
+            start_at=start_at,
+            rate_hz=request.rate_hz,
+            backend=shared.backend,
+            loads=shared.loads,
+            gated=request.gated,
+        ),
+        start_at=start_at,
+        work_root=settings.data_dir / "work",
+        tracks_root=tracks_folder(settings.data_dir),
+        desk=CaseDesk(
+            sessions=shared.sessions,
+            store=shared.store,
+            footage=RecordedFootage(recording),
+            scene_file=scene_file,
+            network=shared.network,
+            container_time=start_at is not None and start_at == recording.created_at,
+            plates=shared.plates,
+        ),
+        stop=shared.stop,
+        segment_s=request.segment_s,
+    )
 
 
 def _opened(request: BatchRequest, scene_file: SceneFile) -> tuple[list[Recording | None], list[str]]:

@@ -1,12 +1,16 @@
 """Commands on recordings and pictures: batch, check, score, detect, load, plate, intake."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from detector.types import PhatnguoiError
 from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, utc_of
+
+if TYPE_CHECKING:
+    from cases.settings import Settings
+    from pipelines.batch import BatchRequest
 
 commands = typer.Typer()
 
@@ -33,12 +37,8 @@ def batch(
     ] = True,
 ) -> None:
     """Xử lý video đã ghi: phát hiện, lập chứng cứ, mở hồ sơ. / Run recorded footage, write evidence, open cases."""
-    from threading import Event
-
     from cases.settings import load_settings
-    from pipelines.batch import BatchRequest, run_batch
-    from pipelines.job import JobStoppedError
-    from pipelines.progress import BatchProgress, print_result
+    from pipelines.batch import BatchRequest
 
     settings = load_settings(data_dir=data)
     request = BatchRequest(
@@ -52,6 +52,17 @@ def batch(
         registry=registry_of(registry),
         gated=gate,
     )
+    _run_batch(request, settings)
+
+
+def _run_batch(request: "BatchRequest", settings: "Settings") -> None:
+    """Runs it with progress, tells what came out; Ctrl-C ends it where it stands."""
+    from threading import Event
+
+    from pipelines.batch import run_batch
+    from pipelines.job import JobStoppedError
+    from pipelines.progress import BatchProgress, print_result
+
     stop = Event()
     with BatchProgress() as progress:
         try:

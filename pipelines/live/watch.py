@@ -15,7 +15,7 @@ from detector.gate import KEYFRAME_S, need_of
 from detector.inference import Backend
 from detector.inference.load import LoadClassifier
 from detector.lane import Lane
-from detector.scene import ZoneKind
+from detector.scene import Scene, ZoneKind
 from detector.types.violation import Fact
 from pipelines.analysis import Analyser, build_analyser
 from pipelines.evidence import POST_ROLL_S, PRE_ROLL_S
@@ -163,31 +163,21 @@ def build_watch(
     Raises:
         ConfigError: another worker watches it into the same folder.
     """
-    scene = camera.scene_file.scene
     checkpoint = _checkpoint(camera, folder)
     past = checkpoint.past()
     ring = PacketRing(keep_s=_keep_s(camera), most_bytes=camera.ring_bytes)
-    roles = ("main",) if camera.detect is None else ("main", "detect")
-    status = CameraStatus(id=camera.id, streams=tuple(StreamStatus(role=role) for role in roles))
+    status = _status(camera)
     source_id = past.standpoint.source_id if past else f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     zero, stop = Zero(past.zero_s if past else None), Event()
     analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
-    watch = Watch(
+    fresh = Watch(
         camera=camera,
         status=status,
         ring=ring,
-        readers=tuple(
-            StreamReader(stream, part, zero, _clock(stream.address, past), stop)
-            for stream, part in zip(_streams(camera, ring, status, on_frame, tempo), status.streams, strict=True)
-        ),
+        readers=_readers(_streams(camera, ring, status, on_frame, tempo), status, zero, past, stop),
         analyser=analyser,
         gate=LiveGate(analyser.gate),
-        lane=Lane(
-            scene,
-            source_id,
-            step_s=KEYFRAME_S if need_of(scene).standing_alone else 0.0,
-            calibration=backend.calibration,
-        ),
+        lane=_lane(camera.scene_file.scene, source_id, backend),
         stop=stop,
         source_id=source_id,
         zero=zero,
@@ -197,9 +187,32 @@ def build_watch(
         tempo=tempo,
         tracks=TrackLog(camera.id, source_id, camera.scene_file.text, save_tracks),
     )
-    if past is not None:
-        watch.resume(past)
+    return fresh if past is None else _resumed(fresh, past)
+
+
+def _resumed(watch: Watch, past: Past) -> Watch:
+    watch.resume(past)
     return watch
+
+
+def _status(camera: LiveCamera) -> CameraStatus:
+    roles = ("main",) if camera.detect is None else ("main", "detect")
+    return CameraStatus(id=camera.id, streams=tuple(StreamStatus(role=role) for role in roles))
+
+
+def _readers(
+    streams: tuple[Stream, ...], status: CameraStatus, zero: Zero, past: Past | None, stop: Event
+) -> tuple[StreamReader, ...]:
+    """One for each stream, which states how it goes in its part of the status."""
+    return tuple(
+        StreamReader(stream, part, zero, _clock(stream.address, past), stop)
+        for stream, part in zip(streams, status.streams, strict=True)
+    )
+
+
+def _lane(scene: Scene, source_id: str, backend: Backend) -> Lane:
+    step_s = KEYFRAME_S if need_of(scene).standing_alone else 0.0
+    return Lane(scene, source_id, step_s=step_s, calibration=backend.calibration)
 
 
 def _keep_s(camera: LiveCamera) -> float:

@@ -74,7 +74,8 @@ def _carried(
     )
 
 
-def sidewalk_encroachment() -> Clip:
+def _business() -> tuple[Actor, ...]:
+    """What is put down on the pavement, the motorcycle left there, and who brings them."""
     rest = ((0.0, 0.0),)
     bike_way: Path = ((-2.9, 50.0), (-2.9, 24.0), (-3.6, 18.5), (-5.0, 17.0), (-6.6, 16.7), (-9.0, 16.6))
     riding = bike(
@@ -112,7 +113,12 @@ def sidewalk_encroachment() -> Clip:
         head="helmet",
         span_s=(6.0, 99.0),
     )
-    traffic = (
+    return (*actors, bare, gone)
+
+
+def _traffic() -> tuple[Actor, ...]:
+    """Those who only pass by."""
+    return (
         *lane(-2.0, -1, 5.6, {"sedan-i1": 1.0, "mpv-i2": 8.8, "taxi-i3": 14.2}),
         *lane(
             0.6,
@@ -132,12 +138,15 @@ def sidewalk_encroachment() -> Clip:
         stroll("walk-7", -4.85, 24.0, -1.15),
         stroll("walk-8", -5.35, -12.0, 1.05),
     )
+
+
+def sidewalk_encroachment() -> Clip:
     goods = ("load-1-put", "load-2-put", "load-3-put")
     return Clip(
         name="sidewalk_encroachment",
         length_s=17.0,
         began_at="2026-05-12T01:30:00Z",
-        actors=(*actors, bare, gone, *traffic),
+        actors=(*_business(), *_traffic()),
         seed=103,
         deeds=(
             Deed(kind="sidewalk_encroachment", actors=goods, start_s=3.8, end_s=16.9, t_s=12.5),
