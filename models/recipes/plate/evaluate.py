@@ -6,7 +6,7 @@ intervals, the curve of wrong answers over coverage, found boxes, milliseconds o
 errors.
 
     python -m models.recipes.plate.evaluate --plates ../shared/data/plates --sheet runs/plate/worst.png \
-        --rapidocr /tmp/rapid/bin/python
+        --rapidocr RAPIDOCR_VENV/bin/python
 """
 
 from __future__ import annotations
