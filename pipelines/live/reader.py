@@ -97,6 +97,7 @@ class StreamReader:
         self._behind_since_s: float | None = None
         self._share = 1.0
         self._sampler = SlotSampler(stream.rate_hz)
+        self._left_out = SlotSampler(stream.rate_hz)
         self._offset = ClockOffset()
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
 
@@ -173,8 +174,8 @@ class StreamReader:
                 due = not in_order or self.clock.by_arrival or self._tuned.opens(reading.t_s)
                 for waiting in backlog.add(packet, due=due):
                     self._hand_on(self._decoded(waiting), arrived_s)
-            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._tuned.wants(reading.t_s):
-                self._stream.on_shed()
+            elif self._stream.on_frame is not None and meant is not Feed.NOTHING:
+                self._shed(reading.t_s)
             if feed is Feed.KEYFRAME:
                 # What the decoder holds back to reorder frames must not wait for the next keyframe.
                 self._hand_on(self._flushed(connection), arrived_s)
@@ -268,12 +269,19 @@ class StreamReader:
             if self._tuned.wants(reading.t_s):
                 self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s))
 
+    def _shed(self, t_s: float) -> None:
+        """Counts a frame that is not decoded, once a slot; the slot stays open for a keyframe later in it."""
+        if self._tuned.opens(t_s) and self._left_out.wants(t_s):
+            self._stream.on_shed()
+
     @property
     def _tuned(self) -> SlotSampler:
         """Says which frames are to be looked at, at the rate that the machine bears now."""
         share = self._stream.tempo.share
         if share != self._share:
-            self._share, self._sampler = share, self._sampler.at(self._stream.rate_hz * share)
+            rate_hz = self._stream.rate_hz * share
+            self._share, self._sampler = share, self._sampler.at(rate_hz)
+            self._left_out = self._left_out.at(rate_hz)
         return self._sampler
 
     @property
