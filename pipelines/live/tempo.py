@@ -1,8 +1,8 @@
 """How often all cameras are looked at where the machine does not keep up: less often, evenly, and said so.
 
 In: the counters of all statuses, read by the main thread. Out: one share of the asked rates for all cameras, read by
-their reading threads. Where too many due looks are lost over some seconds it is halved; after a calm stretch it is
-doubled again, and the stretch asked for grows where that was too early.
+their reading threads. Where too many due looks are lost over some seconds (more, until enough were due) it is halved;
+after a calm stretch it is doubled again, and the stretch asked for grows where that was too early.
 """
 
 import time
@@ -14,8 +14,8 @@ from detector.scene import Scene
 from pipelines.live.journal import INFO, WARNING, note
 from pipelines.live.status import CameraStatus
 
-OVER_S = 5.0
-"""Over so long a stretch the share of lost looks is taken."""
+OVER_S, LONGEST_OVER_S = 5.0, 600.0
+"""Over so long a stretch the share of lost looks is taken; where less than `LEAST_FRAMES` are due in it, over more."""
 CALM_S, LONGEST_CALM_S = 30.0, 600.0
 TOO_MANY, FEW = 0.1, 0.01
 LEAST_SHARE = 0.25
@@ -38,14 +38,24 @@ class Tempo:
             # The network is being loaded.
             return
         lost = sum(status.dropped + status.stale for status in statuses)
-        self._past.append((now_s, lost, lost + sum(status.analysed + status.held for status in statuses)))
-        while len(self._past) > 2 and self._past[1][0] <= now_s - OVER_S:
-            self._past.popleft()
+        due = lost + sum(status.analysed + status.held for status in statuses)
+        if self._past and (lost < self._past[-1][1] or due < self._past[-1][2]):
+            # A camera was exchanged, and its counters began anew.
+            self._past.clear()
+        self._past.append((now_s, lost, due))
+        self._forget(now_s, due)
         since_s, lost_then, due_then = self._past[0]
-        due = self._past[-1][2] - due_then
-        if now_s - since_s < OVER_S or due < LEAST_FRAMES:
-            return
-        self._judge((lost - lost_then) / due, now_s)
+        if now_s - since_s >= OVER_S and due - due_then >= LEAST_FRAMES:
+            self._judge((lost - lost_then) / (due - due_then), now_s)
+
+    def _forget(self, now_s: float, due: int) -> None:
+        """What is not needed any more for a stretch that is long enough and has enough due looks."""
+        while len(self._past) > 2:
+            next_s, _, due_then = self._past[1]
+            enough = next_s <= now_s - OVER_S and due - due_then >= LEAST_FRAMES
+            if not enough and self._past[0][0] > now_s - LONGEST_OVER_S:
+                return
+            self._past.popleft()
 
     def _judge(self, lost_share: float, now_s: float) -> None:
         if lost_share > TOO_MANY:

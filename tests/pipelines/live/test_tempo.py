@@ -81,3 +81,28 @@ def test_what_is_lost_while_the_network_is_loaded_slows_nothing() -> None:
     lived(tempo, status, since_s=0, seconds=20, lost=5, held=0)
     lived(tempo, status, since_s=20, seconds=20, lost=0, held=5)
     assert tempo.share == 1
+
+
+@pytest.mark.parametrize("rate_hz", [5.0, 1.0, 0.2])
+def test_a_single_camera_gets_its_rate_back(rate_hz: float) -> None:
+    """What is due follows the share, as it does where a reader asks for it."""
+    tempo, status, due = Tempo(), live("A"), 0.0
+    for half_seconds in range(12_000):
+        tempo.look([status], half_seconds / 2)
+        lost_before, due = int(due), due + rate_hz * tempo.share / 2
+        came = int(due) - lost_before
+        if half_seconds < 4_000:
+            status.dropped += came
+        else:
+            status.held += came
+        if half_seconds == 3_999:
+            assert tempo.share == LEAST_SHARE
+    assert tempo.share == 1
+
+
+def test_a_camera_that_was_exchanged_does_not_undo_what_is_known() -> None:
+    tempo, status = Tempo(), live("A")
+    lived(tempo, status, since_s=0, seconds=20, lost=0, held=50)
+    fresh = live("A")
+    lived(tempo, fresh, since_s=20, seconds=8, lost=4, held=1)
+    assert tempo.share == 0.5
