@@ -13,10 +13,10 @@ import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.in_force import numbers_in_force, version_in_force
+from cases.in_force import NotAsLedgerSaysError, numbers_in_force, version_in_force
 from cases.records import SceneVersion
 from detector.scene import parse_scene
-from detector.types import CaseError, PhatnguoiError
+from detector.types import CaseError, ConfigError, PhatnguoiError
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.scene_file import SceneFile
 from pipelines.video.source import Image
@@ -87,21 +87,28 @@ class DrawnScenes:
         with self._lock:
             numbers = numbers_in_force(self._sessions, wanted)
             scenes = {camera_id: self._scenes[camera_id] for camera_id in numbers if camera_id in self._scenes}
-            for camera_id, number in numbers.items():
-                if self._numbers.get(camera_id) != number and self._refused.get(camera_id) != number:
-                    self._take(camera_id, number, scenes)
-            given = {camera_id: number for camera_id, number in numbers.items() if camera_id in scenes}
-            if given != self._numbers:
-                self._scenes, self._numbers = scenes, given
+            given = {camera_id: self._numbers[camera_id] for camera_id in scenes}
+            try:
+                for camera_id, number in numbers.items():
+                    if given.get(camera_id) != number and self._refused.get(camera_id) != number:
+                        self._take(camera_id, number, scenes, given)
+            finally:  # a database that fails half-way: what was read stands, the rest is asked for again
+                if given != self._numbers:
+                    self._scenes, self._numbers = scenes, given
 
-    def _take(self, camera_id: str, number: int, scenes: dict[str, SceneFile]) -> None:
-        """A version newly in force; one that cannot be used leaves the camera as it was."""
+    def _take(self, camera_id: str, number: int, scenes: dict[str, SceneFile], given: dict[str, int]) -> None:
+        """A version newly in force; one that cannot be used leaves the camera as it was.
+
+        Raises:
+            CaseError, SQLAlchemyError: the database cannot be read now, which says nothing of the version.
+        """
         try:
             scenes[camera_id] = _scene_file(version_in_force(self._sessions, camera_id, number))
-        except PhatnguoiError as error:
+        except (NotAsLedgerSaysError, ConfigError) as error:
             self._refused[camera_id] = number
             note(ERROR, "scene-refused", camera_id, version=number, problem=error)
         else:
+            given[camera_id] = number
             note(INFO, "scene-in-force", camera_id, version=number, sha256=scenes[camera_id].hash)
 
     def _tell(self, *, problem: str) -> None:

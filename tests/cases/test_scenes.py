@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cases.actor import Actor
 from cases.chain import chain_faults
-from cases.database import Database, read_transaction
+from cases.database import Database, read_transaction, write_transaction
 from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError
-from cases.records import LedgerEntry
+from cases.in_force import NotAsLedgerSaysError, numbers_in_force, version_in_force
+from cases.records import LedgerEntry, SceneVersion
 from cases.roles import Role
 from cases.scenes import activate, cameras, plain_scene, save_version, scene_text, version, versions
 from detector.scene import parse_scene, scene_hash
@@ -64,6 +65,23 @@ def test_another_person_puts_it_in_force_and_the_one_before_is_retired(database:
     said = [(entry.actor, entry.details["did"], entry.details["number"]) for entry in entries if entry.kind == "scene"]
     assert said == [("hoa", "drawn", 1), ("chief", "activated", 1), ("chief", "drawn", 2),
                     ("hoa", "retired", 1), ("hoa", "activated", 2)]  # fmt: skip
+
+
+def test_workers_get_a_version_only_as_the_ledger_knows_it(database: Database) -> None:
+    save(database)
+    with pytest.raises(NotAsLedgerSaysError):
+        version_in_force(database.sessions, CAMERA, 1)
+    activate(database.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON)
+    assert numbers_in_force(database.sessions, [CAMERA]) == {CAMERA: 1}
+    assert version_in_force(database.sessions, CAMERA, 1).activated_by == "chief"
+    save(database, based_on=1)
+    activate(database.sessions, actor=CHIEF, camera_id=CAMERA, number=2, now=NOON)
+    with write_transaction(database.sessions) as session:
+        session.execute(update(SceneVersion).where(SceneVersion.number == 1).values(retired_at=None))
+        session.execute(update(SceneVersion).where(SceneVersion.number == 2).values(activated_by="hoa"))
+    for number in (1, 2, 3):
+        with pytest.raises(NotAsLedgerSaysError):
+            version_in_force(database.sessions, CAMERA, number)
 
 
 def test_an_older_drawing_does_not_replace_a_newer_one_in_force(sqlite: Database) -> None:

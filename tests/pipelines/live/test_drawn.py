@@ -7,13 +7,14 @@ from pathlib import Path
 import cv2
 import pytest
 import yaml
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from cases.actor import Actor
 from cases.database import Database, open_database, sqlite_url, write_transaction
 from cases.records import SceneVersion
 from cases.roles import Role
-from cases.scenes import activate, save_version
+from cases.scenes import activate, save_version, scene_text
+from detector.scene import parse_scene, scene_hash
 from detector.types import CaseError
 from pipelines.live.camera_file import load_roster
 from pipelines.live.drawn import DrawnScenes
@@ -74,16 +75,67 @@ def test_a_camera_waits_for_its_scene_and_is_judged_by_the_newest_in_force(datab
         assert [line.split("why=")[1] for line in worker.said("dismissed")] == ["changed"]
 
 
-def test_a_text_that_was_changed_in_the_database_judges_nobody(database: Database, tmp_path: Path) -> None:
-    draw(database, tmp_path, limit_s=2)
-    put_in_force(database, 1)
+def change_row(database: Database, **values: object) -> None:
     with write_transaction(database.sessions) as session:
-        session.execute(update(SceneVersion).values(text=SceneVersion.text + "\nturns: []\nnotes: x\n"))
+        session.execute(update(SceneVersion).values(**values))
+
+
+def said_of_kerb(database: Database) -> list[str]:
+    """The journal's lines when a worker asks for the camera, which gets no scene."""
     drawn, lines = DrawnScenes(database.sessions), list[str]()
     close = open_journal(lines.append)
     assert drawn.want(["KERB"]) == {}
+    assert drawn.numbers == {}
     close()
-    assert "event=scene-refused camera=KERB version=1" in lines[0]
+    return lines
+
+
+@pytest.mark.parametrize("hash_too", [False, True], ids=["text", "text and hash"])
+def test_a_text_that_was_changed_in_the_database_judges_nobody(
+    database: Database, tmp_path: Path, hash_too: bool
+) -> None:
+    draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    other = scene_text(parse_scene(write_kerb(tmp_path, "KERB", limit_s=9).read_text(encoding="utf-8"), name="other"))
+    digest = scene_hash(parse_scene(other, name="other"))
+    change_row(database, text=other, **({"sha256": digest} if hash_too else {}))
+    assert "event=scene-refused camera=KERB version=1" in said_of_kerb(database)[0]
+
+
+def test_a_drawing_that_only_the_database_says_is_in_force_judges_nobody(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=2)
+    change_row(database, activated_at=NOON, activated_by="chief")
+    assert "event=scene-refused camera=KERB version=1" in said_of_kerb(database)[0]
+    change_row(database, activated_by=None)
+    assert "event=scene-refused camera=KERB version=1" in said_of_kerb(database)[0], "activated_at alone"
+
+
+def test_a_version_that_could_not_be_read_for_a_moment_is_taken_up_later(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    drawn, lines = DrawnScenes(database.sessions), list[str]()
+    first = drawn.want(["KERB"])["KERB"]
+    second = draw(database, tmp_path, limit_s=3, based_on=1)
+    put_in_force(database, 2)
+    rename(database, "ledger", "away")
+    close = open_journal(lines.append)
+    drawn.start()
+    wait_until(lambda: any("event=scenes-unread" in line for line in lines))
+    assert (drawn.want(["KERB"])["KERB"], drawn.numbers) == (first, {"KERB": 1})
+    with pytest.raises(CaseError):
+        DrawnScenes(database.sessions).want(["KERB"])
+    rename(database, "away", "ledger")
+    wait_until(lambda: drawn.numbers == {"KERB": 2})
+    drawn.close()
+    close()
+    assert drawn.want(["KERB"])["KERB"].hash == second
+    assert not any("event=scene-refused" in line for line in lines)
+
+
+def rename(database: Database, table: str, name: str) -> None:
+    """A table out of reach: scenes are still named in force, but none can be read with its entry."""
+    with write_transaction(database.sessions) as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
 def test_what_was_in_force_stays_while_the_database_is_gone(database: Database, tmp_path: Path) -> None:
