@@ -16,7 +16,7 @@ from pipelines.evidence import clip_windows
 from pipelines.live.footage import RingFootage
 from pipelines.live.frozen import ThawError, freeze, replace_file, thaw
 from pipelines.live.journal import ERROR, note
-from pipelines.live.reel import read_reel, write_reel
+from pipelines.live.reel import any_reel, read_reel, write_reel
 from pipelines.live.ring import Kept
 from pipelines.scene_file import SceneFile
 
@@ -26,11 +26,14 @@ AFTER_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfiledAct:
-    """An act that an earlier worker established and could not file any more."""
+    """An act that an earlier worker established and could not file any more; its packets stay on disk."""
 
     violation: Violation
     scene_file: SceneFile
-    footage: RingFootage
+
+
+class DamagedError(SourceError):
+    """What was kept of an act cannot be read, now or later."""
 
 
 class ActBox:
@@ -67,20 +70,29 @@ class ActBox:
         """What an act was kept with.
 
         Raises:
-            SourceError: it cannot be read any more.
+            DamagedError: it cannot be read any more.
+            OSError: it cannot be read now: the machine refuses.
         """
         folder = self._root / violation_id
         try:
-            return _read(folder).footage
-        except (OSError, ThawError, ConfigError, KeyError, TypeError) as error:
-            raise SourceError(f"{folder}: kept packets cannot be read any more ({error})") from error
+            content = _content(folder)
+            kept = read_reel(folder, strictly=True)
+            footage = RingFootage(name=content["footage_name"], kept=kept, shift_s=content["shift_s"])
+        except (FileNotFoundError, NotADirectoryError, ThawError, KeyError, TypeError) as error:
+            raise DamagedError(f"{folder}: kept packets cannot be read any more ({error})") from error
+        if not kept and any_reel(folder):
+            raise DamagedError(f"{folder}: no packet can be read any more; the folder is left for inspection")
+        return footage
 
     def drop(self, violation_id: str) -> None:
         """Its case stands, or never will."""
         shutil.rmtree(self._root / violation_id, ignore_errors=True)
 
     def unfiled(self) -> Iterator[UnfiledAct]:
-        """What an earlier worker left; what cannot be read is named in the log and left where it is."""
+        """What an earlier worker left, without its packets: after a long outage there are hundreds of acts.
+
+        What cannot be read is named in the log and left where it is.
+        """
         for folder in sorted(self._root.glob("*")):
             if folder.name.startswith("."):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -93,14 +105,18 @@ class ActBox:
                 yield act
 
 
-def _read(folder: Path) -> UnfiledAct:
+def _content(folder: Path) -> dict[str, Any]:
     content: dict[str, Any] = thaw((folder / "act").read_bytes())
+    return content
+
+
+def _read(folder: Path) -> UnfiledAct:
+    content = _content(folder)
     path, text = Path(content["scene_path"]), content["scene_text"]
     scene = parse_scene(text, name=str(path))
     return UnfiledAct(
         violation=content["violation"],
         scene_file=SceneFile(path=path, text=text, scene=scene, hash=scene_hash(scene), reference=None),
-        footage=RingFootage(name=content["footage_name"], kept=read_reel(folder), shift_s=content["shift_s"]),
     )
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Queue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Protocol
 
 from detector.types import Violation
@@ -80,9 +80,10 @@ class Docket:
         self._box = box
         self._hand_on = hand_on
         self._fresh: Queue[Act | None] = Queue()
-        # One thread counts up each of them.
-        self._taken = self._handed = 0
-        self._closed = False
+        # The lock guards the first two; the thread alone counts up the last.
+        self._taken, self._closed = 0, False
+        self._lock = Lock()
+        self._handed = 0
         self._thread = Thread(target=self._run, name="acts", daemon=True)
 
     def start(self) -> None:
@@ -92,11 +93,12 @@ class Docket:
     def put(self, origin: Origin, violation: Violation) -> None:
         """Takes an act over; after the end it is only kept, for a successor."""
         act = Act(origin=origin, violation=violation, over_s=time.monotonic() + POST_ROLL_S)
-        if self._closed:
-            self.keep(act, origin.footage())
-            return
-        self._taken += 1
-        self._fresh.put(act)
+        with self._lock:
+            if not self._closed:
+                self._taken += 1
+                self._fresh.put(act)
+                return
+        self._secure(act)
 
     def waiting(self) -> int:
         """Acts not handed on yet."""
@@ -104,8 +106,10 @@ class Docket:
 
     def close(self) -> None:
         """Puts in safety what waits, hands it on and ends."""
-        self._closed = True
-        self._fresh.put(None)
+        with self._lock:
+            self._closed = True
+            # Nothing comes to lie behind it: who put an act before held the lock.
+            self._fresh.put(None)
         self._thread.join()
 
     def keep(self, act: Act, footage: RingFootage) -> bool:
@@ -114,19 +118,32 @@ class Docket:
         try:
             self._box.keep(violation, origin.scene_file, footage)
         except Exception as error:  # it is in memory all the same; only a kill before it is filed would cost more
-            problem = getattr(error, "strerror", None) or str(error)
-            note(WARNING, "act-not-kept", origin.status.id, id=violation.id, problem=problem)
+            _complain(act, error)
             return False
         origin.safe(violation.id)
         return True
 
+    def _secure(self, act: Act) -> None:
+        """Keeps an act with what footage there is."""
+        try:
+            footage = act.origin.footage()
+        except Exception as error:  # the thread must go on: without it all lanes come to wait
+            _complain(act, error)
+        else:
+            self.keep(act, footage)
+
     def _run(self) -> None:
         step_back(BEHIND)
         while (act := self._fresh.get()) is not None:
-            self.keep(act, act.origin.footage())
+            self._secure(act)
             _tell(act)
             self._hand_on(act)
             self._handed += 1
+
+
+def _complain(act: Act, error: Exception) -> None:
+    problem = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    note(WARNING, "act-not-kept", act.origin.status.id, id=act.violation.id, problem=problem)
 
 
 def _tell(act: Act) -> None:

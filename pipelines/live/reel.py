@@ -4,7 +4,6 @@ In: packets as the ring keeps them. Out: Matroska files, one for each connection
 packet; read back they are packets with their times again. `Reel` keeps the keyframes of one camera's last minutes.
 """
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -41,12 +40,29 @@ def write_reel(kept: Sequence[Kept], folder: Path) -> float:
     return max((one.t_s for one in kept), default=float("-inf"))
 
 
-def read_reel(folder: Path) -> tuple[Kept, ...]:
-    """Everything written there, in the order of time; a damaged file gives what it holds."""
+def read_reel(folder: Path, *, strictly: bool = False) -> tuple[Kept, ...]:
+    """Everything written there, in the order of time; a damaged file gives what it holds.
+
+    Args:
+        folder: where.
+        strictly: what the machine refuses (too many open files, a disk that does not answer) is not taken for damage.
+
+    Raises:
+        OSError: the machine refuses; only `strictly`.
+    """
     packets: list[Kept] = []
     for path in _files(folder):
-        packets += _read(path, packets[-1].take if packets else None)
+        try:
+            packets.extend(_read(path, packets[-1].take if packets else None))
+        except (av.error.FFmpegError, OSError) as error:
+            if strictly and isinstance(error, OSError):
+                raise
     return tuple(packets)
+
+
+def any_reel(folder: Path) -> bool:
+    """Whether anything was written there."""
+    return bool(_files(folder))
 
 
 class Reel:
@@ -107,7 +123,7 @@ def _first_s(path: Path) -> float:
 def _read(path: Path, before: Take | None) -> Iterator[Kept]:
     """Its packets; under the take of the file before where they can be decoded together."""
     zero_s = _first_s(path)
-    with contextlib.suppress(av.error.FFmpegError, OSError), av.open(str(path)) as container:
+    with av.open(str(path)) as container:
         if not container.streams.video:
             return
         stream = container.streams.video[0]

@@ -20,7 +20,7 @@ from cases.evidence import EvidenceStore, NetworkRef
 from detector.types import PhatnguoiError, SourceError, Violation
 from pipelines.desk import CaseDesk, FiledCase
 from pipelines.evidence import POST_ROLL_S
-from pipelines.live.acts import ActBox, UnfiledAct, of_use
+from pipelines.live.acts import ActBox, DamagedError, UnfiledAct, of_use
 from pipelines.live.docket import Act, Docket, Origin
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import ERROR, INFO, WARNING, note
@@ -70,8 +70,8 @@ class Writer:
             camera_id = act.violation.camera_id
             status = statuses.get(camera_id) or CameraStatus(id=camera_id, streams=())
             note(INFO, "taken-up", camera_id, id=act.violation.id, kind=act.violation.finding.kind.value)
-            left = _Left(status=status, scene_file=act.scene_file, shown=act.footage)
-            self._acts.append(Act(origin=left, violation=act.violation, over_s=time.monotonic()))
+            left = _Left(status=status, scene_file=act.scene_file, box=self._box, violation_id=act.violation.id)
+            self._acts.append(Act(origin=left, violation=act.violation, over_s=time.monotonic(), shelved=True))
         return [act.violation.id for act in self._acts]
 
     def drain(self, patience_s: float) -> Sequence[str]:
@@ -111,7 +111,8 @@ class Writer:
         """Takes out of the rings what can be, before it leaves them, and tries to file one act; False without one."""
         now_s = time.monotonic()
         for act in self._acts:
-            if act.footage is None and not act.shelved and self._post_roll_in(act, now_s):
+            waits = act.footage is None and not act.shelved and now_s >= act.again_s
+            if waits and self._post_roll_in(act, now_s):
                 self._take_out(act)
         ready = (act for act in self._acts if (act.footage is not None or act.shelved) and now_s >= act.again_s)
         first = next(ready, None)
@@ -121,7 +122,11 @@ class Writer:
 
     def _take_out(self, act: Act) -> None:
         """The packets that show an act leave the ring: for memory, or for the disk where many wait."""
-        act.footage = of_use(act.origin.footage(), act.violation.finding)
+        try:
+            act.footage = of_use(act.origin.footage(), act.violation.finding)
+        except Exception as error:  # one act must not end the thread that files all of them
+            self._postpone(act, error)
+            return
         held = sum(other.footage is not None for other in self._acts)
         if held > MOST_IN_MEMORY and self._docket.keep(act, act.footage):
             act.footage, act.shelved = None, True
@@ -135,15 +140,18 @@ class Writer:
         try:
             footage = act.footage or self._box.footage(act.violation.id)
             case = self._open_desk(act.origin.scene_file, footage).file(act.violation)
+        except DamagedError as error:
+            # Whatever is left of it may still be read by other means.
+            self._let_go(act, str(error))
         except SourceError as error:
             self._box.drop(act.violation.id)
-            self._lose(act, str(error))
+            self._let_go(act, str(error))
         except (PhatnguoiError, SQLAlchemyError, OSError) as error:
             self._postpone(act, error)
             return False
         except Exception as error:  # a defect on one act must not keep the others from being filed
             self._box.drop(act.violation.id)
-            self._lose(act, f"{type(error).__name__}: {error}")
+            self._let_go(act, f"{type(error).__name__}: {error}")
         else:
             self._box.drop(act.violation.id)
             self._tell(act, case)
@@ -157,6 +165,11 @@ class Writer:
         act.again_s = time.monotonic() + wait_s
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
         note(WARNING, "not-stored", act.origin.status.id, id=act.violation.id, problem=problem, again_s=wait_s)
+
+    def _let_go(self, act: Act, problem: str) -> None:
+        """No case will ever come of it: its camera's standpoint does not wait for it any more."""
+        act.origin.safe(act.violation.id)
+        self._lose(act, problem)
 
     def _lose(self, act: Act, problem: str) -> None:
         act.origin.status.lost += 1
@@ -182,14 +195,15 @@ class Writer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Left:
-    """An act of an earlier worker: its footage is all there will be."""
+    """An act of an earlier worker: its footage is all there will be, and lies on disk until it is its turn."""
 
     status: CameraStatus
     scene_file: SceneFile
-    shown: RingFootage
+    box: ActBox
+    violation_id: str
 
     def footage(self) -> RingFootage:
-        return self.shown
+        return self.box.footage(self.violation_id)
 
     def holds_until(self, _t_s: float) -> bool:
         return True

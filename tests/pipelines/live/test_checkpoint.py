@@ -150,7 +150,7 @@ def test_an_act_comes_back_with_its_scene_and_its_pictures(tmp_path: Path, lines
     assert back.violation == violation
     assert (back.scene_file.hash, back.scene_file.text) == (scene_file.hash, scene_file.text)
     times_s = [moment.t_s for moment in violation.finding.moments.values()]
-    shown = [[number_in(still.image) for still in one.stills(times_s)] for one in (footage, back.footage)]
+    shown = [[number_in(still.image) for still in one.stills(times_s)] for one in (footage, box.footage(violation.id))]
     assert shown[0] == shown[1] == [15, 22, 30]
     assert "act-unreadable" in lines[0]
     assert sorted(path.name for path in (tmp_path / "acts").iterdir()) == ["a" * 32, "ruined"]

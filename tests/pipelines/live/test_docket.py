@@ -1,15 +1,18 @@
 """Acts on their way to a case: safe before they are told, on disk where many wait, and all of them filed."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event
+from queue import Queue
+from threading import Event, Thread
 
 import pytest
 
 from detector.types import EvidenceError, Violation
 from pipelines.desk import FiledCase
 from pipelines.live.acts import ActBox, of_use
+from pipelines.live.docket import Act, Docket
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import open_journal
 from pipelines.live.status import CameraStatus
@@ -106,6 +109,131 @@ def test_what_comes_after_the_end_is_kept_for_a_successor(camera: Camera, tmp_pa
     assert writer.drain(5) == []
     writer.put(camera, violations()[0])
     assert [left.violation.id for left in ActBox(tmp_path / "acts").unfiled()] == ["act-0"]
+
+
+def keep_one(camera: Camera, tmp_path: Path) -> tuple[Violation, Path]:
+    """An act that an earlier worker left, and the file of its packets."""
+    violation = violations()[0]
+    ActBox(tmp_path / "acts").keep(violation, camera.scene_file, camera.shown)
+    (reel,) = (tmp_path / "acts" / violation.id).glob("*.mkv")
+    return violation, reel
+
+
+def taking_up(tmp_path: Path, camera: Camera, violation: Violation, filed: dict[str, int]) -> Writer:
+    """A writer, not started yet, with a store that takes everything, and what an earlier worker left."""
+    back = Event()
+    back.set()
+    writer = open_writer(tmp_path, back, filed)
+    taken = writer.take_up(ActBox(tmp_path / "acts").unfiled(), {violation.camera_id: camera.status})
+    assert taken == [violation.id]
+    return writer
+
+
+def test_packets_of_what_an_earlier_worker_left_are_read_when_it_is_their_turn(camera: Camera, tmp_path: Path) -> None:
+    violation, reel = keep_one(camera, tmp_path)
+    away, filed = tmp_path / "away.mkv", dict[str, int]()
+    reel.rename(away)
+    writer = taking_up(tmp_path, camera, violation, filed)
+    away.rename(reel)
+    writer.start()
+    assert writer.drain(60) == []
+    assert filed == {violation.id: 125}
+
+
+def test_an_act_that_cannot_be_read_now_is_tried_again(camera: Camera, tmp_path: Path, said: list[str]) -> None:
+    violation, reel = keep_one(camera, tmp_path)
+    away, filed = tmp_path / "away.mkv", dict[str, int]()
+    reel.rename(away)
+    reel.mkdir()
+    writer = taking_up(tmp_path, camera, violation, filed)
+    writer.start()
+    wait_until(lambda: any("event=not-stored" in line for line in said), timeout_s=60)
+    reel.rmdir()
+    away.rename(reel)
+    wait_until(lambda: bool(filed), timeout_s=60)
+    assert writer.drain(60) == []
+    assert (filed, camera.status.lost) == ({violation.id: 125}, 0)
+
+
+@pytest.mark.parametrize("damaged", ["act", "packets"])
+def test_a_damaged_act_is_lost_and_what_is_left_of_it_stays(
+    camera: Camera, tmp_path: Path, said: list[str], damaged: str
+) -> None:
+    violation, reel = keep_one(camera, tmp_path)
+    filed = dict[str, int]()
+    writer = taking_up(tmp_path, camera, violation, filed)
+    path = reel if damaged == "packets" else reel.with_name("act")
+    path.write_bytes(bytes(1000))
+    writer.start()
+    assert writer.drain(60) == []
+    assert (filed, camera.status.lost) == ({}, 1)
+    assert any("event=violation-lost" in line and "read any more" in line for line in said)
+    assert reel.exists()
+
+
+def test_an_act_that_comes_to_nothing_keeps_no_standpoint_waiting(camera: Camera, tmp_path: Path) -> None:
+    back = Event()
+    back.set()
+    camera.shown = replace(camera.shown, kept=())
+    (tmp_path / "acts").write_text("no folder: nothing can be kept")
+    writer = open_writer(tmp_path, back, {})
+    writer.start()
+    writer.put(camera, violations()[0])
+    wait_until(lambda: camera.status.lost == 1, timeout_s=60)
+    assert camera.made_safe == ["act-0"]
+    assert writer.drain(5) == []
+
+
+@dataclass(slots=True)
+class Failing(Camera):
+    """A camera that cannot give its footage the first times it is asked."""
+
+    failures: int = 2
+
+    def footage(self) -> RingFootage:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise RuntimeError("no ring")
+        return self.shown
+
+
+def test_a_camera_that_gives_no_footage_ends_no_thread(camera: Camera, tmp_path: Path, said: list[str]) -> None:
+    back, filed = Event(), dict[str, int]()
+    back.set()
+    writer = open_writer(tmp_path, back, filed)
+    writer.start()
+    writer.put(Failing(camera.scene_file, camera.shown), violations()[0])
+    writer.put(camera, violations()[1])
+    wait_until(lambda: len(filed) == 2, timeout_s=60)
+    assert any("event=act-not-kept" in line and "no ring" in line for line in said)
+    assert writer.drain(5) == []
+
+
+class SlowQueue(Queue[Act | None]):
+    """A lane thread loses its turn just before its act is in."""
+
+    def put(self, item: Act | None, block: bool = True, timeout: float | None = None) -> None:
+        if item is not None:
+            self.lane_waits.set()
+            time.sleep(0.3)
+        super().put(item, block, timeout)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lane_waits = Event()
+
+
+def test_an_act_that_comes_while_the_docket_closes_is_handed_on(camera: Camera, tmp_path: Path) -> None:
+    handed, queue = list[str](), SlowQueue()
+    docket = Docket(ActBox(tmp_path / "acts"), lambda act: handed.append(act.violation.id))
+    docket._fresh = queue
+    docket.start()
+    lane = Thread(target=docket.put, args=(camera, violations()[0]))
+    lane.start()
+    queue.lane_waits.wait(10)
+    docket.close()
+    lane.join()
+    assert (handed, docket.waiting()) == (["act-0"], 0)
 
 
 def test_a_waiting_act_holds_its_own_packets_alone(camera: Camera) -> None:
