@@ -141,6 +141,8 @@ class Engine:
         if looked.found is None or looked.stamp is None or looked.picture is None:
             watch.status.stale += 1
             return
+        # What a look that comes to nothing has seen for the first time is still new to the lane at the next one.
+        watch.news = watch.news or not looked.stamp.repeated
         found = Detections.empty()
         try:
             found = looked.found.result()
@@ -158,7 +160,8 @@ class Engine:
             watch.gate.saw(found)
         if not self._in_order(watch, looked.stamp):
             return
-        self._take(watch, watch.lane.step(looked.stamp, seen))
+        stamp, watch.news = replace(looked.stamp, repeated=not watch.news), False
+        self._take(watch, watch.lane.step(stamp, seen))
         watch.tracks.note(watch.lane.tracked)
         self._keeper.look(watch)
         watch.status.analysed += 1

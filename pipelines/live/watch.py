@@ -66,6 +66,7 @@ class Watch:
     unsafe: set[str] = field(default_factory=set)
     over: bool = False
     interrupted: bool = False
+    news: bool = False
 
     def footage(self) -> RingFootage:
         """What the ring holds now, in the seconds of the stream that is looked at."""

@@ -1,0 +1,49 @@
+"""What the lane is told of a picture that was new: also where the look at it came to nothing."""
+
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from av import VideoFrame
+
+from detector.inference import Letterbox, Picture
+from detector.types import ClockGrade, Detections, InferenceError
+from pipelines.live.clock import Reading
+from pipelines.live.engine import Engine, _Looked
+from pipelines.live.keeper import Keeper
+from pipelines.live.mailroom import MailRoom
+from pipelines.live.reader import STALE_S, LiveFrame
+from pipelines.live.watch import Watch
+from tests.builders import stamp
+from tests.pipelines.live.parked import SIZE_WH, picture_of
+from tests.pipelines.live.seeing import SeeingBackend
+from tests.pipelines.live.watching import kerb_watch
+
+BOX = Letterbox.fitted(SIZE_WH, long_side_px=640, stride_px=32)
+
+
+def looked(watch: Watch, t_s: float, became: str, *, repeated: bool) -> tuple[_Looked, LiveFrame]:
+    """A look and what became of it."""
+    found: Future[Detections] = Future()
+    if became == "failed":
+        found.set_exception(InferenceError("no answer"))
+    else:
+        found.set_result(Detections.empty())
+    raw = VideoFrame.from_ndarray(picture_of(0), "bgr24")
+    reading = Reading(t_s=t_s, epoch=0, late_s=0.0, grade=ClockGrade.PTS)
+    arrived_s = time.monotonic() - (2 * STALE_S if became == "stale" else 0.0)
+    frame = LiveFrame(raw=raw, reading=reading, arrived_s=arrived_s)
+    picture = Picture.framed(watch.frame(frame).small(BOX.inner_wh), BOX, t_s=t_s)
+    return _Looked(watch, frame, stamp(t_s, repeated=repeated), picture, found), frame
+
+
+@pytest.mark.parametrize(("became", "t_s"), [("failed", 0.4), ("stale", 0.4), ("overtaken", 0.1)])
+def test_a_new_picture_that_was_not_judged_is_new_at_the_next_look(tmp_path: Path, became: str, t_s: float) -> None:
+    engine = Engine(MailRoom(), SeeingBackend(), lambda _watch, _violation: None, Keeper())
+    with kerb_watch(tmp_path) as watch:
+        said = []
+        for at_s, what, repeated in [(0.2, "", False), (t_s, became, False), (0.6, "", True), (0.8, "", True)]:
+            engine._step(watch, *looked(watch, at_s, what, repeated=repeated))
+            said.append(watch.lane.stamp and (watch.lane.stamp.t_s, watch.lane.stamp.repeated))
+    assert said == [(0.2, False), (0.2, False), (0.6, False), (0.8, True)]
