@@ -64,7 +64,7 @@ class DrawnScenes:
         self._wanted = wanted
         if news:
             try:
-                self._look(wanted)
+                self._look()
             except SQLAlchemyError as error:
                 self._wanted = wanted - news
                 raise CaseError(f"the scenes in force cannot be read ({type(error).__name__})") from error
@@ -77,15 +77,16 @@ class DrawnScenes:
         while not self._over.wait(LOOK_EVERY_S):
             try:
                 if self._wanted:
-                    self._look(self._wanted)
+                    self._look()
             except (PhatnguoiError, SQLAlchemyError) as error:
                 self._tell(problem=str(error).splitlines()[0])
             else:
                 self._tell(problem="")
 
-    def _look(self, wanted: frozenset[str]) -> None:
+    def _look(self) -> None:
         with self._lock:
-            numbers = numbers_in_force(self._sessions, wanted)
+            # Read here: who waited for the lock must not forget what was wanted meanwhile.
+            numbers = numbers_in_force(self._sessions, self._wanted)
             scenes = {camera_id: self._scenes[camera_id] for camera_id in numbers if camera_id in self._scenes}
             given = {camera_id: self._numbers[camera_id] for camera_id in scenes}
             try:

@@ -19,10 +19,10 @@ _Stamp = tuple[int, int, int] | None
 
 
 class Reload:
-    """Watches one camera file.
+    """Watches one camera file; made before `drawn` is started.
 
     Args:
-        path: of the file, already read once.
+        path: of the file, already read once, just now: what changes from here on is noticed.
         asked: set to have it read at once.
         drawn: the scenes in force of cameras that name no file.
     """
@@ -44,7 +44,9 @@ class Reload:
         self._next_s = time.monotonic() + LOOK_EVERY_S
         self._asked.clear()
         before, self._seen = self._seen, self._stamps()
-        redrawn, self._numbers = self._drawn.numbers is not self._numbers, self._drawn.numbers
+        # Before the scenes are asked for: what comes in force while files are parsed is loaded at the next look.
+        numbers = self._drawn.numbers
+        redrawn, self._numbers = numbers is not self._numbers, numbers
         if not asked and not redrawn and (self._seen == self._read or self._seen != before):
             return None
         # Which files count may have changed with them; to ask at every look would parse all scenes every time.
@@ -60,7 +62,6 @@ class Reload:
         except ConfigError as error:
             note(ERROR, "reload-refused", problem=error)
             return None
-        self._numbers = self._drawn.numbers
         note(INFO, "reloaded", cameras=len(roster.cameras))
         return roster
 

@@ -96,6 +96,7 @@ def run_live(
         drawn = DrawnScenes(database.sessions)
         open_things.callback(drawn.close)
         roster = load_roster(request.cameras, drawn.want)
+        reload_look = Reload(request.cameras, reload, drawn)
         drawn.start()
         store = open_store(settings)
         store.clear_unfinished()
@@ -116,7 +117,7 @@ def run_live(
         open_things.callback(clerk.close)
         tempo = Tempo()
         fleet = Fleet(_builder(root, backend, registry, server_clock, clerk, tempo), engine, mail, tempo)
-        work = _Work(fleet, engine, writer, keeper, Reload(request.cameras, reload, drawn), stop, on_status)
+        work = _Work(fleet, engine, writer, keeper, reload_look, stop, on_status)
         work.begin(roster, box)
         return work.run(request.patience_s)
 

@@ -1,8 +1,10 @@
 """A scene drawn and put in force by two people reaches a worker that runs; nothing else does."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Lock, current_thread
 
 import cv2
 import pytest
@@ -14,12 +16,15 @@ from cases.database import Database, open_database, sqlite_url, write_transactio
 from cases.records import SceneVersion
 from cases.roles import Role
 from cases.scenes import activate, save_version, scene_text
+from detector.inference import Backend, Network
 from detector.scene import parse_scene, scene_hash
 from detector.types import CaseError
-from pipelines.live.camera_file import load_roster
-from pipelines.live.drawn import DrawnScenes
+from pipelines.live.camera_file import Roster, load_roster
+from pipelines.live.drawn import LOOK_EVERY_S, DrawnScenes
 from pipelines.live.journal import open_journal
+from pipelines.live.reload import Reload
 from pipelines.live.status import State
+from pipelines.scene_file import SceneFile
 from tests.pipelines.live.parked import make_parked, open_parked, picture_of, write_kerb
 from tests.pipelines.live.seeing import write_cameras
 from tests.pipelines.live.test_run import cases_in, running
@@ -73,6 +78,91 @@ def test_a_camera_waits_for_its_scene_and_is_judged_by_the_newest_in_force(datab
         assert [case.scene_hash for case in cases_in(tmp_path / "data", "KERB")] == [first, second]
         assert [line.split("version=")[1][0] for line in worker.said("scene-in-force")] == ["1", "2"]
         assert [line.split("why=")[1] for line in worker.said("dismissed")] == ["changed"]
+
+
+def test_a_scene_put_in_force_while_the_network_is_loaded_is_judged_by(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=50)
+    put_in_force(database, 1)
+    second = draw(database, tmp_path, limit_s=2, based_on=1)
+
+    def open_slowly(network: Network) -> Backend:
+        put_in_force(database, 2)
+        time.sleep(LOOK_EVERY_S + 1)
+        return open_parked(network)
+
+    cameras = write_cameras(tmp_path, f"camera: KERB, stream: {make_parked(tmp_path)}")
+    with running(cameras, tmp_path / "data", open_slowly):
+        wait_until(lambda: bool(cases_in(tmp_path / "data", "KERB")), timeout_s=40)
+    assert {case.scene_hash for case in cases_in(tmp_path / "data", "KERB")} == {second}
+
+
+class Busy(DrawnScenes):
+    """Scenes of which another is put in force just after they were given."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def want(self, camera_ids: Collection[str]) -> Mapping[str, SceneFile]:
+        scenes = super().want(camera_ids)
+        if self.meanwhile is not None:
+            self.meanwhile()
+            self._look()
+            self.meanwhile = None
+        return scenes
+
+
+def test_a_scene_put_in_force_while_files_are_parsed_is_loaded_at_the_next_look(
+    database: Database, tmp_path: Path
+) -> None:
+    first = draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    second = draw(database, tmp_path, limit_s=3, based_on=1)
+    cameras = write_cameras(tmp_path, "camera: KERB, stream: rtsp://h/a")
+    drawn, asked = Busy(database.sessions), Event()
+    load_roster(cameras, drawn.want)
+    reload = Reload(cameras, asked, drawn)
+    drawn.meanwhile = lambda: put_in_force(database, 2)
+    asked.set()
+    told = [roster.cameras[0].scene_file.hash for roster in looks(reload, seconds=LOOK_EVERY_S + 1)]
+    assert told == [first, second]
+
+
+def looks(reload: Reload, *, seconds: float) -> Iterator[Roster]:
+    """What came of looking for so long."""
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        if (roster := reload.look()) is not None:
+            yield roster
+        time.sleep(0.05)
+
+
+class LateLock:
+    """A lock that the thread gets only after somebody else had it."""
+
+    def __init__(self) -> None:
+        self.lock, self.waits, self.go = Lock(), Event(), Event()
+
+    def __enter__(self) -> None:
+        if current_thread().name == "scenes":
+            self.waits.set()
+            self.go.wait(20)
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+def test_a_look_that_waited_for_another_knows_what_is_wanted_now(database: Database, tmp_path: Path) -> None:
+    draw(database, tmp_path, limit_s=2)
+    put_in_force(database, 1)
+    drawn, lock = DrawnScenes(database.sessions), LateLock()
+    drawn.want(["OTHER"])
+    drawn._lock = lock  # type: ignore[assignment]
+    drawn.start()
+    assert lock.waits.wait(20)
+    assert list(drawn.want(["KERB"])) == ["KERB"]
+    lock.go.set()
+    drawn.close()
+    assert drawn.numbers == {"KERB": 1}
 
 
 def change_row(database: Database, **values: object) -> None:
