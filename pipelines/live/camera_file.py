@@ -126,11 +126,6 @@ def load_roster(path: Path, in_force: InForce | None = None) -> Roster:
     return Roster(cameras=tuple(cameras), undrawn=tuple(undrawn))
 
 
-def load_cameras(path: Path) -> tuple[LiveCamera, ...]:
-    """The cameras of a file that name their scenes; see `load_roster`."""
-    return load_roster(path).cameras
-
-
 def _drawn(entries: Sequence[CameraEntry], in_force: InForce | None) -> Mapping[str, SceneFile]:
     ids = [entry.camera for entry in entries if entry.camera is not None]
     return in_force(ids) if in_force is not None else {}

@@ -87,11 +87,12 @@ def decoding_cost(videos: Sequence[str]) -> float | None:
     files = [video for video in videos if "://" not in video][:2]
     spent_s = watched_s = 0.0
     for video in files:
-        began_s = time.thread_time()
+        began_s, shown_s = time.thread_time(), 0.0
         for frame in open_source(open_recording(Path(video))).frames():
-            if frame.t_s >= ROUND_S:
+            shown_s = frame.t_s
+            if shown_s >= ROUND_S:
                 break
-        spent_s, watched_s = spent_s + time.thread_time() - began_s, watched_s + frame.t_s
+        spent_s, watched_s = spent_s + time.thread_time() - began_s, watched_s + shown_s
     return spent_s / watched_s if watched_s else None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from detector.types import ConfigError
 from pipelines.live.address import StreamKind, masked, parse_address
-from pipelines.live.camera_file import is_camera_file, load_cameras
+from pipelines.live.camera_file import is_camera_file, load_roster
 from tests.footage_maker import write_video
 from tests.pipelines.live.seeing import write_camera, write_cameras
 
@@ -64,7 +64,7 @@ def test_faults_are_named_with_place_and_cure(tmp_path: Path, entries: tuple[str
     write_camera(tmp_path, "HN-1")
     path = write_cameras(tmp_path, *entries)
     with pytest.raises(ConfigError) as caught:
-        load_cameras(path)
+        load_roster(path)
     text = str(caught.value)
     assert f"{path}: {place}: " in text and words in text
     assert "x7secret" not in text
@@ -74,7 +74,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     write_camera(tmp_path, "HN-1")
     path = write_cameras(tmp_path, "scene: a.yaml, stream: rtsp://h/a", "scene: HN-1.yaml, stream: b.mp4")
     with pytest.raises(ConfigError) as caught:
-        load_cameras(path)
+        load_roster(path)
     assert len(str(caught.value).splitlines()) == 2
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_camera_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "cameras.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"cameras\.yaml") as caught:
-        load_cameras(path)
+        load_roster(path)
     assert "x7secret" not in str(caught.value)
 
 
@@ -100,7 +100,7 @@ def test_a_broken_yaml_is_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "cameras.yaml"
     path.write_text("cameras:\n  - {stream: rtsp://u:x7secret@h/a, : :\n")
     with pytest.raises(ConfigError) as caught:
-        load_cameras(path)
+        load_roster(path)
     assert "x7secret" not in str(caught.value) and "line 2" in str(caught.value)
 
 
@@ -117,14 +117,14 @@ def test_a_password_from_environment_or_file_reaches_ffmpeg_alone(
     monkeypatch.setenv("CAMERA_PASSWORD", "a/b@c")
     (tmp_path / "secret").write_text("d e\n")
     video = write_video(tmp_path / "a.mp4", frames=10)
-    one, two = load_cameras(
+    one, two = load_roster(
         write_cameras(
             tmp_path,
             "scene: HN-1.yaml, stream: 'rtsp://10.0.0.9:8554/main?x=1', username: u, password_env: CAMERA_PASSWORD",
             "scene: HN-2.yaml, stream: 'http://h/v', detect_stream: 'rtsps://[::1]/s', username: u,"
             " password_file: secret, transport: udp, fps: 2, memory_mb: 16",
         )
-    )
+    ).cameras
     assert one.main.url == "rtsp://u:a%2Fb%40c@10.0.0.9:8554/main?x=1"
     assert one.main.shown == "rtsp://10.0.0.9:8554/main"
     assert "a%2Fb" not in repr(one) and one.detect is None

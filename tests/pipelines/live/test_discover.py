@@ -15,7 +15,7 @@ import yaml
 
 import phatnguoi
 from detector.types import ConfigError
-from pipelines.live.camera_file import load_cameras
+from pipelines.live.camera_file import load_roster
 from pipelines.live.discover import Discovered, DiscoverRequest, camera_file, discover, main_and_sub
 from pipelines.live.discovery import parse_place, parse_subnet
 from pipelines.live.onvif_device import Profile
@@ -67,7 +67,7 @@ def test_the_command_prints_a_camera_file_that_can_be_completed(
     path.write_text(told.stdout, encoding="utf-8")
     (entry,) = yaml.safe_load(told.stdout)["cameras"]
     write_kerb(tmp_path, entry["scene"].removesuffix(".yaml"), limit_s=60)
-    (made,) = load_cameras(path)
+    (made,) = load_roster(path).cameras
     assert made.detect is not None
     assert (made.main.shown, made.detect.shown) == ("rtsp://127.0.0.1:554/main", "rtsp://127.0.0.1:554/sub")
 

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from detector.types import ConfigError
 from pipelines.live.address import parse_address
-from pipelines.live.camera_file import load_cameras
+from pipelines.live.camera_file import load_roster
 from pipelines.live.connection import Connection, DeniedError
 from pipelines.live.status import State
 from pipelines.live.trust import Trust, UntrustedError, parse_fingerprint
@@ -259,8 +259,8 @@ def test_the_camera_file_says_who_is_trusted(
     write_kerb(folder, "CAMERA", limit_s=60)
     cameras = write_cameras(folder, f"scene: CAMERA.yaml, stream: '{stream}', {keys}")
     if problem is None:
-        (camera,) = load_cameras(cameras)
+        (camera,) = load_roster(cameras).cameras
         assert camera.main.trust != Trust(), label
         return
     with pytest.raises(ConfigError, match=problem):
-        load_cameras(cameras)
+        load_roster(cameras)
