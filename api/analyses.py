@@ -43,8 +43,10 @@ class Analysis:
 class Analyses:
     """All analyses of this server."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, grace_s: float = 10.0) -> None:
+        """`grace_s`: how long a process may take to end when asked, before it is killed."""
         self._data_dir = data_dir
+        self._grace_s = grace_s
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="analysis")
         self._kept: OrderedDict[str, Analysis] = OrderedDict()
         self._lock = Lock()
@@ -80,9 +82,17 @@ class Analyses:
         """End the running process; what waits never begins."""
         with self._lock:
             self._closed = True
-            if self._process is not None:
-                self._process.terminate()
+            process = self._process
+        if process is not None:
+            self._end(process)
         self._pool.shutdown(cancel_futures=True)
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        try:
+            process.wait(self._grace_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
     def _run(self, analysis: Analysis, scene_text: str) -> None:
         analysis.state = "running"
@@ -91,20 +101,23 @@ class Analyses:
                 scene = Path(folder, "scene.yaml")
                 scene.write_text(scene_text, encoding="utf-8")
                 self._take_in(analysis, scene)
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             analysis.problem, analysis.state = str(error), "failed"
 
     def _take_in(self, analysis: Analysis, scene: Path) -> None:
-        """Runs in the server's own folder, where a relative data folder and `phatnguoi.toml` mean the same."""
+        """Runs in the server's own folder, where a relative data folder and `phatnguoi.toml` mean the same.
+
+        What it leaves behind when it is killed goes with the scene's folder.
+        """
         command = [sys.executable, str(PROGRAM), "intake", analysis.report_id, "--scene", str(scene),
                    "--data", str(self._data_dir)]  # fmt: skip
         with subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            encoding="utf-8", errors="replace",
+            encoding="utf-8", errors="replace", env={**os.environ, "TMPDIR": str(scene.parent)},
         ) as process:  # fmt: skip
             self._know(process)
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
             try:
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
                 said = process.communicate(timeout=LIMIT_S)[1].strip().splitlines()
             except subprocess.TimeoutExpired:
                 process.kill()

@@ -22,6 +22,14 @@ class IllegalMoveError(CaseError):
     """The life cycle has no such move from the case's state."""
 
 
+class NoSceneError(IllegalMoveError):
+    """A citizen's report has no scene of its own in force that its videos could be judged by."""
+
+
+class OpenedOtherwiseError(IllegalMoveError):
+    """The same vehicle in the same still was marked before, with other particulars."""
+
+
 class BadReasonError(CaseError):
     """The reason, note or linked case does not fit the action."""
 

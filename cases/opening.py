@@ -5,6 +5,7 @@ the same recording again, or in two processes at once, opens no second case.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,11 +40,18 @@ class CaseOpened:
 
 
 def open_case(
-    sessions: sessionmaker[Session], *, violation: Violation, scene: Scene, bundle: BundleRef, network: NetworkRef
+    sessions: sessionmaker[Session],
+    *,
+    violation: Violation,
+    scene: Scene,
+    bundle: BundleRef,
+    network: NetworkRef,
+    along: Callable[[Session, str], object] | None = None,
 ) -> CaseOpened:
     """Open the case of a violation whose evidence is sealed.
 
-    The detection's row of the decision log names every evidence item with its hash.
+    The detection's row of the decision log names every evidence item with its hash. `along` gets the new case's id and
+    writes in the same transaction: both stand or neither.
 
     Raises:
         CaseError: the bundle is another violation's, or the database cannot be written.
@@ -58,6 +66,8 @@ def open_case(
             case = _case(violation, scene, bundle, network, opened_at=utc_now())
             case.id = _free_id(session, violation.id)
             _insert(session, case, bundle)
+            if along is not None:
+                along(session, case.id)
             return CaseOpened(case.id, created=True)
     except IntegrityError:
         known = find_case_id(sessions, violation.id)  # another process was first

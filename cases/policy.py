@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from cases.calendar import WorkCalendar
 from cases.settings import Settings
+from cases.wording import BY_EYE
 from detector.types import ViolationKind
 
-SCENE_DOUBTS = frozenset({"common"})
-"""Doubts of the rules that put the drawn scene in question and not one vehicle's act."""
+SECOND_DOUBTS = frozenset({"common", BY_EYE})
+"""Doubts that one officer alone cannot settle: the drawn scene is in question, or no rule saw the act."""
 
 
 def _draw() -> float:
@@ -41,9 +42,9 @@ class Policy:
     draw: Callable[[], float] = _draw
 
     def needs_second(self, kind: ViolationKind, amount_vnd: int | None, doubts: Collection[str] = ()) -> bool:
-        """Whether confirming takes two officers; always where so many are accused that the scene may be wrong."""
+        """Whether confirming takes two officers; always under a doubt that one alone cannot settle."""
         costly = amount_vnd is not None and amount_vnd >= self.second_from_vnd
-        return costly or kind in self.second_kinds or not SCENE_DOUBTS.isdisjoint(doubts)
+        return costly or kind in self.second_kinds or not SECOND_DOUBTS.isdisjoint(doubts)
 
 
 DEFAULT = Policy()

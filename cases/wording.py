@@ -14,6 +14,16 @@ class Words:
     en: str
 
 
+BY_EYE = "by_eye"
+"""The doubt of a case that an officer opened by eye."""
+DOUBT_WORDS: dict[str, Words] = {
+    BY_EYE: Words(
+        "Cán bộ lập bằng mắt từ hình ảnh công dân gửi, không quy tắc nào đo: phải có hai cán bộ xác nhận.",
+        "Opened by an officer's eye from what a citizen sent, measured by no rule: two officers must confirm.",
+    ),
+}
+"""Doubts that the review itself raises; those of the rules stand in `detector.rules.reasons`."""
+
 STATE_WORDS: dict[str, Words] = {
     "NEW": Words("Mới phát hiện, chờ duyệt", "Detected, pending review"),
     "CHECK": Words("Đang xác minh", "Verifying"),

@@ -30,7 +30,7 @@ from api.schemas.citizen import (
 from cases.citizen import lookup, reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import promote
-from cases.citizen.scene import analysable, citizens_scene
+from cases.citizen.scene import ask_analysis
 from cases.clock import utc_now
 from cases.faults import NotFoundError
 from cases.reports.files import MEDIA
@@ -122,10 +122,9 @@ def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> Analy
     "/citizen-reports/{report_id}/analysis", status_code=202, responses=responses(401, 403, 404, 409, 422, 429)
 )
 def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: ActorDep) -> AnalysisOut:
-    """Run the report's videos through the detectors under a scene in force; its cases come to stand with the report."""
-    row = analysable(context.sessions, report_id=report_id, actor=actor)
-    text = citizens_scene(context.sessions, actor=actor, camera_id=body.camera_id)
-    return AnalysisOut.model_validate(context.analyses.begin(row.id, camera_id=body.camera_id, scene_text=text))
+    """Run the report's videos through the detectors under its own scene in force; its cases stand with the report."""
+    text = ask_analysis(context.sessions, report_id=report_id, camera_id=body.camera_id, actor=actor, now=utc_now())
+    return AnalysisOut.model_validate(context.analyses.begin(report_id, camera_id=body.camera_id, scene_text=text))
 
 
 @router.post("/citizen-reports/{report_id}/cases", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))

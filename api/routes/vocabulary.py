@@ -9,7 +9,7 @@ from api.problems import responses
 from api.schemas import DeadlineOut, MoveOut, VocabularyOut, WordOut
 from cases.law import seed_table
 from cases.lifecycle import DEADLINES, MOVES, REASONS, STATES, Deadline, Words
-from cases.wording import EXCEPTION_WORDS
+from cases.wording import DOUBT_WORDS, EXCEPTION_WORDS
 from detector.rules.reasons import REASONS as DOUBTS
 
 router = APIRouter(prefix="/vocabulary", tags=["vocabulary"])
@@ -46,7 +46,8 @@ def full_vocabulary() -> VocabularyOut:
         states={state.value: _word(words) for state, words in STATES.items()},
         actions=actions,
         reasons={code: _word(words) for code, words in REASONS.items()},
-        doubts={code: WordOut(vi=doubt.vi, en=doubt.en) for code, doubt in DOUBTS.items()},
+        doubts={code: WordOut(vi=doubt.vi, en=doubt.en) for code, doubt in DOUBTS.items()}
+        | {code: _word(words) for code, words in DOUBT_WORDS.items()},
         exceptions={code: _word(words) for code, words in EXCEPTION_WORDS.items()},
         deadlines={code: _deadline(deadline) for code, deadline in DEADLINES.items()},
         titles={title.code: WordOut(vi=title.vi, en=title.en) for title in seed_table().title},

@@ -152,7 +152,9 @@ class CaseDetail(CaseOut):
     decided_at: datetime | None
     duplicate_of: str | None
     offence: StampOut | None = Field(description="the law applied, proposed by the facts until an officer decides")
-    needs_second: bool = Field(description="confirming takes two officers, by kind or amount")
+    needs_second: bool = Field(
+        description="confirming takes two officers: by kind, amount, a doubt about the scene, or a case opened by eye"
+    )
     confirmed_by: str | None
     exceptions: tuple[str, ...] = Field(description="to be considered before confirming; see the vocabulary")
     forms: dict[str, str] = Field(description="forms of this track by their use: notice, transfer, register, warning")

@@ -8,7 +8,7 @@ from pydantic import Base64Bytes, ConfigDict, Field
 from api.analyses import AnalysisState
 from api.schemas.base import In, Out
 from cases.citizen.lookup import OwnCase
-from cases.citizen.promote import Seen
+from cases.citizen.promote import LONGEST_PLACE, Seen
 from cases.citizen.reports import SettledBy
 from cases.lifecycle import State
 from cases.records import AnswerKind, CitizenAnswer, CitizenReport, ReportState
@@ -78,7 +78,7 @@ class SettleIn(In):
 
 
 class AnalysisIn(In):
-    """Which scene the report's videos show; it must be in force and say `source: citizen`."""
+    """The scene drawn for the report's number, in force, of its ward, saying `source: citizen`; no other one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"camera_id": "PA-7K3M-Q2XD"}]})
 
@@ -97,11 +97,19 @@ class AnalysisOut(Out):
 
 
 class PromoteIn(In):
-    """What an officer saw in one file: the act, the vehicle and its box (x1, y1, x2, y2, px) in the still."""
+    """What an officer saw in one file: act, place, vehicle and its box (x1, y1, x2, y2, px) in the still."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"kind": "illegal_parking", "vehicle": "car", "file": "file-1.jpg", "xyxy": [10, 10, 90, 80]}]
+            "examples": [
+                {
+                    "kind": "illegal_parking",
+                    "vehicle": "car",
+                    "file": "file-1.jpg",
+                    "xyxy": [10, 10, 90, 80],
+                    "place": "Trước số 12 Hàng Bài",
+                }
+            ]
         }
     )
 
@@ -109,6 +117,9 @@ class PromoteIn(In):
     vehicle: Literal["bicycle", "motorcycle", "car", "bus", "truck"] | None = None
     file: str = Field(max_length=40)
     xyxy: tuple[Pixel, Pixel, Pixel, Pixel]
+    place: str = Field(
+        min_length=1, max_length=LONGEST_PLACE, description="the officer's own words, printed for the accused"
+    )
     t_s: float = Field(0.0, ge=0, le=86_400, description="second of the video; 0 for a photo")
     still_jpeg: Annotated[Base64Bytes, Field(max_length=12_000_000)] | None = Field(
         None, description="the picture of the video at `t_s`; none with a photo"
@@ -118,9 +129,8 @@ class PromoteIn(In):
     def seen(self) -> Seen:
         """For the service."""
         vehicle = None if self.vehicle is None else ObjectClass[self.vehicle.upper()]
-        return Seen(
-            kind=self.kind, vehicle=vehicle, file=self.file, xyxy=self.xyxy, t_s=self.t_s, still=self.still_jpeg
-        )
+        said = {"kind": self.kind, "vehicle": vehicle, "file": self.file, "xyxy": self.xyxy, "place": self.place}
+        return Seen(**said, t_s=self.t_s, still=self.still_jpeg)  # type: ignore[arg-type]
 
 
 class PromotedOut(Out):

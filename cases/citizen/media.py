@@ -1,4 +1,8 @@
-"""Photos and videos from citizens: only what is one by its first bytes, kept under names of our own, for us alone."""
+"""Photos and videos from citizens: only what is one by its first bytes, kept under names of our own, for us alone.
+
+A photo that could not be shown later is refused when it is sent. One photo is decoded at a time, so that no number of
+them, asked for at once, exhausts the server's memory.
+"""
 
 import hashlib
 import os
@@ -6,8 +10,10 @@ import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -20,7 +26,11 @@ MOST_FILES = 5
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 16
 MOST_PIXELS = 60_000_000
+MOST_WHOLE_PIXELS = 16_000_000
+"""Of a PNG or a progressive JPEG, which no decoder shrinks while it reads."""
 PREVIEW_PX = 320
+PREVIEWS_KEPT = 500
+_DECODING = Lock()
 _NO_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
@@ -52,7 +62,7 @@ def keep(folder: Path, uploads: Sequence[Upload], *, largest_bytes: int) -> list
         For each file its name, media type, size and SHA-256.
 
     Raises:
-        BadReasonError: no file, too many, too large, or neither photo nor video.
+        BadReasonError: no file, too many, too large, neither photo nor video, or a photo that could not be shown.
         EvidenceError: the disk refuses.
     """
     if not 1 <= len(uploads) <= MOST_FILES:
@@ -69,31 +79,15 @@ def keep(folder: Path, uploads: Sequence[Upload], *, largest_bytes: int) -> list
     return rows
 
 
-def upright(data: bytes, *, within_px: int | None = None) -> Image.Image:
-    """A citizen's photo upright and without its metadata; no larger than `within_px` where that is given.
+def still(source: Path | bytes) -> tuple[bytes, tuple[int, int]]:
+    """(JPEG, size_wh in px) of a citizen's photo: upright, its pixels and nothing else.
 
     Raises:
         BadReasonError: it is no photo, or a larger one than anybody can look at.
     """
-    try:
-        with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise BadReasonError(f"photo: {opened.width} x {opened.height} px is more than can be looked at")
-            if within_px is not None:
-                opened.draft("RGB", (within_px, within_px))
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except _NO_PICTURE as error:
-        raise BadReasonError("photo: cannot be read as JPEG or PNG") from error
-    if within_px is not None:
-        picture.thumbnail((within_px, within_px))
-    return picture
-
-
-def as_jpeg(picture: Image.Image, *, quality: int = 95) -> bytes:
-    """A JPEG of a picture's pixels and nothing else."""
-    data = BytesIO()
-    Image.frombytes("RGB", picture.size, picture.tobytes()).save(data, "JPEG", quality=quality)
-    return data.getvalue()
+    with _DECODING:
+        picture = _upright(source)
+        return _as_jpeg(picture), picture.size
 
 
 def preview(path: Path) -> bytes:
@@ -102,7 +96,50 @@ def preview(path: Path) -> bytes:
     Raises:
         BadReasonError: it is no photo. OSError: it cannot be read.
     """
-    return redacted(as_jpeg(upright(path.read_bytes(), within_px=PREVIEW_PX)), None)
+    about = path.stat()
+    return _preview(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=PREVIEWS_KEPT)
+def _preview(path: Path, _written_ns: int, _size_bytes: int) -> bytes:
+    return redacted(_as_jpeg(_small(path)), None)
+
+
+def _small(path: Path) -> Image.Image:
+    with _DECODING:
+        return _upright(path, within_px=PREVIEW_PX)
+
+
+def _upright(source: Path | bytes, *, within_px: int | None = None) -> Image.Image:
+    """Without metadata; shrunk before anything else is made of it where `within_px` is given."""
+    try:
+        with Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=("JPEG", "PNG")) as opened:
+            _refuse_large(opened)
+            if within_px is not None:
+                opened.draft("RGB", (within_px, within_px))
+                opened.thumbnail((within_px, within_px), reducing_gap=None)  # reduce() knows no 16-bit grey
+            ImageOps.exif_transpose(opened, in_place=True)
+            return opened if opened.mode == "RGB" else opened.convert("RGB")
+    except _NO_PICTURE as error:
+        raise BadReasonError("ảnh không đọc được / photo: cannot be read as JPEG or PNG") from error
+
+
+def _refuse_large(opened: Image.Image) -> None:
+    shrinks = opened.format != "PNG" and not opened.info.get("progressive")
+    most = MOST_PIXELS if shrinks else MOST_WHOLE_PIXELS
+    if opened.width * opened.height > most:
+        size, most_mp = f"{opened.width} x {opened.height} px", most // 1_000_000
+        raise BadReasonError(
+            f"ảnh {size} quá lớn, loại này tối đa {most_mp} triệu điểm ảnh"
+            f" / photo: {size} is too large, at most {most_mp} megapixels of this kind"
+        )
+
+
+def _as_jpeg(picture: Image.Image, *, quality: int = 95) -> bytes:
+    data = BytesIO()
+    picture.info.clear()  # a JPEG's comment would be taken over
+    picture.save(data, "JPEG", quality=quality)
+    return data.getvalue()
 
 
 def _keep(folder: Path, number: int, upload: Upload, largest_bytes: int) -> dict[str, Any]:
@@ -122,5 +159,7 @@ def _keep(folder: Path, number: int, upload: Upload, largest_bytes: int) -> dict
     if found is None:
         raise BadReasonError(f"file {upload.name[:60]!r}: neither photo (JPEG, PNG) nor video (MP4, MOV, MKV, WebM)")
     suffix, kind = found
+    if kind.startswith("image/"):
+        _small(path)
     path.rename(path.with_suffix(suffix))
     return {"name": f"file-{number}{suffix}", "media_type": kind, "size_bytes": size, "sha256": digest.hexdigest()}

@@ -238,16 +238,27 @@ def report_row(sessions: sessionmaker[Session], report_id: str) -> CitizenReport
 def link_cases(
     sessions: sessionmaker[Session], *, report_id: str, cases: Sequence[str], now: datetime, by: str = "system"
 ) -> CitizenReport:
-    """Note the cases that analysing a report's files, or an officer, opened; a person still closes the report."""
+    """Note the cases that analysing a report's files, or an officer, opened; a person still closes the report.
+
+    Raises:
+        NotFoundError: there is no such report. IllegalMoveError: an officer links to a closed one.
+    """
     with write_transaction(sessions) as session:
-        row = session.get(CitizenReport, report_id)
-        if row is None:
-            raise NotFoundError(f"report {report_id!r}: there is none of this number")
-        row.cases = sorted({*row.cases, *cases})
-        if row.state is ReportState.RECEIVED:
-            row.state = ReportState.PROCESSED
-        seal(session, row, actor=by, at=now, did="analysed" if by == "system" else "case_opened")
-        return row
+        return link(session, report_id=report_id, cases=cases, now=now, by=by)
+
+
+def link(session: Session, *, report_id: str, cases: Sequence[str], now: datetime, by: str) -> CitizenReport:
+    """`link_cases` inside the caller's `write_transaction`."""
+    row = session.get(CitizenReport, report_id)
+    if row is None:
+        raise NotFoundError(f"report {report_id!r}: there is none of this number")
+    if row.state is ReportState.CLOSED and by != "system":
+        raise IllegalMoveError(f"report {row.id}: is closed already")
+    row.cases = sorted({*row.cases, *cases})
+    if row.state is ReportState.RECEIVED:
+        row.state = ReportState.PROCESSED
+    seal(session, row, actor=by, at=now, did="analysed" if by == "system" else "case_opened")
+    return row
 
 
 def blank_reporters(sessions: sessionmaker[Session], *, now: datetime) -> int:

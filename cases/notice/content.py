@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.evidence import Manifest
-from cases.lifecycle import track_of
+from cases.lifecycle import Track, track_of
 from cases.notice.form import PLATE_COLOURS, VEHICLES, DocumentForm, local_time
 from cases.records import Case
 from cases.redaction import moments
@@ -60,7 +60,7 @@ def document_data(
         "remedies": [words["vi"] for words in law.get("remedies") or ()],
         "place_of_camera": f"{case.lat:.5f}, {case.lon:.5f}" if case.lat is not None and case.lon is not None else "",
         "case_id": case.id,
-        "camera": case.camera_id,
+        "camera": case.camera_id if track_of(case.source_kind) is Track.DEVICE else "",
         "clock": CLOCKS.get(case.clock.value, case.clock.value),
         "manifest_sha256": case.manifest_sha256,
         "measured": [words.format(case.facts[name]) for name, words in MEASURED.items() if _is_number(case, name)],

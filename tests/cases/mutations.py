@@ -36,7 +36,7 @@ from cases.roles import Role
 from cases.scenes import activate, save_version
 from cases.settings import Settings
 from tests.cases.builders import ADMIN, CHIEF, NOON, scene_text
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation, install, street_jpeg
 
 TABLES = (
     "cases", "decisions", "accesses", "ledger", "chain_heads", "notices", "citizen_reports", "citizen_answers",
@@ -188,8 +188,8 @@ def papers(made: Installation) -> None:
     notice = issue(sessions, made.store, settings, **how).document  # type: ignore[arg-type]
     answer(sessions, notice_id=notice.id, kind=AnswerKind.EXPLAIN, text="Xe đã bán", contact="0912", now=NOON)
     report = report_form(occurred_at=NOON, place="12 Hàng Bài", ward="Hoàn Kiếm", what="other", contact="0912")
-    photo = [Upload("x.jpg", [b"\xff\xd8\xff" + b"x" * 100])]
-    receive(sessions, settings.citizen_files, form=report, uploads=photo, largest_bytes=1000, now=NOON)
+    photo = [Upload("x.jpg", [street_jpeg()])]
+    receive(sessions, settings.citizen_files, form=report, uploads=photo, largest_bytes=1 << 20, now=NOON)
     offices(made)
     write_anchor(sessions, made.store, made.keys, now=NOON)
 

@@ -28,6 +28,7 @@ from phatnguoi import app
 from pipelines.clip_process import clips_apart, run_apart
 from pipelines.intake import IntakeRequest, IntakeResult, run_intake
 from pipelines.redaction import box_at
+from tests.cases.installation import street_jpeg
 from tests.pipelines.street import Street, open_scripted
 
 GIVEN = {"place": "Phố Thử", "ward": "Hoàn Kiếm", "what": "wrong_way"}
@@ -39,7 +40,7 @@ def data(street: Street, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sett
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
     database = open_database(settings.database)
     form = report_form(occurred_at=utc_now() - timedelta(hours=1), **GIVEN)
-    uploads = [Upload("x.mp4", [street.video.read_bytes()]), Upload("x.png", [b"\x89PNG\r\n\x1a\n"])]
+    uploads = [Upload("x.mp4", [street.video.read_bytes()]), Upload("x.jpg", [street_jpeg()])]
     done = receive(database.sessions, settings.citizen_files, form=form, uploads=uploads, largest_bytes=1 << 26,
                    now=utc_now())  # fmt: skip
     add_user(database.sessions, name="chi.huy", password=None, role="commander", subject="chi.huy")

@@ -799,7 +799,7 @@ export interface paths {
         put?: never;
         /**
          * Analyse
-         * @description Run the report's videos through the detectors under a scene in force; its cases come to stand with the report.
+         * @description Run the report's videos through the detectors under its own scene in force; its cases stand with the report.
          */
         post: operations["analyse_api_v1_citizen_reports__report_id__analysis_post"];
         delete?: never;
@@ -1732,7 +1732,7 @@ export interface components {
         };
         /**
          * AnalysisIn
-         * @description Which scene the report's videos show; it must be in force and say `source: citizen`.
+         * @description The scene drawn for the report's number, in force, of its ward, saying `source: citizen`; no other one.
          * @example {
          *       "camera_id": "PA-7K3M-Q2XD"
          *     }
@@ -2033,7 +2033,7 @@ export interface components {
             offence: components["schemas"]["StampOut"] | null;
             /**
              * Needs Second
-             * @description confirming takes two officers, by kind or amount
+             * @description confirming takes two officers: by kind, amount, a doubt about the scene, or a case opened by eye
              */
             needs_second: boolean;
             /** Confirmed By */
@@ -3585,10 +3585,11 @@ export interface components {
         };
         /**
          * PromoteIn
-         * @description What an officer saw in one file: the act, the vehicle and its box (x1, y1, x2, y2, px) in the still.
+         * @description What an officer saw in one file: act, place, vehicle and its box (x1, y1, x2, y2, px) in the still.
          * @example {
          *       "file": "file-1.jpg",
          *       "kind": "illegal_parking",
+         *       "place": "Trước số 12 Hàng Bài",
          *       "vehicle": "car",
          *       "xyxy": [
          *         10,
@@ -3606,6 +3607,11 @@ export interface components {
             file: string;
             /** Xyxy */
             xyxy: number[];
+            /**
+             * Place
+             * @description the officer's own words, printed for the accused
+             */
+            place: string;
             /**
              * T S
              * @description second of the video; 0 for a photo

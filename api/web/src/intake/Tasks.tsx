@@ -15,6 +15,7 @@ import { analysisQuery, type Box, isPhoto, type Media, type Report, stillOf } fr
 import css from "./intake.module.css";
 
 const REVIEWERS = ["officer", "handler", "commander"];
+const DRAWERS = ["operator", "commander"];
 const VEHICLES = ["", "motorcycle", "car", "truck", "bus", "bicycle"] as const;
 const CORNERS = ["x1", "y1", "x2", "y2"] as const;
 
@@ -97,7 +98,7 @@ function OpenCase({ report, file, opened, box, film, onBox, onDone }: Props & { 
     const vehicle = String(given.get("vehicle")) || null;
     const video = isPhoto(file) ? null : film.current;
     const body = {
-      kind: String(given.get("kind")), vehicle, file: file.name, xyxy: box, t_s: video?.currentTime ?? 0,
+      kind: String(given.get("kind")), vehicle, file: file.name, xyxy: box, place: String(given.get("place")), t_s: video?.currentTime ?? 0,
     } as unknown as Schemas["PromoteIn"];
     const path = { report_id: report.id };
     let id = "";
@@ -116,6 +117,9 @@ function OpenCase({ report, file, opened, box, film, onBox, onDone }: Props & { 
       </label>
       <label><span>{t("vehicle")}</span>
         <select name="vehicle">{VEHICLES.map((code) => <option key={code} value={code}>{say("vehicles", code || "none")}</option>)}</select>
+      </label>
+      <label><span>{t("intake_case_place")}</span>
+        <input id="case-place" name="place" required maxLength={200} autoComplete="off" />
       </label>
       <p className="quiet">{t("intake_mark")}</p>
       <div className="row">
@@ -137,14 +141,14 @@ function Analysis({ report }: { report: Report }) {
   const client = useQueryClient();
   const scenes = useQuery(camerasQuery).data ?? [];
   const known = useQuery(analysisQuery(report.id)).data ?? null;
-  const usable = scenes.filter((one) => one.in_force !== null && one.camera_id.startsWith("PA-"));
+  const own = scenes.some((one) => one.in_force !== null && one.camera_id === report.id && one.ward === report.ward);
+  const mayDraw = DRAWERS.includes(useSession().role);
   const running = known !== null && ["waiting", "running"].includes(known.state);
   useEffect(() => {
     if (known?.state === "done") void client.invalidateQueries({ queryKey: ["citizen-reports"] });
   }, [client, known?.state]);
-  const begin = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const body = { camera_id: String(new FormData(event.currentTarget).get("scene")) };
+  const begin = async () => {
+    const body = { camera_id: report.id };
     const path = { report_id: report.id };
     await change(() => answer(api.POST("/api/v1/citizen-reports/{report_id}/analysis", { params: { path }, body })));
     await client.invalidateQueries({ queryKey: ["analysis", report.id] });
@@ -152,17 +156,10 @@ function Analysis({ report }: { report: Report }) {
   if (!report.media.some((one) => !isPhoto(one))) return <p className="quiet" id="no-video">{t("intake_no_video")}</p>;
   return (
     <div id="analysis">
-      <p className="quiet">{t("intake_scene_hint")}{" "}
-        <Link href={`/scenes/${encodeURIComponent(report.id)}`}>{t("intake_draw", { id: report.id })}</Link>
+      <p className="quiet">{t("intake_scene_hint", { id: report.id, ward: report.ward })}{" "}
+        {mayDraw && <Link href={`/scenes/${encodeURIComponent(report.id)}`}>{t("intake_draw", { id: report.id })}</Link>}
       </p>
-      {usable.length > 0 && (
-        <form className="row" onSubmit={begin}>
-          <select name="scene" aria-label={t("scenes")} defaultValue={report.id}>
-            {usable.map((one) => <option key={one.camera_id} value={one.camera_id}>{one.camera_id} · {one.camera_name}</option>)}
-          </select>
-          <Button type="submit" isDisabled={running}>{t("intake_analyse")}</Button>
-        </form>
-      )}
+      {own && <Button id="analyse" onPress={begin} isDisabled={running}>{t("intake_analyse")}</Button>}
       {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.problem })}</p>}
     </div>
   );
