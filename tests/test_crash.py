@@ -20,8 +20,8 @@ from tests.pipelines.street import RIDES_S, Street, make_street, noisy_picture
 from tests.processes import Trial, wait_until
 
 KILLS = 30
-LARGEST_CLIP_BYTES = 400_000
-"""More than the database and its log take, less than a noisy clip does."""
+LARGEST_CLIP_BYTES = 800_000
+"""More than the database, its log and a stored segment take, less than a noisy clip does."""
 SEGMENT_FRAMES = 10
 """Two seconds at five frames a second."""
 

@@ -15,7 +15,13 @@ from api.serve import serve
 from cases.settings import Settings
 from detector.types import CaseError, ConfigError, EvidenceError
 
-SERVE = "import sys; from pathlib import Path; from api.serve import serve; serve(Path(sys.argv[1]), port=0)"
+SERVE = """
+import signal, sys
+from pathlib import Path
+from api.serve import serve
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started without
+serve(Path(sys.argv[1]), port=0)
+"""
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
