@@ -50,11 +50,13 @@ def test_a_photo_is_opened_on_purpose_and_becomes_a_case(
     for name, value in zip(("x1", "y1", "x2", "y2"), BOX, strict=True):
         browser.driver.find_element(By.ID, f"corner-{name}").send_keys(str(value))
     browser.until("document.querySelector('#marker rect').getAttribute('width') === '60'")
-    browser.keys(Keys.ENTER)
+    place = browser.driver.find_element(By.ID, "case-place")
+    assert place.get_attribute("value") == "", "the sender's word for the place is not taken over"
+    place.send_keys("Trước số 12", Keys.ENTER)
     browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã lập hồ sơ PN-')")
     row = own_report(server.context.sessions, report_id=report_id, actor=AUDITOR)
     case = get_case(server.context.sessions, case_id=row.cases[0], actor=AUDITOR)
-    assert (row.state, case.source_kind, case.camera_name) == (ReportState.PROCESSED, "citizen", NASTY)
+    assert (row.state, case.source_kind, case.camera_name) == (ReportState.PROCESSED, "citizen", "Trước số 12")
     browser.open(f"/cases/{case.id}")
     browser.until("document.querySelector('#stage img')?.naturalWidth === 960")
     assert browser.driver.title.startswith("PN-")
@@ -77,7 +79,7 @@ def test_a_video_is_marked_by_hand_and_a_report_closed_with_a_reason(
         "at('pointerdown', .5, .5); at('pointermove', .75, .75); at('pointerup', .75, .75);"
     )
     assert browser.until("document.getElementById('corner-x1').value") == "480"
-    browser.driver.find_element(By.ID, "make-case").click()
+    browser.driver.find_element(By.ID, "case-place").send_keys("Trước số 12", Keys.ENTER)
     browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã lập hồ sơ PN-')")
     browser.until(f"document.querySelector('#report h2')?.textContent.includes('{report_id}')")
     browser.keys("3", "3")
