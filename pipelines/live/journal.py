@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from pipelines.live.address import masked
@@ -60,7 +61,9 @@ class _Lines(logging.Handler):
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._write(self.format(record))
+        # A log on a full disk, or that nobody reads any more, must end none of the threads that write to it.
+        with suppress(OSError, ValueError):
+            self._write(self.format(record))
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """Acts on their way to a case: safe before they are told, on disk where many wait, and all of them filed."""
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -207,6 +208,22 @@ def test_a_camera_that_gives_no_footage_ends_no_thread(camera: Camera, tmp_path:
     wait_until(lambda: len(filed) == 2, timeout_s=60)
     assert any("event=act-not-kept" in line and "no ring" in line for line in said)
     assert writer.drain(5) == []
+
+
+def test_a_log_that_cannot_be_written_ends_no_thread(camera: Camera, tmp_path: Path) -> None:
+    def write(_line: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    back, filed = Event(), dict[str, int]()
+    back.set()
+    close = open_journal(write)
+    writer = open_writer(tmp_path, back, filed)
+    writer.start()
+    for violation in violations()[:2]:
+        writer.put(camera, violation)
+    wait_until(lambda: len(filed) == 2, timeout_s=60)
+    assert writer.drain(5) == []
+    close()
 
 
 class SlowQueue(Queue[Act | None]):
