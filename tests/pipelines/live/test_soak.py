@@ -10,8 +10,16 @@ import yaml
 from detector.types import ConfigError
 from pipelines.live.aims import aims_of, rows, table
 from pipelines.live.soak import SoakRequest, run_soak
-from pipelines.live.soak_footage import MOST_PER_MINUTE, acting_rounds, enlarge, excerpt, sample_pairs
+from pipelines.live.soak_footage import (
+    MOST_PER_MINUTE,
+    acting_rounds,
+    decoding_cost,
+    enlarge,
+    excerpt,
+    sample_pairs,
+)
 from pipelines.scene_file import load_scene
+from pipelines.video import open_recording, open_source
 from tests.footage_maker import number_in, write_video
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
 from tests.pipelines.street import write_registry
@@ -62,6 +70,25 @@ def test_a_variant_begins_and_ends_where_it_should(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "part.mp4")) as part:
         frames = [(frame.time, number_in(frame.to_ndarray(format="bgr24"))) for frame in part.decode(video=0)]
     assert frames == [(pytest.approx(number / 10), 40 + number) for number in range(30)]
+
+
+def test_what_decoding_costs_is_not_told_of_a_recording_that_shows_nothing(tmp_path: Path) -> None:
+    sound = write_video(tmp_path / "sound.mp4", frames=20, options={"g": "1", "bf": "0"})
+    harmed = tmp_path / "harmed.mp4"
+    with av.open(str(sound)) as source, av.open(str(harmed), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                kept = packet.size * 2 // 3
+                damaged = av.Packet(bytes(packet)[:kept] + b"\xff" * (packet.size - kept))
+                damaged.pts, damaged.dts, damaged.time_base = packet.pts, packet.dts, packet.time_base
+                damaged.stream = stream
+                target.mux(damaged)
+    assert list(open_source(open_recording(harmed)).frames()) == []
+    assert decoding_cost([str(harmed)]) is None
+    assert decoding_cost([]) is None
+    told = decoding_cost([str(sound), "rtsp://h/a"])
+    assert told is not None and told > 0
 
 
 def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
