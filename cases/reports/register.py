@@ -3,7 +3,7 @@
 Who sent a report is in confidence: the columns for it say so, and a commander looks it up with a reason instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 
@@ -15,9 +15,9 @@ from cases.actor import Actor
 from cases.citizen.reports import SettledBy
 from cases.database import read_transaction, write_transaction
 from cases.ledger import enter
-from cases.lifecycle import State
+from cases.lifecycle import Action, State
 from cases.notice.form import VEHICLES
-from cases.records import Case, CitizenReport, DocumentKind, EntryKind, LedgerEntry, Notice
+from cases.records import Case, CitizenReport, Decision, DocumentKind, EntryKind, LedgerEntry, Notice
 from cases.reports.files import KIND_WORDS
 from cases.reports.period import HANOI, Period
 from cases.roles import OVERSEERS
@@ -29,6 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 CONFIDENTIAL = "Giữ bí mật"
 FINED = frozenset({State.DECIDED, State.SERVED, State.PAID, State.FORCE, State.APPEAL})
+MADE_BY = {Action.MAKE_RECORD: DocumentKind.RECORD, Action.ISSUE: DocumentKind.DECISION}
 UNFOUNDED = {SettledBy.NO_VIOLATION: "Không vi phạm", SettledBy.NO_GROUNDS: "Không đủ căn cứ"}
 Line = tuple[int | str, ...]
 
@@ -54,18 +55,22 @@ def _lines(session: Session, actor: Actor, period: Period) -> Iterator[Line]:
     reasons = _reasons(session)
     number = 0
     for row in (row for row in rows if actor.sees(row.ward)):
-        for case in [session.get(Case, case_id) for case_id in row.cases] or [None]:
+        for case in [_case(session, actor, case_id) for case_id in row.cases] or [None]:
             number += 1
             yield (number, *_line(session, row, case, reasons.get(row.id, "")))
+
+
+def _case(session: Session, actor: Actor, case_id: str) -> Case | None:
+    """A case that a report led to; None where it lies in a ward the account does not see."""
+    case = session.get(Case, case_id)
+    return case if case is not None and actor.sees(case.ward) else None
 
 
 def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) -> tuple[str, ...]:
     kinds = sorted({"ảnh" if str(entry["media_type"]).startswith("image/") else "video" for entry in row.media})
     act = KIND_WORDS.get(case.kind.value if case else row.what, "Khác")
-    papers = list(session.scalars(select(Notice).where(Notice.case_id == case.id))) if case else []
-    numbers = [one.number for one in papers if one.kind in (DocumentKind.RECORD, DocumentKind.DECISION)]
-    last = max(papers, key=lambda one: one.issued_at, default=None)
-    fields = last.fields if last is not None else {}
+    papers = _papers(session, case) if case else []
+    points = next((one.fields["points"] for one in papers if "points" in one.fields), 0)
     fined = case is not None and case.state in FINED
     vehicle = VEHICLES.get((case.vehicle or "") if case else "", "")
     return (
@@ -75,17 +80,42 @@ def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) 
         ", ".join(kinds),
         "",
         row.handled_by or "",
-        "; ".join(numbers),
-        str(fields.get("owner", {}).get("name", "")),
-        ", ".join(filter(None, (vehicle, last.plate if last is not None else ""))),
+        "; ".join(_numbers(session, case, papers)) if case else "",
+        _newest(one.fields.get("owner", {}).get("name") for one in papers),
+        ", ".join(filter(None, (vehicle, _newest(one.plate for one in papers)))),
         f"{_time(row.occurred_at)}, {act}, {row.place}",
-        str(fields.get("preventive", "")),
+        _newest(one.fields.get("preventive") for one in papers),
         f"{case.amount_vnd:,}".replace(",", ".") if case is not None and fined and case.amount_vnd else "",
-        f"Trừ {points} điểm" if fined and (points := fields.get("points")) else "",
+        f"Trừ {points} điểm" if fined and points else "",
         "Đã nộp phạt" if case is not None and case.state is State.PAID else "",
         UNFOUNDED.get(SettledBy(reason), "") if reason else "",
         row.outcome,
     )
+
+
+def _papers(session: Session, case: Case) -> list[Notice]:
+    """The case's papers, newest first."""
+    newest = Notice.issued_at.desc(), Notice.number.desc()
+    return list(session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(*newest)))
+
+
+def _newest(told: Iterable[str | None]) -> str:
+    """What the newest paper that says anything says; later ones often leave out what an earlier one has."""
+    return next((text for text in told if text), "")
+
+
+def _numbers(session: Session, case: Case, papers: list[Notice]) -> list[str]:
+    """Number of the record and of the decision once either was made, of the signed paper where one is.
+
+    A draft that was laid down anew or never became a decision has a number too; it is none of the register's.
+    """
+    done = set(session.scalars(select(Decision.action).where(Decision.case_id == case.id)))
+    found = []
+    for action, kind in MADE_BY.items():
+        ours = [one for one in papers if one.kind is kind] if action in done else []
+        if ours:
+            found.append(next((one for one in ours if one.signed_at is not None), ours[0]).number)
+    return found
 
 
 def _reasons(session: Session) -> dict[str, str]:
