@@ -106,7 +106,13 @@ class Trials:
                 encoding="utf-8", cwd=Path(__file__).parents[1],
             ) as process:  # fmt: skip
                 self._know(process, trial)
-                self._follow(trial, process, drawing)
+                try:
+                    self._follow(trial, process, drawing)
+                except ValueError:  # a line cut off, or none of ours: what comes after is worth nothing
+                    process.kill()
+                    raise
+        except ValueError:
+            trial.problem = "the trial was ended in the middle of what it said"
         except OSError as error:
             trial.problem = str(error)
         finally:

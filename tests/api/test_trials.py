@@ -1,6 +1,6 @@
 """Trying a drawing over HTTP: the day's tracks through it, the cases it would have opened and those it would not."""
 
-import time
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,18 @@ import httpx
 import pytest
 import yaml
 
-from api.trials import Trials
+from api.trials import WAITING, Trials
 from cases.evidence import FolderStore
 from cases.tracks import TrackLog, save_stretch, tracks_folder
 from tests.api.server import Server
 from tests.builders import Walk, frames_of, line, standing
 from tests.cases.builders import opened, scene_of, scene_text
+from tests.processes import wait_until
 
 ClientOf = Callable[[str | None], httpx.Client]
 CAMERA = "CAM-TRIAL"
 AT = f"/api/v1/scenes/{CAMERA}/trials"
+SLOW_S = 300
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,12 +51,10 @@ def drawing(*, kind: str = "one_way") -> dict[str, Any]:
 def finished(client: httpx.Client, scene: dict[str, Any]) -> dict[str, Any]:
     begun = client.post(AT, json={"scene": scene})
     assert begun.status_code == 202, begun.text
-    for _ in range(600):
-        trial: dict[str, Any] = client.get(f"{AT}/{begun.json()['id']}").json()
-        if trial["state"] != "running":
-            return trial
-        time.sleep(0.05)
-    raise AssertionError(f"still running: {trial}")
+    at = f"{AT}/{begun.json()['id']}"
+    wait_until(lambda: client.get(at).json()["state"] != "running", timeout_s=SLOW_S)
+    trial: dict[str, Any] = client.get(at).json()
+    return trial
 
 
 def test_what_appears_and_what_vanishes_is_told_with_the_case_it_had(client_of: ClientOf, tracks: str) -> None:
@@ -90,25 +90,68 @@ def test_too_many_at_once_are_told_to_wait_and_closing_ends_what_runs(tmp_path: 
     assert len(begun) == 4
 
 
-def test_a_trial_is_cancelled_while_it_runs_or_waits(client_of: ClientOf, tmp_path: Path) -> None:
+def test_a_trial_is_cancelled_while_it_runs_or_waits(client_of: ClientOf) -> None:
     cam = client_of("cam")
     begun = cam.post(AT, json={"scene": drawing()}).json()
     assert cam.delete(f"{AT}/{begun['id']}").status_code == 204
     assert cam.get(f"{AT}/{begun['id']}").json()["state"] in ("cancelled", "done")
     assert cam.delete(f"{AT}/0123456789abcdef").status_code == 404
     assert finished(cam, drawing())["state"] == "done", "the next one begins"
+
+
+def child(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    """Trials run this shell script in place of Python."""
+    path = folder / "child"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
+def test_a_cancelled_trial_leaves_no_process_and_one_that_waits_never_begins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    child(monkeypatch, tmp_path, f"echo $$ >> {begun}\nexec sleep 900")
     trials = Trials(tmp_path)
     first, second = (trials.begin(scene_of(camera_id=CAMERA), hours=1) for _ in range(2))
+    wait_until(lambda: begun.exists() and begun.read_text().endswith("\n"), timeout_s=SLOW_S)
+    process = Path("/proc", begun.read_text().strip())
+    assert process.exists()
     for trial in (second, first):
         trials.cancel(trial)
-        assert trial.over
+    wait_until(lambda: not process.exists(), timeout_s=SLOW_S)
+    trials.close()
+    assert begun.read_text().split() == [process.name]
+    assert (first.cancelled, second.cancelled) == (True, True)
+
+
+FAILING = {
+    "says why": ("echo 'MemoryError: none is left' >&2; exit 1", "MemoryError: none is left"),
+    "says nothing": ("exit 0", "the trial was ended"),
+    "killed in mid-line": ("""printf '{"done": 0, "to'; kill -9 $$""", "in the middle of what it said"),
+    "goes on after half a line": ("""printf '{"done": 0\\n'; exec sleep 900""", "in the middle of what it said"),
+    "no text": ("printf '\\377\\n'", "in the middle of what it said"),
+}
+
+
+@pytest.mark.parametrize("label", FAILING)
+def test_a_trial_that_fails_says_why_and_makes_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, label: str
+) -> None:
+    script, problem = FAILING[label]
+    child(monkeypatch, tmp_path, script)
+    trials = Trials(tmp_path)
+    failed = [trials.begin(scene_of(camera_id=CAMERA), hours=1) for _ in range(WAITING)]
+    wait_until(lambda: all(trial.problem for trial in failed), timeout_s=SLOW_S)
+    assert all(problem in trial.problem and trial.outcome is None for trial in failed)
+    trials.begin(scene_of(camera_id=CAMERA), hours=1)
     trials.close()
 
 
-def test_a_trial_that_fails_says_why(tmp_path: Path) -> None:
-    trials = Trials(tmp_path / "\udcff")
+def test_a_trial_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    trials = Trials(tmp_path)
     trial = trials.begin(scene_of(camera_id=CAMERA), hours=1)
-    while not trial.over:
-        time.sleep(0.01)
+    wait_until(lambda: trial.over, timeout_s=SLOW_S)
     trials.close()
-    assert trial.outcome is not None or trial.problem
+    assert "missing" in trial.problem
