@@ -15,7 +15,7 @@ from cases.ledger import enter
 from cases.loading import load
 from cases.notice import issue as papers
 from cases.notice.channels import NOT_CONNECTED, open_channels
-from cases.notice.signature import accept, key_of, sign
+from cases.notice.signature import accept, key_of, refuse_undecided, sign
 from cases.records import EntryKind
 from cases.roles import HANDLERS
 
@@ -118,6 +118,7 @@ def deliver(
     with read_transaction(context.sessions) as session:
         row = papers.document(session, case_id=case_id, document_id=document_id, actor=actor)
         load(session, case_id, actor)
+        refuse_undecided(session, row)
     data = papers.document_pdf(context.store, row, signed=row.signed_at is not None)
     channel = open_channels(context.settings.outgoing)[body.channel]
     content = {"case_id": row.case_id, "document": row.id, "number": row.number, "plate": row.plate}

@@ -20,6 +20,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
@@ -27,14 +28,17 @@ from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.ledger import seal
+from cases.lifecycle import Action, State
 from cases.notice.issue import document, document_pdf
 from cases.notice.token import METADATA, token_of
-from cases.records import Case, Notice
+from cases.records import Case, Decision, DocumentKind, Notice
 from cases.roles import SIGNERS, Role
 from cases.settings import Settings
 from detector.types import CaseError, ConfigError
 
 SIGNING = SIGNERS | {Role.COMMANDER}
+DECIDED_IN = frozenset({State.SIGNED, State.DECIDED, State.SERVED, State.PAID, State.FORCE, State.APPEAL})
+"""States in which a person with the power has signed the case; before, a decision is a draft."""
 
 
 class SigningKey(Protocol):
@@ -59,9 +63,10 @@ def sign(
     """Sign an issued paper with a key of the installation; `secret` is its passphrase or PIN, and is not kept.
 
     Raises:
-        NotPermittedError: the role does not sign, or the signer confirmed the violation himself.
+        NotPermittedError: the role does not sign, the signer confirmed the violation himself, or another signed the
+            case that this decision ends.
         ConfigError: no key is configured, or it cannot be used with this secret.
-        IllegalMoveError: the paper is signed already.
+        IllegalMoveError: the paper is signed already, or is a decision whose case is not.
     """
     pdf = _issued(sessions, store, case_id, document_id, actor)
     if key is None:
@@ -146,15 +151,44 @@ def _issued(
     actor.require(SIGNING, "signing a paper")
     with read_transaction(sessions) as session:
         row = document(session, case_id=case_id, document_id=document_id, actor=actor)
-        _check(session.get_one(Case, row.case_id), row, actor)
+        _check(session, row, actor)
         return document_pdf(store, row, signed=False)
 
 
-def _check(case: Case, row: Notice, actor: Actor) -> None:
+def _check(session: Session, row: Notice, actor: Actor) -> None:
     if row.signed_at is not None:
         raise IllegalMoveError(f"document {row.id}: is signed already by {row.signed_by}")
+    case = session.get_one(Case, row.case_id)
     if case.confirmed_by == actor.name:
         raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
+    if row.kind is DocumentKind.DECISION:
+        if case.state not in DECIDED_IN:
+            raise IllegalMoveError(
+                f"document {row.id}: a decision is signed after its case was; case {case.id} stands at {case.state}"
+            )
+        if actor.name != (signer := _signer(session, case)):
+            raise NotPermittedError(f"document {row.id}: {signer} signed case {case.id} and signs its decision")
+
+
+def refuse_undecided(session: Session, row: Notice) -> None:
+    """Go on with handing a paper over unless it is a decision that nobody with the power took.
+
+    Raises:
+        NotPermittedError: the decision's case is not signed, or the paper is not, or another person signed it.
+    """
+    if row.kind is not DocumentKind.DECISION:
+        return
+    case = session.get_one(Case, row.case_id)
+    if case.state not in DECIDED_IN or row.signed_by is None or row.signed_by != _signer(session, case):
+        raise NotPermittedError(
+            f"document {row.id}: a decision is handed over once case {case.id} and the paper are signed by one person"
+        )
+
+
+def _signer(session: Session, case: Case) -> str | None:
+    """Who signed a case last, within the power of the title."""
+    where = Decision.case_id == case.id, Decision.action == Action.SIGN
+    return session.scalar(select(Decision.actor).where(*where).order_by(Decision.seq.desc()).limit(1))
 
 
 def _keep(
@@ -168,7 +202,7 @@ def _keep(
 ) -> Notice:
     with write_transaction(sessions) as session:
         row = document(session, case_id=case_id, document_id=document_id, actor=actor)
-        _check(session.get_one(Case, row.case_id), row, actor)
+        _check(session, row, actor)
         digest = hashlib.sha256(signed).hexdigest()
         row.signed_name = f"documents/{row.case_id}/{row.id}-{digest[:12]}.pdf"
         row.signed_sha256, row.signed_by, row.signed_at = digest, actor.name, now

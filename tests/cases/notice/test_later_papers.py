@@ -1,20 +1,26 @@
 """The device's result sheet (NĐ135 Đ14.2) and the draft of the decision (L-XLVPHC Đ68), field by field."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cases import service
-from cases.faults import IllegalMoveError
-from cases.lifecycle import Action
+from cases.actor import Actor
+from cases.database import read_transaction
+from cases.faults import IllegalMoveError, NotPermittedError
+from cases.lifecycle import Action, State
 from cases.notice.form import DocumentForm, Owner
 from cases.notice.issue import document_pdf
-from cases.records import DocumentKind
+from cases.notice.signature import FileKey, accept, refuse_undecided, sign
+from cases.records import DocumentKind, Notice
 from tests.cases.builders import CHIEF, LAN, NOON, opened
 from tests.cases.installation import Installation, install
 from tests.cases.installation import items as stills
+from tests.cases.notice.signer import PASSPHRASE, make_p12
 from tests.cases.notice.test_fields import FILLED, PERSON, check_pdf_a
 from tests.cases.notice.test_notice import HUNG, paper, text_of
+from tests.cases.walking import DIRECTOR, HOA, KY, Walk
 
 MORE = {"operator": "Lê Trực", "verified": "Đúng chủ xe",
         "aggravating": "Tái phạm", "mitigating": "Tự khai báo",
@@ -111,3 +117,35 @@ def test_a_decision_without_a_record_is_refused(made: Installation) -> None:
                        now=NOON)  # fmt: skip
     with pytest.raises(IllegalMoveError, match="issue the record first"):
         paper(made, kind=DocumentKind.DECISION, case_id=case_id, form=DocumentForm(plate="29A12345", owner=Owner()))
+
+
+def test_a_decision_is_signed_by_who_signed_its_case_and_by_nobody_before(tmp_path: Path) -> None:
+    made = install(tmp_path / "data", cases=2)
+    sessions, life = made.database.sessions, Walk(made.database, made.case_ids[1])
+    form, key = DocumentForm(plate="29A12345"), FileKey(make_p12(tmp_path / "k.p12"))
+    life.take(HOA, Action.SEEK_OWNER)
+    paper(made, kind=DocumentKind.RECORD, form=form)
+    life.take(HOA, Action.MAKE_RECORD)
+    row = paper(made, kind=DocumentKind.DECISION, form=form).document
+    outside = key.signed(document_pdf(made.store, row, signed=False), PASSPHRASE)
+    how = {"case_id": life.case_id, "document_id": row.id, "now": NOON}
+
+    def refused(actor: Actor, fault: type[Exception]) -> None:
+        with pytest.raises(fault):
+            sign(sessions, made.store, actor=actor, key=key, secret=PASSPHRASE, **how)  # type: ignore[arg-type]
+        with pytest.raises(fault):
+            accept(sessions, made.store, actor=actor, signed=outside, **how)  # type: ignore[arg-type]
+        with read_transaction(sessions) as session, pytest.raises(NotPermittedError, match="signed by one person"):
+            refuse_undecided(session, session.get_one(Notice, row.id))
+
+    for state, action in ((State.RECORD, Action.SUBMIT), (State.TOSIGN, Action.SIGN)):
+        assert life.case().state is state
+        for actor in (CHIEF, KY, DIRECTOR):
+            refused(actor, IllegalMoveError)
+        life.take(KY if action is Action.SIGN else HOA, action)
+    for actor in (CHIEF, DIRECTOR):
+        refused(actor, NotPermittedError)
+    assert sign(sessions, made.store, actor=KY, key=key, secret=PASSPHRASE, **how).signed_by == "ky"  # type: ignore[arg-type]
+    with read_transaction(sessions) as session:
+        refuse_undecided(session, session.get_one(Notice, row.id))
+    made.database.close()
