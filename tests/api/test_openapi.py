@@ -7,7 +7,10 @@ import pytest
 
 from api.catalogue import catalogue
 from cases.lifecycle import MOVES, REASONS, Role, State
+from cases.policy import SECOND_DOUBTS
 from cases.records import Case
+from cases.wording import DOUBT_WORDS
+from detector.rules.reasons import REASONS as RULE_DOUBTS
 from detector.types import ClockGrade, ObjectClass, ViolationKind
 from tests.api.server import Server
 from tests.api.test_rights import PUBLIC
@@ -43,6 +46,7 @@ def test_vocabulary_has_words_for_every_code(lan: httpx.Client) -> None:
     assert set(words["states"]) == set(State)
     assert set(words["actions"]) == set(MOVES)
     assert set(words["reasons"]) == set(REASONS)
+    assert set(words["doubts"]) == {*RULE_DOUBTS, *DOUBT_WORDS} >= SECOND_DOUBTS
     assert set(words["kinds"]) == set(ViolationKind)
     assert set(words["roles"]) == set(Role)
     assert set(words["clocks"]) == set(ClockGrade)
