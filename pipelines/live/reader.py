@@ -24,10 +24,10 @@ from pipelines.live.priority import ASIDE, step_back
 from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.shedding import Shedding
+from pipelines.live.slots import Slots
 from pipelines.live.status import State, StreamStatus
 from pipelines.live.tempo import Tempo
 from pipelines.live.trust import UntrustedError
-from pipelines.sampling import SlotSampler
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 1.0
 DENIED_WAIT_S = 30.0
@@ -95,9 +95,7 @@ class StreamReader:
         self._stop = stop
         self._wait_s = FIRST_WAIT_S
         self._behind_since_s: float | None = None
-        self._share = 1.0
-        self._sampler = SlotSampler(stream.rate_hz)
-        self._left_out = SlotSampler(stream.rate_hz)
+        self._slots = Slots(stream.rate_hz, stream.tempo)
         self._offset = ClockOffset()
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
 
@@ -171,11 +169,11 @@ class StreamReader:
             meant = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
             feed = shedding.hear(meant, reading.late_s, keyframe=packet.is_keyframe)
             if self._stream.on_frame is not None and feed is not Feed.NOTHING:
-                due = not in_order or self.clock.by_arrival or self._tuned.opens(reading.t_s)
+                due = not in_order or self.clock.by_arrival or self._slots.opens(reading.t_s)
                 for waiting in backlog.add(packet, due=due):
                     self._hand_on(self._decoded(waiting), arrived_s)
-            elif self._stream.on_frame is not None and meant is not Feed.NOTHING:
-                self._shed(reading.t_s)
+            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._slots.misses(reading.t_s):
+                self._stream.on_shed()
             if feed is Feed.KEYFRAME:
                 # What the decoder holds back to reorder frames must not wait for the next keyframe.
                 self._hand_on(self._flushed(connection), arrived_s)
@@ -266,23 +264,8 @@ class StreamReader:
                 return
             self._stream.check_size((frame.width, frame.height))
             reading = self.clock.read(frame.pts, self._zero.since(arrived_s))
-            if self._tuned.wants(reading.t_s):
+            if self._slots.looks(reading.t_s):
                 self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s))
-
-    def _shed(self, t_s: float) -> None:
-        """Counts a frame that is not decoded, once a slot; the slot stays open for a keyframe later in it."""
-        if self._tuned.opens(t_s) and self._left_out.wants(t_s):
-            self._stream.on_shed()
-
-    @property
-    def _tuned(self) -> SlotSampler:
-        """Says which frames are to be looked at, at the rate that the machine bears now."""
-        share = self._stream.tempo.share
-        if share != self._share:
-            rate_hz = self._stream.rate_hz * share
-            self._share, self._sampler = share, self._sampler.at(rate_hz)
-            self._left_out = self._left_out.at(rate_hz)
-        return self._sampler
 
     @property
     def _restful(self) -> bool:

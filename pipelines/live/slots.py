@@ -1,0 +1,43 @@
+"""Which frames of a live stream are due: the first of every slot, at the rate that the machine bears now.
+
+In: stream times in order, the share of the asked rate from `Tempo`. Out: whether a frame is looked at, or is missed for
+good. What is missed uses up no slot: a keyframe later in it is still looked at. Used by the stream's reading thread.
+"""
+
+from pipelines.live.tempo import Tempo
+from pipelines.sampling import SlotSampler
+
+
+class Slots:
+    """One stream's.
+
+    Args:
+        rate_hz: frames asked for a second.
+        tempo: tells which share of them the machine bears.
+    """
+
+    def __init__(self, rate_hz: float, tempo: Tempo) -> None:
+        self._rate_hz = rate_hz
+        self._tempo = tempo
+        self._share = 1.0
+        self._looked, self._missed = SlotSampler(rate_hz), SlotSampler(rate_hz)
+
+    def opens(self, t_s: float) -> bool:
+        """What `looks` would say."""
+        self._tune()
+        return self._looked.opens(t_s)
+
+    def looks(self, t_s: float) -> bool:
+        """Whether the frame at `t_s` is looked at; called once a decoded frame."""
+        self._tune()
+        return self._looked.wants(t_s)
+
+    def misses(self, t_s: float) -> bool:
+        """Whether the frame at `t_s`, which is not decoded, counts as missed: once a slot that had no look before."""
+        return self.opens(t_s) and self._missed.wants(t_s)
+
+    def _tune(self) -> None:
+        share = self._tempo.share
+        if share != self._share:
+            self._share, rate_hz = share, self._rate_hz * share
+            self._looked, self._missed = self._looked.at(rate_hz), self._missed.at(rate_hz)
