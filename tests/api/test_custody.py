@@ -132,6 +132,32 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is True
 
 
+def test_a_decision_leaves_the_house_only_signed_with_its_case(
+    confirmed: str, by_role: Callable[[Role], httpx.Client]
+) -> None:
+    handler, signer, chief = (by_role(role) for role in (Role.HANDLER, Role.SIGNER, Role.COMMANDER))
+    at, secret = f"/cases/{confirmed}/documents", {"json": {"passphrase": PASSPHRASE}}
+
+    def take(client: httpx.Client, action: str, reason: str) -> None:
+        version = chief.get(f"/cases/{confirmed}").json()["version"]
+        body = {"action": action, "reason": reason, "version": version}
+        assert (done := client.post(f"/cases/{confirmed}/decisions", json=body)).status_code == 200, done.text
+
+    take(handler, "seek_owner", "owner_unknown")
+    assert handler.post(at, json={"kind": "record", "form": FORM}).status_code == 201
+    take(handler, "make_record", "on_paper")
+    paper = f"{at}/{handler.post(at, json={'kind': 'decision', 'form': FORM}).json()['id']}"
+    for client in (chief, signer):
+        assert client.post(f"{paper}/signature", **secret).status_code == 409  # type: ignore[arg-type]
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).status_code == 403
+    take(handler, "submit", "complete")
+    take(signer, "sign", "lawful")
+    assert chief.post(f"{paper}/signature", **secret).status_code == 403  # type: ignore[arg-type]
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).status_code == 403
+    assert signer.post(f"{paper}/signature", **secret).json()["signed_by"] == "u-signer"  # type: ignore[arg-type]
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).status_code == 200
+
+
 def test_keys_are_public_inside(by_role: Callable[[Role], httpx.Client]) -> None:
     found = by_role(Role.OPERATOR).get("/keys").json()
     assert [key["current"] for key in found] == [True]
