@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.in_force import NotAsLedgerSaysError, numbers_in_force, version_in_force
 from cases.records import SceneVersion
-from detector.scene import parse_scene
+from detector.scene import parse_scene, scene_hash
 from detector.types import CaseError, ConfigError, PhatnguoiError
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.scene_file import SceneFile
@@ -129,7 +129,7 @@ def _scene_file(version: SceneVersion) -> SceneFile:
         path=Path(name),
         text=version.text,
         scene=scene,
-        hash=version.sha256,
+        hash=scene_hash(scene),
         reference=view if fits else None,
         view=view,
     )

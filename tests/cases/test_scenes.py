@@ -84,6 +84,16 @@ def test_workers_get_a_version_only_as_the_ledger_knows_it(database: Database) -
             version_in_force(database.sessions, CAMERA, number)
 
 
+def test_a_release_with_other_defaults_judges_by_what_was_put_in_force(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("cases.scenes.scene_hash", lambda _scene: "0" * 64)
+        save(sqlite)
+        activate(sqlite.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON)
+    assert version_in_force(sqlite.sessions, CAMERA, 1).sha256 == "0" * 64
+
+
 def test_an_older_drawing_does_not_replace_a_newer_one_in_force(sqlite: Database) -> None:
     save(sqlite)
     save(sqlite, based_on=1)
