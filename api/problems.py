@@ -25,6 +25,7 @@ from cases.faults import (
     OpenedOtherwiseError,
     StaleError,
     StoreUnavailableError,
+    VoidPaperError,
 )
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
@@ -36,6 +37,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     NotFoundError: (404, "not_found"),
     NotPermittedError: (403, "not_permitted"),
     IllegalMoveError: (409, "illegal_move"),
+    VoidPaperError: (409, "void_paper"),
     NoSceneError: (409, "no_scene"),
     OpenedOtherwiseError: (409, "opened_otherwise"),
     HeldError: (409, "held"),
@@ -87,6 +89,7 @@ _TITLES = {
     "not_found": "Not found",
     "not_permitted": "Not permitted",
     "illegal_move": "Not possible in this state",
+    "void_paper": "The paper no longer says what stands",
     "no_scene": "The report has no scene of its own in force",
     "opened_otherwise": "Marked before with other particulars",
     "held": "Held by another officer",

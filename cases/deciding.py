@@ -17,6 +17,7 @@ from cases.faults import IllegalMoveError, NotPermittedError, StaleError
 from cases.lifecycle import MOVES, Action, track_of
 from cases.loading import load
 from cases.moving import Choice, moved, permitted, refuse_unfit, take
+from cases.notice.void import void_papers
 from cases.permission import check_reason
 from cases.policy import DEFAULT, Policy
 from cases.records import Case, Decision, OutboxEvent
@@ -157,8 +158,9 @@ def _last(session: Session, case: Case) -> Decision:
 
 
 def _settle(session: Session, case: Case, decision: Decision, policy: Policy) -> None:
-    """What goes with a real move: its row in the log, the event, the clocks, perhaps a second look."""
+    """What goes with a real move: its row in the log, the event, void papers, clocks, perhaps a second look."""
     _chain(session, case, decision)
+    void_papers(session, case, decision)
     turn_clocks(session, case, action=decision.action, reason=decision.reason, at=decision.at, calendar=policy.calendar)
     blind.draw_for_repeat(session, case, decision, policy)
 

@@ -22,6 +22,10 @@ class IllegalMoveError(CaseError):
     """The life cycle has no such move from the case's state."""
 
 
+class VoidPaperError(IllegalMoveError):
+    """The case was amended, disputed or reopened after the paper was issued, so that it no longer says what stands."""
+
+
 class NoSceneError(IllegalMoveError):
     """A citizen's report has no scene of its own in force that its videos could be judged by."""
 

@@ -15,7 +15,8 @@ from cases.ledger import enter
 from cases.loading import load
 from cases.notice import issue as papers
 from cases.notice.channels import NOT_CONNECTED, open_channels
-from cases.notice.signature import accept, key_of, refuse_undecided, sign
+from cases.notice.signature import accept, key_of, refuse_handing, sign
+from cases.notice.void import voided
 from cases.records import EntryKind
 from cases.roles import HANDLERS
 
@@ -30,8 +31,10 @@ _PDF: dict[int | str, dict[str, Any]] = {
 
 @router.get("/cases/{case_id}/documents", responses=responses(401, 403, 404, 422))
 def list_(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[DocumentOut]:
-    """All papers of a case, oldest first."""
-    return [DocumentOut.of(row) for row in papers.documents(context.sessions, case_id=case_id, actor=actor)]
+    """All papers of a case, oldest first, void ones with what made them so."""
+    rows = papers.documents(context.sessions, case_id=case_id, actor=actor)
+    void = voided(context.sessions, rows)
+    return [DocumentOut.of(row, voided_by=void.get(row.id)) for row in rows]
 
 
 @router.post("/cases/{case_id}/documents", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))
@@ -109,7 +112,7 @@ def hand_in(
     return DocumentOut.of(row)
 
 
-@router.post("/cases/{case_id}/documents/{document_id}/deliveries", responses=responses(401, 403, 404, 422, 500))
+@router.post("/cases/{case_id}/documents/{document_id}/deliveries", responses=responses(401, 403, 404, 409, 422, 500))
 def deliver(
     case_id: CaseId, document_id: DocumentId, body: HandOverIn, context: ContextDep, actor: ActorDep
 ) -> ReceiptOut:
@@ -118,7 +121,7 @@ def deliver(
     with read_transaction(context.sessions) as session:
         row = papers.document(session, case_id=case_id, document_id=document_id, actor=actor)
         load(session, case_id, actor)
-        refuse_undecided(session, row)
+        refuse_handing(session, row)
     data = papers.document_pdf(context.store, row, signed=row.signed_at is not None)
     channel = open_channels(context.settings.outgoing)[body.channel]
     content = {"case_id": row.case_id, "document": row.id, "number": row.number, "plate": row.plate}

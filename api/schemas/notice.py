@@ -6,9 +6,10 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import In, Out
+from cases.lifecycle import Action
 from cases.notice.channels import Receipt
 from cases.notice.form import DocumentForm
-from cases.records import DocumentKind, Notice
+from cases.records import Decision, DocumentKind, Notice
 
 
 class DocumentIn(In):
@@ -16,6 +17,14 @@ class DocumentIn(In):
 
     kind: DocumentKind
     form: DocumentForm
+
+
+class VoidOut(Out):
+    """The decision after which a paper no longer says what stands; it is issued anew, not signed."""
+
+    action: Action
+    actor: str
+    at: datetime
 
 
 class DocumentOut(Out):
@@ -32,11 +41,14 @@ class DocumentOut(Out):
     signed_by: str | None
     signed_at: datetime | None
     code: str | None = Field(None, description="look-up code printed on the paper; not kept, given only when issued")
+    void: VoidOut | None = Field(None, description="what made it void; null while it says what stands")
 
     @classmethod
-    def of(cls, row: Notice, *, code: str | None = None) -> Self:
+    def of(cls, row: Notice, *, code: str | None = None, voided_by: Decision | None = None) -> Self:
         """From a record."""
-        return cls(**{name: getattr(row, name) for name in cls.model_fields if name != "code"}, code=code)
+        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("code", "void")}
+        by = voided_by
+        return cls(**told, code=code, void=VoidOut(action=by.action, actor=by.actor, at=by.at) if by else None)
 
 
 class SignIn(In):

@@ -120,7 +120,7 @@ def _typeset(
     """The paper and its row; the code is on the paper only."""
     document_id = f"{SUFFIX[kind][:2].replace('Đ', 'D')}-{new_code()}"
     url = f"{settings.citizens_url}/tra-cuu"
-    shown = {**data, "title": TITLE[kind], "url": url, "draft": kind in DRAFTS}
+    shown = {**data, "title": TITLE[kind], "url": url, "draft": kind in DRAFTS, "case_version": case.version}
     pictures = {"qr.svg": qr_svg(f"{url}?thong-bao={document_id}"), **stills}
     pdf = typeset(f"{kind.value}.typ", {**shown, "code": code}, pictures)
     row = Notice(

@@ -31,6 +31,7 @@ from cases.ledger import seal
 from cases.lifecycle import Action, State
 from cases.notice.issue import document, document_pdf
 from cases.notice.token import METADATA, token_of
+from cases.notice.void import refuse_void
 from cases.records import Case, Decision, DocumentKind, Notice
 from cases.roles import SIGNERS, Role
 from cases.settings import Settings
@@ -67,6 +68,7 @@ def sign(
             case that this decision ends.
         ConfigError: no key is configured, or it cannot be used with this secret.
         IllegalMoveError: the paper is signed already, or is a decision whose case is not.
+        VoidPaperError: the case was amended, disputed or reopened after it was issued.
     """
     pdf = _issued(sessions, store, case_id, document_id, actor)
     if key is None:
@@ -158,6 +160,7 @@ def _issued(
 def _check(session: Session, row: Notice, actor: Actor) -> None:
     if row.signed_at is not None:
         raise IllegalMoveError(f"document {row.id}: is signed already by {row.signed_by}")
+    refuse_void(session, row)
     case = session.get_one(Case, row.case_id)
     if case.confirmed_by == actor.name:
         raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
@@ -170,12 +173,14 @@ def _check(session: Session, row: Notice, actor: Actor) -> None:
             raise NotPermittedError(f"document {row.id}: {signer} signed case {case.id} and signs its decision")
 
 
-def refuse_undecided(session: Session, row: Notice) -> None:
-    """Go on with handing a paper over unless it is a decision that nobody with the power took.
+def refuse_handing(session: Session, row: Notice) -> None:
+    """Go on with handing a paper over unless it is void, or a decision that nobody with the power took.
 
     Raises:
+        VoidPaperError: it no longer says what stands.
         NotPermittedError: the decision's case is not signed, or the paper is not, or another person signed it.
     """
+    refuse_void(session, row)
     if row.kind is not DocumentKind.DECISION:
         return
     case = session.get_one(Case, row.case_id)

@@ -12,7 +12,7 @@ from cases.faults import IllegalMoveError, NotPermittedError
 from cases.lifecycle import Action, State
 from cases.notice.form import DocumentForm, Owner
 from cases.notice.issue import document_pdf
-from cases.notice.signature import FileKey, accept, refuse_undecided, sign
+from cases.notice.signature import FileKey, accept, refuse_handing, sign
 from cases.records import DocumentKind, Notice
 from tests.cases.builders import CHIEF, LAN, NOON, opened
 from tests.cases.installation import Installation, install
@@ -136,7 +136,7 @@ def test_a_decision_is_signed_by_who_signed_its_case_and_by_nobody_before(tmp_pa
         with pytest.raises(fault):
             accept(sessions, made.store, actor=actor, signed=outside, **how)  # type: ignore[arg-type]
         with read_transaction(sessions) as session, pytest.raises(NotPermittedError, match="signed by one person"):
-            refuse_undecided(session, session.get_one(Notice, row.id))
+            refuse_handing(session, session.get_one(Notice, row.id))
 
     for state, action in ((State.RECORD, Action.SUBMIT), (State.TOSIGN, Action.SIGN)):
         assert life.case().state is state
@@ -147,5 +147,5 @@ def test_a_decision_is_signed_by_who_signed_its_case_and_by_nobody_before(tmp_pa
         refused(actor, NotPermittedError)
     assert sign(sessions, made.store, actor=KY, key=key, secret=PASSPHRASE, **how).signed_by == "ky"  # type: ignore[arg-type]
     with read_transaction(sessions) as session:
-        refuse_undecided(session, session.get_one(Notice, row.id))
+        refuse_handing(session, session.get_one(Notice, row.id))
     made.database.close()

@@ -569,7 +569,7 @@ export interface paths {
         };
         /**
          * List
-         * @description All papers of a case, oldest first.
+         * @description All papers of a case, oldest first, void ones with what made them so.
          */
         get: operations["list__api_v1_cases__case_id__documents_get"];
         put?: never;
@@ -2671,6 +2671,8 @@ export interface components {
              * @description look-up code printed on the paper; not kept, given only when issued
              */
             code?: string | null;
+            /** @description what made it void; null while it says what stands */
+            void?: components["schemas"]["VoidOut"] | null;
         };
         /**
          * DueCaseOut
@@ -4579,6 +4581,20 @@ export interface components {
             fixes: {
                 [key: string]: components["schemas"]["WordOut"];
             };
+        };
+        /**
+         * VoidOut
+         * @description The decision after which a paper no longer says what stands; it is issued anew, not signed.
+         */
+        VoidOut: {
+            action: components["schemas"]["Action"];
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * Window
@@ -6894,6 +6910,15 @@ export interface operations {
             };
             /** @description Problem */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,14 +77,19 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
       {say("papers", paper.kind)} <b>{paper.number}</b> · {paper.plate} · {time(paper.issued_at)} ·{" "}
       <a href={address} download={`${paper.id}.pdf`}>PDF</a>
       {paper.signed_at && <> · <a href={`${address}?signed=true`} download={`${paper.id}-signed.pdf`}>{t("document_signed", { name: paper.signed_by ?? "" })}</a></>}
-      {!paper.signed_at && SIGNERS.includes(session.role) && (
+      {paper.void && (
+        <p className="warn" data-void={paper.id}>
+          {t("document_void", { name: paper.void.actor === "system" ? t("system") : paper.void.actor, action: say("actions", paper.void.action), at: time(paper.void.at) })}
+        </p>
+      )}
+      {!paper.void && !paper.signed_at && SIGNERS.includes(session.role) && (
         <form className="row" onSubmit={sign}>
           <input name="username" autoComplete="username" value={session.name} readOnly hidden />
           <input name="passphrase" type="password" required autoComplete="off" aria-label={t("document_passphrase")} placeholder={t("document_passphrase")} />
           <Button type="submit">{t("document_sign")}</Button>
         </form>
       )}
-      {HANDLERS.includes(session.role) && (
+      {!paper.void && HANDLERS.includes(session.role) && (
         <label className={css.handing}>{t("document_hand_over")}{" "}
           <select value="" onChange={(event) => void deliver(event.target.value as (typeof CHANNELS)[number])}>
             <option value="" disabled>–</option>
