@@ -28,7 +28,8 @@ from models.recipes.export import write_exports
 from models.recipes.frames import Frame
 from models.recipes.network import build_network, load_network, save_network
 from models.recipes.run_folder import begin, only_process, read_run, told_plainly, write_json
-from models.recipes.train import SEED, Trainer, go_on, train
+from models.recipes.timed_run import SEED
+from models.recipes.train import Trainer
 
 LONG_SIDE_PX = 640
 RATE = 2e-4
@@ -86,10 +87,10 @@ def _learn(frames: list[Frame], start: DetectionModel, run: Path, minutes: float
     save_network(run / "start.pt", start, start.nc)
     trainer = Trainer(load_network(run / "start.pt"), start, RATE, minutes * 60)
     try:
-        go_on(trainer, run)
+        trainer.go_on(run)
     except (RuntimeError, UnpicklingError, EOFError, KeyError, ValueError) as error:
         raise ConfigError(f"{run / 'last.pt'}: not a checkpoint of this run; remove it to begin anew") from error
-    train(trainer, frames, run, workers=0)
+    trainer.train(frames, run, workers=0)
     result = blend(load_network(run / "start.pt"), load_network(run / "average.pt"), SHARE)
     save_network(run / "result.pt", result, result.nc)
 

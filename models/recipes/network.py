@@ -29,6 +29,7 @@ CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
 COCO_IDS = (0, 1, 3, 2, 5, 7)
 """Row of the COCO head from which each class of `CLASSES` starts."""
 STRIDE_PX = 32
+ACTIVATIONS = {"silu": nn.SiLU, "hard_swish": nn.Hardswish}
 LOSS_GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}
 
 Image = NDArray[np.uint8]
@@ -59,6 +60,14 @@ def street_head(coco: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key: value[rows] if key.startswith(last) else value for key, value in coco.items()}
 
 
+def use_activation(network: DetectionModel, activation: str) -> DetectionModel:
+    """Return `network` with every activation replaced by the one of that name in `ACTIVATIONS`."""
+    for module in network.modules():
+        if type(getattr(module, "act", None)) in ACTIVATIONS.values():
+            module.act = ACTIVATIONS[activation]()
+    return network
+
+
 def load_network(path: Path) -> DetectionModel:
     """Return the network saved at `path` by `dequantise.py` or `train.py`, in evaluation mode.
 
@@ -67,14 +76,22 @@ def load_network(path: Path) -> DetectionModel:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such checkpoint; run models.recipes.dequantise or .train first")
     state = torch.load(path, map_location="cpu", weights_only=True)
-    network = build_network(state["class_count"])
+    network = use_activation(build_network(state["class_count"]), state.get("activation", "silu"))
     network.load_state_dict({key: value.float() for key, value in state["weights"].items()})
     return network.eval()
 
 
+def activation_of(network: nn.Module) -> str:
+    """Return the name, in `ACTIVATIONS`, of the activation that `network` uses."""
+    used = {type(getattr(module, "act", None)) for module in network.modules()}
+    (name,) = (name for name, kind in ACTIVATIONS.items() if kind in used)
+    return name
+
+
 def save_network(path: Path, network: nn.Module, class_count: int) -> None:
-    """Write weights and class count atomically, so that a killed run leaves a whole file."""
-    write_checkpoint(path, {"class_count": class_count, "weights": network.state_dict()})
+    """Write weights, class count and activation atomically, so that a killed run leaves a whole file."""
+    content = {"class_count": class_count, "activation": activation_of(network), "weights": network.state_dict()}
+    write_checkpoint(path, content)
 
 
 def write_checkpoint(path: Path, content: dict[str, Any]) -> None:

@@ -29,7 +29,8 @@ from models.recipes.network import (
     save_network,
     to_tensor,
 )
-from models.recipes.train import SEED, TAUGHT
+from models.recipes.timed_run import SEED
+from models.recipes.train import TAUGHT
 
 LONG_SIDE_PX = 640
 LESSON_FRAMES = 80

@@ -1,8 +1,7 @@
 """Train the street detector from the de-quantised COCO network, bounded in time, resumable.
 
 In: `start.pt` of `dequantise.py` (or any checkpoint given with --start) and label files of `label.py`. Out, every
-epoch: `RUN/last.pt` (everything needed to go on) and `RUN/average.pt` (the averaged weights, for `load_network`).
-The learning rate follows the share of the time budget that was spent at work; a stopped process spends none.
+epoch: what `timed_run.py` writes. The learning rate follows the share of the time budget that was spent at work.
 
     python -m models.recipes.train --labels train.jsonl --start start.pt --teacher start.pt --run RUN --minutes 30
 """
@@ -10,31 +9,21 @@ The learning rate follows the share of the time budget that was spent at work; a
 from __future__ import annotations
 
 import argparse
-import copy
 import math
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Sampler
 from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils.loss import v8DetectionLoss
 from ultralytics.utils.tal import make_anchors
 
-from models.recipes.frames import Frame, StreetFrames, collate, frame_weights, read_frames
-from models.recipes.network import load_network, raw_floats, save_network, write_checkpoint
+from models.recipes.frames import read_frames
+from models.recipes.network import load_network, raw_floats
+from models.recipes.timed_run import BATCH, SEED, TimedRun
 
-SEED = 20
-BATCH = 16
-CANVASES_WH = ((448, 256), (512, 288), (448, 320), (640, 384))
-CANVAS_SHARES = (0.25, 0.4, 0.15, 0.2)
-MOSAIC_SHARE = 0.6
-MOSAIC_OFF_AT = 0.75
-"""Share of the time budget after which whole frames only are shown."""
 FREEZE_UNTIL = 0.03
 """Share of the time budget during which the backbone stands still."""
 FROZEN_STAGES = 5
@@ -42,7 +31,6 @@ FROZEN_STAGES = 5
 BACKBONE_LAYERS = 11
 BACKBONE_RATE = 0.25
 WARM_UP_STEPS = 50
-AVERAGE_DECAY = 0.995
 UNSURE_WITH = {0: (), 1: (2,), 2: (2,), 3: (3, 4, 5), 4: (3, 4, 5), 5: (3, 4, 5)}
 """Classes that are left unjudged inside an unsure region of a class; persons and bicycles follow the teacher there."""
 TAUGHT = 2
@@ -54,26 +42,6 @@ SCORE_GAINS = (1.5, 2.0, 0.0, 0.3, 0.0, 0.1)
 """How closely the log-odds of each class follow the teacher's: it does not know motorcycles with their riders, nor
 many Vietnamese buses."""
 LOSS_NAMES = ("box", "class", "spread", "teacher's scores", "boxes", "features")
-STEP_LIMIT_S = 30.0
-"""A step that took longer was stopped from outside; only this much of it counts."""
-
-
-class Draws(Sampler[list[tuple[int, int, int, int, float]]]):
-    """Batches of sample keys for one epoch: frames by weight, one canvas size a batch."""
-
-    def __init__(self, weights: Tensor, epoch: int, mosaic: float) -> None:
-        self.weights, self.epoch, self.mosaic = weights, epoch, mosaic
-
-    def __len__(self) -> int:
-        return max(1, len(self.weights) // BATCH)
-
-    def __iter__(self) -> Iterator[list[tuple[int, int, int, int, float]]]:
-        chance = torch.Generator().manual_seed(SEED + self.epoch)
-        drawn = torch.multinomial(self.weights, len(self) * BATCH, True, generator=chance).tolist()
-        for start in range(0, len(drawn), BATCH):
-            size = CANVASES_WH[int(torch.multinomial(torch.tensor(CANVAS_SHARES), 1, generator=chance))]
-            serial = self.epoch * len(drawn) + start
-            yield [(frame, serial + n, *size, self.mosaic) for n, frame in enumerate(drawn[start : start + BATCH])]
 
 
 class JudgedLoss(v8DetectionLoss):  # type: ignore[misc]
@@ -150,8 +118,13 @@ def inside(points: Tensor, boxes: Tensor) -> Tensor:
     return (points[None] >= boxes[:, None, :2]).all(2) & (points[None] <= boxes[:, None, 2:]).all(2)
 
 
-class Trainer:
-    """Network, average, optimiser and the clock of one run; `state` and `restore` carry all of it across a restart."""
+class Trainer(TimedRun):
+    """A run on labelled frames beside a teacher."""
+
+    average_decay = 0.995
+    average_after_steps = 100.0
+    mosaic_off_at = 0.75
+    part_names = LOSS_NAMES
 
     def __init__(
         self,
@@ -161,13 +134,10 @@ class Trainer:
         budget_s: float,
         frozen_stages: int = FROZEN_STAGES,
     ) -> None:
+        super().__init__(network, rate, budget_s)
         self.frozen_stages = frozen_stages
-        self.network = network.train().to(memory_format=torch.channels_last)
         self.teacher = teacher.train().to(memory_format=torch.channels_last).requires_grad_(False)
-        self.average = copy.deepcopy(network).eval()
         self.loss = JudgedLoss(network)
-        self.rate, self.budget_s = rate, budget_s
-        self.epoch, self.step, self.spent_s = 0, 0, 0.0
         self.optimiser = torch.optim.AdamW(self.groups(), lr=rate, weight_decay=0.01, betas=(0.9, 0.99))
 
     def groups(self) -> list[dict[str, object]]:
@@ -183,10 +153,6 @@ class Trainer:
             {"params": found, "backbone": backbone} | ({"weight_decay": 0.0} if bias else {})
             for (backbone, bias), found in groups.items()
         ]
-
-    @property
-    def progress(self) -> float:
-        return min(1.0, self.spent_s / self.budget_s)
 
     def set_rates(self) -> None:
         base = self.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
@@ -213,65 +179,8 @@ class Trainer:
         (losses.sum() + BATCH * sum(LESSON_GAINS[key] * part for key, part in lessons.items())).backward()
         nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.grad is not None], 10.0)
         self.optimiser.step()
-        self.step += 1
         self.follow()
         return torch.cat((losses.detach() / BATCH, torch.stack([part.detach() for part in lessons.values()])))
-
-    @torch.no_grad()
-    def follow(self) -> None:
-        """Move the averaged weights towards the current ones."""
-        decay = AVERAGE_DECAY * (1 - math.exp(-self.step / 100))
-        for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
-            mean.lerp_(now, 1 - decay)
-
-    def state(self) -> dict[str, object]:
-        clock = {"epoch": self.epoch, "step": self.step, "spent_s": self.spent_s}
-        parts = {"network": self.network, "average": self.average, "optimiser": self.optimiser}
-        return {key: part.state_dict() for key, part in parts.items()} | clock
-
-    def restore(self, state: dict[str, object]) -> None:
-        for key in ("network", "average", "optimiser"):
-            getattr(self, key).load_state_dict(state[key])
-        for key in ("epoch", "step", "spent_s"):
-            setattr(self, key, state[key])
-
-    def save(self, run: Path) -> None:
-        write_checkpoint(run / "last.pt", self.state())
-        save_network(run / "average.pt", self.average, self.average.nc)
-
-
-def run_epoch(trainer: Trainer, frames: StreetFrames, weights: Tensor, workers: int) -> Tensor:
-    """Show one epoch to the network or as much of it as the budget allows; return the mean losses (6,)."""
-    mosaic = MOSAIC_SHARE if trainer.progress < MOSAIC_OFF_AT else 0.0
-    draws = Draws(weights, trainer.epoch, mosaic)
-    losses, before_s = [], time.monotonic()
-    for batch in DataLoader(frames, batch_sampler=draws, num_workers=workers, collate_fn=collate):
-        losses.append(trainer.learn(batch))
-        now_s = time.monotonic()
-        trainer.spent_s += min(STEP_LIMIT_S, now_s - before_s)
-        before_s = now_s
-        if trainer.progress >= 1:
-            break
-    trainer.epoch += 1
-    return torch.stack(losses).mean(0)
-
-
-def go_on(trainer: Trainer, run: Path) -> None:
-    """Take up the run in folder `run` where it was saved, if there is one."""
-    run.mkdir(parents=True, exist_ok=True)
-    if (run / "last.pt").is_file():
-        trainer.restore(torch.load(run / "last.pt", weights_only=True))
-
-
-def train(trainer: Trainer, frames: list[Frame], run: Path, workers: int) -> None:
-    """Train until the time budget is spent, saving to `run` and printing a line every epoch."""
-    samples, weights = StreetFrames(frames, SEED), frame_weights(frames)
-    while trainer.progress < 1:
-        means = run_epoch(trainer, samples, weights, workers).tolist()
-        trainer.save(run)
-        spent = f"{trainer.spent_s / 60:.1f} of {trainer.budget_s / 60:.0f} min"
-        losses = ", ".join(f"{name} {mean:.3f}" for name, mean in zip(LOSS_NAMES, means, strict=True))
-        print(f"epoch {trainer.epoch}: {losses}, {spent}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -290,8 +199,8 @@ def main() -> None:
     torch.manual_seed(SEED)
     networks = load_network(args.start), load_network(args.teacher)
     trainer = Trainer(*networks, args.rate, args.minutes * 60, args.frozen)
-    go_on(trainer, args.run)
-    train(trainer, [frame for path in args.labels for frame in read_frames(path)], args.run, args.workers)
+    trainer.go_on(args.run)
+    trainer.train([frame for path in args.labels for frame in read_frames(path)], args.run, args.workers)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import torch
 
 from models.recipes.frames import Sample, collate
 from models.recipes.network import build_network, raw_floats
-from models.recipes.train import Draws, JudgedLoss, Trainer, feature_lesson
+from models.recipes.timed_run import Draws
+from models.recipes.train import JudgedLoss, Trainer, feature_lesson
 
 NONE = np.zeros((0, 5), np.float32)
 
