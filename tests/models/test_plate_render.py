@@ -9,6 +9,7 @@ from detector.plates.alphabet import ALPHABET
 from detector.plates.reading import Candidate, PlateReading
 from models.recipes.plate.finder import PLACES, SIDE_PX, Finder, loss_of, targets
 from models.recipes.plate.glyphs import MASTER_PX, Face, Glyphs, stroke_glyph
+from models.recipes.plate.legible import Print
 from models.recipes.plate.measure import Answer, Crop, curve, rendered_crops, wilson
 from models.recipes.plate.network import PLACES as READ_PLACES
 from models.recipes.plate.network import ROWS, Reader
@@ -17,7 +18,7 @@ from models.recipes.plate.series import PlateText, random_plate
 from models.recipes.plate.strokes import STROKES
 from models.recipes.plate.train import Renders, aligned_loss, as_input
 from models.recipes.plate.train import loss_of as ctc_loss
-from models.recipes.plate.view import crop_of, straightened, turned
+from models.recipes.plate.view import crop_and_matrix, crop_of, straightened, turned
 
 GLYPHS = Glyphs([])
 
@@ -153,3 +154,44 @@ def test_bleaching_takes_ink_away_and_adds_none() -> None:
     bleach(after, np.random.default_rng(5))
     assert (after <= before).all()
     assert 0.002 < (before - after).mean() < 0.5
+
+
+PLATES = {
+    "motorbike": PlateText(printed=("29-E1", "120.48"), ground="white", size_mm=(190, 140)),
+    "blue car": PlateText(printed=("30F-256.58",), ground="blue", size_mm=(520, 110)),
+}
+
+
+@pytest.mark.parametrize("name", PLATES)
+def test_a_clean_plate_is_legible_and_one_without_a_character_is_not(name: str) -> None:
+    plate, rng = PLATES[name], np.random.default_rng(8)
+    flat = flat_plate(plate, GLYPHS, rng)
+    square, shown = np.eye(3), Print(plate, flat, GLYPHS)
+    left, top, right, bottom = (int(side) for side in flat.cells[-1][-1])
+    clean = np.full_like(flat.pixels, flat.pixels[top, left - 2])
+    ink = 30 if plate.ground == "white" else 240
+    for text, cells in zip(plate.rows, flat.cells, strict=True):
+        for character, (x, y, x2, y2) in zip(text, cells.astype(int), strict=True):
+            glyph = cv2.resize(GLYPHS.glyph(character, flat.face, y2 - y), (x2 - x, y2 - y))[:, :, None]
+            clean[y:y2, x:x2] = clean[y:y2, x:x2] * (1 - glyph) + ink * glyph
+    assert shown.legible(clean, square)
+    half = cv2.resize(clean, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    assert shown.legible(np.asarray(half, np.uint8), np.diag([0.5, 0.5, 1.0]))
+    without = clean.copy()
+    without[top:bottom, left:right] = clean[top, left - 2]
+    assert not shown.legible(without, square)
+    assert not shown.legible(255 - clean, square)
+
+
+def test_some_renders_are_legible_and_some_are_not() -> None:
+    crops = [crop for looks in rendered_crops(GLYPHS, 11, 20, frames=3) for crop in looks]
+    assert 15 < sum(crop.legible for crop in crops) < 55
+
+
+def test_a_crop_and_its_matrix_tell_where_the_characters_are() -> None:
+    flat = flat_plate(PLATES["motorbike"], GLYPHS, np.random.default_rng(3))
+    one, across = crop_of(flat, np.random.default_rng(4))
+    two, matrix = crop_and_matrix(flat, np.random.default_rng(4))
+    assert np.array_equal(one, two)
+    placed = cv2.perspectiveTransform(flat.centres[0][None], matrix)[0, :, 0] / two.shape[1]
+    assert placed == pytest.approx(across[0])

@@ -24,6 +24,7 @@ from detector.inference.plates import PlateEyes, PlateReader, cut, open_plate_ey
 from detector.inference.registry import default_registry_path, load_registry
 from detector.plates.voting import voted
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
+from models.recipes.plate.legible import FRAMES_LEAST
 from models.recipes.plate.measure import Answer, Crop, curve, real_crops, rendered_crops, shown_share
 from models.recipes.plate.peer import read_with_rapidocr
 
@@ -93,17 +94,27 @@ def measure_finder(eyes: PlateEyes, folder: Path) -> None:
 
 
 def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int) -> None:
+    """Renders never seen: every frame and each track's vote, all of them and the legible ones (`legible.py`)."""
     single: list[Answer] = []
     joint: list[Answer] = []
+    clear: list[Answer] = []
     for looks in rendered_crops(glyphs, SEED, count, frames=FRAMES):
         readings = [reader.read(look.image) for look in looks]
-        single.append(Answer(crop=looks[0], reading=readings[0]))
+        single += [Answer(crop=look, reading=reading) for look, reading in zip(looks, readings, strict=True)]
         joint.append(Answer(crop=looks[0], reading=voted(readings)))
+        if sum(look.legible for look in looks) >= FRAMES_LEAST:
+            clear.append(joint[-1])
+    sharp = [answer for answer in single if answer.crop.legible]
+    print(f"\nlegible frames: {shown_share(len(sharp), len(single))}")
+    print(f"legible tracks: {shown_share(len(clear), len(joint))}")
     print("\n| renders | rows | exact |\n|---|---|---|")
     print_answers("one frame", single)
+    print_answers("one legible frame", sharp)
     print_answers(f"{FRAMES} frames, voted", joint)
-    print("\nVoted:")
-    print_curve(joint)
+    print_answers(f"{FRAMES} frames, voted, legible", clear)
+    for name, answers in (("All tracks", joint), ("Legible tracks", clear)):
+        print(f"\n{name}, voted:")
+        print_curve(answers)
 
 
 def worst_sheet(answers: Sequence[Answer], path: Path) -> None:

@@ -18,21 +18,23 @@ import numpy as np
 from detector.plates.reading import PlateReading
 from models.recipes.network import Image
 from models.recipes.plate.glyphs import Glyphs
+from models.recipes.plate.legible import Print
 from models.recipes.plate.render import flat_plate
 from models.recipes.plate.series import random_plate
-from models.recipes.plate.view import crop_of
+from models.recipes.plate.view import crop_and_matrix
 
 Z = 1.96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A picture of one plate and what stands on it; `path` is None for a render."""
+    """A picture of one plate and what stands on it; `path` is None for a render, which tells whether it is legible."""
 
     image: Image
     text: str
     rows: int
     path: Path | None = None
+    legible: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,12 @@ def rendered_crops(glyphs: Glyphs, seed: int, count: int, *, frames: int = 1) ->
     for _ in range(count):
         plate = random_plate(rng)
         flat = flat_plate(plate, glyphs, rng)
-        looks = [crop_of(flat, rng)[0] for _ in range(frames)]
-        yield [Crop(image=image, text=plate.text, rows=len(plate.rows)) for image in looks]
+        shown = Print(plate, flat, glyphs)
+        looks = [crop_and_matrix(flat, rng) for _ in range(frames)]
+        yield [
+            Crop(image=image, text=plate.text, rows=len(plate.rows), legible=shown.legible(image, matrix))
+            for image, matrix in looks
+        ]
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -31,18 +31,26 @@ class FlatPlate:
     Attributes:
         pixels: (h, w, 3) uint8 BGR.
         mask: (h, w) float32, 1 inside the plate's rounded outline.
-        centres: per printed row (n, 2) float32, px: the middle of each letter and digit.
+        cells: per printed row (n, 4) float32, px: left, top, right and bottom of each letter and digit.
+        face: what they were drawn in.
     """
 
     pixels: Image
     mask: NDArray[np.float32]
-    centres: tuple[NDArray[np.float32], ...]
+    cells: tuple[NDArray[np.float32], ...]
+    face: Face
+
+    @property
+    def centres(self) -> tuple[NDArray[np.float32], ...]:
+        """Per printed row (n, 2) float32, px: the middle of each letter and digit."""
+        return tuple((row[:, :2] + row[:, 2:]) / 2 for row in self.cells)
 
 
 def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> FlatPlate:
     scale = 0.7 if len(plate.printed) == 2 else 0.52
     width, height = (round(side * scale) for side in plate.size_mm)
-    ink, centres = _ink(plate, glyphs, glyphs.face(rng), (width, height), rng)
+    face = glyphs.face(rng)
+    ink, cells = _ink(plate, glyphs, face, (width, height), rng)
     mask = _outline((width, height), rng)
     base = np.array(GROUNDS[plate.ground], np.float32) * rng.uniform(0.75, 1.08) + rng.normal(0, 6, 3)
     if plate.ground == "white" and rng.random() < 0.1:
@@ -56,14 +64,16 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     ink *= _chipped((width, height), rng)
     _gaps(ink, rng)
     if rng.random() < 0.25:
-        bleach(ink, rng)
+        drowned = bleach(ink, rng)
+        if rng.random() < 0.65:
+            _shone(picture, drowned, rng)
     picture += (paint.astype(np.float32) - picture) * ink[:, :, None]
     _bolts(picture, rng)
     if rng.random() < 0.35:
         _dirt(picture, rng)
     if rng.random() < 0.2:
         _overhang(picture, rng)
-    return FlatPlate(pixels=np.clip(picture, 0, 255).astype(np.uint8), mask=mask, centres=centres)
+    return FlatPlate(pixels=np.clip(picture, 0, 255).astype(np.uint8), mask=mask, cells=cells, face=face)
 
 
 def _ink(
@@ -75,12 +85,12 @@ def _ink(
     count = len(plate.printed)
     tall = rng.uniform(0.36, 0.43) if count == 2 else rng.uniform(0.62, 0.80)
     inner = height * rng.uniform(0.90, 0.98)
-    centres = []
+    cells = []
     for number, printed in enumerate(plate.printed):
         centre = height / 2 if count == 1 else height / 2 + (number - 0.5) * inner * 0.47
         middle = centre + rng.normal(0, height * 0.008)
-        centres.append(_print_row(ink, printed, glyphs, face, round(height * tall), middle, rng))
-    return ink, tuple(centres)
+        cells.append(_print_row(ink, printed, glyphs, face, round(height * tall), middle, rng))
+    return ink, tuple(cells)
 
 
 def _print_row(
@@ -99,7 +109,7 @@ def _print_row(
     squeeze = min(1.0, room / length)
     x, top = (ink.shape[1] - length * squeeze) / 2 + rng.normal(0, ink.shape[1] * 0.008), round(centre - tall / 2)
     top = int(np.clip(top, 0, ink.shape[0] - tall))
-    centres = []
+    cells = []
     for character, mark in zip(printed, marks, strict=True):
         wide = max(2, round(mark.shape[1] * squeeze))
         drawn = cv2.resize(mark, (wide, tall), interpolation=cv2.INTER_AREA)
@@ -108,8 +118,8 @@ def _print_row(
         np.maximum(place, drawn, out=place)
         x += (mark.shape[1] + gap) * squeeze
         if character not in " -.":
-            centres.append((left + wide / 2, top + tall / 2))
-    return np.array(centres, np.float32)
+            cells.append((left, top, left + wide, top + tall))
+    return np.array(cells, np.float32)
 
 
 def _mark(character: str, glyphs: Glyphs, face: Face, tall: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -186,8 +196,12 @@ def _gaps(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
         ink *= 1 - gone * (1 - left)
 
 
-def bleach(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Parts of characters as bright as the ground: rubbed off, or drowned in a mirrored lamp. The rest stays sharp."""
+def bleach(ink: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Parts of characters as bright as the ground: rubbed off, or drowned in a mirrored lamp. The rest stays sharp.
+
+    Returns:
+        (h, w) float32 0..1: where.
+    """
     height, width = ink.shape
     drowned = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(1, 4))):
@@ -199,6 +213,13 @@ def bleach(ink: NDArray[np.float32], rng: np.random.Generator) -> None:
         cv2.ellipse(drowned, at, axes, float(rng.normal(0, 25)), 0, 360, 1.0, -1, cv2.LINE_AA)
     drowned = cv2.GaussianBlur(drowned, (0, 0), max(0.4, height * rng.uniform(0.005, 0.04)))
     ink *= 1 - drowned * np.float32(rng.uniform(0.6, 1))
+    return np.asarray(drowned, np.float32)
+
+
+def _shone(picture: NDArray[np.float32], drowned: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """The ground brighter where print is drowned: without that trace a 0 that lost its corner is a 6."""
+    light = (np.float32(rng.uniform(200, 290)) - picture).clip(min=0) * np.float32(rng.uniform(0.3, 1))
+    picture += light * drowned[:, :, None]
 
 
 def _overhang(picture: NDArray[np.float32], rng: np.random.Generator) -> None:

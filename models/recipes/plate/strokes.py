@@ -79,22 +79,40 @@ def strokes_of(character: str, hand: int) -> list[Points]:
     """The character's strokes in one of the `HANDS`; hand 0 is the drawn one.
 
     What tells neighbours apart on worn plates varies most: the flag of 1 against the bar of 7, how far M's middle comes
-    down, where the bar of 4 lies.
+    down, where Y forks, where the bar of 4 lies.
     """
     if hand == 0:
         return STROKES[character]
     rng = np.random.default_rng([hand, ord(character)])
-    if character == "1":
-        return [[(rng.uniform(0.0, 0.35), rng.uniform(0.14, 0.34)), (0.75, 0.0), (0.75, 1.0)]]
-    if character == "7":
-        return [[(0.0, 0.0), (1.0, 0.0), (rng.uniform(0.18, 0.48), 1.0)]]
-    if character == "M":
-        return [[(0.0, 1.0), (0.0, 0.0), (0.5, rng.uniform(0.5, 1.0)), (1.0, 0.0), (1.0, 1.0)]]
-    if character == "4":
-        bar, stem = rng.uniform(0.66, 0.8), rng.uniform(0.6, 0.82)
-        return [[(rng.uniform(0.4, 0.7), 0.0), (0.0, bar), (1.0, bar)], [(stem, rng.uniform(0.34, 0.52)), (stem, 1.0)]]
+    if character in OWN_WAYS:
+        return OWN_WAYS[character](rng)
     grow, move = rng.normal(1, 0.05, 2), rng.normal(0, 0.025, 2)
     return [
         [(float((x - 0.5) * grow[0] + 0.5 + move[0]), float((y - 0.5) * grow[1] + 0.5 + move[1])) for x, y in line]
         for line in STROKES[character]
     ]
+
+
+def _one(rng: np.random.Generator) -> list[Points]:
+    return [[(rng.uniform(0.0, 0.35), rng.uniform(0.14, 0.34)), (0.75, 0.0), (0.75, 1.0)]]
+
+
+def _four(rng: np.random.Generator) -> list[Points]:
+    bar, stem = rng.uniform(0.66, 0.8), rng.uniform(0.6, 0.82)
+    return [[(rng.uniform(0.4, 0.7), 0.0), (0.0, bar), (1.0, bar)], [(stem, rng.uniform(0.34, 0.52)), (stem, 1.0)]]
+
+
+def _seven(rng: np.random.Generator) -> list[Points]:
+    return [[(0.0, 0.0), (1.0, 0.0), (rng.uniform(0.18, 0.48), 1.0)]]
+
+
+def _m(rng: np.random.Generator) -> list[Points]:
+    return [[(0.0, 1.0), (0.0, 0.0), (0.5, rng.uniform(0.34, 1.0)), (1.0, 0.0), (1.0, 1.0)]]
+
+
+def _y(rng: np.random.Generator) -> list[Points]:
+    fork = rng.uniform(0.4, 0.7)
+    return [[(0.0, 0.0), (0.5, fork), (1.0, 0.0)], [(0.5, fork), (0.5, 1.0)]]
+
+
+OWN_WAYS = {"1": _one, "4": _four, "7": _seven, "M": _m, "Y": _y}

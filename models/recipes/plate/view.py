@@ -21,6 +21,13 @@ def crop_of(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, tuple[NDA
     """The plate in a crop whose resolution, framing and light are random, and per row where its characters are across
     the crop, 0..1.
     """
+    crop, matrix = crop_and_matrix(flat, rng)
+    across = tuple(cv2.perspectiveTransform(row[None], matrix)[0, :, 0] / crop.shape[1] for row in flat.centres)
+    return crop, across
+
+
+def crop_and_matrix(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, NDArray[np.float64]]:
+    """As `crop_of`, with the 3 x 3 matrix from the flat plate's px to the crop's."""
     height, width = flat.pixels.shape[:2]
     two_rows = width < 2.6 * height
     seen = rng.uniform(34, 130) if two_rows else rng.uniform(62, 190)
@@ -36,6 +43,8 @@ def crop_of(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, tuple[NDA
     corners = np.asarray(corners - left_top, np.float32)
     if rng.random() < 0.1:
         _lettered(picture, rng)
+    if rng.random() < 0.06:
+        _ribbed(picture, rng)
     picture = laid(picture, flat, corners)
     square = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(square, corners)
@@ -43,8 +52,7 @@ def crop_of(flat: FlatPlate, rng: np.random.Generator) -> tuple[Image, tuple[NDA
     if rng.random() < 0.12:
         crop, straight = straightened(crop, corners, rng)
         matrix = straight @ matrix
-    across = tuple(cv2.perspectiveTransform(row[None], matrix)[0, :, 0] / crop.shape[1] for row in flat.centres)
-    return crop, across
+    return crop, np.asarray(matrix, np.float64)
 
 
 def straightened(crop: Image, corners: Corners, rng: np.random.Generator) -> tuple[Image, NDArray[np.float64]]:
@@ -126,6 +134,20 @@ def _lettered(picture: Image, rng: np.random.Generator) -> None:
     cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, float(max(0.2, height / 250)), tint, 1, cv2.LINE_AA)
 
 
+def _ribbed(picture: Image, rng: np.random.Generator) -> None:
+    """A grille, a rack or cooling ribs beside the plate: strokes that are no characters."""
+    height, width = picture.shape[:2]
+    step = max(2, round(height * rng.uniform(0.03, 0.09)))
+    light, tint = rng.uniform(20, 255), rng.uniform(0, 120)
+    lying = rng.random() < 0.6
+    for at in range(0, height if lying else width, 2 * step):
+        if lying:
+            picture[at : at + step] = light
+        else:
+            picture[:, at : at + step] = light
+    picture[:] = picture * np.float32(0.8) + np.float32(tint * 0.2)
+
+
 def camera(image: Image, rng: np.random.Generator) -> Image:
     """Light, lens, sensor and coder, each as often as streets show them."""
     picture = image.astype(np.float32)
@@ -137,9 +159,9 @@ def camera(image: Image, rng: np.random.Generator) -> Image:
     shown = np.clip(picture, 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
         shown = _resampled(shown, rng)
-    if rng.random() < 0.3:
-        soft = cv2.GaussianBlur(shown, (0, 0), 1.0).astype(np.float32)
-        shown = np.clip(shown + (shown - soft) * rng.uniform(0.4, 1.8), 0, 255).astype(np.uint8)
+    if rng.random() < 0.35:
+        soft = cv2.GaussianBlur(shown, (0, 0), rng.uniform(0.7, 1.8)).astype(np.float32)
+        shown = np.clip(shown + (shown - soft) * rng.uniform(0.4, 2.0), 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
         quality = int(rng.integers(25, 95))
         shown = cv2.imdecode(cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
@@ -163,7 +185,7 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
         picture = 255 * (picture / 255) ** rng.uniform(0.5, 0.9) * rng.uniform(1.0, 1.5)
     elif pick < 0.8:
         picture = picture * rng.uniform(0.6, 1.15) + rng.uniform(-15, 40)
-    if rng.random() < 0.22:
+    if rng.random() < 0.3:
         picture = _glare(picture, rng)
     if rng.random() < 0.5:
         picture = picture * rng.normal(1, 0.09, 3).astype(np.float32)
@@ -200,9 +222,24 @@ def _glare(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
         at = (int(rng.integers(width)), int(rng.integers(height)))
         axes = (max(1, round(width * rng.uniform(0.02, 0.12))), max(1, round(height * rng.uniform(0.03, 0.16))))
         cv2.ellipse(light, at, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1, cv2.LINE_AA)
+    if rng.random() < 0.4:
+        _sheet(light, rng)
     light = cv2.GaussianBlur(light, (0, 0), max(0.4, height * rng.uniform(0.006, 0.03)))[:, :, None]
     level = np.float32(rng.uniform(190, 300))
     return np.asarray(picture + np.maximum(level - picture, 0) * light * np.float32(rng.uniform(0.5, 1)), np.float32)
+
+
+def _sheet(light: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """A wedge or crescent of mirrored sky over part of the plate, its edge sharp on one side."""
+    height, width = light.shape
+    middle = np.array([rng.uniform(0, 1) * width, rng.uniform(0, 1) * height])
+    turn, long = rng.uniform(0, np.pi), rng.uniform(0.12, 0.5) * width
+    thick, bow = rng.uniform(0.05, 0.3) * height, rng.normal(0, 0.15) * height
+    along = np.linspace(-1, 1, 13)
+    upper, lower = bow * (1 - along**2), bow * (1 - along**2) + thick * (1 - along) * (1 + along) ** 0.5
+    outline = np.vstack([np.column_stack([along * long, upper]), np.column_stack([along * long, lower])[::-1]])
+    spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    cv2.fillPoly(light, [(outline @ spin + middle).round().astype(np.int32)], float(rng.uniform(0.5, 1)), cv2.LINE_AA)
 
 
 def _blur(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
