@@ -85,6 +85,9 @@ class Connection:
         except SourceError:
             self._container.close()
             raise
+        # Asked for every packet: a fraction is dear to make.
+        self.time_base_s = float(self.stream.time_base or 0)
+        """Seconds per tick of its times."""
 
     def __enter__(self) -> Self:
         return self
@@ -99,11 +102,6 @@ class Connection:
     def size_wh(self) -> tuple[int, int]:
         """px, as the stream declares it."""
         return self.stream.width, self.stream.height
-
-    @property
-    def time_base_s(self) -> float:
-        """Seconds per tick of its times."""
-        return float(self.stream.time_base or 0)
 
     def decode_sparsely(self, rate_hz: float, *, coarsely: bool) -> None:
         """Lets the decoder leave out frames that are neither analysed nor needed for others, as for recordings.
@@ -218,8 +216,8 @@ class _Pace:
         now_s = time.monotonic()
         if self._ahead_s is None or abs(t_s - self._ahead_s - now_s) > LONGEST_WAIT_S:
             self._ahead_s = t_s - now_s
-        wait_s = max(t_s - self._ahead_s - now_s, 0.0)
+        wait_s = t_s - self._ahead_s - now_s
         if wait_s > SHORT_S:
             self._stop.wait(wait_s)
-        else:
+        elif wait_s > 0:
             time.sleep(wait_s)

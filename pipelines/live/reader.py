@@ -34,6 +34,8 @@ DENIED_WAIT_S = 30.0
 """Cameras lock accounts that try wrong passwords too often."""
 STALE_S = 2.0
 """What comes this much later than usual is not "now" any more."""
+ASK_EVERY_S = 1.0
+"""A stream whose packets do not tell the camera's own time is asked for it again after so long."""
 BEHIND_S = 10.0
 """A stream that stays behind so long is opened anew, which leaves its backlog behind."""
 
@@ -97,6 +99,7 @@ class StreamReader:
         self._behind_since_s: float | None = None
         self._slots = Slots(stream.rate_hz, stream.tempo)
         self._offset = ClockOffset()
+        self._ask_s = 0.0
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
 
     def start(self) -> None:
@@ -189,9 +192,12 @@ class StreamReader:
         began = self.clock.hear(ticks, connection.time_base_s, self._zero.since(arrived_s))
         if began:
             self._begin_epoch()
-        told_s = camera_time_s(packet)
-        if told_s is not None:
-            self._status.clock_offset_s = self._offset.add(told_s - time.time(), arrived_s)
+        if arrived_s >= self._ask_s:
+            told_s = camera_time_s(packet)
+            if told_s is not None:
+                self._status.clock_offset_s = self._offset.add(told_s - time.time(), arrived_s)
+            # Where one packet tells it all do, and those that were not kept waiting tell it best.
+            self._ask_s = arrived_s + ASK_EVERY_S if told_s is None else 0.0
         return began
 
     def _begin_epoch(self) -> None:
