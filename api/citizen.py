@@ -40,6 +40,12 @@ ANSWERS = {
     "not_driver": "Tôi không phải người điều khiển, xin cung cấp thông tin / I was not the driver",
     "explain": "Giải trình / I want to explain",
     "dispute": "Không đồng ý, đề nghị xem xét lại / I dispute it",
+    "complaint": "Khiếu nại quyết định xử phạt / I complain of the decision",
+}
+COMPLAINTS = {
+    "pending": "Khiếu nại, khởi kiện đang được giải quyết / the complaint or lawsuit is being dealt with",
+    "upheld": "Đã giải quyết khiếu nại, khởi kiện: giữ nguyên quyết định / decided: the decision stands",
+    "annulled": "Đã giải quyết khiếu nại, khởi kiện: hủy quyết định / decided: the decision is annulled",
 }
 REPORT_STATES = {"RECEIVED": "Đã tiếp nhận", "PROCESSED": "Đang xem xét", "CLOSED": "Đã giải quyết"}
 CAPTIONS = {"before.jpg": "Trước khi vi phạm", "during.jpg": "Khi vi phạm", "after.jpg": "Sau khi vi phạm",
@@ -213,6 +219,7 @@ def _own_page(context: Context, notice_id: str, *, problem: str = "", status: in
         stills=list(own_stills(context.store, found)),
         captions=CAPTIONS,
         kinds=ANSWERS,
+        complaint_words=COMPLAINTS.get(found.complaint.value, ""),
         token=_form_token(context, _ticket(context, notice_id)),
     )
 

@@ -105,7 +105,8 @@ class Move:
     """One row of the table: an action, who may take it, from which states, to which, for which reasons.
 
     Attributes:
-        to_state: None when the case stays where it is.
+        to_state: None when the case stays where it is, or goes back.
+        goes_back: to where the case stood before it came into its state, as an upheld decision does after an appeal.
         citizen_from: takes the place of `from_states` on the citizen track.
         reminder_only_too: open for a case that may end in a reminder but not in a sanction.
         needs_claim: only who holds the case may take it.
@@ -126,6 +127,7 @@ class Move:
     by_system: bool = False
     undoable: bool = False
     another_officer: bool = False
+    goes_back: bool = False
 
     @property
     def words(self) -> Words:
@@ -138,6 +140,8 @@ class Move:
 
 
 S, A = State, Action
+APPEALABLE = frozenset({S.DECIDED, S.SERVED, S.FORCE, S.PAID})
+"""States in which a decision stands that may be complained of."""
 STATES: dict[State, Words] = {state: STATE_WORDS[state] for state in State}
 _OPEN = frozenset({S.NEW, S.CHECK, S.MORE})
 REVIEWING = _OPEN | {S.SECOND}
@@ -197,8 +201,8 @@ _TABLE = (
     _handle(A.SERVE, {S.DECIDED}, S.SERVED, "by_hand", "by_post", "electronically", "posted_publicly"),
     _handle(A.PAY, _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True),
     _handle(A.ENFORCE, {S.SERVED}, S.FORCE, "not_paid"),
-    _handle(A.APPEAL, _EXECUTING | {S.DECIDED, S.PAID}, S.APPEAL, "complaint", "lawsuit", by_system=True),
-    _handle(A.UPHOLD, {S.APPEAL}, S.SERVED, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True),
+    _handle(A.APPEAL, APPEALABLE, S.APPEAL, "complaint", "lawsuit", by_system=True),
+    _handle(A.UPHOLD, {S.APPEAL}, None, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True, goes_back=True),
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),
     _handle(A.EXPIRE, _UNDECIDED, S.EXPIRED, "time_barred", roles=frozenset(), by_system=True),
     _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished"),
@@ -276,9 +280,10 @@ _CLOCKS = (
              replaces="decision", runs_in=_DECIDING, length=2, count=Count.MONTHS, warn_days=7,
              source="Luật XLVPHC Đ66"),
     Deadline(code="serve", words=Words("Giao quyết định", "Serving the decision"), starts=A.ISSUE,
-             runs_in=frozenset({S.DECIDED}), length=3, count=Count.WORKING_DAYS, source="Luật XLVPHC Đ70"),
+             runs_in=frozenset({S.DECIDED, S.APPEAL}), length=3, count=Count.WORKING_DAYS, source="Luật XLVPHC Đ70"),
     Deadline(code="comply", words=Words("Chấp hành quyết định", "Compliance"), starts=A.SERVE,
-             runs_in=frozenset({S.SERVED}), length=10, count=Count.DAYS, warn_days=2, source="Luật XLVPHC Đ73"),
+             runs_in=frozenset({S.SERVED, S.APPEAL}), length=10, count=Count.DAYS, warn_days=2,
+             source="Luật XLVPHC Đ73"),
     Deadline(code="execution_bar", words=Words("Thời hiệu thi hành", "Time-bar of execution"), starts=A.ISSUE,
              runs_in=_EXECUTING | {S.DECIDED, S.APPEAL}, length=1, count=Count.YEARS, warn_days=30,
              source="Luật XLVPHC Đ74"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.actor import Actor
@@ -102,7 +103,7 @@ def take(
     original = _original(session, case, actor, choice)
     if choice.touches_law:
         apply_choice(session, case, offence_id=choice.offence_id, amount_vnd=choice.amount_vnd, subject=choice.subject)
-    target = _target(case, actor, move, policy)
+    target = _before(session, case) if move.goes_back else _target(case, actor, move, policy)
     if target in REVIEWING and target is not State.SECOND:
         case.confirmed_by = None
     case.duplicate_of = original
@@ -116,6 +117,15 @@ def take(
         case, move.action, target, actor=actor.name, reason=choice.reason, note=choice.note.strip(), details=details,
         now=now,
     )  # fmt: skip
+
+
+def _before(session: Session, case: Case) -> State:
+    """Where a case stood before it came into the state it is in."""
+    came = Decision.case_id == case.id, Decision.to_state == case.state, Decision.from_state != case.state
+    return (
+        session.scalars(select(Decision).where(*came).order_by(Decision.seq.desc()).limit(1)).one().from_state
+        or case.state
+    )
 
 
 def _target(case: Case, actor: Actor, move: Move, policy: Policy) -> State:

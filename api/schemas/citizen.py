@@ -10,7 +10,6 @@ from api.schemas.base import In, Out
 from cases.citizen.lookup import OwnCase
 from cases.citizen.promote import LONGEST_PLACE, Seen
 from cases.citizen.reports import SettledBy
-from cases.lifecycle import State
 from cases.records import AnswerKind, CitizenAnswer, CitizenReport, ReportState
 from detector.types import ObjectClass, ViolationKind
 
@@ -226,7 +225,7 @@ class OwnCaseOut(Out):
             thoi_gian_vi_pham=fields["occurred"],
             dia_diem_vi_pham=fields["where"],
             hanh_vi_vi_pham=fields["act"],
-            trang_thai="Đã xử phạt" if own.state is State.PAID else "Chưa xử phạt",
+            trang_thai="Đã xử phạt" if own.sanctioned else "Chưa xử phạt",
             don_vi_phat_hien_vi_pham=fields["agency"],
             noi_giai_quyet_vu_viec=fields["appear_where"] or fields["agency_address"],
         )

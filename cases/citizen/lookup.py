@@ -1,12 +1,14 @@
 """Looking up one's own case by plate and the code on the notice, and answering it.
 
 Plate and code must both fit; the refusal does not say which did not. Every look is chained. A dispute also moves the
-case back to verification where its state allows; what it says goes along as the note.
+case back to verification where its state allows, a complaint of the decision makes it an appeal; what they say goes
+along as the note, and what became of a complaint is shown.
 """
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -19,11 +21,11 @@ from cases.deciding import advance
 from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
 from cases.ledger import enter, seal
-from cases.lifecycle import Action, State
+from cases.lifecycle import APPEALABLE, Action, State
 from cases.loading import load
 from cases.notice.form import normal_plate
 from cases.notice.issue import code_sha256, new_code
-from cases.records import AnswerKind, Case, CitizenAnswer, EntryKind, Notice
+from cases.records import AnswerKind, Case, CitizenAnswer, Decision, EntryKind, Notice
 from cases.redaction import redacted_stills
 from cases.roles import REVIEWERS
 from cases.second_look import open_review
@@ -32,17 +34,32 @@ from cases.verification import last_tombstone
 MOST_ANSWERS = 10
 LONGEST = 4000
 DONE = frozenset({State.PAID, State.CLOSED, State.EXPIRED, State.REJECTED})
+BEFORE = (AnswerKind.ACCEPT, AnswerKind.NOT_DRIVER, AnswerKind.EXPLAIN, AnswerKind.DISPUTE)
+MOVING = {AnswerKind.DISPUTE: (Action.OBJECT, "dispute"), AnswerKind.COMPLAINT: (Action.APPEAL, "complaint")}
+"""What an answer does to the case, where its state allows, and the reason."""
 NOT_FOUND = "không tìm thấy hồ sơ với biển số và mã này / no case with this plate and code"
+
+
+class Complaint(StrEnum):
+    """What became of the last complaint of, or lawsuit against, the decision."""
+
+    NONE = "none"
+    PENDING = "pending"
+    UPHELD = "upheld"
+    ANNULLED = "annulled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCase:
-    """What the owner of a vehicle sees of the case."""
+    """What the owner of a vehicle sees of the case; `sanctioned` once a decision stands, `open_kinds` may be sent."""
 
     notice: Notice
     case_id: str
     state: State
     settled: bool
+    sanctioned: bool
+    complaint: Complaint
+    open_kinds: tuple[AnswerKind, ...]
     fields: dict[str, Any]
     evidence_location: str | None
     answers: list[CitizenAnswer]
@@ -75,6 +92,8 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
         if notice is None:
             raise NotFoundError(NOT_FOUND)
         case = session.get_one(Case, notice.case_id)
+        by_order = select(Decision.action).where(Decision.case_id == case.id).order_by(Decision.seq)
+        done = list(session.scalars(by_order))
         answers = session.scalars(
             select(CitizenAnswer).where(CitizenAnswer.notice_id == notice.id).order_by(CitizenAnswer.at)
         ).all()
@@ -83,6 +102,9 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
             case_id=case.id,
             state=case.state,
             settled=case.state in DONE,
+            sanctioned=_sanctioned(done),
+            complaint=_complaint(done),
+            open_kinds=open_kinds(case.state),
             fields=dict(notice.fields),
             evidence_location=None if last_tombstone(session, case.id) else case.evidence_location,
             answers=list(answers),
@@ -97,7 +119,7 @@ def own_stills(store: EvidenceStore, found: OwnCase) -> dict[str, bytes]:
 def answer(
     sessions: sessionmaker[Session], *, notice_id: str, kind: AnswerKind, text: str, contact: str, now: datetime
 ) -> CitizenAnswer:
-    """Keep an owner's answer; a dispute reopens the case where its state allows.
+    """Keep an owner's answer; a dispute reopens the case, a complaint makes it an appeal.
 
     Raises:
         BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, or too many answers.
@@ -111,8 +133,11 @@ def answer(
             raise NotFoundError(NOT_FOUND)
         case = session.get_one(Case, notice.case_id)
         earlier = session.scalars(select(CitizenAnswer.id).where(CitizenAnswer.notice_id == notice.id)).all()
-        if case.state in DONE or len(earlier) >= MOST_ANSWERS:
-            raise IllegalMoveError("vụ việc đã kết thúc hoặc đã trả lời quá nhiều lần / settled, or answered too often")
+        if kind not in open_kinds(case.state) or len(earlier) >= MOST_ANSWERS:
+            raise IllegalMoveError(
+                "vụ việc đã kết thúc, đã trả lời quá nhiều lần, hoặc lúc này không gửi được ý kiến loại này"
+                " / settled, answered too often, or not the time for this kind of answer"
+            )
         row = CitizenAnswer(
             id=f"TL-{new_code()}",
             notice_id=notice.id,
@@ -126,9 +151,28 @@ def answer(
             replied_at=None,
         )
         seal(session, row, actor=CITIZEN, at=now, did="answered")
-    if kind is AnswerKind.DISPUTE:
-        advance(sessions, case_id=row.case_id, action=Action.OBJECT, reason="dispute", note=said, now=now)
+    if kind in MOVING:
+        action, reason = MOVING[kind]
+        advance(sessions, case_id=row.case_id, action=action, reason=reason, note=said, now=now)
     return row
+
+
+def open_kinds(state: State) -> tuple[AnswerKind, ...]:
+    """What an owner may send at this stage: before a decision an answer or a dispute, after it a complaint."""
+    if state in APPEALABLE:
+        return (AnswerKind.COMPLAINT,) if state in DONE else (AnswerKind.ACCEPT, AnswerKind.COMPLAINT)
+    if state is State.APPEAL:
+        return (AnswerKind.EXPLAIN,)
+    return () if state in DONE else BEFORE
+
+
+def _sanctioned(done: list[Action]) -> bool:
+    return Action.ISSUE in done and Action.ANNUL not in done
+
+
+def _complaint(done: list[Action]) -> Complaint:
+    ends = {Action.APPEAL: Complaint.PENDING, Action.UPHOLD: Complaint.UPHELD, Action.ANNUL: Complaint.ANNULLED}
+    return next((ends[action] for action in reversed(done) if action in ends), Complaint.NONE)
 
 
 def answer_kind(text: str) -> AnswerKind:

@@ -23,12 +23,13 @@ class ReportState(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What an owner says to a notice."""
+    """What an owner says to a notice, or, by `complaint`, to the decision that followed it."""
 
     ACCEPT = "accept"
     NOT_DRIVER = "not_driver"
     EXPLAIN = "explain"
     DISPUTE = "dispute"
+    COMPLAINT = "complaint"
 
 
 class CitizenReport(Record):

@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
     EXPIRED = "expired"
+    ANNULLED = "annulled"
 
 
 S = State
@@ -48,7 +49,9 @@ OUTCOMES: dict[State, Outcome] = {
     S.REJECTED: Outcome.REJECTED,
     S.DUP: Outcome.DUPLICATE,
     S.EXPIRED: Outcome.EXPIRED,
+    S.CLOSED: Outcome.ANNULLED,
 }
+"""A closed case counts by the state it was closed in; one that no `close` closed was annulled."""
 DIMENSIONS = {"ward": Case.ward, "street": Case.camera_name, "camera": Case.camera_id, "kind": Case.kind}
 Triple = dict[Side, int]
 

@@ -29,6 +29,7 @@ OUTCOME_WORDS = {
     "rejected": "Bác bỏ",
     "duplicate": "Trùng lặp",
     "expired": "Hết thời hiệu",
+    "annulled": "Đã hủy quyết định",
 }
 KIND_WORDS = {
     "illegal_parking": "Dừng, đỗ sai quy định",

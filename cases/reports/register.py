@@ -15,7 +15,7 @@ from cases.actor import Actor
 from cases.citizen.reports import SettledBy
 from cases.database import read_transaction, write_transaction
 from cases.ledger import enter
-from cases.lifecycle import Action, State
+from cases.lifecycle import Action
 from cases.notice.form import VEHICLES
 from cases.records import Case, CitizenReport, Decision, DocumentKind, EntryKind, LedgerEntry, Notice
 from cases.reports.files import KIND_WORDS
@@ -28,7 +28,6 @@ COLUMNS = (
     "Thi hành", "Không vi phạm, không đủ căn cứ", "Ghi chú",
 )  # fmt: skip
 CONFIDENTIAL = "Giữ bí mật"
-FINED = frozenset({State.DECIDED, State.SERVED, State.PAID, State.FORCE, State.APPEAL})
 MADE_BY = {Action.MAKE_RECORD: DocumentKind.RECORD, Action.ISSUE: DocumentKind.DECISION}
 UNFOUNDED = {SettledBy.NO_VIOLATION: "Không vi phạm", SettledBy.NO_GROUNDS: "Không đủ căn cứ"}
 Line = tuple[int | str, ...]
@@ -71,7 +70,8 @@ def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) 
     act = KIND_WORDS.get(case.kind.value if case else row.what, "Khác")
     papers = _papers(session, case) if case else []
     points = next((one.fields["points"] for one in papers if "points" in one.fields), 0)
-    fined = case is not None and case.state in FINED
+    done = _done(session, case) if case else frozenset()
+    fined = Action.ISSUE in done and Action.ANNUL not in done
     vehicle = VEHICLES.get((case.vehicle or "") if case else "", "")
     return (
         _time(row.received_at),
@@ -80,14 +80,14 @@ def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) 
         ", ".join(kinds),
         "",
         row.handled_by or "",
-        "; ".join(_numbers(session, case, papers)) if case else "",
+        "; ".join(_numbers(done, papers)),
         _newest(one.fields.get("owner", {}).get("name") for one in papers),
         ", ".join(filter(None, (vehicle, _newest(one.plate for one in papers)))),
         f"{_time(row.occurred_at)}, {act}, {row.place}",
         _newest(one.fields.get("preventive") for one in papers),
         f"{case.amount_vnd:,}".replace(",", ".") if case is not None and fined and case.amount_vnd else "",
         f"Trừ {points} điểm" if fined and points else "",
-        "Đã nộp phạt" if case is not None and case.state is State.PAID else "",
+        "Đã hủy quyết định" if Action.ANNUL in done else "Đã nộp phạt" if Action.PAY in done else "",
         UNFOUNDED.get(SettledBy(reason), "") if reason else "",
         row.outcome,
     )
@@ -104,12 +104,16 @@ def _newest(told: Iterable[str | None]) -> str:
     return next((text for text in told if text), "")
 
 
-def _numbers(session: Session, case: Case, papers: list[Notice]) -> list[str]:
+def _done(session: Session, case: Case) -> frozenset[Action]:
+    """All that was ever done to a case: what stood once is told even after the case is closed."""
+    return frozenset(session.scalars(select(Decision.action).where(Decision.case_id == case.id)))
+
+
+def _numbers(done: frozenset[Action], papers: list[Notice]) -> list[str]:
     """Number of the record and of the decision once either was made, of the signed paper where one is.
 
     A draft that was laid down anew or never became a decision has a number too; it is none of the register's.
     """
-    done = set(session.scalars(select(Decision.action).where(Decision.case_id == case.id)))
     found = []
     for action, kind in MADE_BY.items():
         ours = [one for one in papers if one.kind is kind] if action in done else []

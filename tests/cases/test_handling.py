@@ -1,6 +1,6 @@
 """From detection to the archive: every step by its role, second officers, signing powers, undoing, amending."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_whole_life(database: Database, store: FolderStore) -> None:
         (CHIEF, A.EXTEND, State.EXPLAIN), (HOA, A.SUBMIT, State.TOSIGN), (KY, A.SEND_BACK, State.RECORD),
         (HOA, A.SUBMIT, State.TOSIGN), (KY, A.SIGN, State.SIGNED), (HOA, A.ISSUE, State.DECIDED),
         (HOA, A.SERVE, State.SERVED), (HOA, A.ENFORCE, State.FORCE), (HOA, A.APPEAL, State.APPEAL),
-        (CHIEF, A.UPHOLD, State.SERVED), (HOA, A.PAY, State.PAID), (HOA, A.CLOSE, State.CLOSED),
+        (CHIEF, A.UPHOLD, State.FORCE), (HOA, A.PAY, State.PAID), (HOA, A.CLOSE, State.CLOSED),
     ]  # fmt: skip
     for actor, action, state in steps:
         assert life.take(actor, action).state is state
@@ -47,6 +47,30 @@ def test_whole_life(database: Database, store: FolderStore) -> None:
     report = verify_case(database.sessions, store, case_id=life.case_id)
     assert report.intact, str(report)
     assert service.clocks(database.sessions, case_id=life.case_id, actor=AUDITOR) == []
+
+
+@pytest.mark.parametrize("before", [(), (A.SERVE,), (A.SERVE, A.PAY)], ids=["not yet served", "served", "paid"])
+def test_an_upheld_decision_goes_on_where_it_was_and_its_clocks_run_on(
+    sqlite: Database, store: FolderStore, before: tuple[Action, ...]
+) -> None:
+    life = walk(sqlite, store)
+    life.take(LAN, A.CONFIRM)
+    for actor, action in ((HOA, A.SEEK_OWNER), (HOA, A.MAKE_RECORD), (HOA, A.SUBMIT), (KY, A.SIGN), (HOA, A.ISSUE)):
+        life.take(actor, action)
+    for action in before:
+        life.take(HOA, action)
+
+    def clocks() -> dict[str, datetime]:
+        return {due.code: due.due_at for due in service.clocks(sqlite.sessions, case_id=life.case_id, actor=AUDITOR)}
+
+    stood, ran = life.case().state, clocks()
+    assert life.take(HOA, A.APPEAL).state is State.APPEAL
+    assert clocks().keys() >= ran.keys()
+    assert life.take(CHIEF, A.UPHOLD).state is stood
+    assert clocks().items() >= ran.items()
+    life.take(HOA, A.APPEAL, reason="lawsuit")
+    assert life.take(CHIEF, A.ANNUL).state is State.CLOSED
+    assert clocks() == {}
 
 
 def test_table_leaves_no_state_without_a_way_on_and_no_role_outside_its_work() -> None:

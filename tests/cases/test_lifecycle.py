@@ -182,7 +182,7 @@ class CaseLife(RuleBasedStateMachine):
         assert self.holders.get(case_id) in ((actor,) if move.needs_claim else (None, actor))
         assert not (which == 2 and case.state is State.CONFIRMED), "reminder-only case confirmed"
         assert duplicate != case_id
-        target = move.to_state or before
+        target = case.state if move.goes_back else move.to_state or before
         self.expected[case_id].append(target)
         if target not in REVIEWING or target is State.SECOND:
             self.holders.pop(case_id, None)

@@ -113,4 +113,22 @@ def test_each_column_is_of_the_newest_paper_that_has_it_and_drafts_are_no_decisi
     assert (line["Người vi phạm"], line["Biện pháp"]) == ("Nguyễn Thị Ưởng", "Tạm giữ giấy phép")
     assert line["Loại xe, biển số"] == "Xe mô tô, xe gắn máy, 29A12345"
     assert (line["Phạt tiền"], line["Bổ sung, trừ điểm"]) == ("5.000.000", "Trừ 2 điểm")
+    for action in (Action.SERVE, Action.PAY, Action.CLOSE):
+        life.take(HOA, action)
+    closed = told(made)[0]
+    assert {**closed, "Thi hành": ""} == line and closed["Thi hành"] == "Đã nộp phạt", "a closed case stays told"
+    made.database.close()
+
+
+def test_an_annulled_decision_is_no_fine(tmp_path: Path) -> None:
+    made = install(tmp_path / "data", cases=2)
+    life = Walk(made.database, made.case_ids[1])
+    report_of(made, life.case_id)
+    for actor, action in ((HOA, Action.SEEK_OWNER), (HOA, Action.MAKE_RECORD), (HOA, Action.SUBMIT), (KY, Action.SIGN),
+                          (HOA, Action.ISSUE), (HOA, Action.APPEAL)):  # fmt: skip
+        life.take(actor, action)
+    assert told(made)[0]["Phạt tiền"] == "5.000.000"
+    life.take(CHIEF, Action.ANNUL)
+    line = told(made)[0]
+    assert (line["Phạt tiền"], line["Bổ sung, trừ điểm"], line["Thi hành"]) == ("", "", "Đã hủy quyết định")
     made.database.close()

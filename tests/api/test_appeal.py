@@ -1,0 +1,124 @@
+"""A dispute, its answer, the decision, a complaint of it and what became of it, over HTTP: by every role, on the
+owner's page, in the life cycle and in the logs.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from cases.accounts import add_user
+from tests.api.server import PASSWORD, Server, running
+from tests.cases.builders import opened
+from tests.cases.installation import items
+
+Desks = dict[str, httpx.Client]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("appeal"), known_share=0.0, blind_share=0.0) as server:
+        add_user(server.context.sessions, name="ky", password=PASSWORD, role="signer", title="city_director")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def desks(server: Server) -> Iterator[Desks]:
+    """Everybody logged in."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(server.client(name)) for name in ("lan", "hoa", "chief", "ky")}
+
+
+@pytest.fixture
+def case_id(server: Server) -> str:
+    context = server.context
+    return opened(context.database, context.store, 900, items=items()).case_id  # type: ignore[arg-type]
+
+
+def take(desks: Desks, name: str, case_id: str, action: str, reason: str) -> str:
+    """One step by one account; returns the state after it."""
+    at = f"/api/v1/cases/{case_id}"
+    client = desks[name]
+    client.post(f"{at}/claim")
+    case = client.get(at).json()
+    looked = {"exceptions_considered": case["exceptions"]} if action == "confirm" else {}
+    body = {"action": action, "reason": reason, "note": f"{action} ghi rõ", "version": case["version"], **looked}
+    done = client.post(f"{at}/decisions", json=body)
+    assert done.status_code == 200, done.text
+    return str(done.json()["state"])
+
+
+def walk(desks: Desks, case_id: str, *steps: tuple[str, str, str, str]) -> None:
+    for name, action, reason, state in steps:
+        assert take(desks, name, case_id, action, reason) == state
+
+
+def paper(desks: Desks, case_id: str, kind: str) -> dict[str, str]:
+    form = {"plate": "29A-123.45"}
+    done = desks["hoa"].post(f"/api/v1/cases/{case_id}/documents", json={"kind": kind, "form": form})
+    assert done.status_code == 201, done.text
+    return dict(done.json())
+
+
+def says(owner: httpx.Client, kind: str, text: str) -> int:
+    token = re.findall(r'name="token" value="(\w+)"', owner.get("/tra-cuu/ho-so").text)
+    sent = owner.post("/tra-cuu/tra-loi", data={"kind": kind, "text": text, "token": token[0] if token else ""})
+    return sent.status_code
+
+
+def offered(owner: httpx.Client) -> list[str]:
+    return re.findall(r'name="kind" value="(\w+)"', owner.get("/tra-cuu/ho-so").text)
+
+
+def replied(desks: Desks, name: str, case_id: str, text: str) -> None:
+    at = f"/api/v1/cases/{case_id}/answers"
+    row = desks[name].get(at).json()[-1]
+    assert desks[name].post(f"{at}/{row['id']}/reply", json={"text": text}).status_code == 200
+
+
+def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, desks: Desks, case_id: str) -> None:
+    walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+    notice = paper(desks, case_id, "notice")
+    walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+    with httpx.Client(base_url=server.url, timeout=30) as owner:
+        owner.post("/tra-cuu", data={"plate": "29A12345", "code": notice["code"]})
+        assert offered(owner) == ["accept", "not_driver", "explain", "dispute"]
+        assert says(owner, "complaint", "Chưa có quyết định") == 422
+        assert says(owner, "dispute", "Đường này hai chiều") == 303
+        replied(desks, "lan", case_id, "Đã xem lại biển báo: đường một chiều.")
+        walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+        new = paper(desks, case_id, "notice")
+        walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+        paper(desks, case_id, "record")
+        walk(desks, case_id, ("hoa", "make_record", "electronic", "RECORD"))
+        paper(desks, case_id, "decision")
+        walk(desks, case_id, ("hoa", "submit", "complete", "TOSIGN"), ("ky", "sign", "lawful", "SIGNED"),
+             ("hoa", "issue", "numbered", "DECIDED"), ("hoa", "serve", "by_post", "SERVED"))  # fmt: skip
+        assert "Đã xem lại biển báo" in owner.get("/tra-cuu/ho-so").text
+        assert "Đã xử phạt" in owner.get("/tra-cuu/ho-so").text
+        assert offered(owner) == ["accept", "complaint"]
+        assert says(owner, "dispute", "Tôi không đồng ý") == 422
+        assert says(owner, "complaint", "Quyết định sai biển số") == 303
+        assert "đang được giải quyết" in owner.get("/tra-cuu/ho-so").text
+        assert offered(owner) == ["explain"]
+        replied(desks, "chief", case_id, "Biển số đúng với ảnh gốc.")
+        walk(desks, case_id, ("chief", "uphold", "upheld", "SERVED"))
+        page = owner.get("/tra-cuu/ho-so").text
+        assert "giữ nguyên quyết định" in page and "Biển số đúng với ảnh gốc." in page
+        walk(desks, case_id, ("hoa", "pay", "paid_online", "PAID"))
+        assert offered(owner) == ["complaint"]
+        walk(desks, case_id, ("hoa", "appeal", "lawsuit", "APPEAL"), ("chief", "annul", "annulled", "CLOSED"))
+        page = owner.get("/tra-cuu/ho-so").text
+        assert "hủy quyết định" in page and "Đã kết thúc" in page and offered(owner) == []
+    at, chief = f"/api/v1/cases/{case_id}", desks["chief"]
+    steps = [row["action"] for row in chief.get(f"{at}/history").json()]
+    void = [row["void"] and row["void"]["action"] for row in chief.get(f"{at}/documents").json()]
+    told = chief.get("/api/v1/audit/ledger", params={"case_id": case_id}).json()["rows"]
+    assert [one for one in steps if one in ("object", "appeal", "uphold", "annul")] == [
+        "object", "appeal", "uphold", "appeal", "annul",
+    ]  # fmt: skip
+    assert void == ["object", None, None, None] and new["id"] != notice["id"]
+    assert [one["details"]["did"] for one in reversed(told) if one["kind"] == "answer"] == ["answered", "replied"] * 2
+    assert chief.get("/api/v1/audit/chain").json()["intact"]
