@@ -9,7 +9,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi softhsm2 nginx-light libnginx-mod-rtmp
 
-.PHONY: demo test check format install clean mutations kills console soak faults
+.PHONY: demo test check format install clean mutations kills console soak faults bench-postgres
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -69,6 +69,10 @@ $(VENV)/.test: $(VENV)/.run pyproject.toml scripts/ensure_test_system.sh
 # 10,000 random one-byte changes to bundles, anchors, an export and database rows; each must be found and named.
 mutations: $(VENV)/.test
 	$(BIN)/python -m tests.cases.mutations $(or $(CHANGES),10000)
+
+# The queue, the next case and 200 officers at once on a PostgreSQL started for it, fsync on. BENCH_ARGS="--cases 1000000" for more.
+bench-postgres: $(VENV)/.test
+	$(BIN)/python -m tests.cases.bench_postgres $(BENCH_ARGS)
 
 # Decisions are taken and their process killed, 200 times: no case in two states, no decision without its log entry.
 kills: $(VENV)/.test

@@ -19,13 +19,13 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running_server() -> Iterator[str | None]:
-    """The URL of a fresh server without its database name."""
+def running_server(*, fsync: bool = False, parent: str = "/tmp") -> Iterator[str | None]:
+    """The URL of a fresh server without its database name, in a folder of `parent`; `fsync` as in real use."""
     found = binaries()
     if found is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="phatnguoi-pg-", dir="/tmp"))  # a short path: socket names are limited
+    folder = Path(tempfile.mkdtemp(prefix="phatnguoi-pg-", dir=parent))  # a short path: socket names are limited
     account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
     if account:
         shutil.chown(folder, "nobody", "nogroup")
@@ -36,7 +36,7 @@ def running_server() -> Iterator[str | None]:
 
     try:
         run(f"{found}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync={'on' if fsync else 'off'}"
         run(f"{found}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
