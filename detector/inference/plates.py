@@ -94,8 +94,8 @@ class PlateReader:
         def further() -> list[NDArray[np.float32]]:
             return [self._rows(tilted(picture, degrees, shape)) for degrees in TILTS_DEG]
 
-        candidates = candidates_of(self._rows(picture), further)
-        return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle)
+        candidates, views = candidates_of(self._rows(picture), further)
+        return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle, views=views)
 
     def _rows(self, picture: Pixels) -> NDArray[np.float32]:
         """Log-probabilities (2, places, COLUMNS) of the upper and the lower row."""

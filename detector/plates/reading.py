@@ -6,7 +6,10 @@ but has to be far likelier in the picture to come first.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detector.plates.colour import Ground
 from detector.plates.ctc import RowText
@@ -51,11 +54,14 @@ class PlateReading:
         candidates: likeliest first, each text once, at most `CANDIDATES_MAX`; empty where nothing was read.
         ground: the ground's colour, None where it cannot be told.
         vehicle: what carries it, where known.
+        views: (views, 2, places, columns) float32, what the network saw: natural logarithms of probabilities; None
+            for a common reading of several looks and where nobody kept them.
     """
 
     candidates: tuple[Candidate, ...]
     ground: Ground | None = None
     vehicle: ObjectClass | None = None
+    views: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:

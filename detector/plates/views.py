@@ -23,8 +23,10 @@ View = NDArray[np.float32]
 """(2, places, COLUMNS): natural logarithms of probabilities, the upper row and the lower."""
 
 
-def candidates_of(view: View, further: Callable[[], Sequence[View]]) -> tuple[Candidate, ...]:
-    """What a plate says, likeliest first.
+def candidates_of(
+    view: View, further: Callable[[], Sequence[View]]
+) -> tuple[tuple[Candidate, ...], NDArray[np.float32]]:
+    """What a plate says, likeliest first, and the views it was told from (views, 2, places, COLUMNS).
 
     Args:
         view: the crop as it is.
@@ -33,9 +35,9 @@ def candidates_of(view: View, further: Callable[[], Sequence[View]]) -> tuple[Ca
     rows = row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM)
     alone = joined(*rows)
     if alone and alone[0].valid and alone[0].probability >= SETTLED:
-        return alone
+        return alone, view[None]
     together = np.stack([view, *further()])
-    return joined(_row(together[:, 0], rows[0]), _row(together[:, 1], rows[1]))
+    return joined(_row(together[:, 0], rows[0]), _row(together[:, 1], rows[1])), together
 
 
 def _row(views: View, first: Sequence[RowText]) -> tuple[RowText, ...]:

@@ -2,8 +2,9 @@
 
 In: readings of single frames. Out: one `PlateReading`. The looks first agree how many characters each row has, then
 every place is voted on: each look's candidates of that shape give probabilities of characters, and their logarithms
-are added. Frames of one pass share their faults (the same mud, the same lamp), so n looks count as much as n to the
-power `SHARE`, not n: ten blurred frames must not talk themselves into certainty.
+are added; whole texts are then scored in all looks as well (`rescoring.py`). Frames of one pass share their faults
+(the same mud, the same lamp), so n looks count as much as n to the power `SHARE`, not n: ten blurred frames must not
+talk themselves into certainty.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from detector.plates.colour import Ground
 from detector.plates.reading import LEAST, PlateReading, ranked
+from detector.plates.rescoring import rescored
 
 SHARE = 0.5
 FLOOR = 0.004
@@ -48,7 +50,8 @@ def voted(readings: Sequence[PlateReading]) -> PlateReading:
     texts = _likeliest(places)
     weights = {_split(text, shape): share * likely for text, likely in texts.items()}
     unseen = max(0.0, 1.0 - sum(weights.values()))
-    return PlateReading(candidates=ranked(weights, unseen=unseen), ground=ground, vehicle=vehicle)
+    candidates = rescored(ranked(weights, unseen=unseen), legible)
+    return PlateReading(candidates=candidates, ground=ground, vehicle=vehicle)
 
 
 def _common_ground(readings: Sequence[PlateReading]) -> Ground | None:

@@ -42,7 +42,7 @@ def views_of(reader: Jury, crop: Crop) -> NDArray[np.float32]:
 def reading(views: NDArray[np.float32], temperature: float) -> PlateReading:
     """What log-probabilities (views, 2, places, columns) say at a temperature."""
     tempered = torch.log_softmax(torch.from_numpy(views) / temperature, dim=3).numpy()
-    return PlateReading(candidates=candidates_of(tempered[0], lambda: list(tempered[1:])))
+    return PlateReading(candidates=candidates_of(tempered[0], lambda: list(tempered[1:]))[0])
 
 
 def entropy(answers: list[Answer]) -> float:

@@ -30,7 +30,7 @@ def view(
 
 
 def read(*views: NDArray[np.float32]) -> tuple[Candidate, ...]:
-    return candidates_of(views[0], lambda: views[1:])
+    return candidates_of(views[0], lambda: views[1:])[0]
 
 
 def test_views_that_agree_read_the_plate_though_their_characters_stand_elsewhere() -> None:
@@ -55,9 +55,12 @@ def test_a_settled_reading_asks_for_no_further_view() -> None:
         asked.append(1)
         return [view("29E1", "12345")]
 
-    assert candidates_of(sharp, further)[0].text == "29E112345"
+    candidates, seen = candidates_of(sharp, further)
+    assert candidates[0].text == "29E112345"
+    assert len(seen) == 1
     assert not asked
-    candidates_of(view("29E1", "12345", doubt=(0, "7", 0.4)), further)
+    _, seen = candidates_of(view("29E1", "12345", doubt=(0, "7", 0.4)), further)
+    assert len(seen) == 2
     assert asked
 
 
