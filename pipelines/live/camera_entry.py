@@ -49,7 +49,7 @@ class CameraEntry(BaseModel):
     insecure: bool = Field(False, description="the certificate of a camera over TLS is not checked")
     repeat: bool = Field(False, description="files begin anew when they are over, for trials")
     fps: float = Field(5.0, ge=0.2, le=30, description="analysed frames a second")
-    memory_mb: int = Field(32, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
+    memory_mb: int = Field(24, ge=SMALLEST_RING_MB, le=LARGEST_RING_MB, description="most packets kept for evidence")
 
     @model_validator(mode="after")
     def _one_scene(self) -> Self:

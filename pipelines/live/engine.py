@@ -15,12 +15,13 @@ from threading import Event, Thread
 from detector.inference import Backend, Picture
 from detector.rules import RuleOutput
 from detector.types import Detections, FrameStamp, PhatnguoiError, Violation
-from pipelines.live.clock import seen_at
+from pipelines.live.clock import Reading, seen_at
 from pipelines.live.journal import ERROR, note
 from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
 from pipelines.live.reader import STALE_S, LiveFrame
 from pipelines.live.watch import Watch
+from pipelines.video.source import SourceFrame
 
 IN_FLIGHT = 8
 """Pictures being looked at or waiting for their lane: enough for two cores that each take several at a time."""
@@ -30,14 +31,31 @@ OnAct = Callable[[Watch, Violation], None]
 
 
 @dataclass(frozen=True, slots=True)
+class _Come:
+    """When a frame came: all that is kept of it on its way."""
+
+    reading: Reading
+    arrived_s: float
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self.arrived_s + self.reading.late_s
+
+
+@dataclass(frozen=True, slots=True)
 class _Looked:
-    """A picture on its way through the network; without a frame: the camera is over."""
+    """A picture on its way through the network; without `come`: the camera is over.
+
+    The decoded frame itself goes along only where loads are read from it: a decoder's pool of frames, 3 MB each at
+    1080p, grows to what was ever held at once and never shrinks.
+    """
 
     watch: Watch
-    frame: LiveFrame | None = None
+    come: _Come | None = None
     stamp: FrameStamp | None = None
     picture: Picture | None = None
     found: Future[Detections] | None = None
+    whole: SourceFrame | None = None
     blind: bool = False
 
 
@@ -90,50 +108,60 @@ class Engine:
     def _look(self) -> None:
         try:
             while not self._over.is_set() and (self._watches or not self._ending.is_set()):
-                taken = self._mail.take(_WAIT_S)
-                if taken is None:
-                    continue
-                number, frame = taken
-                if frame is not None:
-                    self._send(self._watches[number], frame)
-                elif (watch := self._watches.pop(number, None)) is not None:
-                    self._queue.put(_Looked(watch))
+                self._serve(self._mail.take(_WAIT_S))
             self._queue.put(None)
         except Exception as error:  # raised again by who runs the engine
             self._fail(error)
 
-    def _send(self, watch: Watch, frame: LiveFrame) -> None:
-        if _age_s(frame) > STALE_S:
-            self._queue.put(_Looked(watch, frame))
+    def _serve(self, taken: tuple[int, LiveFrame | None] | None) -> None:
+        if taken is None:
             return
+        number, frame = taken
+        if frame is not None:
+            looked = self._looked(self._watches[number], frame)
+        else:
+            watch = self._watches.pop(number, None)
+            looked = _Looked(watch) if watch is not None else None
+        # Whoever waits for a place in the line must not hold a decoder's frame meanwhile.
+        del taken, frame
+        if looked is None:
+            return
+        if looked.picture is not None:
+            looked = replace(looked, found=self._backend.submit(looked.picture))
+        self._queue.put(looked)
+
+    def _looked(self, watch: Watch, frame: LiveFrame) -> _Looked | None:
+        """What is to be judged of a frame; None where it is held."""
+        come = _Come(frame.reading, frame.arrived_s)
+        if come.age_s > STALE_S:
+            return _Looked(watch, come)
         shown = watch.frame(frame)
         watch.sight.look(shown)
         if watch.sight.blind:
-            self._queue.put(_Looked(watch, frame, blind=True))
-            return
+            return _Looked(watch, come, blind=True)
         if not watch.gate.passes(shown):
             watch.status.held += 1
-            return
+            return None
         letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size)
         picture = Picture.framed(shown.small(letterbox.inner_wh), letterbox, t_s=shown.t_s)
-        stamp = _stamp(watch, frame, repeated=watch.gate.repeated)
-        self._queue.put(_Looked(watch, frame, stamp, picture, self._backend.submit(picture)))
+        stamp = _stamp(watch, come, pts=frame.raw.pts, repeated=watch.gate.repeated)
+        return _Looked(watch, come, stamp, picture, whole=shown if watch.analyser.loads is not None else None)
 
     def _judge(self) -> None:
         try:
             while (looked := self._queue.get()) is not None:
                 watch = looked.watch
-                if looked.frame is None:
+                if looked.come is None:
                     self._keeper.last(watch)
                     watch.tracks.close()
                     self._take(watch, watch.lane.finish())
                 else:
-                    self._step(watch, looked, looked.frame)
+                    self._step(watch, looked, looked.come)
         except Exception as error:  # raised again by who runs the engine
             self._fail(error)
         self._over.set()
 
-    def _step(self, watch: Watch, looked: _Looked, frame: LiveFrame) -> None:
+    def _step(self, watch: Watch, looked: _Looked, come: _Come) -> None:
         if looked.blind:
             watch.status.blind += 1
             watch.interrupted = True
@@ -146,10 +174,10 @@ class Engine:
         found = Detections.empty()
         try:
             found = looked.found.result()
-            if _age_s(frame) > STALE_S:
+            if come.age_s > STALE_S:
                 watch.status.stale += 1
                 return
-            seen = watch.analyser.enriched(looked.stamp.t_s, watch.frame(frame), looked.picture, found)
+            seen = watch.analyser.enriched(looked.stamp.t_s, looked.whole, looked.picture, found)
         except PhatnguoiError as error:
             watch.status.failed += 1
             if watch.status.failed == 1:
@@ -165,7 +193,7 @@ class Engine:
         watch.tracks.note(watch.lane.tracked)
         self._keeper.look(watch)
         watch.status.analysed += 1
-        watch.status.lag_s = time.monotonic() - frame.arrived_s
+        watch.status.lag_s = time.monotonic() - come.arrived_s
         watch.status.ring_bytes = watch.ring.size_bytes
 
     def _in_order(self, watch: Watch, stamp: FrameStamp) -> bool:
@@ -201,20 +229,16 @@ class Engine:
         self._over.set()
 
 
-def _age_s(frame: LiveFrame) -> float:
-    return time.monotonic() - frame.arrived_s + frame.reading.late_s
-
-
-def _stamp(watch: Watch, frame: LiveFrame, *, repeated: bool) -> FrameStamp:
+def _stamp(watch: Watch, come: _Come, *, pts: int | None, repeated: bool) -> FrameStamp:
     watch.index += 1
-    reading = frame.reading
+    reading = come.reading
     return FrameStamp(
         camera_id=watch.status.id,
         epoch=reading.epoch,
         index=watch.index - 1,
-        pts=frame.raw.pts,
+        pts=pts,
         t_s=reading.t_s,
-        seen_at=seen_at(_age_s(frame)),
+        seen_at=seen_at(come.age_s),
         clock=reading.grade,
         repeated=repeated,
     )

@@ -1,8 +1,9 @@
 """The last minutes of a stream as the camera's own packets: all of them for a while, then keyframes alone.
 
 Bounded in seconds and bytes. Over its bytes it keeps fewer of the older packets, never forgets the newest; the part
-of keyframes thins out evenly, so that the beginning of a long act stays in it. The reading thread adds, any thread
-takes a snapshot.
+of keyframes thins out evenly, so that the beginning of a long act stays in it. Of a stream whose keyframes never come
+again (it refreshes its picture bit by bit) the newest packets behind its only one are kept. The reading thread adds,
+any thread takes a snapshot.
 """
 
 from collections import deque
@@ -91,6 +92,7 @@ class PacketRing:
         self._most_bytes = most_bytes
         self._sparse: deque[Kept] = deque()
         self._dense: deque[Kept] = deque()
+        self._groups = 0
         self._bytes = 0
         self._newest_s = float("-inf")
         self._lock = Lock()
@@ -102,6 +104,7 @@ class PacketRing:
             if begins and not kept.packet.is_keyframe:
                 return
             self._dense.append(kept)
+            self._groups += kept.packet.is_keyframe
             self._bytes += kept.packet.size
             self._newest_s = max(self._newest_s, kept.t_s)
             self._forget()
@@ -134,16 +137,28 @@ class PacketRing:
             self._bytes -= self._sparse.popleft().packet.size
         while self._bytes > self._most_bytes:
             long = self._dense[0].t_s < self._newest_s - DENSE_LEAST_S
-            if not ((long and self._thin_dense()) or self._thin_sparse() or self._thin_dense()):
+            if not (
+                (long and self._thin_dense()) or self._thin_sparse() or self._thin_dense() or self._thin_last_group()
+            ):
                 return
 
     def _thin_dense(self) -> bool:
         """Keeps of the oldest group of pictures its keyframe alone; False where it is the newest one."""
-        if not any(kept.packet.is_keyframe for kept in list(self._dense)[1:]):
+        if self._groups < 2:
             return False
         self._sparse.append(self._dense.popleft())
+        self._groups -= 1
         while not self._dense[0].packet.is_keyframe:
             self._bytes -= self._dense.popleft().packet.size
+        return True
+
+    def _thin_last_group(self) -> bool:
+        """Drops the packet behind the only keyframe; False where the newest is all there is besides it."""
+        if len(self._dense) < 3:
+            return False
+        keyframe = self._dense.popleft()
+        self._bytes -= self._dense.popleft().packet.size
+        self._dense.appendleft(keyframe)
         return True
 
     def _thin_sparse(self) -> bool:

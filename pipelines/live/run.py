@@ -28,7 +28,7 @@ from pipelines.live.connection import SILENCE_S
 from pipelines.live.drawn import DrawnScenes
 from pipelines.live.engine import Engine
 from pipelines.live.fleet import Build, Fleet, folder_of
-from pipelines.live.heap import share_arenas
+from pipelines.live.heap import SpareHeap, share_arenas
 from pipelines.live.journal import ERROR, INFO, note
 from pipelines.live.keeper import Keeper
 from pipelines.live.mailroom import MailRoom
@@ -117,7 +117,7 @@ def run_live(
         open_things.callback(clerk.close)
         tempo = Tempo()
         fleet = Fleet(_builder(root, backend, registry, server_clock, clerk, tempo), engine, mail, tempo)
-        work = _Work(fleet, engine, writer, keeper, reload_look, stop, on_status)
+        work = _Work(fleet, engine, writer, keeper, reload_look, stop, on_status, SpareHeap())
         work.begin(roster, box)
         return work.run(request.patience_s)
 
@@ -160,6 +160,7 @@ class _Work:
     reload: Reload
     stop: Event
     on_status: OnStatus
+    heap: SpareHeap
 
     def begin(self, roster: Roster, box: ActBox) -> None:
         try:
@@ -189,6 +190,7 @@ class _Work:
 
     def _tend(self) -> None:
         self.fleet.look()
+        self.heap.look()
         if self.stop.is_set() or self.fleet.ended:
             self.fleet.stop()
             self.engine.end()

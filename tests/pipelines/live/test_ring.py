@@ -67,6 +67,18 @@ def test_short_of_memory_the_beginning_stays_as_keyframes(packets: list[Kept]) -
     assert sum(one.t_s >= 41 for one in kept) == sum(one.t_s >= 41 for one in packets)
 
 
+def test_a_stream_without_another_keyframe_is_bounded_too(packets: list[Kept]) -> None:
+    """Cameras that refresh their picture bit by bit, or send a keyframe an hour, must not fill the memory."""
+    endless = [packets[0], *(kept for kept in packets if not kept.packet.is_keyframe)]
+    total = sum(kept.packet.size for kept in endless)
+    ring = filled(endless, most_bytes=round(total * 0.3))
+    kept = ring.snapshot()
+    assert ring.size_bytes == sum(one.packet.size for one in kept) <= total * 0.3
+    assert kept[0] is packets[0] and kept[1:] == tuple(endless[-len(kept) + 1 :])
+    ring.add(next(kept for kept in packets[1:] if kept.packet.is_keyframe))
+    assert ring.snapshot()[-1].packet.is_keyframe
+
+
 def test_kept_packets_hold_no_connection_in_memory(packets: list[Kept]) -> None:
     """Measured before: 4 MB a reconnect at 640 x 360."""
     assert {kept.packet.stream for kept in packets} == {None}
