@@ -13,19 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cases.durability import Durability
+from cases.migrating import migrate
 from detector.types import CaseError, ConfigError
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +35,6 @@ class _Gate:
 _gates: WeakKeyDictionary[Engine, _Gate] = WeakKeyDictionary()
 GONE_AFTER_S = 10
 """A PostgreSQL server that acknowledges nothing for so long is gone."""
-MIGRATION_LOCK = 7305871012
-"""Key of the PostgreSQL advisory lock under which one process migrates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +65,7 @@ def open_database(url: str, *, lock_wait_s: float = 10.0) -> Database:
     engine = _sqlite(parsed, lock_wait_s) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, lock_wait_s)
     try:
         with _explaining(engine):
-            _migrate(engine)
+            migrate(engine, database_name(engine))
     except BaseException:
         engine.dispose()
         raise
@@ -193,26 +186,6 @@ def _postgresql(url: URL, lock_wait_s: float) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise ConfigError("database_url: PostgreSQL needs its driver; install phatnguoi[postgres]") from error
-
-
-def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with engine.connect() as connection, connection.begin():
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        revision = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if revision is not None and revision not in known:
-            raise CaseError(
-                f"{database_name(engine)}: was written by newer software (schema {revision}); update this software"
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 @contextmanager

@@ -31,6 +31,8 @@ FIDGET = 1.0
 GROWN = 2.0
 """What joins an object and makes it this many times as large at once is something else, light as a rule."""
 MOST_TOLD = 255
+BAND_ROWS = 12
+"""A median over all pictures at once takes ten times their memory (50 MB of 16 pictures)."""
 
 
 class StaticForeground:
@@ -146,10 +148,8 @@ class StaticForeground:
         memory.hidden = np.concatenate([memory.hidden, hidden[None]])
         if float(memory.t_s) - float(memory.since_s) < self._settings.learn_s:
             return
-        free = np.where(memory.hidden[..., None], np.nan, memory.samples.astype(np.float32))
         memory.known = (~memory.hidden).sum(axis=0) >= LEAST_SAMPLES
-        middle = np.nanmedian(np.where(memory.known[..., None], free, now), axis=0)
-        memory.background = np.asarray(middle, np.float32)
+        memory.background = _seen_freely(memory, now)
         memory.samples, memory.hidden = memory.samples[:0], memory.hidden[:0]
         memory.learns = np.array(False)
 
@@ -212,3 +212,14 @@ class StaticForeground:
         fresh = ~memory.known & ~busy
         memory.background[fresh] = now[fresh]
         memory.known |= fresh
+
+
+def _seen_freely(memory: Memory, now: Float) -> Float:
+    """(h, w, 3) the median of each cell over the pictures in which nothing hid it; `now` where those are too few."""
+    background = np.empty_like(now, np.float32)
+    for top in range(0, len(now), BAND_ROWS):
+        band = slice(top, top + BAND_ROWS)
+        hidden, samples = memory.hidden[:, band, :, None], memory.samples[:, band].astype(np.float32)
+        free = np.where(memory.known[band, :, None], np.where(hidden, np.float32(np.nan), samples), now[band])
+        background[band] = np.nanmedian(free, axis=0)
+    return background

@@ -9,9 +9,9 @@ one. Class-free objects are matched by overlap alone.
 from typing import Protocol
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from detector.tracking.appearance import Looks
+from detector.tracking.assignment import linear_sum_assignment
 from detector.tracking.boxes import area as box_area
 from detector.tracking.boxes import intersection, iou, size_px, to_state
 from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, STALL_GROUP, Lives

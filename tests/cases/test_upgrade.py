@@ -1,17 +1,21 @@
 """A database of the first schema, with a decided case in it, is brought up to date and still verifies."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, select, text
 
 from cases.accounts import set_password
 from cases.chain import START, chain_faults, link_hash
-from cases.database import MIGRATIONS, Database, open_database, read_transaction, sqlite_url
+from cases.database import Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.ledger import sealed_faults
 from cases.lifecycle import Action, State
+from cases.migrating import MIGRATIONS, newest
 from cases.opening import fixed_hash
 from cases.records import Case, Decision, LawChange, LedgerEntry, SceneVersion, User
 from cases.service import clocks, run_deadlines
@@ -122,3 +126,15 @@ def test_first_schema_is_brought_up_to_date_and_verifies(sqlite: Database, store
     assert run_deadlines(grown.sessions, now=NOON, adopt=True) == []
     assert clocks(grown.sessions, case_id=case_id, actor=AUDITOR) == []  # a rejected case waits for nothing
     grown.close()
+
+
+def test_the_newest_version_is_known_without_alembic(tmp_path: Path) -> None:
+    """What the files state is what Alembic makes of them: a start that finds it does not load Alembic at all."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert newest() == ScriptDirectory.from_config(config).get_current_head()
+    url = sqlite_url(tmp_path / "cases.db")
+    open_database(url).close()
+    told = "import sys, cases.database as d; d.open_database(sys.argv[1]).close(); print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told, url], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", done.stderr
