@@ -83,6 +83,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/citizen-reports/{report_id}/files/{file_name}/preview"): Right(READERS),
     ("GET", "/citizen-reports/{report_id}/analysis"): Right(READERS),
     ("POST", "/citizen-reports/{report_id}/analysis"): Right(REVIEWERS),
+    ("DELETE", "/citizen-reports/{report_id}/analysis"): Right(REVIEWERS),
     ("POST", "/citizen-reports/{report_id}/cases"): Right(REVIEWERS),
     ("POST", "/citizen-reports/{report_id}/reporter"): Right(COMMANDERS),
     ("POST", "/citizen-reports/{report_id}/outcome"): Right(REVIEWERS),

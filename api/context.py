@@ -1,8 +1,11 @@
 """What every request needs: settings, the open database, the evidence store, the counters."""
 
+import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.analyses import Analyses
@@ -10,6 +13,9 @@ from api.metrics import Metrics
 from api.oidc import Provider, provider_of
 from api.throttle import Throttle
 from api.trials import Trials
+from cases.actor import SYSTEM
+from cases.citizen.scene import end_analysis, unfinished
+from cases.clock import utc_now
 from cases.credentials import Credentials, open_credentials
 from cases.database import Database, open_database
 from cases.evidence import EvidenceStore
@@ -20,6 +26,9 @@ from cases.settings import Settings
 from cases.signing import KeyRing, open_keys
 from cases.stores import open_store
 from cases.tracks import tracks_folder
+from detector.types import PhatnguoiError
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +81,27 @@ def open_context(settings: Settings, *, clips: ClipMaker | None = None) -> Conte
             provider=provider_of(settings),
             clips=clips,
             trials=Trials(tracks_folder(settings.data_dir)),
-            analyses=Analyses(settings.data_dir),
+            analyses=Analyses(settings.data_dir, on_failure=_tell_failure(database)),
         )
     except BaseException:
         database.close()
         raise
+
+
+def _tell_failure(database: Database) -> Callable[[str, str], None]:
+    """Chains why a citizen's videos could not be analysed; where the database refuses, the server's log says so."""
+
+    def tell(report_id: str, problem: str) -> None:
+        try:
+            end_analysis(database.sessions, report_id=report_id, by=SYSTEM, now=utc_now(), problem=problem)
+        except (PhatnguoiError, SQLAlchemyError) as error:
+            _LOG.warning("analysis of %s: its failure could not be chained: %s", report_id, error)
+
+    return tell
+
+
+def take_up(context: Context) -> None:
+    """Go on with the analyses that an earlier server was asked for and did not end."""
+    for report_id, text in unfinished(context.sessions):
+        _LOG.warning("analysis of %s: taken up again", report_id)
+        context.analyses.begin(report_id, camera_id=report_id, scene_text=text, again=True)

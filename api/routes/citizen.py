@@ -30,12 +30,13 @@ from api.schemas.citizen import (
 from cases.citizen import lookup, reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import promote
-from cases.citizen.scene import ask_analysis
+from cases.citizen.scene import ask_analysis, end_analysis
 from cases.clock import utc_now
 from cases.faults import NotFoundError
 from cases.reports.files import MEDIA
 from cases.reports.period import period_of
 from cases.reports.register import register
+from cases.roles import REVIEWERS
 
 router = APIRouter(tags=["citizens"])
 public = APIRouter(prefix="/api/public/v1", tags=["public"])
@@ -125,6 +126,18 @@ def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: A
     """Run the report's videos through the detectors under its own scene in force; its cases stand with the report."""
     text = ask_analysis(context.sessions, report_id=report_id, camera_id=body.camera_id, actor=actor, now=utc_now())
     return AnalysisOut.model_validate(context.analyses.begin(report_id, camera_id=body.camera_id, scene_text=text))
+
+
+@router.delete("/citizen-reports/{report_id}/analysis", status_code=204, responses=responses(401, 403, 404, 422))
+def cancel_analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> None:
+    """End an analysis that runs or waits, chained with who did; one that is over stays as it is."""
+    actor.require(REVIEWERS, "ending an analysis")
+    row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
+    known = context.analyses.of(row.id)
+    if known is None:
+        raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
+    if context.analyses.cancel(known):
+        end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
 
 
 @router.post("/citizen-reports/{report_id}/cases", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))

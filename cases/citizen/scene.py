@@ -1,18 +1,27 @@
-"""What a citizen's videos are judged by: the scene in force that was drawn for this very report, by two people."""
+"""What a citizen's videos are judged by: the scene in force that was drawn for this very report, by two people.
+
+Who asked for an analysis, who ended it and what failed is chained, so that a server knows what the one before it left
+undone.
+"""
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import scenes
 from cases.actor import Actor
 from cases.citizen.reports import own_report
-from cases.database import write_transaction
+from cases.database import read_transaction, write_transaction
 from cases.faults import IllegalMoveError, NoSceneError
 from cases.ledger import seal
-from cases.records import CitizenReport, ReportState
+from cases.records import CitizenReport, EntryKind, LedgerEntry, ReportState, SceneVersion
 from cases.roles import REVIEWERS
 from detector.scene import parse_scene, scene_hash
+
+ASKED = "analysis_asked"
+ENDS = ("analysed", "analysis_cancelled", "analysis_failed")
+LONGEST_PROBLEM = 500
 
 
 def ask_analysis(
@@ -32,8 +41,43 @@ def ask_analysis(
     with write_transaction(sessions) as session:
         asked = session.get_one(CitizenReport, row.id)
         told = {"scene": camera_id, "scene_hash": digest}
-        seal(session, asked, actor=actor.name, at=now, did="analysis_asked", **told)
+        seal(session, asked, actor=actor.name, at=now, did=ASKED, **told)
     return text
+
+
+def end_analysis(
+    sessions: sessionmaker[Session], *, report_id: str, by: str, now: datetime, problem: str | None = None
+) -> None:
+    """Chain that an analysis was cancelled by an account, or failed because of a problem; it is not taken up again."""
+    with write_transaction(sessions) as session:
+        row = session.get_one(CitizenReport, report_id)
+        if problem is None:
+            seal(session, row, actor=by, at=now, did="analysis_cancelled")
+        else:
+            seal(session, row, actor=by, at=now, did="analysis_failed", problem=problem[:LONGEST_PROBLEM])
+
+
+def unfinished(sessions: sessionmaker[Session]) -> list[tuple[str, str]]:
+    """(report, text of its scene) of analyses that were asked for and neither done, ended nor failed.
+
+    Those alone whose report is open and whose scene is still the one in force that was asked for.
+    """
+    did = LedgerEntry.details["did"].as_string()
+    told = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT, did.in_((ASKED, *ENDS)))
+    with read_transaction(sessions) as session:
+        last = {str(one.details["id"]): one.details for one in session.scalars(told.order_by(LedgerEntry.seq))}
+        waiting = {name: str(one["scene_hash"]) for name, one in last.items() if one["did"] == ASKED}
+        return [(name, text) for name, digest in waiting.items() if (text := _still_asked(session, name, digest))]
+
+
+def _still_asked(session: Session, report_id: str, digest: str) -> str | None:
+    report = session.get(CitizenReport, report_id)
+    if report is None or report.state is ReportState.CLOSED:
+        return None
+    versions = session.scalars(
+        select(SceneVersion).where(SceneVersion.camera_id == report_id, SceneVersion.sha256 == digest)
+    )
+    return next((one.text for one in versions if one.in_force), None)
 
 
 def citizens_scene(sessions: sessionmaker[Session], *, actor: Actor, report: CitizenReport) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -9,15 +11,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from api.analyses import WAITING, Analyses, Analysis
+from api.context import take_up
 from api.problems import ProblemError
+from cases import scenes
+from cases.actor import Actor
 from cases.citizen.media import Upload
 from cases.citizen.reports import receive, report_form
+from cases.citizen.scene import ask_analysis, unfinished
 from cases.clock import utc_now
+from cases.roles import Role
 from tests.api.server import Server
-from tests.cases.builders import scene_text
+from tests.cases.builders import CHIEF, LAN, scene_text
 from tests.cases.installation import street_jpeg
+from tests.processes import wait_until
+
+CAM = Actor(name="cam", role=Role.OPERATOR)
 
 ClientOf = Callable[[str | None], httpx.Client]
 
@@ -47,13 +58,13 @@ def finished(analyses: Analyses, report_id: str) -> Analysis:
     raise AssertionError("the analysis did not end within 300 s")
 
 
-def children() -> list[int]:
-    """The processes of `phatnguoi intake` that this one began."""
+def children(of: int | None = None) -> list[int]:
+    """The processes of `phatnguoi intake` that this one, or another, began."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             parent = int(path.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"\0intake\0" in path.joinpath("cmdline").read_bytes():
+            if parent == (of or os.getpid()) and b"\0intake\0" in path.joinpath("cmdline").read_bytes():
                 found.append(int(path.name))
         except OSError:
             continue
@@ -66,7 +77,7 @@ def test_closing_ends_even_a_process_that_hangs_and_leaves_no_files(
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    analyses = Analyses(tmp_path / "data", grace_s=0.5)
+    analyses = Analyses(tmp_path / "data")
     begin(analyses, "PA-HANGS")
     until = time.monotonic() + 60
     while not children():
@@ -142,3 +153,83 @@ def test_a_report_of_another_ward_is_not_there(server: Server, client_of: Client
     expected = {"preview": 200, "how far the analysis is": 404, "analysis": 409, "case by eye": 201}
     assert known.status_code == expected[label], known.text
     assert label != "analysis" or known.json()["code"] == "no_scene"
+
+
+def test_an_analysis_ends_with_a_server_that_is_killed(tmp_path: Path) -> None:
+    command = f"""
+import sys, time
+from pathlib import Path
+from api.analyses import Analyses
+from tests.cases.builders import scene_text
+Analyses(Path({str(tmp_path / "data")!r})).begin("PA-LEFT", camera_id="PA-LEFT", scene_text=scene_text())
+time.sleep(600)
+"""
+    ours = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, "-c", command], env=ours) as server:
+        until = time.monotonic() + 60
+        while not (found := [one for one in children(of=server.pid) if not _being_tied(one)]):
+            assert time.monotonic() < until, "no process was begun"
+            time.sleep(0.01)
+        os.kill(found[0], signal.SIGSTOP)  # even one that hangs
+        server.kill()
+    wait_until(lambda: not Path("/proc", str(found[0])).exists() or _is_dead(found[0]), timeout_s=60)
+
+
+def _being_tied(process_id: int) -> bool:
+    """Whether it has not become the command yet."""
+    return b"tether.py" in Path("/proc", str(process_id), "cmdline").read_bytes()
+
+
+def _is_dead(process_id: int) -> bool:
+    try:
+        return Path("/proc", str(process_id), "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+def put_in_force(server: Server, report_id: str, number: int) -> None:
+    """Draw another scene of a report, each time another one-way street."""
+    sessions, now = server.context.sessions, utc_now()
+    raw = yaml.safe_load(scene_text(camera_id=report_id, source="citizen"))
+    raw["zones"][0]["direction"] = [[9, 9], [9, 400 + number]]
+    base = number - 1 or None
+    scenes.save_version(sessions, actor=CAM, camera_id=report_id, raw=raw, note="", based_on=base, now=now)
+    scenes.activate(sessions, actor=CHIEF, camera_id=report_id, number=number, now=now)
+
+
+def asked(server: Server) -> tuple[str, str]:
+    """A report with a video whose analysis was asked for, and the hash of its scene."""
+    context = server.context
+    form = report_form(occurred_at=utc_now(), place="12 Hàng Bài", ward="Hoàn Kiếm", what="other")
+    uploads = [Upload("v", [b"\0\0\0\x18ftypisom" + b"v" * 100])]
+    report_id = receive(context.sessions, context.settings.citizen_files, form=form, uploads=uploads,
+                        largest_bytes=1 << 24, now=utc_now()).report.id  # fmt: skip
+    put_in_force(server, report_id, 1)
+    return report_id, ask_analysis(context.sessions, report_id=report_id, camera_id=report_id, actor=LAN, now=utc_now())
+
+
+def test_what_an_ended_server_left_is_taken_up_once_and_not_what_was_ended(server: Server, client_of: ClientOf) -> None:
+    context, lan = server.context, client_of("lan")
+    report_id, text = asked(server)
+    at = f"/api/v1/citizen-reports/{report_id}/analysis"
+    assert lan.delete(at).status_code == 404, "this server knows of none"
+    assert unfinished(context.sessions) == [(report_id, text)]
+    take_up(context)
+    assert lan.get(at).json()["state"] in ("waiting", "running")
+    assert (lan.delete(at).status_code, lan.get(at).json()["state"]) == (204, "cancelled")
+    assert lan.delete(at).status_code == 204, "over stays over"
+    assert unfinished(context.sessions) == []
+    assert lan.post(at, json={"camera_id": report_id}).status_code == 202
+    wait_until(lambda: lan.get(at).json()["state"] == "failed", timeout_s=300)  # it is no video
+    assert unfinished(context.sessions) == [], "a failure is not tried again"
+    told = client_of("chief").get("/api/v1/audit/ledger", params={"limit": 50}).json()["rows"]
+    did = [one["details"]["did"] for one in reversed(told) if one["details"].get("id") == report_id]
+    assert did[:4] == ["received", "analysis_asked", "analysis_cancelled", "analysis_asked"]
+    assert did[-1] == "analysis_failed"
+
+
+def test_a_scene_that_was_replaced_meanwhile_is_not_gone_on_with(server: Server) -> None:
+    report_id, _ = asked(server)
+    assert [name for name, _ in unfinished(server.context.sessions)] == [report_id]
+    put_in_force(server, report_id, 2)
+    assert unfinished(server.context.sessions) == []

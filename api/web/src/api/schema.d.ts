@@ -802,7 +802,11 @@ export interface paths {
          * @description Run the report's videos through the detectors under its own scene in force; its cases stand with the report.
          */
         post: operations["analyse_api_v1_citizen_reports__report_id__analysis_post"];
-        delete?: never;
+        /**
+         * Cancel Analysis
+         * @description End an analysis that runs or waits, chained with who did; one that is over stays as it is.
+         */
+        delete: operations["cancel_analysis_api_v1_citizen_reports__report_id__analysis_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1754,16 +1758,16 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "running" | "done" | "failed";
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
             /** Problem */
             problem: string;
         };
         /**
          * AnswerKind
-         * @description What an owner says to a notice.
+         * @description What an owner says to a notice, or, by `complaint`, to the decision that followed it.
          * @enum {string}
          */
-        AnswerKind: "accept" | "not_driver" | "explain" | "dispute";
+        AnswerKind: "accept" | "not_driver" | "explain" | "dispute" | "complaint";
         /**
          * AnswerOut
          * @description What an owner answered, and the reply.
@@ -7413,6 +7417,62 @@ export interface operations {
             };
             /** @description Problem */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_analysis_api_v1_citizen_reports__report_id__analysis_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -153,12 +153,18 @@ function Analysis({ report }: { report: Report }) {
     await change(() => answer(api.POST("/api/v1/citizen-reports/{report_id}/analysis", { params: { path }, body })));
     await client.invalidateQueries({ queryKey: ["analysis", report.id] });
   };
+  const end = async () => {
+    const path = { report_id: report.id };
+    await change(() => answer(api.DELETE("/api/v1/citizen-reports/{report_id}/analysis", { params: { path } })));
+    await client.invalidateQueries({ queryKey: ["analysis", report.id] });
+  };
   if (!report.media.some((one) => !isPhoto(one))) return <p className="quiet" id="no-video">{t("intake_no_video")}</p>;
   return (
     <div id="analysis">
       <p className="quiet">{t("intake_scene_hint", { id: report.id, ward: report.ward })}{" "}
         {mayDraw && <Link href={`/scenes/${encodeURIComponent(report.id)}`}>{t("intake_draw", { id: report.id })}</Link>}
       </p>
+      {running && <Button id="end-analysis" onPress={end}>{t("intake_end_analysis")}</Button>}
       {own && <Button id="analyse" onPress={begin} isDisabled={running}>{t("intake_analyse")}</Button>}
       {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.problem })}</p>}
     </div>

@@ -1,7 +1,8 @@
 // The row of filters above the queue.
 
+import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
-import { type Filters, SORTS } from "./filters";
+import { type Filters, hasToDo, SORTS } from "./filters";
 import css from "./queue.module.css";
 
 interface Props {
@@ -11,6 +12,7 @@ interface Props {
 
 export function FilterForm({ filters, onChange }: Props) {
   const { t, say, codes } = useWords();
+  const { role } = useSession();
   const field = (name: keyof Filters) => ({
     name,
     value: filters[name],
@@ -22,7 +24,7 @@ export function FilterForm({ filters, onChange }: Props) {
     <form className={css.filters} id="filters" onSubmit={(event) => event.preventDefault()}>
       <label><span>{t("state")}</span>
         <select id="state" {...field("state")}>
-          <option value="">{t("open")}</option>{list("states")}<option value="any">{t("any")}</option>
+          <option value="">{t("open")}</option>{hasToDo(role) && <option value="todo">{t("to_do")}</option>}{list("states")}<option value="any">{t("any")}</option>
         </select>
       </label>
       <label><span>{t("kind")}</span>

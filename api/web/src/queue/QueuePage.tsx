@@ -49,9 +49,9 @@ export function QueuePage() {
   const session = useSession();
   const [, go] = useLocation();
   const search = useSearch();
-  const [filters, setFilters] = useState(() => filtersOf(search));
+  const [filters, setFilters] = useState(() => filtersOf(search, session.role));
   const settled = useSettled(filters, TYPING_PAUSE_MS);
-  const query = useMemo(() => queryOf(settled, session.name), [settled, session.name]);
+  const query = useMemo(() => queryOf(settled, session.name, session.role), [settled, session.name, session.role]);
   const pages = usePages(query);
   const [chosen, setChosen] = useState(0);
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.cases) ?? [], [pages.data]);

@@ -17,14 +17,25 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = { state: "", kind: "", ward: "", camera: "", from: "", to: "", sort: "", mine: "" };
 export const SORTS = ["oldest", "newest", "surest"] as const;
-const OPEN_STATES = ["NEW", "CHECK", "MORE"];
+const OPEN_STATES = ["NEW", "CHECK", "MORE", "SECOND"];
+/** What waits for a role once officers have judged; a role that is not here judges. */
+const TO_DO: Record<string, string[]> = {
+  handler: ["CONFIRMED", "OWNER", "NORESP", "MOVED", "WARNED", "RECORD", "EXPLAIN", "SIGNED", "DECIDED"],
+  signer: ["TOSIGN"],
+  commander: ["APPEAL"],
+};
+/** Whose queue begins with what waits for them. */
+const BEGINS_TO_DO = new Set(["handler", "signer"]);
 const LOCAL_OFFSET = "+07:00";
 const DAY_MS = 86_400_000;
 
-export function filtersOf(search: string): Filters {
+export const hasToDo = (role: string): boolean => role in TO_DO;
+
+export function filtersOf(search: string, role: string): Filters {
   const given = new URLSearchParams(search);
   const names = Object.keys(NO_FILTERS) as (keyof Filters)[];
-  return Object.fromEntries(names.map((name) => [name, given.get(name) ?? ""])) as unknown as Filters;
+  const asked = Object.fromEntries(names.map((name) => [name, given.get(name) ?? ""])) as unknown as Filters;
+  return search === "" && BEGINS_TO_DO.has(role) ? { ...asked, state: "todo" } : asked;
 }
 
 export function searchOf(filters: Filters): string {
@@ -33,9 +44,10 @@ export function searchOf(filters: Filters): string {
 }
 
 /** `to` includes its day; days are those of Viet Nam. */
-export function queryOf(filters: Filters, account: string): CaseQuery {
+export function queryOf(filters: Filters, account: string, role: string): CaseQuery {
   const query: Record<string, unknown> = {};
-  if (filters.state !== "any") query.state = filters.state ? [filters.state] : OPEN_STATES;
+  if (filters.state === "todo") query.state = TO_DO[role] ?? OPEN_STATES;
+  else if (filters.state !== "any") query.state = filters.state ? [filters.state] : OPEN_STATES;
   if (filters.kind) query.kind = [filters.kind];
   if (filters.ward) query.ward = filters.ward;
   if (filters.camera) query.camera = filters.camera;

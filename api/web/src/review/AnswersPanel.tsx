@@ -42,7 +42,7 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
   };
   return (
     <article data-answer={row.id}>
-      <div><b className={row.kind === "dispute" ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span></div>
+      <div><b className={["dispute", "complaint"].includes(row.kind) ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span></div>
       <p className={css.said}>{row.text}</p>
       {row.contact && <p className="quiet">{t("answer_contact", { contact: row.contact })}</p>}
       {row.reply && <p className={css.said}><b>{t("answer_reply_of", { name: row.replied_by ?? "" })}</b> {row.reply}</p>}

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Schemas } from "../api/client";
+import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
@@ -45,6 +46,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       await client.invalidateQueries({ queryKey: documentsQuery(item.id).queryKey });
     }
   };
+  useKeys({ d: toPapers });
   if (papers.length === 0 && !mayIssue) return null;
   return (
     <section className="card" id="documents">
@@ -54,6 +56,16 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       {mayIssue && <IssueForm item={item} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
   );
+}
+
+/** To what this role does with papers: the passphrase of the first one to be signed, else the form of a new one. */
+function toPapers(): void {
+  const panel = document.getElementById("documents");
+  const form = panel?.querySelector("details");
+  if (form) form.open = true;
+  const field = panel?.querySelector<HTMLElement>("[name=passphrase]") ?? panel?.querySelector<HTMLElement>("[name=kind]");
+  panel?.scrollIntoView({ block: "start" });
+  field?.focus();
 }
 
 type CarryOut = <T>(work: () => Promise<T>) => Promise<T | null>;
