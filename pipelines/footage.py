@@ -3,7 +3,7 @@
 Recordings are read again from their file; a live camera's packets come from memory (`pipelines.live.footage`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -31,8 +31,8 @@ class Footage(Protocol):
         """`.mp4` or `.mkv`; None where there are no packets to cut a clip from."""
         ...
 
-    def stills(self, times_s: Sequence[float]) -> list[Still]:
-        """For each time the frame shown then, in the order asked; raises `SourceError` where there is none."""
+    def stills(self, times_s: Sequence[float]) -> Iterable[Still]:
+        """For each time the frame shown then, in the order asked; taking one raises `SourceError` if there is none."""
         ...
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:

@@ -5,7 +5,7 @@ voted, for the bundle. Nothing is read while nothing happens, and only inside th
 users' plates are not looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,13 +99,16 @@ class PlateWitness:
         if finding.vehicle not in MOTOR_VEHICLES:
             return None
         shots = best_shots(finding.path, size_wh)
-        looks = _looks(footage, shots)
-        found = [look for shot, still in looks if (look := self._look(shot, still, finding)) is not None]
+        looked, found = 0, list[PlateShot]()
+        for shot, still in _looks(footage, shots):
+            looked += 1
+            if (look := self._look(shot, still, finding)) is not None:
+                found.append(look)
         found.sort(key=lambda look: (-look.seen.reading.confidence, -look.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
         reading = voted([vote.seen.reading for vote in votes])
         sure = reading.sure(self._eyes.sure_from)
-        return ActPlate(reading=reading, shots=votes, looked=len(looks), sure=sure)
+        return ActPlate(reading=reading, shots=votes, looked=looked, sure=sure)
 
     def _look(self, shot: Shot, still: Still, finding: Finding) -> PlateShot | None:
         vehicle = cut(still.image, shot.xyxy)
@@ -142,17 +145,20 @@ def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:
     return {"text": facts["plate_text"], "confidence": facts["plate_confidence"], "rows": facts["plate_rows"]}
 
 
-def _looks(footage: Footage, shots: Sequence[Shot]) -> list[tuple[Shot, Still]]:
-    """The pictures of the shots, in order of time; those no longer held are left out."""
+def _looks(footage: Footage, shots: Sequence[Shot]) -> Iterator[tuple[Shot, Still]]:
+    """The pictures of the shots, in order of time, one at a time; those no longer held are left out."""
     ordered = sorted(shots, key=lambda shot: shot.t_s)
+    given = 0
     try:
-        return list(zip(ordered, footage.stills([shot.t_s for shot in ordered]), strict=True))
+        for shot, still in zip(ordered, footage.stills([shot.t_s for shot in ordered]), strict=True):
+            given += 1
+            yield shot, still
     except SourceError:
-        return [(shot, still) for shot in ordered for still in _still(footage, shot)]
+        yield from ((shot, still) for shot in ordered[given:] for still in _still(footage, shot))
 
 
 def _still(footage: Footage, shot: Shot) -> list[Still]:
     try:
-        return footage.stills([shot.t_s])
+        return list(footage.stills([shot.t_s]))
     except SourceError:
         return []

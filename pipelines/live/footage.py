@@ -55,19 +55,33 @@ class RingFootage:
         """As the newest connection's codec asks; None when nothing was received."""
         return self.kept[-1].take.suffix if self.kept else None
 
-    def stills(self, times_s: Sequence[float]) -> list[Still]:
+    def stills(self, times_s: Sequence[float]) -> Iterator[Still]:
         """For each time the frame shown then, or the first one kept; each group of pictures is decoded once.
 
+        Where times rise, a picture is made when it is taken: whoever is done with one before the next needs memory for
+        one alone, 6 MB at 1080p.
+
         Raises:
-            SourceError: nothing is kept from within `FAR_S` of a time.
+            SourceError: nothing is kept from within `FAR_S` of a time; comes out where its picture is taken.
         """
-        wanted = sorted({t_s + self.shift_s for t_s in times_s})
-        found: dict[float, Still] = {}
-        for run, together in self._runs(wanted):
+        wanted = [t_s + self.shift_s for t_s in times_s]
+        rising = sorted(set(wanted))
+        if wanted == rising:
+            yield from self._rising(rising)
+        else:
+            found = dict(zip(rising, self._rising(rising), strict=True))
+            yield from (found[t_s] for t_s in wanted)
+
+    def _rising(self, wanted_s: Sequence[float]) -> Iterator[Still]:
+        given = 0
+        for run, together in self._runs(wanted_s):
+            made = 0
             for t_s, (shown_s, frame) in zip(together, _shown(run, together), strict=False):
-                if abs(shown_s - t_s) <= FAR_S:
-                    found[t_s] = self._still(shown_s, frame)
-        return [found.get(t_s + self.shift_s) or self._later(t_s + self.shift_s) for t_s in times_s]
+                made += 1
+                yield self._still(shown_s, frame) if abs(shown_s - t_s) <= FAR_S else self._later(t_s)
+            yield from map(self._later, together[made:])
+            given += len(together)
+        yield from map(self._later, wanted_s[given:])
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
         """Writes the packets of [t_start_s, t_end_s], from the keyframe before it on; the second that one shows.

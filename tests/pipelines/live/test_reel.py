@@ -86,7 +86,7 @@ def test_a_still_of_a_hole_is_of_the_nearest_picture(video: Path) -> None:
     footage = RingFootage(name="rtsp://camera", kept=kept)
     assert list(numbers_at(footage, [10.0, 31.0])) == [39, 0], "the last before it, the first behind it"
     with pytest.raises(SourceError, match="no picture is kept of 22"):
-        footage.stills([22.0])
+        list(footage.stills([22.0]))
 
 
 def test_a_stream_that_tells_its_times_twice_still_shows_what_was_when(video: Path) -> None:

@@ -93,9 +93,19 @@ def test_a_connection_begins_with_its_keyframe(packets: list[Kept]) -> None:
 
 def test_stills_show_the_frame_of_their_moment(packets: list[Kept]) -> None:
     footage = RingFootage(name="camera", kept=filled(packets).snapshot())
-    stills = footage.stills([52.3, 45.75, 59.9])
+    stills = list(footage.stills([52.3, 45.75, 59.9]))
     assert [number_in(still.image) for still in stills] == [523, 457, 599]
     assert [still.t_s for still in stills] == pytest.approx([52.3, 45.7, 59.9])
+
+
+def test_pictures_are_made_one_at_a_time(packets: list[Kept], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine of an act at once took 56 MB at 1080p."""
+    made: list[float] = []
+    whole = RingFootage._still
+    monkeypatch.setattr(RingFootage, "_still", lambda self, t_s, frame: made.append(t_s) or whole(self, t_s, frame))
+    stills = iter(RingFootage(name="camera", kept=filled(packets).snapshot()).stills([45.75, 45.9, 59.9]))
+    assert number_in(next(stills).image) == 457 and len(made) == 1
+    assert [number_in(still.image) for still in stills] == [459, 599]
 
 
 def test_old_stills_show_the_keyframe_before(packets: list[Kept]) -> None:
@@ -109,7 +119,7 @@ def test_old_stills_show_the_keyframe_before(packets: list[Kept]) -> None:
 def test_stills_of_what_is_not_kept_are_refused(packets: list[Kept]) -> None:
     footage = RingFootage(name="camera", kept=filled(packets, keep_s=20).snapshot())
     with pytest.raises(SourceError, match=r"no picture is kept of 5\.0 s; raise memory_mb"):
-        footage.stills([5.0])
+        list(footage.stills([5.0]))
 
 
 def test_a_shift_maps_one_streams_seconds_to_the_others(packets: list[Kept]) -> None:
@@ -151,4 +161,4 @@ def test_what_was_never_received_cannot_be_cut(packets: list[Kept], tmp_path: Pa
         footage.cut(100.0, 110.0, tmp_path / "clip.mp4")
     assert RingFootage(name="camera", kept=()).clip_suffix is None
     with pytest.raises(SourceError, match="no picture"):
-        RingFootage(name="camera", kept=()).stills([1.0])
+        list(RingFootage(name="camera", kept=()).stills([1.0]))
