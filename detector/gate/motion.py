@@ -83,6 +83,10 @@ class MotionGate:
     def _settles(self, t_s: float) -> bool:
         return t_s - self.memory.stirred_s <= self._settings.settle_s
 
+    def rests(self, t_s: float) -> bool:
+        """Whether nothing has stirred for long, and every look has been told."""
+        return self.memory.reference is not None and not self.memory.pending and not self._settles(t_s)
+
     def looked(self, t_s: float, luma: NDArray[np.uint8]) -> None:
         """The picture is looked at; what is found in it comes through `saw`, in the order of looks."""
         look = Look(t_s, np.minimum(self._change + 0.5, 255).astype(np.uint8))

@@ -7,8 +7,9 @@ rare. For streams whose frames are shown in the order they come in.
 
 from pipelines.live.ring import VideoPacket
 
-MOST = 60
-"""Packets that wait; beyond them it is decoded as it comes, so that a look does not wait for seconds of decoding."""
+MOST, MOST_DOZING = 60, 130
+"""Packets that wait; beyond them it is decoded as it comes, so that a look does not wait for seconds of decoding. Where
+nothing moves as many do as come between two keyframes."""
 
 
 class Backlog:
@@ -17,12 +18,12 @@ class Backlog:
     def __init__(self) -> None:
         self._waiting: list[VideoPacket] = []
 
-    def add(self, packet: VideoPacket, *, due: bool) -> list[VideoPacket]:
+    def add(self, packet: VideoPacket, *, due: bool, dozes: bool = False) -> list[VideoPacket]:
         """Takes a packet; gives those that must be decoded now, in order."""
         if packet.is_keyframe:
             self._waiting.clear()
         self._waiting.append(packet)
-        if not due and len(self._waiting) < MOST:
+        if not due and len(self._waiting) < (MOST_DOZING if dozes else MOST):
             return []
         given, self._waiting = self._waiting, []
         return given

@@ -17,6 +17,7 @@ COUNTERS: dict[str, tuple[str, Callable[[CameraStatus], int]]] = {
     "analysed": ("Frames judged.", lambda camera: camera.analysed),
     "dropped": ("Frames overtaken by newer ones.", lambda camera: camera.dropped),
     "held": ("Frames not looked at because nothing had changed.", lambda camera: camera.held),
+    "undecoded": ("Frames that were due and not decoded because nothing moved.", lambda camera: camera.undecoded),
     "stale": ("Frames too old to be judged as now.", lambda camera: camera.stale),
     "blind": ("Frames not judged because of the camera's condition.", lambda camera: camera.blind),
     "failed": ("Frames the network could not judge.", lambda camera: camera.failed),

@@ -25,7 +25,7 @@ class OverloadWatch:
     def look(self, status: CameraStatus, now_s: float | None = None) -> None:
         """Sets `status.overloaded` and tells when it turns."""
         now_s = time.monotonic() if now_s is None else now_s
-        lost, seen = status.dropped + status.stale, status.analysed + status.held
+        lost, seen = status.dropped + status.stale, status.done
         self._past.append((now_s, lost, seen))
         while len(self._past) > 2 and self._past[1][0] <= now_s - OVER_S:
             self._past.popleft()

@@ -14,16 +14,14 @@ from av import VideoFrame
 
 from detector.types import SourceError
 from pipelines.live.address import Address, StreamKind
-from pipelines.live.backlog import Backlog
 from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import PACED, Connection, DeniedError, knock, reason
+from pipelines.live.feeding import Diet, Feeding
 from pipelines.live.journal import ERROR, INFO, WARNING, note
-from pipelines.live.keyframes import Feed, KeyframePace
 from pipelines.live.priority import ASIDE, step_back
 from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
-from pipelines.live.shedding import Shedding
 from pipelines.live.slots import Slots
 from pipelines.live.status import State, StreamStatus
 from pipelines.live.tempo import Tempo
@@ -69,9 +67,8 @@ class Stream:
         on_packet: gets every packet, or None.
         on_frame: gets the frames that are due, or None when nothing need be decoded.
         rate_hz: how many of them a second; of that the share that `tempo` tells.
-        on_shed: told of frames that were due but are not decoded, because the stream comes late.
+        diet: what is asked of its pictures.
         coarsely: the deblocking filter may be left out.
-        standing_alone: all rules are on standing, so that keyframes do where they come often enough.
     """
 
     camera_id: str
@@ -81,9 +78,8 @@ class Stream:
     on_frame: Callable[[LiveFrame], None] | None
     rate_hz: float
     tempo: Tempo
-    on_shed: Callable[[], None]
+    diet: Diet
     coarsely: bool = False
-    standing_alone: bool = False
 
 
 class StreamReader:
@@ -149,17 +145,16 @@ class StreamReader:
         self._behind_since_s = None
         if self._stream.on_frame is not None:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
-        pace, shedding, backlog = KeyframePace(wanted=self._stream.standing_alone), Shedding(), Backlog()
+        feeding = Feeding(connection.stream, self._stream.diet, self._slots)
         take: Take | None = None
-        usable, in_order = False, not connection.stream.codec_context.has_b_frames
-        restful = in_order and self._restful
+        usable, restful = False, self._restful and not connection.stream.codec_context.has_b_frames
         for packet in connection.packets(self._stop):
             arrived_s = time.monotonic()
             began = self._hear(packet, connection, arrived_s)
             if began:
                 # Frames still in the decoder have no place in the new epoch's times.
                 connection.stream.codec_context.flush_buffers()
-                backlog.clear()
+                feeding.restart()
                 take, usable = Take.of(connection.stream), False
             usable = usable or packet.is_keyframe
             if not usable or take is None:
@@ -169,21 +164,21 @@ class StreamReader:
             reading = self.clock.read(packet.pts, self._zero.since(arrived_s))
             if self._stream.on_packet is not None:
                 self._stream.on_packet(Kept.of(packet, reading.t_s, take))
-            meant = pace.hear(reading.t_s, keyframe=packet.is_keyframe)
-            feed = shedding.hear(meant, reading.late_s, keyframe=packet.is_keyframe)
-            if self._stream.on_frame is not None and feed is not Feed.NOTHING:
-                due = not in_order or self.clock.by_arrival or self._slots.opens(reading.t_s)
-                for waiting in backlog.add(packet, due=due):
-                    self._hand_on(self._decoded(waiting), arrived_s)
-            elif self._stream.on_frame is not None and meant is not Feed.NOTHING and self._slots.misses(reading.t_s):
-                self._stream.on_shed()
-            if feed is Feed.KEYFRAME:
-                # What the decoder holds back to reorder frames must not wait for the next keyframe.
-                self._hand_on(self._flushed(connection), arrived_s)
+            if self._stream.on_frame is not None:
+                self._feed(feeding, packet, reading, connection, arrived_s)
             self._check_behind(reading, arrived_s)
             if restful:
-                self._rest(reading.t_s)
+                self._rest(reading.t_s, punctual=self._stream.on_frame is not None and not feeding.asleep)
         self._hand_on(self._flushed(connection), time.monotonic())
+
+    def _feed(
+        self, feeding: Feeding, packet: VideoPacket, reading: Reading, connection: Connection, arrived_s: float
+    ) -> None:
+        wanted, at_once = feeding.hear(packet, reading, by_arrival=self.clock.by_arrival)
+        for waiting in wanted:
+            self._hand_on(self._decoded(waiting), arrived_s)
+        if at_once:
+            self._hand_on(self._flushed(connection), arrived_s)
 
     def _hear(self, packet: VideoPacket, connection: Connection, arrived_s: float) -> bool:
         self._status.packets += 1
@@ -278,11 +273,11 @@ class StreamReader:
         """Whether packets may wait in the socket for one that is due: they are sure to stay there."""
         return self._stream.address.kind in PACED or self._stream.address.transport == "tcp"
 
-    def _rest(self, t_s: float) -> None:
-        """Sleeps until just before the packet behind the one of `t_s` that may be due can come."""
+    def _rest(self, t_s: float, *, punctual: bool) -> None:
+        """Sleeps until the packet behind the one of `t_s` that may be due comes: just before, if that must be timed."""
         if not self.clock.by_arrival:
             now_s = self._zero.since(time.monotonic())
-            time.sleep(rest_s(t_s, self._stream.rate_hz, now_s, self.clock.base_lag_s))
+            time.sleep(rest_s(t_s, self._stream.rate_hz, now_s, self.clock.base_lag_s, punctual=punctual))
 
     def _check_behind(self, reading: Reading, arrived_s: float) -> None:
         if reading.late_s <= STALE_S:

@@ -7,10 +7,12 @@ import math
 
 EARLY_S = 0.01
 """Awake so long before a packet that is due can come, which is then timed when it comes."""
+AFTER_S = 0.02
+"""Awake so long after it has come where that does not matter, which spares waking for it twice."""
 LEAST_S, LONGEST_S = 0.02, 0.2
 
 
-def rest_s(t_s: float, rate_hz: float, now_s: float, base_lag_s: float) -> float:
+def rest_s(t_s: float, rate_hz: float, now_s: float, base_lag_s: float, *, punctual: bool = True) -> float:
     """Seconds to sleep, 0 where it is not worth it.
 
     Args:
@@ -18,8 +20,9 @@ def rest_s(t_s: float, rate_hz: float, now_s: float, base_lag_s: float) -> float
         rate_hz: packets that may be due a second: the first of every slot.
         now_s: since the camera was first heard.
         base_lag_s: how much later than its time a packet comes at least.
+        punctual: it must be timed when it comes.
     """
     slot_s = 1 / rate_hz
     next_s = t_s + LONGEST_S if slot_s > LONGEST_S else (math.floor(t_s / slot_s + 1e-6) + 1) * slot_s
-    wait_s = next_s + base_lag_s - EARLY_S - now_s
+    wait_s = next_s + base_lag_s - (EARLY_S if punctual else -AFTER_S) - now_s
     return min(wait_s, LONGEST_S) if wait_s >= LEAST_S else 0.0

@@ -1,7 +1,8 @@
 """Which frames of a live stream are due: the first of every slot, at the rate that the machine bears now.
 
 In: stream times in order, the share of the asked rate from `Tempo`. Out: whether a frame is looked at, or is missed for
-good. What is missed uses up no slot: a keyframe later in it is still looked at. Used by the stream's reading thread.
+good. What is missed uses up no slot: a keyframe later in it is still looked at. What is left undecoded does, and may be
+recalled. Used by the stream's reading thread.
 """
 
 from pipelines.live.tempo import Tempo
@@ -21,6 +22,8 @@ class Slots:
         self._tempo = tempo
         self._share = 1.0
         self._looked, self._missed = SlotSampler(rate_hz), SlotSampler(rate_hz)
+        self._left: list[float] = []
+        self._owed: set[float] = set()
 
     def opens(self, t_s: float) -> bool:
         """What `looks` would say."""
@@ -29,8 +32,23 @@ class Slots:
 
     def looks(self, t_s: float) -> bool:
         """Whether the frame at `t_s` is looked at; called once a decoded frame."""
+        if t_s in self._owed:
+            self._owed.discard(t_s)
+            return True
         self._tune()
         return self._looked.wants(t_s)
+
+    def leave(self, t_s: float) -> None:
+        """The frame at `t_s` is due and, for now, not decoded."""
+        self.looks(t_s)
+        self._left.append(t_s)
+
+    def recall(self, since_s: float) -> int:
+        """Those left since then are due after all; returns how many before it are given up."""
+        self._owed = {t_s for t_s in self._left if t_s >= since_s}
+        gone = len(self._left) - len(self._owed)
+        self._left.clear()
+        return gone
 
     def misses(self, t_s: float) -> bool:
         """Whether the frame at `t_s`, which is not decoded, counts as missed: once a slot that had no look before."""

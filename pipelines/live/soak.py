@@ -153,7 +153,7 @@ def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -
 
 
 def _counts(status: CameraStatus) -> tuple[int, int, int, int]:
-    return status.analysed, status.held, status.dropped, status.stale
+    return status.analysed, status.held + status.undecoded, status.dropped, status.stale
 
 
 def _figures(

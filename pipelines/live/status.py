@@ -74,6 +74,7 @@ class CameraStatus:
         dropped: frames overtaken by newer ones, or not decoded because the stream came late; written by the reading
             thread.
         held: frames not looked at because nothing had changed; written by the looking thread.
+        undecoded: frames that were due and not even decoded, because nothing moved; written by the reading thread.
         failed: frames the network could not judge; written by the lane thread.
         violations: established acts; written by the lane thread.
         cases, lost, evidence_s, last_event: written by the writer; lost acts had no footage or could not be stored;
@@ -93,6 +94,7 @@ class CameraStatus:
     lag_s: float = 0.0
     dropped: int = 0
     held: int = 0
+    undecoded: int = 0
     failed: int = 0
     violations: int = 0
     cases: int = 0
@@ -100,6 +102,11 @@ class CameraStatus:
     evidence_s: float = 0.0
     last_event: str = ""
     ring_bytes: int = 0
+
+    @property
+    def done(self) -> int:
+        """Due frames that were looked at, or need not be."""
+        return self.analysed + self.held + self.undecoded
 
     @property
     def state(self) -> State:

@@ -34,11 +34,11 @@ class Tempo:
     def look(self, statuses: Sequence[CameraStatus], now_s: float | None = None) -> None:
         """Sets the share; called about twice a second."""
         now_s = time.monotonic() if now_s is None else now_s
-        if not self._past and not any(status.analysed + status.held for status in statuses):
+        if not self._past and not any(status.done for status in statuses):
             # The network is being loaded.
             return
         lost = sum(status.dropped + status.stale for status in statuses)
-        due = lost + sum(status.analysed + status.held for status in statuses)
+        due = lost + sum(status.done for status in statuses)
         if self._past and (lost < self._past[-1][1] or due < self._past[-1][2]):
             # A camera was exchanged, and its counters began anew.
             self._past.clear()

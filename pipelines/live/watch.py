@@ -23,6 +23,7 @@ from pipelines.live.address import Address, StreamKind
 from pipelines.live.camera_file import LiveCamera
 from pipelines.live.checkpoint import CheckpointFile, Past, Standpoint
 from pipelines.live.clock import LiveClock, Zero
+from pipelines.live.feeding import Diet
 from pipelines.live.footage import RingFootage
 from pipelines.live.gating import LiveGate
 from pipelines.live.reader import LiveFrame, Stream, StreamReader, UnfitError
@@ -171,13 +172,14 @@ def build_watch(
     source_id = past.standpoint.source_id if past else f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     zero, stop = Zero(past.zero_s if past else None), Event()
     analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
+    gate = LiveGate(analyser.gate)
     fresh = Watch(
         camera=camera,
         status=status,
         ring=ring,
-        readers=_readers(_streams(camera, ring, status, on_frame, tempo), status, zero, past, stop),
+        readers=_readers(_streams(camera, ring, status, gate, on_frame, tempo), status, zero, past, stop),
         analyser=analyser,
-        gate=LiveGate(analyser.gate),
+        gate=gate,
         lane=_lane(camera.scene_file.scene, source_id, backend),
         stop=stop,
         source_id=source_id,
@@ -228,7 +230,7 @@ def _checkpoint(camera: LiveCamera, folder: Path) -> CheckpointFile:
 
 
 def _streams(
-    camera: LiveCamera, ring: PacketRing, status: CameraStatus, on_frame: OnFrame, tempo: Tempo
+    camera: LiveCamera, ring: PacketRing, status: CameraStatus, gate: LiveGate, on_frame: OnFrame, tempo: Tempo
 ) -> tuple[Stream, ...]:
     """The main stream, and the one that is looked at if that is another."""
     scene = camera.scene_file.scene
@@ -239,6 +241,11 @@ def _streams(
     def shed() -> None:
         status.dropped += 1
 
+    def doze(frames: int) -> None:
+        status.undecoded += frames
+
+    diet = Diet(standing_alone=need_of(scene).standing_alone, gate=gate, on_shed=shed, on_doze=doze)
+
     def stream(address: Address, *, main: bool, looked: bool) -> Stream:
         return Stream(
             camera_id=camera.id,
@@ -248,9 +255,8 @@ def _streams(
             on_frame=post if looked else None,
             rate_hz=camera.rate_hz,
             tempo=tempo,
-            on_shed=shed,
+            diet=diet,
             coarsely=not scene.zones_of(ZoneKind.LOAD_CHECK),
-            standing_alone=need_of(scene).standing_alone,
         )
 
     if camera.detect is None:

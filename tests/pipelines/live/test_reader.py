@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.live.address import parse_address
 from pipelines.live.clock import LiveClock, Reading, Zero
+from pipelines.live.feeding import Diet
 from pipelines.live.reader import LiveFrame, Stream, StreamReader
 from pipelines.live.shedding import LATE_S
 from pipelines.live.status import StreamStatus
@@ -43,7 +44,7 @@ def test_a_late_stream_is_looked_at_in_every_keyframe(tmp_path: Path, label: str
         on_frame=take,
         rate_hz=5.0,
         tempo=tempo,
-        on_shed=lambda: shed.append(None),
+        diet=Diet(on_shed=lambda: shed.append(None)),
     )
     reader = StreamReader(stream, StreamStatus(role="main"), Zero(), LateClock(), Event())
     reader.start()
