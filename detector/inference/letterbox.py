@@ -28,24 +28,18 @@ class Letterbox:
     inner_wh: tuple[int, int]
 
     @classmethod
-    def fitted(
-        cls, source_wh: tuple[int, int], *, long_side_px: int, stride_px: int, squeeze_max: float = 0.0
-    ) -> "Letterbox":
+    def fitted(cls, source_wh: tuple[int, int], *, long_side_px: int, stride_px: int) -> "Letterbox":
         """The smallest input for a network that follows the picture's shape.
 
         The longer side becomes `long_side_px`, both sides are rounded up to multiples of `stride_px`:
-        16:9 at 640 and 32 gives 640 x 384, 4:3 gives 640 x 480. A side that loses at most the share `squeeze_max` is
-        rounded down and the picture squeezed into it, which saves the border: 16:9 at 0.03 gives 640 x 352.
+        16:9 at 640 and 32 gives 640 x 384, 4:3 gives 640 x 480.
 
         Raises:
             ValueError: a side of `source_wh` is not positive.
         """
         inner_wh = _scaled(source_wh, long_side_px / max(*source_wh, 1))
-        input_w, input_h = (_rounded(side, stride_px, squeeze_max) for side in inner_wh)
-        inner_w, inner_h = inner_wh
-        return cls(
-            source_wh=source_wh, input_wh=(input_w, input_h), inner_wh=(min(inner_w, input_w), min(inner_h, input_h))
-        )
+        input_w, input_h = (-(-side // stride_px) * stride_px for side in inner_wh)
+        return cls(source_wh=source_wh, input_wh=(input_w, input_h), inner_wh=inner_wh)
 
     @classmethod
     def inside(cls, source_wh: tuple[int, int], input_wh: tuple[int, int]) -> "Letterbox":
@@ -82,12 +76,6 @@ class Letterbox:
     @property
     def _scales(self) -> NDArray[np.float64]:
         return np.array(self.scale_xy * 2)
-
-
-def _rounded(side: int, stride_px: int, squeeze_max: float) -> int:
-    """To a multiple of the stride: down where no more than the allowed share is lost, else up."""
-    down = side // stride_px * stride_px
-    return down if down and side - down <= squeeze_max * side else -(-side // stride_px) * stride_px
 
 
 def _scaled(source_wh: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -36,12 +36,7 @@ class Reading:
         network = self.network
         if network.input_wh is not None:
             return Letterbox.inside(source_wh, network.input_wh)
-        return Letterbox.fitted(
-            source_wh,
-            long_side_px=network.long_side_px,
-            stride_px=network.stride_px,
-            squeeze_max=network.squeeze_max,
-        )
+        return Letterbox.fitted(source_wh, long_side_px=network.long_side_px, stride_px=network.stride_px)
 
     def read(self, raw: NDArray[np.float32], picture: Picture) -> Detections:
         """The detections of one picture in `raw`, (1, 4 + classes, anchors).

@@ -67,7 +67,6 @@ class Network(Entry):
         name: its key in the registry.
         folder: folder of the registry, from which file paths count.
         long_side_px, stride_px: the input follows the picture's shape: longer side, and multiple of both sides.
-        squeeze_max: a side may be squeezed by this share down to such a multiple, which spares a grey border.
         input_wh: the only input size the network takes, where it cannot follow the picture.
         score_min: detections below this are not reported (a tracker may ask for lower ones).
         classes: the network's class number -> our name; numbers not listed are never reported.
@@ -84,7 +83,6 @@ class Network(Entry):
     card: str | None = None
     long_side_px: Pixels
     stride_px: Pixels
-    squeeze_max: float = Field(0.0, ge=0, le=0.1)
     input_wh: tuple[Pixels, Pixels] | None = None
     score_min: float = Field(ge=0, lt=1)
     classes: dict[Annotated[int, Field(ge=0, le=1000)], str] = Field(min_length=1)
