@@ -85,3 +85,16 @@ def test_while_the_network_looks_the_decoder_has_its_frame_back(tmp_path: Path) 
     assert backend.holders == [alone], "the test's own reference"
     assert waiting is not None and waiting.whole is None
     backend.close()
+
+
+class _Loads:
+    """Stands where a classifier of loads would."""
+
+
+def test_where_loads_are_read_the_whole_frame_goes_along(tmp_path: Path) -> None:
+    engine = Engine(MailRoom(), SeeingBackend(), lambda _watch, _violation: None, Keeper())
+    with kerb_watch(tmp_path) as watch:
+        watch.analyser.loads = _Loads()  # type: ignore[assignment]
+        frame = come(0.2, arrived_s=time.monotonic())
+        sent = engine._looked(watch, frame)
+    assert sent is not None and sent.whole is not None and sent.whole.raw is frame.raw
