@@ -63,11 +63,9 @@ def decode(
         calibration: what scores mean; which four-wheeler something is depends on that (see `_told_apart`).
     """
     rows = 4 + np.array(list(kinds), np.intp)
-    best = raw[rows[0]]
-    for other in rows[1:]:
-        best = np.maximum(best, raw[other])
-    anchors = np.flatnonzero(best >= score_min)
-    anchors = anchors[(raw[2, anchors] > 0) & (raw[3, anchors] > 0)]
+    best = raw[rows].max(axis=0)
+    anchors = (best >= score_min).nonzero()[0]
+    anchors = anchors[(raw[2:4, anchors] > 0).all(axis=0)]
     if len(anchors) > CANDIDATES_MAX:
         anchors = anchors[np.argsort(-best[anchors], kind="stable")[:CANDIDATES_MAX]]
     listed = np.array(list(kinds.values()), np.uint8)
