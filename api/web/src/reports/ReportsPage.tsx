@@ -55,6 +55,7 @@ export default function ReportsPage() {
         {report.error && <p className="bad">{t("report_wrong_days")}</p>}
         {found && (
           <>
+            {found.total.now === 0 && <p className="quiet" id="nothing-in-period">{t("report_nothing")}</p>}
             <section className="card" tabIndex={0} aria-label={t("report_total")}>
               <Counts heading={t("report_total")} rows={[found.total, found.reports, found.reports_handled]} section="report_rows" />
             </section>

@@ -53,7 +53,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       <h2>{t("documents")}</h2>
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
       <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
-      {mayIssue && <IssueForm item={item} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
+      {mayIssue && <IssueForm item={item} known={papers.at(-1)?.plate ?? null} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
   );
 }
@@ -113,7 +113,7 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
   );
 }
 
-function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
+function IssueForm({ item, known, carryOut, onIssued }: { item: CaseDetail; known: string | null; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
   const { t, say } = useWords();
   const plate = useQuery(plateQuery(item.id)).data;
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].states.includes(item.state)
@@ -149,7 +149,7 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
             {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}
           </select>
         </label>
-        <label><span>{t("plate")}</span><input key={plate?.shown} name="plate" required defaultValue={plate?.shown} /></label>
+        <label><span>{t("plate")}</span><input key={plate?.shown ?? known} name="plate" required defaultValue={plate?.shown || known || ""} /></label>
         <label><span>{t("document_plate_colour")}</span>
           <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
         </label>
