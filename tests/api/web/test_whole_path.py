@@ -89,9 +89,11 @@ def _confirms(browser: Browser, name: str, case_id: str, *, picture: str) -> Non
 
 def _issues(browser: Browser, case_id: str) -> str:
     browser.log_in("hoa")
+    browser.until(f"document.getElementById('rows')?.textContent.includes('{case_id}')")
     browser.open(f"/cases/{case_id}")
     browser.until("document.querySelector('#documents summary') !== null")
-    browser.driver.find_element(By.CSS_SELECTOR, "#documents summary").click()
+    browser.keys("d")
+    browser.until("document.activeElement.name === 'kind'")
     field = browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=plate]")
     field.clear()
     field.send_keys(PLATE)
@@ -106,7 +108,9 @@ def _signs(browser: Browser, case_id: str) -> None:
     browser.log_in("ky")
     browser.open(f"/cases/{case_id}")
     browser.until("document.querySelector('#documents [name=passphrase]') !== null")
-    browser.driver.find_element(By.CSS_SELECTOR, "#documents [name=passphrase]").send_keys(PASSPHRASE + Keys.ENTER)
+    browser.keys("d")
+    browser.until("document.activeElement.name === 'passphrase'")
+    browser.driver.switch_to.active_element.send_keys(PASSPHRASE + Keys.ENTER)
     browser.says("Đã ký.")
     browser.until("document.querySelector('#documents').textContent.includes('ky đã ký')")
     browser.picture("path-4-signed")
