@@ -8,11 +8,10 @@ are due, what the gate said of those that were decoded. Out: whether a due one s
 that is believed. Pure; what is drawn at random is drawn from a seed.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from random import Random
-
-import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +109,14 @@ class SizeGate:
             stirred: something had changed.
             rested: nothing had for long enough before it that sizes would have been asked.
         """
-        latest = 0.0
+        latest: float | None = None
         while self._untold and self._untold[0].t_s <= t_s:
             one = self._untold.popleft()
-            latest = (one.over or 0.0) if one.t_s == t_s else latest
+            latest = one.over if one.t_s == t_s else latest
             if rested and not stirred:
                 # What was left undecoded before it is confirmed by it.
                 self._learn(one)
-        if rested and stirred and self._limits:
+        if rested and stirred and latest is not None:
             soon = (one.over or 0.0 for one in self._untold if one.t_s <= t_s + self._settings.within_s)
             self._begins = t_s, max(latest, *soon, 0.0)
 
@@ -141,8 +140,8 @@ class SizeGate:
         quiet = self._quiet.setdefault(one.place, deque(maxlen=self._settings.quiet_kept))
         quiet.append(one.level)
         if len(quiet) >= self._settings.quiet_least:
-            share = float(np.quantile(np.array(quiet), self._settings.quiet_share))
-            self._limits[one.place] = self._settings.margin * share
+            rank = math.ceil(self._settings.quiet_share * (len(quiet) - 1))
+            self._limits[one.place] = self._settings.margin * sorted(quiet)[rank]
 
     def _stands_out(self, t_s: float) -> bool:
         settings = self._settings
