@@ -4,6 +4,7 @@ Runs `phatnguoi batch` over every clip of `samples/clips` with its scene, into `
 was and opens nothing twice.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -16,17 +17,27 @@ ROOT = Path(__file__).parent
 DATA = ROOT.parent / "data"
 COMMAND = Path(sys.executable).with_name("phatnguoi")
 PLAIN_WIDTH = 140
-HEADINGS = ("Hồ sơ / Case", "Hành vi / Kind", "Xe / Vehicle", "Giây / Seconds", "Tin cậy / Conf.", "Video")
+HEADINGS = (
+    "Hồ sơ / Case",
+    "Hành vi / Kind",
+    "Xe / Vehicle",
+    "Biển số / Plate",
+    "Giây / Seconds",
+    "Tin cậy / Conf.",
+    "Video",
+)
 
 
 def cases_of(clip: Path, events: Path) -> list[list[str]]:
-    """Runs one clip; returns a row per case: id, kind, vehicle, seconds, confidence, video, evidence folder."""
+    """Runs one clip; returns a row per case: id, kind, vehicle, plate, seconds, confidence, video, evidence folder."""
     scene = ROOT / "scenes" / f"{clip.stem}.yaml"
     arguments = [COMMAND, "batch", clip, "--scene", scene, "--data", DATA, "--events", events]
     done = subprocess.run([str(argument) for argument in arguments], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(done.returncode)
-    return [line.split("\t") for line in done.stdout.splitlines()]
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    plates = [json.loads(line)["plate"] for line in events.read_text(encoding="utf-8").splitlines()]
+    return [[*row[:3], plate["text"] if plate else "", *row[3:]] for row, plate in zip(rows, plates, strict=True)]
 
 
 def main() -> None:
@@ -39,8 +50,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for clip in sorted((ROOT / "clips").glob("*.mp4")):
             for row in cases_of(clip, Path(folder) / "events.jsonl"):
-                table.add_row(*row[:6])
-                evidence.append(f"  {row[0]}  {row[6]}")
+                table.add_row(*row[:7])
+                evidence.append(f"  {row[0]}  {row[7]}")
     console.print(table)
     console.print("Chứng cứ / Evidence:", *evidence, sep="\n", highlight=False, soft_wrap=True)
     console.print(

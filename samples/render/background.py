@@ -1,7 +1,7 @@
-"""The still background of a clip, path-traced once by Cycles, with its depth.
+"""The light of a clip's still background, path-traced once by Cycles.
 
-Comes in: a `Stage`. Goes out: linear radiance (H, W, 3) float32 and depth (H, W) float32 metres along the optical
-axis, as files beside each other. Street lamps light the night; the sun is hazy by day and gone in rain.
+Comes in: a `Stage`. Goes out: linear radiance (H, W, 3) float32 of the size `TRACED_WH`, as a file. Street lamps light
+the night; the sun is hazy by day and gone in rain.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 import bpy  # type: ignore[import-not-found]
 from mathutils import Vector  # type: ignore[import-not-found]
 
-from samples.render.camera import SIZE_WH, Camera
+from samples.render.camera import TRACED_WH, Camera
 from samples.render.light import LIGHTS, Light
 from samples.render.materials import palette
 from samples.render.mesh import MeshBuilder
 from samples.render.sets import Stage
 from samples.render.street import POLE_YS, ROAD, street
 
-SAMPLES = 10
+SAMPLES = 8
 LAMPS_OFF = {"head": "plastic", "tail": "plastic"}
 
 
 def render_background(stage: Stage, folder: Path) -> None:
-    """Write `light.exr` and `depth.exr` into `folder`."""
+    """Write `light.exr` into `folder`."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     light = LIGHTS[stage.weather]
     _build(stage)
@@ -33,11 +33,6 @@ def render_background(stage: Stage, folder: Path) -> None:
     _lights(light, stage.weather)
     _settings()
     _shoot(folder / "light.exr", SAMPLES)
-    bpy.context.view_layer.material_override = _depth_material()
-    bpy.context.scene.cycles.use_denoising = False
-    bpy.context.scene.cycles.pixel_filter_type = "BOX"
-    bpy.context.scene.cycles.filter_width = 0.01
-    _shoot(folder / "depth.exr", 1)
 
 
 def _build(stage: Stage) -> None:
@@ -92,7 +87,7 @@ def _lamp(name: str, kind: str, place: tuple[float, float, float], energy: float
 def _settings() -> None:
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
-    scene.render.resolution_x, scene.render.resolution_y = SIZE_WH
+    scene.render.resolution_x, scene.render.resolution_y = TRACED_WH
     scene.render.image_settings.file_format = "OPEN_EXR"
     scene.render.image_settings.color_mode = "RGB"
     scene.render.image_settings.color_depth = "32"
@@ -106,14 +101,3 @@ def _shoot(path: Path, samples: int) -> None:
     bpy.context.scene.cycles.samples = samples
     bpy.context.scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
-
-
-def _depth_material() -> Any:
-    material = bpy.data.materials.new("depth")
-    material.use_nodes = True
-    tree = material.node_tree
-    tree.nodes.clear()
-    depth, shine, output = (tree.nodes.new(f"ShaderNode{n}") for n in ("CameraData", "Emission", "OutputMaterial"))
-    tree.links.new(depth.outputs["View Z Depth"], shine.inputs["Strength"])
-    tree.links.new(shine.outputs[0], output.inputs[0])
-    return material

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE_WH = (960, 540)
-"""Of most clips, and of what is path-traced for all of them."""
-LARGE_WH = (1920, 1080)
-"""Of clips from which a plate is to be read."""
+"""The common size, in whose px softness and grain are given."""
+TRACED_WH = (480, 270)
+"""Of the path-traced light; finer detail is drawn by the rasteriser."""
+MIDDLE_WH, LARGE_WH = (1280, 720), (1920, 1080)
+"""Of clips from which a plate is to be read: through a narrow lens, through a wide one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

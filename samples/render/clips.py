@@ -12,7 +12,7 @@ from samples.render.storyboard import Clip, Deed, lane, stroll, vehicle
 
 def _wrong_way() -> Clip:
     offender = bike(
-        "bike-offender-3", ((3.9, -30.0), (3.95, 0.0), (3.75, 15.0), (3.9, 30.0), (3.8, 60.0)), ((0.0, 5.0),), 19.5
+        "bike-offender-3", ((3.9, -30.0), (3.95, 0.0), (3.75, 15.0), (3.9, 30.0), (3.8, 60.0)), ((0.0, 4.4),), 21.5
     )
     actors = (
         offender,
@@ -31,11 +31,11 @@ def _wrong_way() -> Clip:
     )
     return Clip(
         name="wrong_way",
-        length_s=13.0,
+        length_s=10.0,
         began_at="2026-05-12T01:30:00Z",
         actors=actors,
         seed=101,
-        deeds=(Deed(kind="wrong_way", actors=("bike-offender-3",), start_s=3.6, end_s=8.4, t_s=5.6),),
+        deeds=(Deed(kind="wrong_way", actors=("bike-offender-3",), start_s=3.6, end_s=9.0, t_s=5.6),),
     )
 
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import moderngl  # type: ignore[import-not-found]
 import numpy as np
 from numpy.typing import NDArray
 
 from samples.render import shaders
-from samples.render.camera import Camera
+from samples.render.camera import SIZE_WH, Camera
 from samples.render.light import LIGHTS
 from samples.render.materials import HAZE, HAZE_M, SURFACES
 from samples.render.materials import LIGHTS as GLOW
@@ -24,8 +23,10 @@ from samples.render.mesh import Array, MeshBuilder
 from samples.render.street import POLE_YS, ROAD
 
 Image = NDArray[np.float32]
-OVERSAMPLING = 2
+OVERSAMPLING = 4
 NOWHERE = -100.0
+NEAR_M, FAR_M, BEYOND_M = 0.3, 300.0, 290.0
+"""The clipping planes of `shaders.COMMON`, and the depth of the sky."""
 LAMP_POWER = {"day": 0.0, "rain": 0.0, "dusk": 420.0, "night": 900.0}
 
 
@@ -71,7 +72,7 @@ def _finish(material: str, weather: str) -> tuple[float, float, float, float]:
 class Rasteriser:
     """Holds the meshes of one clip; every call draws one layer."""
 
-    def __init__(self, camera: Camera, weather: str, depth: Image) -> None:
+    def __init__(self, camera: Camera, weather: str) -> None:
         self.context = moderngl.create_context(standalone=True, backend="egl", require=330)
         self.context.enable(moderngl.DEPTH_TEST)
         self.weather, self.size_wh = weather, camera.size_wh
@@ -80,20 +81,21 @@ class Rasteriser:
         )
         self.mask = self.context.program(vertex_shader=shaders.MASK_VERTEX, fragment_shader=shaders.MASK_FRAGMENT)
         self.meshes: dict[str, tuple[Any, Any]] = {}
-        self.large = self._target(OVERSAMPLING, 4, "f4")
-        self.small = self._target(1, 1, "f1")
-        height, width = depth.shape
-        self.behind = self.context.texture(
-            (width, height), 1, np.ascontiguousarray(depth[::-1]).astype("f4").tobytes(), dtype="f4"
+        self.fine = self.context.framebuffer(
+            [self.context.renderbuffer(self.size_wh, 4, samples=OVERSAMPLING, dtype="f2")],
+            self.context.depth_renderbuffer(self.size_wh, samples=OVERSAMPLING),
         )
+        self.whole = self._target(self.size_wh, 4, "f2")
+        self.small = self._target(SIZE_WH, 1, "f1")
+        self.behind = self.context.texture(self.size_wh, 1, dtype="f4")
         self.behind.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.hide_behind(np.full(self.size_wh[::-1], FAR_M, np.float32))
         self.behind.use(0)
         self._fixed(camera)
 
-    def _target(self, scale: int, channels: int, dtype: str) -> Any:
-        size = (self.size_wh[0] * scale, self.size_wh[1] * scale)
+    def _target(self, size_wh: tuple[int, int], channels: int, dtype: str) -> Any:
         return self.context.framebuffer(
-            [self.context.texture(size, channels, dtype=dtype)], self.context.depth_texture(size)
+            [self.context.texture(size_wh, channels, dtype=dtype)], self.context.depth_texture(size_wh)
         )
 
     def _fixed(self, camera: Camera) -> None:
@@ -124,7 +126,7 @@ class Rasteriser:
             lamp_power=LAMP_POWER[self.weather],
             haze=HAZE[self.weather],
             haze_m=HAZE_M[self.weather],
-            scale=float(OVERSAMPLING),
+            scale=1.0,
             lamps=np.array(lamps, "f4").tobytes(),
         )
 
@@ -138,6 +140,19 @@ class Rasteriser:
             else:
                 program[name].value = value
 
+    def hide_behind(self, depth: Image) -> None:
+        """What lies deeper than the background (H, W) m is not drawn from now on."""
+        self.behind.write(np.ascontiguousarray(depth[::-1]).astype("f4").tobytes())
+
+    def still(self, things: list[Drawn]) -> tuple[Image, Image]:
+        """BGR and depth (H, W) m of what never moves."""
+        layer = self.paint(things)
+        colour = layer[..., :3] + (1 - layer[..., 3:]) * np.array(LIGHTS[self.weather].sky, np.float32)
+        raw = np.frombuffer(self.whole.read(components=1, attachment=-1, dtype="f4"), "f4")
+        height = 2.0 * raw.reshape(self.size_wh[::-1])[::-1] - 1.0
+        depth = 2 * FAR_M * NEAR_M / ((FAR_M + NEAR_M) - height * (FAR_M - NEAR_M))
+        return np.ascontiguousarray(colour[..., ::-1]), np.minimum(depth, BEYOND_M).astype(np.float32)
+
     def add(self, name: str, rows: Image) -> None:
         """Register a mesh."""
         buffer = self.context.buffer(rows.tobytes())
@@ -149,19 +164,16 @@ class Rasteriser:
 
     def paint(self, things: list[Drawn], mirror_z: float = NOWHERE) -> Image:
         """Linear premultiplied RGBA; with `mirror_z`, the picture upside down below that level (wet road)."""
-        self.large.use()
-        self.large.clear(0, 0, 0, 0, depth=1.0)
+        self.fine.use()
+        self.fine.clear(0, 0, 0, 0, depth=1.0)
         self._set(
             self.picture, hide=int(mirror_z == NOWHERE), mirror_z=mirror_z, flatten_z=NOWHERE, along=(0.0, 0.0, 1.0)
         )
         for thing in things:
             self._set(self.picture, model=thing.matrix.T.astype("f4").tobytes(), lit=thing.lit)
             self.meshes[thing.mesh][0].render()
-        raw = np.frombuffer(self.large.read(components=4, dtype="f4"), "f4").reshape(
-            self.size_wh[1] * OVERSAMPLING, self.size_wh[0] * OVERSAMPLING, 4
-        )
-        small: Image = cv2.resize(raw, self.size_wh, interpolation=cv2.INTER_AREA)[::-1]
-        return small
+        self.context.copy_framebuffer(self.whole, self.fine)
+        return np.frombuffer(self.whole.read(components=4, dtype="f4"), "f4").reshape(*self.size_wh[::-1], 4)[::-1]
 
     def cover(
         self,
@@ -170,13 +182,14 @@ class Rasteriser:
         flatten: tuple[float, tuple[float, float, float]] | None = None,
         ceiling: float = 1e9,
     ) -> Image:
-        """Value (whole, up to 255) of the nearest thing per pixel, 0 where none; `flatten` casts what is lower
-        than `ceiling` on a level along a direction.
+        """Value (whole, up to 255) of the nearest thing per pixel of the common size, 0 where none; `flatten` casts
+        what is lower than `ceiling` on a level along a direction.
         """
         self.small.use()
         self.small.clear(0, 0, 0, 0, depth=1.0)
         level, along = flatten or (NOWHERE, (0.0, 0.0, 1.0))
-        self._set(self.mask, hide=int(hide), scale=1.0, mirror_z=NOWHERE, flatten_z=level, along=along, ceiling=ceiling)
+        self._set(self.mask, hide=int(hide), scale=SIZE_WH[0] / self.size_wh[0], mirror_z=NOWHERE, flatten_z=level)
+        self._set(self.mask, along=along, ceiling=ceiling)
         for thing, value in things:
             shift = thing.matrix[2, 3] if flatten else 0.0
             self._set(
@@ -186,5 +199,5 @@ class Rasteriser:
                 flatten_z=level + shift if flatten else NOWHERE,
             )
             self.meshes[thing.mesh][1].render()
-        raw = np.frombuffer(self.small.read(components=1), np.uint8).reshape(self.size_wh[::-1])[::-1]
+        raw = np.frombuffer(self.small.read(components=1), np.uint8).reshape(SIZE_WH[::-1])[::-1]
         return raw.astype(np.float32)

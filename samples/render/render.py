@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from samples.render.background import render_background  # noqa: E402
+from samples.render.backdrop import backdrop  # noqa: E402
 from samples.render.clips import CLIPS  # noqa: E402
 from samples.render.collide import collisions  # noqa: E402
 from samples.render.compose import Beam, Composer, Frame  # noqa: E402
@@ -47,8 +47,9 @@ class Shoot:
 
     def __init__(self, clip: Clip, work: Path) -> None:
         self.clip, self.stage = clip, STAGES[clip.name]
-        radiance, depth = _background(clip.name, work, self.stage.camera.size_wh)
-        self.raster = Rasteriser(self.stage.camera, self.stage.weather, depth)
+        self.raster = Rasteriser(self.stage.camera, self.stage.weather)
+        radiance, depth = backdrop(self.stage, self.raster, work / clip.name)
+        self.raster.hide_behind(depth)
         self.composer = Composer(self.stage.camera, self.stage.weather, radiance, depth, clip.seed)
         self.points: dict[str, Array] = {}
         self.courses = {actor.name: Course(actor, clip.length_s) for actor in clip.actors}
@@ -141,25 +142,6 @@ class Shoot:
 
 def _bgr(layer: Image) -> Image:
     return layer[..., [2, 1, 0, 3]]
-
-
-def _background(name: str, work: Path, size_wh: tuple[int, int]) -> tuple[Image, Image]:
-    """The traced street, enlarged where the clip is larger: what stands still stays soft, what moves is drawn sharp."""
-    folder = work / name
-    if not (folder / "depth.exr").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        render_background(STAGES[name], folder)
-    flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
-    radiance, depth = (cv2.imread(str(folder / f"{n}.exr"), flags) for n in ("light", "depth"))
-    if radiance is None or depth is None:
-        raise SystemExit(f"{folder}: light.exr or depth.exr cannot be read; delete the folder and render again")
-    distance = depth[..., 0] if depth.ndim == 3 else depth
-    distance = np.where(distance < 0.1, 290.0, distance).astype(np.float32)
-    if size_wh == (distance.shape[1], distance.shape[0]):
-        return radiance[..., :3].astype(np.float32), distance
-    # Lanczos would ring below zero around lamps.
-    light = cv2.resize(radiance[..., :3].astype(np.float32), size_wh, interpolation=cv2.INTER_LINEAR)
-    return light, cv2.resize(distance, size_wh, interpolation=cv2.INTER_NEAREST)
 
 
 def make(clip: Clip, work: Path, crf: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from samples.render import stalls
-from samples.render.camera import LARGE_WH, Camera
+from samples.render.camera import LARGE_WH, MIDDLE_WH, Camera
 from samples.render.mesh import Colour, MeshBuilder
 from samples.render.motorbikes import motorbike
 from samples.render.people import Clothes, figure, sitting
@@ -126,7 +126,7 @@ STAGES = {
     "wrong_way": Stage(
         weather="day",
         bound=-1,
-        camera=Camera(position=(5.6, -8.5, 5.7), target=(-0.6, 15.0, 0.5), angle_deg=38),
+        camera=Camera(position=(4.3, -3.5, 4.4), target=(1.7, 12.0, 0.7), angle_deg=28, size_wh=MIDDLE_WH),
         signs=(("one_way", -5.1, 14.0),),
         props=(*EAST_BIKES, *stall(-6.5, 15.5, 2), goods(-7.5, 9.5, 3), plants(-7.5, 12.4, 1)),
     ),

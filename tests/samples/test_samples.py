@@ -1,11 +1,13 @@
 """The project's own clips: with detections fed from their exact truth, the rules find each act and nothing else."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from detector.inference.scripted import ScriptedBackend
 from detector.lane import Lane
+from detector.types import Violation
 from pipelines.analysis import build_analyser
 from pipelines.events import event_line
 from pipelines.reading import open_reading
@@ -29,21 +31,26 @@ MOST_BYTES = 12_000_000
 RATE_HZ = 5.0
 
 
-def events_of(clip: Path, *, gated: bool = True) -> list[ScoredEvent]:
-    """The events of a clip, detections taken from its truth, pixels only for the foreground model."""
+@cache
+def violations_of(clip: Path) -> tuple[Violation, ...]:
+    """What happens in a clip, detections taken from its truth, pixels only for the foreground model."""
     scene_file = load_scene(SAMPLES / "scenes" / f"{clip.stem}.yaml")
     recording = open_recording(clip)
     check_size(scene_file, recording)
     backend = ScriptedBackend.from_file(SAMPLES / "truth" / f"{clip.stem}.boxes.jsonl")
-    analyser = build_analyser(
-        scene_file, start_at=recording.created_at, rate_hz=RATE_HZ, backend=backend, loads=None, gated=gated
-    )
+    analyser = build_analyser(scene_file, start_at=recording.created_at, rate_hz=RATE_HZ, backend=backend, loads=None)
     source = open_reading(scene_file.scene, recording, RATE_HZ)
     lane = Lane(scene_file.scene, recording.sha256)
     outputs = [lane.step(seen.stamp, seen.detections) for seen in analyser.observe(source)]
     outputs.append(lane.finish())
-    finals = [v for output in outputs for v in output.violations if v.finding.final]
-    return [ScoredEvent.model_validate_json(event_line(violation, video=clip.name)) for violation in finals]
+    return tuple(v for output in outputs for v in output.violations if v.finding.final)
+
+
+def events_of(clip: Path) -> list[ScoredEvent]:
+    """The same as events."""
+    return [
+        ScoredEvent.model_validate_json(event_line(violation, video=clip.name)) for violation in violations_of(clip)
+    ]
 
 
 def test_there_is_a_clip_for_every_kind_and_a_clean_one() -> None:
