@@ -93,12 +93,12 @@ def measure_finder(eyes: PlateEyes, folder: Path) -> None:
     print(f"finder and reader together: {spent / max(len(pictures), 1) * 1000:.1f} ms of CPU a picture")
 
 
-def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int) -> None:
+def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int, seed: int) -> None:
     """Renders never seen: every frame and each track's vote, all of them and the legible ones (`legible.py`)."""
     single: list[Answer] = []
     joint: list[Answer] = []
     clear: list[Answer] = []
-    for looks in rendered_crops(glyphs, SEED, count, frames=FRAMES):
+    for looks in rendered_crops(glyphs, seed, count, frames=FRAMES):
         readings = [reader.read(look.image) for look in looks]
         single += [Answer(crop=look, reading=reading) for look, reading in zip(looks, readings, strict=True)]
         joint.append(Answer(crop=looks[0], reading=voted(readings)))
@@ -139,6 +139,7 @@ def main() -> None:
     parser.add_argument("--rapidocr", type=Path, help="python of an environment with rapidocr-onnxruntime")
     parser.add_argument("--peer-count", type=int, default=116, help="crops of each folder that the peer reads")
     parser.add_argument("--votes", type=int, default=400, help="rendered plates seen in five frames each")
+    parser.add_argument("--seed", type=int, default=SEED, help="of those renders; no training seed")
     parser.add_argument("--fonts", type=Path, nargs="*", default=[])
     args = parser.parse_args()
     registry = load_registry(args.registry)
@@ -159,7 +160,7 @@ def main() -> None:
     if args.sheet:
         worst_sheet(everything, args.sheet)
     measure_finder(eyes, args.plates / "chinh_parking_frames")
-    measure_votes(reader, Glyphs([*FONT_FOLDERS, *args.fonts]), args.votes)
+    measure_votes(reader, Glyphs([*FONT_FOLDERS, *args.fonts]), args.votes, args.seed)
 
 
 if __name__ == "__main__":
