@@ -58,10 +58,11 @@ def test_a_scene_is_drawn_as_large_as_its_pictures(tmp_path: Path, name: str) ->
     (tmp_path / "large.yaml").write_text(yaml.safe_dump(enlarge(yaml.safe_load(small.text))), encoding="utf-8")
     large = load_scene(tmp_path / "large.yaml").scene
     assert large.size == (1920, 1080)
+    factor = 1920 / small.scene.size[0]
     for one, other in zip(large.zones, small.scene.zones, strict=True):
-        assert np.array(one.polygon) == pytest.approx(2 * np.array(other.polygon))
+        assert np.array(one.polygon) == pytest.approx(factor * np.array(other.polygon))
     for one, other in zip(large.turns, small.scene.turns, strict=True):
-        assert np.array(one.enter) == pytest.approx(2 * np.array(other.enter))
+        assert np.array(one.enter) == pytest.approx(factor * np.array(other.enter))
 
 
 def test_a_variant_begins_and_ends_where_it_should(tmp_path: Path) -> None:
