@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.live.resting import EARLY_S, LONGEST_S, rest_s
+from pipelines.live.resting import AFTER_S, EARLY_S, LONGEST_S, rest_s
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from pipelines.live.resting import EARLY_S, LONGEST_S, rest_s
 )
 def test_rest(label: str, t_s: float, rate_hz: float, now_s: float, base_lag_s: float, rested_s: float) -> None:
     assert rest_s(t_s, rate_hz, now_s, base_lag_s) == pytest.approx(rested_s, abs=1e-3), label
+
+
+def test_what_need_not_be_timed_is_awaited_once() -> None:
+    assert rest_s(10.04, 5.0, 10.14, 0.1, punctual=False) == pytest.approx(0.16 + AFTER_S, abs=1e-3)
+    assert rest_s(10.16, 5.0, 10.3 + AFTER_S, 0.1, punctual=False) == 0.0, "it has come"
