@@ -173,7 +173,9 @@ class Rasteriser:
             self._set(self.picture, model=thing.matrix.T.astype("f4").tobytes(), lit=thing.lit)
             self.meshes[thing.mesh][0].render()
         self.context.copy_framebuffer(self.whole, self.fine)
-        return np.frombuffer(self.whole.read(components=4, dtype="f4"), "f4").reshape(*self.size_wh[::-1], 4)[::-1]
+        raw = np.frombuffer(self.whole.read(components=4, dtype="f4"), "f4").reshape(*self.size_wh[::-1], 4)[::-1]
+        # A face without a normal has no light; blurred, its NaN would be a black patch.
+        return np.nan_to_num(raw, posinf=0.0)
 
     def cover(
         self,
