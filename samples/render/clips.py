@@ -148,7 +148,7 @@ def _no_entry() -> Clip:
     )
     return Clip(
         name="no_entry",
-        length_s=12.5,
+        length_s=10.0,
         began_at="2026-05-12T13:30:00Z",
         actors=actors,
         seed=106,

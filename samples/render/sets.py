@@ -164,7 +164,7 @@ STAGES = {
     "no_entry": Stage(
         weather="night",
         bound=1,
-        camera=Camera(position=(-5.6, -8.5, 7.0), target=(1.2, 17.5, 0.3), angle_deg=45),
+        camera=Camera(position=(-3.4, -5.0, 6.2), target=(1.6, 13.2, 0.3), angle_deg=34, size_wh=MIDDLE_WH),
         seed=59,
         signs=(("no_cars", 5.0, 8.6), ("no_cars", -5.0, 8.0)),
         props=(*EAST_BIKES[2:7], *stall(6.8, 11.5, 15)),

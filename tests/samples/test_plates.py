@@ -12,7 +12,11 @@ from pipelines.scene_file import load_scene
 from pipelines.video.recording import open_recording
 from tests.samples.test_samples import SAMPLES, violations_of
 
-DRAWN: dict[str, tuple[str | None, ...]] = {"uncovered_load": ("30X21685",), "wrong_way": ("29XK89939",)}
+DRAWN: dict[str, tuple[str | None, ...]] = {
+    "no_entry": ("30X79583",),
+    "uncovered_load": ("30X21685",),
+    "wrong_way": ("29XK89939",),
+}
 """What the offenders of each clip bear, by the act's beginning; None and why where none can be read."""
 
 
