@@ -120,7 +120,7 @@ def _forbidden_turn() -> Clip:
         *lane(-3.6, 1, 6.4, {"bike-o1": -1.6, "bike-o2": 0.2, "bike-o4": 7.6, "bike-o5": 9.9}),
         *lane(-1.7, 1, 6.0, {"taxi-p1": -1.0, "mpv-p2": 7.2}),
         *lane(0.3, 1, 6.2, {"bike-q1": -0.4, "bike-q2": 1.3, "bike-q3": 3.0, "bike-q4": 5.3, "bike-q5": 8.9}),
-        *lane(2.2, 1, 5.8, {"hatch-r1": 1.0, "bus-r2": 5.6, "sedan-r3": 10.0}),
+        *lane(2.2, 1, 5.8, {"hatch-r1": 1.0, "mpv-r2": 8.6}),
         auto("hatch-waits", ((-9.6, 38.4), (10.0, 38.4)), ((0.0, 0.0),)),
         bike("bike-waits", ((-9.0, 40.1), (10.0, 40.1)), ((0.0, 0.0),)),
         stroll("walk-11", 6.2, 24.0, 1.1),
@@ -128,7 +128,7 @@ def _forbidden_turn() -> Clip:
     )
     return Clip(
         name="forbidden_turn",
-        length_s=12.5,
+        length_s=10.5,
         began_at="2026-05-12T10:45:00Z",
         actors=actors,
         seed=105,

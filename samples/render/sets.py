@@ -155,7 +155,7 @@ STAGES = {
     "forbidden_turn": Stage(
         weather="dusk",
         bound=1,
-        camera=Camera(position=(5.4, 12.5, 7.2), target=(-2.6, 37.0, 0.6), angle_deg=44),
+        camera=Camera(position=(2.2, 18.5, 6.2), target=(-0.3, 33.4, 0.2), angle_deg=42, size_wh=MIDDLE_WH),
         seed=43,
         trees=(TREES[0], *TREES[3:]),
         signs=(("no_left", 5.0, 31.2), ("no_left", -5.0, 34.2)),

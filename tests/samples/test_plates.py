@@ -13,6 +13,7 @@ from pipelines.video.recording import open_recording
 from tests.samples.test_samples import SAMPLES, violations_of
 
 DRAWN: dict[str, tuple[str | None, ...]] = {
+    "forbidden_turn": ("29X52278",),
     "no_entry": ("30X79583",),
     "uncovered_load": ("30X21685",),
     "wrong_way": ("29XK89939",),
