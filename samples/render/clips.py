@@ -41,10 +41,10 @@ def _wrong_way() -> Clip:
 
 def _illegal_parking() -> Clip:
     parked = auto(
-        "sedan-parks-7",
-        ((2.2, -40.0), (2.2, 3.0), (3.4, 10.0), (3.45, 20.0), (3.45, 30.0)),
+        "hatch-parks-2",
+        ((2.2, -40.0), (2.2, 0.5), (3.4, 7.5), (3.45, 17.5), (3.45, 30.0)),
         ((0.0, 6.0), (2.4, 6.0), (4.6, 0.0), (99.0, 0.0)),
-        34.2,
+        31.7,
     )
     actors = (
         parked,
@@ -68,11 +68,11 @@ def _illegal_parking() -> Clip:
     )
     return Clip(
         name="illegal_parking",
-        length_s=15.5,
+        length_s=13.0,
         began_at="2026-05-12T01:30:00Z",
         actors=actors,
         seed=102,
-        deeds=(Deed(kind="illegal_parking", actors=("sedan-parks-7",), start_s=4.6, end_s=15.4, t_s=11.5),),
+        deeds=(Deed(kind="illegal_parking", actors=("hatch-parks-2",), start_s=4.6, end_s=12.9, t_s=11.0),),
     )
 
 

@@ -133,7 +133,7 @@ STAGES = {
     "illegal_parking": Stage(
         weather="day",
         bound=1,
-        camera=Camera(position=(-5.6, -8.5, 7.2), target=(1.3, 17.0, 0.3), angle_deg=44),
+        camera=Camera(position=(-2.6, -3.5, 6.2), target=(2.3, 12.2, 0.4), angle_deg=30, size_wh=MIDDLE_WH),
         seed=11,
         signs=(("no_parking", 5.0, 21.0), ("no_parking", 5.0, 9.5)),
         props=(*EAST_BIKES[3:], *stall(6.9, 12.5, 5), goods(-7.4, 16.0, 6)),

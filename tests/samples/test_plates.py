@@ -14,6 +14,7 @@ from tests.samples.test_samples import SAMPLES, violations_of
 
 DRAWN: dict[str, tuple[str | None, ...]] = {
     "forbidden_turn": ("29X52278",),
+    "illegal_parking": ("30X79315",),
     "no_entry": ("30X79583",),
     "uncovered_load": ("30X21685",),
     "wrong_way": ("29XK89939",),

@@ -48,6 +48,11 @@ def warped(luma, *, right_px=0.0, turn_deg=0.0, zoom=1.0):
     return cv2.warpAffine(luma, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
 
 
+def unlit(luma):
+    """The street by next to no light: 98 % of it below a grey of 28, however bright the clip is."""
+    return (14 + np.minimum(luma * (14 / np.percentile(luma, 98)), 40)).astype(np.uint8)
+
+
 def tape(luma):
     covered = luma.copy()
     covered[:, : luma.shape[1] * 4 // 5] = 70
@@ -56,7 +61,7 @@ def tape(luma):
 
 FAULTS = [
     ("lens cap", Condition.BLACK, lambda luma, _: np.full_like(luma, 17)),
-    ("night without a lamp", Condition.BLACK, lambda luma, _: (luma * 0.08 + 14).astype(np.uint8)),
+    ("night without a lamp", Condition.BLACK, lambda luma, _: unlit(luma)),
     ("tape over most of it", Condition.COVERED, lambda luma, _: tape(luma)),
     ("a bag", Condition.COVERED, lambda luma, _: np.full_like(luma, 130)),
     ("the same picture again", Condition.FROZEN, lambda _luma, first: first),
