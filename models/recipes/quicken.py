@@ -39,6 +39,8 @@ STAGES = (4, 6, 8, 10, 13, 16, 19, 22)
 the finer ones, too, took a third of a step's time."""
 GAINS = {"scores": 1.0, "ranks": 0.5, "boxes": 2.0, "stages": 4.0}
 PICTURES_A_FOLDER = 600
+LONG_SIDE_MAX_PX = 1280
+"""Larger pictures are kept no larger: hundreds of them lie in memory."""
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 
 
@@ -56,7 +58,9 @@ def unlabelled(folder: Path, most: int = PICTURES_A_FOLDER) -> list[Frame]:
         image = cv2.imread(str(path))
         if image is not None:
             height, width = image.shape[:2]
-            frames.append(Frame(np.asarray(image, np.uint8), (width, height), folder.name, none, none))
+            scale = min(1.0, LONG_SIDE_MAX_PX / max(height, width))
+            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            frames.append(Frame(np.asarray(image, np.uint8), (width, height), str(path), none, none))
     return frames
 
 
@@ -151,6 +155,8 @@ def main() -> None:
     torch.manual_seed(SEED)
     frames = [frame for path in args.labels for frame in read_frames(path)]
     frames += [frame for folder in args.pictures for frame in unlabelled(folder)]
+    if not frames:
+        parser.error("nothing to learn from: give --labels FILE or --pictures FOLDER")
     quickener = Quickener(load_network(args.start), args.rate, args.minutes * 60)
     quickener.go_on(args.run)
     quickener.train(frames, args.run, args.workers)

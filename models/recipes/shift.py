@@ -29,6 +29,7 @@ from models.recipes.network import (
     save_network,
     to_tensor,
 )
+from models.recipes.quicken import unlabelled
 from models.recipes.timed_run import SEED
 from models.recipes.train import TAUGHT
 
@@ -65,11 +66,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", type=Path, required=True)
     parser.add_argument("--teacher", type=Path, required=True, help="start.pt of models.recipes.dequantise")
-    parser.add_argument("--train", type=Path, required=True, help="train.jsonl: frames to match the teacher on")
+    parser.add_argument("--train", type=Path, nargs="*", default=[], help="train.jsonl: frames to match the teacher on")
+    parser.add_argument("--pictures", type=Path, nargs="*", default=[], help="folders of further pictures for that")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     network = load_network(args.network)
-    shifts = teacher_shifts(network, load_network(args.teacher), read_frames(args.train))
+    frames = [frame for path in args.train for frame in read_frames(path)]
+    frames += [frame for folder in args.pictures for frame in unlabelled(folder)]
+    shifts = teacher_shifts(network, load_network(args.teacher), frames)
     fold(network, dict(enumerate(shifts)))
     save_network(args.out, network.eval(), network.nc)
     print(json.dumps({CLASSES[kind]: round(shift, 3) for kind, shift in enumerate(shifts)}))

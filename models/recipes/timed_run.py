@@ -97,8 +97,9 @@ class TimedRun(ABC):
             setattr(self, key, state[key])
 
     def save(self, run: Path) -> None:
-        write_checkpoint(run / "last.pt", self.state())
+        """Write the average first: a run killed in between repeats an epoch and does not end with an old average."""
         save_network(run / "average.pt", self.average, self.average.nc)
+        write_checkpoint(run / "last.pt", self.state())
 
     def go_on(self, run: Path) -> None:
         """Take up the run in folder `run` where it was saved, if there is one."""
