@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import Actor
 from cases.calendar import WorkCalendar
 from cases.database import read_transaction
-from cases.lifecycle import DEADLINES, Action, Deadline, track_of
-from cases.records import BlindReview, Case, Due
+from cases.lifecycle import DEADLINES, Action, Deadline, State, track_of
+from cases.records import BlindReview, Case, Decision, Due
 from cases.roles import READERS
 from cases.second_look import has_looks, looked_at, masked
 
@@ -31,16 +31,29 @@ class DueCase:
 
 
 def turn_clocks(
-    session: Session, case: Case, *, action: Action, reason: str | None, at: datetime, calendar: WorkCalendar
+    session: Session,
+    case: Case,
+    *,
+    action: Action,
+    reason: str | None,
+    at: datetime,
+    calendar: WorkCalendar,
+    stands: State | None = None,
 ) -> None:
-    """Start and end clocks after a move; the case already stands in its new state and version."""
+    """Start and end clocks after a move; the case already stands in its new state and version.
+
+    `stands`: where the case stands beneath a complaint, whose clocks run on; None: where its state says.
+    """
+    stands = stands or case.state
     known = list(session.scalars(select(Due).where(Due.case_id == case.id)))
+    if action is Action.UPHOLD:
+        _resume(session, case, known, stands)
     running = {due.code: due for due in known if due.running}
     for due in running.values():
-        if case.state not in DEADLINES[due.code].runs_in:
+        if stands not in DEADLINES[due.code].runs_in:
             _end(due, case)
     for deadline in DEADLINES.values():
-        if _starts(deadline, case, action, reason, known):
+        if _starts(deadline, case, stands, action, reason, known):
             replaced = running.get(deadline.replaces or "")
             start = replaced.started_at if replaced else _counted_from(deadline, case, at)
             for earlier in (replaced, running.get(deadline.code)):
@@ -134,8 +147,21 @@ def without_clocks(session: Session, *, limit: int) -> list[Case]:
     return list(session.scalars(query.limit(limit)))
 
 
-def _starts(deadline: Deadline, case: Case, action: Action, reason: str | None, known: list[Due]) -> bool:
-    if case.state not in deadline.runs_in or track_of(case.source_kind) not in deadline.tracks:
+def _resume(session: Session, case: Case, known: list[Due], stands: State) -> None:
+    """Start again what an appeal ended: earlier software stopped the clocks of the decision while one was pending."""
+    where = Decision.case_id == case.id, Decision.action == Action.APPEAL
+    appeal = session.scalars(select(Decision).where(*where).order_by(Decision.seq.desc()).limit(1)).one()
+    running = {due.code for due in known if due.running}
+    for due in known:
+        ended_by_it = due.ended_version is not None and due.ended_version == appeal.details.get("version")
+        if ended_by_it and due.code not in running and stands in DEADLINES[due.code].runs_in:
+            due.running, due.ended_version = True, None
+
+
+def _starts(
+    deadline: Deadline, case: Case, stands: State, action: Action, reason: str | None, known: list[Due]
+) -> bool:
+    if stands not in deadline.runs_in or track_of(case.source_kind) not in deadline.tracks:
         return False
     if deadline.starts is None:
         mine = [due for due in known if due.code == deadline.code]

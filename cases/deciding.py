@@ -16,7 +16,7 @@ from cases.deadlines import run_out, turn_clocks, unwind, without_clocks
 from cases.faults import IllegalMoveError, NotPermittedError, StaleError
 from cases.lifecycle import MOVES, Action, track_of
 from cases.loading import load
-from cases.moving import Choice, moved, permitted, refuse_unfit, take
+from cases.moving import Choice, beneath, moved, permitted, refuse_unfit, take, unfit_beneath
 from cases.notice.void import void_papers
 from cases.permission import check_reason
 from cases.policy import DEFAULT, Policy
@@ -45,6 +45,8 @@ def carry_out(
             raise StaleError(f"case {case.id}: is at version {seen.version}, not {expected_version}; read it again")
         move = permitted(seen, actor, choice)
         refuse_unfit(session, seen, actor, move, now)
+        if unfit := unfit_beneath(session, seen, choice):
+            raise IllegalMoveError(unfit)
         decision = take(session, seen, actor, move, choice, now=now, policy=policy)
         if review is not None:
             blind.answer(session, review, seen, decision)
@@ -95,6 +97,7 @@ def undo(
         unwind(session, case, version=version)
         blind.drop_repeat(session, case, last)
         _chain(session, case, back)
+        void_papers(session, case, back)
         return case
 
 
@@ -119,12 +122,18 @@ def advance(
     check_reason(move, reason, note)
     with write_transaction(sessions) as session:
         case = session.get(Case, case_id, with_for_update=True)
-        if case is None or case.state not in move.starts_in(track_of(case.source_kind)):
-            return False
         choice = Choice(action=action, reason=reason, note=note)
-        decision = take(session, case, Actor(name=SYSTEM, role=Role.HANDLER), move, choice, now=now, policy=policy)
-        _settle(session, case, decision, policy)
-        return True
+        return case is not None and advance_within(session, case, choice, now=now, policy=policy)
+
+
+def advance_within(session: Session, case: Case, choice: Choice, *, now: datetime, policy: Policy = DEFAULT) -> bool:
+    """`advance` in the caller's transaction, of a case locked in it; its move is the caller's to have checked."""
+    move = MOVES[choice.action]
+    if case.state not in move.starts_in(track_of(case.source_kind)) or unfit_beneath(session, case, choice):
+        return False
+    decision = take(session, case, Actor(name=SYSTEM, role=Role.HANDLER), move, choice, now=now, policy=policy)
+    _settle(session, case, decision, policy)
+    return True
 
 
 def run_deadlines(
@@ -161,7 +170,15 @@ def _settle(session: Session, case: Case, decision: Decision, policy: Policy) ->
     """What goes with a real move: its row in the log, the event, void papers, clocks, perhaps a second look."""
     _chain(session, case, decision)
     void_papers(session, case, decision)
-    turn_clocks(session, case, action=decision.action, reason=decision.reason, at=decision.at, calendar=policy.calendar)
+    turn_clocks(
+        session,
+        case,
+        action=decision.action,
+        reason=decision.reason,
+        at=decision.at,
+        calendar=policy.calendar,
+        stands=beneath(session, case),
+    )
     blind.draw_for_repeat(session, case, decision, policy)
 
 

@@ -106,7 +106,8 @@ class Move:
 
     Attributes:
         to_state: None when the case stays where it is, or goes back.
-        goes_back: to where the case stood before it came into its state, as an upheld decision does after an appeal.
+        goes_back: to where the case would stand without its state, as an upheld decision does after an appeal.
+        stays_in: states that the step is taken beneath: it counts, and shows once the case goes back.
         citizen_from: takes the place of `from_states` on the citizen track.
         reminder_only_too: open for a case that may end in a reminder but not in a sanction.
         needs_claim: only who holds the case may take it.
@@ -128,6 +129,7 @@ class Move:
     undoable: bool = False
     another_officer: bool = False
     goes_back: bool = False
+    stays_in: frozenset[State] = frozenset()
 
     @property
     def words(self) -> Words:
@@ -151,6 +153,8 @@ ENDED = frozenset({S.CONFIRMED, S.REJECTED, S.DUP, S.REMIND})
 _NOTIFIED = frozenset({S.NOTICED, S.NORESP, S.WARNED})
 _UNDECIDED = REVIEWING | _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED}
 _EXECUTING = frozenset({S.SERVED, S.FORCE})
+_APPEALED = frozenset({S.APPEAL})
+"""A complaint does not stay execution by itself: a decision is served, paid and enforced beneath it."""
 _DOUBTS = ("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other")
 _EXEMPT = ("priority_vehicle", "controller_directed", "permit", "loading_hours", "diversion")
 _CIRCUMSTANCES = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more")
@@ -162,7 +166,7 @@ def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: ob
 
 
 def _handle(action: Action, states: set[State] | frozenset[State], to_state: State | None, *why: str,
-            roles: frozenset[Role] = HANDLERS, **how: bool) -> Move:  # fmt: skip
+            roles: frozenset[Role] = HANDLERS, **how: bool | frozenset[State]) -> Move:  # fmt: skip
     return Move(action=action, roles=roles, from_states=frozenset(states), to_state=to_state, reasons=why, **how)  # type: ignore[arg-type]
 
 
@@ -182,13 +186,14 @@ _TABLE = (
     _handle(A.REOPEN, ENDED, S.CHECK, "decided_in_error", "new_evidence", roles=frozenset({Role.COMMANDER}),
             needs_note=True, needs_claim=True),
     _handle(A.SEEK_OWNER, {S.CONFIRMED}, S.OWNER, "owner_unknown"),
-    _handle(A.SEND_NOTICE, {S.CONFIRMED, S.OWNER, S.NORESP, S.MOVED}, S.NOTICED, "owner_known", "reminder_sent"),
+    _handle(A.SEND_NOTICE, {S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}, S.NOTICED, "owner_known",
+            "reminder_sent"),
     _handle(A.NO_RESPONSE, {S.NOTICED}, S.NORESP, "deadline_passed", by_system=True),
     _handle(A.TRANSFER, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.RECORD}, S.MOVED, "lives_elsewhere", "beyond_power"),
     _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent"),
     _handle(A.IDENTIFY, _NOTIFIED | {S.OWNER, S.MOVED}, None, "owner_came", "driver_named", "returned_result"),
-    _handle(A.OBJECT, _NOTIFIED | {S.RECORD}, S.CHECK, "dispute", "vehicle_sold", "decided_in_error", needs_note=True,
-            by_system=True),
+    _handle(A.OBJECT, _NOTIFIED | {S.MOVED, S.RECORD, S.EXPLAIN}, S.CHECK, "dispute", "vehicle_sold",
+            "decided_in_error", needs_note=True, by_system=True),
     _handle(A.MAKE_RECORD, _NOTIFIED | {S.OWNER, S.MOVED}, S.RECORD, "electronic", "on_paper"),
     _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral"),
     _handle(A.EXTEND, {S.RECORD, S.EXPLAIN, S.TOSIGN}, None, "complex", roles=frozenset({Role.COMMANDER}),
@@ -198,9 +203,11 @@ _TABLE = (
             roles=SIGNERS | {Role.COMMANDER}),
     _handle(A.SIGN, {S.TOSIGN}, S.SIGNED, "lawful", roles=SIGNERS, another_officer=True),
     _handle(A.ISSUE, {S.SIGNED}, S.DECIDED, "numbered"),
-    _handle(A.SERVE, {S.DECIDED}, S.SERVED, "by_hand", "by_post", "electronically", "posted_publicly"),
-    _handle(A.PAY, _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True),
-    _handle(A.ENFORCE, {S.SERVED}, S.FORCE, "not_paid"),
+    _handle(A.SERVE, _APPEALED | {S.DECIDED}, S.SERVED, "by_hand", "by_post", "electronically", "posted_publicly",
+            stays_in=_APPEALED),
+    _handle(A.PAY, _APPEALED | _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True,
+            stays_in=_APPEALED),
+    _handle(A.ENFORCE, _APPEALED | {S.SERVED}, S.FORCE, "not_paid", stays_in=_APPEALED),
     _handle(A.APPEAL, APPEALABLE, S.APPEAL, "complaint", "lawsuit", by_system=True),
     _handle(A.UPHOLD, {S.APPEAL}, None, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True, goes_back=True),
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),

@@ -24,6 +24,8 @@ from cases.records import Case, Decision
 
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
+COMPLAINT = "complaint"
+"""The reason of an appeal that the law allows once; a lawsuit may follow it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ def take(
     original = _original(session, case, actor, choice)
     if choice.touches_law:
         apply_choice(session, case, offence_id=choice.offence_id, amount_vnd=choice.amount_vnd, subject=choice.subject)
-    target = _before(session, case) if move.goes_back else _target(case, actor, move, policy)
+    target = beneath(session, case) if move.goes_back else _target(case, actor, move, policy)
     if target in REVIEWING and target is not State.SECOND:
         case.confirmed_by = None
     case.duplicate_of = original
@@ -119,16 +121,42 @@ def take(
     )  # fmt: skip
 
 
-def _before(session: Session, case: Case) -> State:
-    """Where a case stood before it came into the state it is in."""
-    came = Decision.case_id == case.id, Decision.to_state == case.state, Decision.from_state != case.state
-    return (
-        session.scalars(select(Decision).where(*came).order_by(Decision.seq.desc()).limit(1)).one().from_state
-        or case.state
-    )
+def beneath(session: Session, case: Case) -> State:
+    """Where a case would stand without the complaint that is pending; its own state without one.
+
+    That is where it stood when the complaint came, or where what was done to the decision since has brought it.
+    """
+    if case.state is not State.APPEAL:
+        return case.state
+    query = select(Decision).where(Decision.case_id == case.id, Decision.to_state == State.APPEAL)
+    for decision in session.scalars(query.order_by(Decision.seq.desc())):
+        if decision.from_state is not State.APPEAL:
+            return decision.from_state or case.state
+        reached = MOVES[decision.action].to_state
+        if reached is not None:
+            return reached
+    return case.state
+
+
+def unfit_beneath(session: Session, case: Case, choice: Choice) -> str:
+    """Why a step does not fit the decision complained of, or the complaints there were; empty when it does."""
+    move = MOVES[choice.action]
+    if case.state in move.stays_in and (stands := beneath(session, case)) not in move.from_states:
+        return f"case {case.id}: {move.action} does not fit, for beneath the complaint it stands at {stands}"
+    if (choice.action, choice.reason) == (Action.APPEAL, COMPLAINT) and complained(session, case):
+        return f"case {case.id}: its decision was complained of before, once is allowed; note a lawsuit as one"
+    return ""
+
+
+def complained(session: Session, case: Case) -> bool:
+    """Whether the decision of a case was complained of; there is one decision in a case."""
+    where = Decision.case_id == case.id, Decision.action == Action.APPEAL, Decision.reason == COMPLAINT
+    return session.scalar(select(Decision.seq).where(*where).limit(1)) is not None
 
 
 def _target(case: Case, actor: Actor, move: Move, policy: Policy) -> State:
+    if case.state in move.stays_in:
+        return case.state
     if move.action is not Action.CONFIRM:
         return move.to_state or case.state
     first = case.confirmed_by in (None, actor.name)

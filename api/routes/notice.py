@@ -118,16 +118,14 @@ def deliver(
 ) -> ReceiptOut:
     """Hand a paper to a channel; where it is not connected, it is laid out to be carried by hand."""
     actor.require(HANDLERS, "handing a paper over")
-    with read_transaction(context.sessions) as session:
+    channel, now = open_channels(context.settings.outgoing)[body.channel], utc_now()
+    with write_transaction(context.sessions) as session:  # held until the ledger has it: no decision comes between
+        load(session, case_id, actor, lock=True)
         row = papers.document(session, case_id=case_id, document_id=document_id, actor=actor)
-        load(session, case_id, actor)
         refuse_handing(session, row)
-    data = papers.document_pdf(context.store, row, signed=row.signed_at is not None)
-    channel = open_channels(context.settings.outgoing)[body.channel]
-    content = {"case_id": row.case_id, "document": row.id, "number": row.number, "plate": row.plate}
-    now = utc_now()
-    receipt = channel.hand_over(content, attachments={f"{row.id}.pdf": data}, now=now)
-    with write_transaction(context.sessions) as session:
+        data = papers.document_pdf(context.store, row, signed=row.signed_at is not None)
+        content = {"case_id": row.case_id, "document": row.id, "number": row.number, "plate": row.plate}
+        receipt = channel.hand_over(content, attachments={f"{row.id}.pdf": data}, now=now)
         enter(
             session,
             kind=EntryKind.DELIVERY,

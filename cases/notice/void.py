@@ -1,4 +1,7 @@
-"""Papers that no longer say what stands: void once the case was amended, reopened or disputed after they were issued.
+"""Papers that no longer say what stands, for their ground is gone: void.
+
+So they are once the case was amended, reopened, disputed, its confirmation undone, its decision annulled, or it was
+time-barred, after they were issued.
 
 A void paper is neither signed nor handed over; it is issued anew. It stays in the file, and the ledger says which
 decision made it void. Nothing is stored for this but that entry: the decision log says it, and the log is chained.
@@ -6,23 +9,33 @@ decision made it void. Nothing is stored for this but that entry: the decision l
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import read_transaction
 from cases.faults import VoidPaperError
 from cases.ledger import seal
-from cases.lifecycle import Action
+from cases.lifecycle import Action, State
 from cases.records import Case, Decision, Notice
 
-VOIDING = frozenset({Action.AMEND, Action.OBJECT, Action.REOPEN})
-"""What takes the ground from a paper: another clause or amount, a dispute to be verified, a case judged anew."""
+ENDING = frozenset({Action.EXPIRE, Action.ANNUL})
+"""What ends a case for good: its papers are void, and still those of whom they were issued to."""
+VOIDING = ENDING | {Action.AMEND, Action.OBJECT, Action.REOPEN}
+"""What takes the ground from a paper, besides the undoing of the confirmation it rests on."""
 
 
 def voided_by(session: Session, row: Notice) -> Decision | None:
     """The first decision after a paper was issued that made it void; None while it says what stands."""
-    query = select(Decision).where(Decision.case_id == row.case_id, Decision.action.in_(VOIDING)).order_by(Decision.seq)
+    undone = and_(Decision.action == Action.UNDO, Decision.from_state == State.CONFIRMED)
+    takes = or_(Decision.action.in_(VOIDING), undone)
+    query = select(Decision).where(Decision.case_id == row.case_id, takes).order_by(Decision.seq)
     return next((decision for decision in session.scalars(query) if _came_after(decision, row)), None)
+
+
+def superseded(session: Session, row: Notice) -> bool:
+    """Whether a paper is void and its case went on without it, perhaps against somebody else."""
+    decision = voided_by(session, row)
+    return decision is not None and decision.action not in ENDING
 
 
 def voided(sessions: sessionmaker[Session], rows: Iterable[Notice]) -> dict[str, Decision]:
@@ -42,19 +55,24 @@ def refuse_void(session: Session, row: Notice) -> None:
     if decision is not None:
         raise VoidPaperError(
             f"document {row.id}: void, for {decision.actor} took {decision.action} on case {row.case_id} after it was "
-            "issued; issue it anew"
+            "issued; issue it anew where the case allows it"
         )
 
 
 def void_papers(session: Session, case: Case, decision: Decision) -> None:
     """Enter in the ledger which papers of a case a decision, already in the log, makes void."""
-    if decision.action not in VOIDING:
+    if not _takes_ground(decision):
         return
-    rows = session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.issued_at)).all()
-    for row in rows:
+    papers = select(Notice).where(Notice.case_id == case.id).order_by(Notice.issued_at).with_for_update()
+    for row in session.scalars(papers.execution_options(populate_existing=True)).all():
         first = voided_by(session, row)
         if first is not None and first.seq == decision.seq:
             seal(session, row, actor=decision.actor, at=decision.at, did="voided", by=decision.action.value)
+
+
+def _takes_ground(decision: Decision) -> bool:
+    undone = decision.action is Action.UNDO and decision.from_state is State.CONFIRMED
+    return undone or decision.action in VOIDING
 
 
 def _came_after(decision: Decision, row: Notice) -> bool:

@@ -17,6 +17,7 @@ from cases.database import read_transaction, write_transaction
 from cases.ledger import enter
 from cases.lifecycle import Action
 from cases.notice.form import VEHICLES
+from cases.notice.void import superseded
 from cases.records import Case, CitizenReport, Decision, DocumentKind, EntryKind, LedgerEntry, Notice
 from cases.reports.files import KIND_WORDS
 from cases.reports.period import HANOI, Period
@@ -94,9 +95,10 @@ def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) 
 
 
 def _papers(session: Session, case: Case) -> list[Notice]:
-    """The case's papers, newest first."""
+    """The case's papers, newest first, without those that it went on without; an annulled decision is told."""
     newest = Notice.issued_at.desc(), Notice.number.desc()
-    return list(session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(*newest)))
+    rows = session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(*newest)).all()
+    return [row for row in rows if not superseded(session, row)]
 
 
 def _newest(told: Iterable[str | None]) -> str:
