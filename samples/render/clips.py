@@ -77,34 +77,34 @@ def _illegal_parking() -> Clip:
 
 
 def _sidewalk_riding() -> Clip:
-    up: Path = ((-3.7, 60.0), (-3.8, 36.5), (-4.6, 33.5), (-6.3, 30.0), (-6.4, 20.0), (-6.3, 5.0), (-6.3, -10.0))
+    up: Path = ((-6.3, -25.0), (-6.35, 5.0), (-6.4, 20.0), (-6.3, 30.0), (-4.8, 34.5), (-3.7, 40.0), (-3.7, 60.0))
     slow = ((0.0, 1.6), (4.0, 1.2), (7.0, 0.3), (9.0, 1.4), (12.0, 1.8))
     queue = []
     for x, names in (
-        (-1.7, {"sedan-l1": 8.0, "mpv-l2": 14.6, "taxi-l3": 21.2, "bus-l4": 30.6}),
-        (2.3, {"hatch-m1": 6.5, "sedan-m2": 13.0, "mpv-m3": 19.6, "sedan-m4": 26.4}),
+        (-1.7, {"mpv-l2": -2.6, "taxi-l3": 4.0, "sedan-l1": 11.2, "hatch-l5": 17.6}),
+        (2.3, {"hatch-m1": -5.5, "sedan-m2": 1.0, "mpv-m3": 7.6, "sedan-m4": 14.4, "bus-l4": 24.6}),
     ):
         for name, y in names.items():
-            queue.append(vehicle(name, ((x, y), (x, y - 40.0)), slow, 0.0))
-    for x, ys in ((0.3, (11.5, 14.4, 18.0, 21.5, 25.4)), (-3.6, (10.5, 13.6, 17.4, 22.5))):
+            queue.append(vehicle(name, ((x, y), (x, y + 40.0)), slow, 0.0))
+    for x, ys in ((0.3, (-6.5, -3.4, 0.2, 3.5, 7.4, 11.4)), (-3.6, (-5.5, -2.4, 1.6, 9.0, 13.2))):
         for i, y in enumerate(ys):
-            queue.append(bike(f"bike-n{i}{x}", ((x, y), (x + 0.1, y - 40.0)), slow, 0.0, poncho=True))
+            queue.append(bike(f"bike-n{i}{x}", ((x, y), (x + 0.1, y + 40.0)), slow, 0.0, poncho=True))
     actors = (
-        bike("bike-rain-1", up, ((0.0, 4.4),), 20.5, poncho=False),
-        bike("bike-rain-22", up, ((0.0, 4.0),), 6.0, poncho=True),
+        bike("bike-rain-1", up, ((0.0, 3.6),), 27.4, poncho=False),
+        bike("bike-rain-22", up, ((0.0, 3.4),), 15.0, poncho=True),
         *queue,
         stroll("walk-9", -7.5, 12.0, 1.0, "non_la"),
         stroll("walk-10", 6.0, 18.0, -1.1),
     )
     return Clip(
         name="sidewalk_riding",
-        length_s=13.5,
+        length_s=12.0,
         began_at="2026-05-12T01:30:00Z",
         actors=actors,
         seed=104,
         deeds=(
-            Deed(kind="sidewalk_riding", actors=("bike-rain-1",), start_s=2.4, end_s=7.2, t_s=4.6),
-            Deed(kind="sidewalk_riding", actors=("bike-rain-22",), start_s=6.2, end_s=11.6, t_s=8.4),
+            Deed(kind="sidewalk_riding", actors=("bike-rain-1",), start_s=1.6, end_s=7.4, t_s=4.0),
+            Deed(kind="sidewalk_riding", actors=("bike-rain-22",), start_s=5.2, end_s=11.4, t_s=8.0),
         ),
     )
 

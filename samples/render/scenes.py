@@ -82,7 +82,7 @@ SCENES = {
         camera="SAMPLE-PAVEMENT-RAIN",
         place="Hàng Cót (vỉa hè)",
         reference=True,
-        zones=(_pavement(7.0, 30.0, 60), _lane(-1)),
+        zones=(_pavement(6.5, 30.0, 60), _lane(1)),
     ),
     "forbidden_turn": SceneSketch(
         camera="SAMPLE-NO-LEFT",

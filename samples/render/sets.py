@@ -147,8 +147,8 @@ STAGES = {
     ),
     "sidewalk_riding": Stage(
         weather="rain",
-        bound=-1,
-        camera=Camera(position=(1.6, -6.0, 5.6), target=(-4.7, 13.0, 0.5), angle_deg=38),
+        bound=1,
+        camera=Camera(position=(-3.7, -3.8, 5.0), target=(-4.9, 12.0, 0.5), angle_deg=27, size_wh=MIDDLE_WH),
         seed=31,
         props=(*bikes_in_a_row(7.0, 12.0, 6, 0.15, 9), plants(-7.7, 20.0, 6), goods(-7.6, 26.5, 9)),
     ),

@@ -16,6 +16,7 @@ DRAWN: dict[str, tuple[str | None, ...]] = {
     "forbidden_turn": ("29X52278",),
     "illegal_parking": ("30X79315",),
     "no_entry": ("30X79583",),
+    "sidewalk_riding": ("33XY76085", "33XL72330"),
     "uncovered_load": ("30X21685",),
     "wrong_way": ("29XK89939",),
 }
