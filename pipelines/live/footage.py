@@ -103,7 +103,10 @@ class RingFootage:
                 if abs(shown_s - wanted_s) <= FAR_S:
                     return self._still(shown_s, frame)
         t_s = wanted_s - self.shift_s
-        raise SourceError(f"{self.name}: no picture is kept of {t_s:.1f} s; raise memory_mb of this camera")
+        raise SourceError(
+            f"{self.name}: no picture is kept of {t_s:.1f} s; raise memory_mb of this camera, or have"
+            " it send a keyframe every 2 s"
+        )
 
     def _still(self, shown_s: float, frame: VideoFrame) -> Still:
         return Still(t_s=shown_s - self.shift_s, image=np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

@@ -1,9 +1,9 @@
 """The last minutes of a stream as the camera's own packets: all of them for a while, then keyframes alone.
 
 Bounded in seconds and bytes. Over its bytes it keeps fewer of the older packets, never forgets the newest; the part
-of keyframes thins out evenly, so that the beginning of a long act stays in it. Of a stream whose keyframes never come
-again (it refreshes its picture bit by bit) the newest packets behind its only one are kept. The reading thread adds,
-any thread takes a snapshot.
+of keyframes thins out evenly, so that the beginning of a long act stays in it. All that is kept can be decoded as the
+camera meant it: where even one group of pictures is too large, the rest of it is not kept. The reading thread adds, any
+thread takes a snapshot.
 """
 
 from collections import deque
@@ -94,6 +94,7 @@ class PacketRing:
         self._dense: deque[Kept] = deque()
         self._groups = 0
         self._bytes = 0
+        self._full = False
         self._newest_s = float("-inf")
         self._lock = Lock()
 
@@ -103,10 +104,13 @@ class PacketRing:
             begins = not self._dense or self._dense[-1].take is not kept.take
             if begins and not kept.packet.is_keyframe:
                 return
+            self._newest_s = max(self._newest_s, kept.t_s)
+            self._full = self._full and not kept.packet.is_keyframe
+            if self._full:
+                return
             self._dense.append(kept)
             self._groups += kept.packet.is_keyframe
             self._bytes += kept.packet.size
-            self._newest_s = max(self._newest_s, kept.t_s)
             self._forget()
 
     def restore(self, kept: Sequence[Kept]) -> None:
@@ -137,9 +141,7 @@ class PacketRing:
             self._bytes -= self._sparse.popleft().packet.size
         while self._bytes > self._most_bytes:
             long = self._dense[0].t_s < self._newest_s - DENSE_LEAST_S
-            if not (
-                (long and self._thin_dense()) or self._thin_sparse() or self._thin_dense() or self._thin_last_group()
-            ):
+            if not ((long and self._thin_dense()) or self._thin_sparse() or self._thin_dense() or self._cut()):
                 return
 
     def _thin_dense(self) -> bool:
@@ -150,15 +152,20 @@ class PacketRing:
         self._groups -= 1
         while not self._dense[0].packet.is_keyframe:
             self._bytes -= self._dense.popleft().packet.size
+        keyframe = self._dense.popleft()
+        while self._dense and not self._dense[0].packet.is_keyframe and self._dense[0].t_s < keyframe.t_s:
+            # Shown before the keyframe they follow, they may need pictures that are gone.
+            self._bytes -= self._dense.popleft().packet.size
+        self._dense.appendleft(keyframe)
         return True
 
-    def _thin_last_group(self) -> bool:
-        """Drops the packet behind the only keyframe; False where the newest is all there is besides it."""
-        if len(self._dense) < 3:
+    def _cut(self) -> bool:
+        """Gives up the newest packet behind the only keyframe, and all behind it up to the next one: without it FFmpeg
+        would make up their pictures. False where the keyframe is all there is."""
+        if len(self._dense) < 2:
             return False
-        keyframe = self._dense.popleft()
-        self._bytes -= self._dense.popleft().packet.size
-        self._dense.appendleft(keyframe)
+        self._bytes -= self._dense.pop().packet.size
+        self._full = True
         return True
 
     def _thin_sparse(self) -> bool:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from detector.types import SourceError
 from pipelines.live.footage import RingFootage
@@ -74,9 +76,44 @@ def test_a_stream_without_another_keyframe_is_bounded_too(packets: list[Kept]) -
     ring = filled(endless, most_bytes=round(total * 0.3))
     kept = ring.snapshot()
     assert ring.size_bytes == sum(one.packet.size for one in kept) <= total * 0.3
-    assert kept[0] is packets[0] and kept[1:] == tuple(endless[-len(kept) + 1 :])
+    assert kept == tuple(endless[: len(kept)]) and len(kept) > 100
+    assert ring.newest_s == max(one.t_s for one in endless)
     ring.add(next(kept for kept in packets[1:] if kept.packet.is_keyframe))
     assert ring.snapshot()[-1].packet.is_keyframe
+
+
+def grey(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Noise whose mean rises with the number: what is made up from another picture has another one."""
+    wave = np.random.default_rng(number).integers(-30, 30, (size_wh[1], size_wh[0], 1))
+    return np.repeat(np.clip(40 + 2 * number + wave, 0, 255), 3, axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_no_picture_is_made_up_where_a_group_is_larger_than_the_memory(codec: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    rare = {"g": "80", "bf": "0", "sc_threshold": "0" if codec == "libx264" else "1000000000"}
+    write_video(path, codec=codec, frames=90, fps=2, size_wh=(160, 120), picture=grey, options=rare)
+    with av.open(str(path)) as source:
+        stream = source.streams.video[0]
+        take, base_s = Take.of(stream), float(stream.time_base or 0)
+        packets = [Kept.of(p, (p.pts or 0) * base_s, take) for p in source.demux(stream) if p.size]
+    true = [frame.full() for frame in open_source(open_recording(path)).frames()]
+    assert [kept.t_s for kept in packets if kept.packet.is_keyframe] == [0.0, 40.0]
+    ring = filled(packets[:79], most_bytes=sum(kept.packet.size for kept in packets[:30]))
+    footage = RingFootage(name="camera", kept=ring.snapshot())
+    last_s = footage.kept[-1].t_s
+    shown = list(footage.stills([0.0, 3.0, last_s, last_s + 5]))
+    assert last_s > 10 and [still.t_s for still in shown] == [0.0, 3.0, last_s, last_s]
+    for still in shown:
+        assert np.abs(still.image.astype(int) - true[round(still.t_s * 2)]).mean() < 1
+    with pytest.raises(SourceError, match=r"no picture is kept of 39\.0 s; raise memory_mb .* keyframe every 2 s"):
+        list(footage.stills([39.0]))
+    with pytest.raises(SourceError, match=r"no packets are kept of 35\.0 to 39\.0 s"):
+        footage.cut(35.0, 39.0, tmp_path / "clip.mp4")
+    for kept in packets[79:]:
+        ring.add(kept)
+    (still,) = RingFootage(name="camera", kept=ring.snapshot()).stills([42.0])
+    assert np.abs(still.image.astype(int) - true[84]).mean() < 1
 
 
 def test_kept_packets_hold_no_connection_in_memory(packets: list[Kept]) -> None:
