@@ -43,11 +43,14 @@ def _weights(views: Sequence[NDArray[np.float32]], texts: Sequence[tuple[str, ..
 
 
 def _mean(one: Sequence[Candidate], two: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Geometric mean of two opinions, each with what it leaves to texts it does not name."""
-    first, second = ({c.text: c.probability for c in opinion} for opinion in (one, two))
+    """Geometric mean of two opinions. The second says nothing of texts that nobody names: it leaves them what the
+    first does, so that no text grows at their cost."""
+    first = {c.text: c.probability for c in one}
+    rest = max(0.0, 1 - sum(first.values()))
+    second = {c.text: (1 - rest) * c.probability for c in two}
     named = {c.text: c for c in (*two, *one)}
     weights = {text: _middle(first.get(text, 0.0), second.get(text, 0.0)) for text in named}
-    total = sum(weights.values()) + _middle(1 - sum(first.values()), 1 - sum(second.values()))
+    total = sum(weights.values()) + _middle(rest, rest)
     made = (Candidate(rows=c.rows, probability=weights[t] / total, valid=c.valid) for t, c in named.items())
     return tuple(sorted(made, key=lambda c: (-c.probability, c.text)))[: len(one) + 1]
 

@@ -1,6 +1,7 @@
 """Whole texts scored in all looks: what that adds to the vote per character."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,3 +82,22 @@ def test_a_dark_view_breaks_nothing() -> None:
     dark = np.full((1, 2, 24, view("29E1", "12345").shape[2]), -50.0, np.float32)
     blind = PlateReading(candidates=look("12345").candidates, views=dark)
     assert voted([blind, look("12345")]).text == "29E112345"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(drawn, min_size=2, max_size=5), st.floats(0.3, 0.99))
+def test_no_text_grows_at_the_cost_of_texts_that_nobody_names(looks: list[PlateReading], named: float) -> None:
+    """What the vote leaves to texts it does not name is the least that is left to them afterwards."""
+    common = voted(without_views(looks)).candidates
+    share = named / sum(candidate.probability for candidate in common)
+    made = rescored([replace(c, probability=c.probability * share) for c in common], looks)
+    assert sum(candidate.probability for candidate in made) <= named + 0.002
+
+
+@pytest.mark.parametrize("unnamed", [0.11, 0.15, 0.4])
+def test_looks_that_agree_lift_no_vote_over_the_threshold_on_unnamed_probability(unnamed: float) -> None:
+    looks = [look("12345") for _ in range(3)]
+    vote = Candidate(rows=("29E1", "12345"), probability=1 - unnamed, valid=True)
+    best = rescored([vote], looks)[0]
+    assert best.text == vote.text
+    assert not PlateReading(candidates=(best,)).sure(0.9)
