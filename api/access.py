@@ -89,6 +89,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/citizen-reports/{report_id}/outcome"): Right(REVIEWERS),
     ("GET", "/cases/{case_id}/answers"): _ward(READERS, "answers"),
     ("POST", "/cases/{case_id}/answers/{answer_id}/reply"): _ward(REVIEWERS),
+    ("POST", "/cases/{case_id}/answers/{answer_id}/dealing"): _ward(REVIEWERS),
     ("GET", "/reports"): Right(READERS),
     ("GET", "/reports/file"): Right(READERS),
     ("GET", "/reports/due"): Right(READERS),

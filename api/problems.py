@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cases.canonical import utc_text
 from cases.faults import (
+    AnswerWaitsError,
     BadChangeError,
     BadQueryError,
     BadReasonError,
@@ -38,6 +39,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     NotPermittedError: (403, "not_permitted"),
     IllegalMoveError: (409, "illegal_move"),
     VoidPaperError: (409, "void_paper"),
+    AnswerWaitsError: (409, "answer_waits"),
     NoSceneError: (409, "no_scene"),
     OpenedOtherwiseError: (409, "opened_otherwise"),
     HeldError: (409, "held"),
@@ -90,6 +92,7 @@ _TITLES = {
     "not_permitted": "Not permitted",
     "illegal_move": "Not possible in this state",
     "void_paper": "The paper no longer says what stands",
+    "answer_waits": "The owner's answer waits to be dealt with",
     "no_scene": "The report has no scene of its own in force",
     "opened_otherwise": "Marked before with other particulars",
     "held": "Held by another officer",

@@ -26,6 +26,10 @@ class VoidPaperError(IllegalMoveError):
     """The case was amended, disputed or reopened after the paper was issued, so that it no longer says what stands."""
 
 
+class AnswerWaitsError(IllegalMoveError):
+    """The owner says not to have driven, and nobody has dealt with it: the case's papers wait."""
+
+
 class NoSceneError(IllegalMoveError):
     """A citizen's report has no scene of its own in force that its videos could be judged by."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cases.chain import UNREADABLE, append, columns_sha256, readable_or_none
 from cases.records import (
+    AnswerTask,
     CitizenAnswer,
     CitizenReport,
     EntryKind,
@@ -22,11 +23,12 @@ from cases.records import (
 )
 from cases.spelling import keys_of, misspelt, row_key
 
-Sealed = Notice | CitizenReport | CitizenAnswer | User | LawChange | SceneVersion
+Sealed = Notice | CitizenReport | CitizenAnswer | AnswerTask | User | LawChange | SceneVersion
 _KINDS: dict[type[Sealed], EntryKind] = {
     Notice: EntryKind.NOTICE,
     CitizenReport: EntryKind.REPORT,
     CitizenAnswer: EntryKind.ANSWER,
+    AnswerTask: EntryKind.ANSWER_TASK,
     User: EntryKind.ACCOUNT,
     LawChange: EntryKind.LAW,
     SceneVersion: EntryKind.SCENE,
@@ -50,7 +52,7 @@ def seal(session: Session, row: Sealed, *, actor: str, at: datetime, did: str, *
     session.flush()
     session.refresh(row)  # the hash is over what the database will give back
     told = {"did": did, "id": row_key(row), "row_sha256": columns_sha256(row), **more}
-    case_id = row.case_id if isinstance(row, Notice | CitizenAnswer) else None
+    case_id = row.case_id if isinstance(row, Notice | CitizenAnswer | AnswerTask) else None
     enter(session, kind=_KINDS[type(row)], actor=actor, at=at, case_id=case_id, **told)
 
 

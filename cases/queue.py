@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from cases.actor import Actor
+from cases.citizen.desk import count_waiting, waiting_cases
 from cases.database import read_transaction
 from cases.faults import BadQueryError
 from cases.lifecycle import State, Track
@@ -41,7 +42,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which cases; None and empty mean any. `from_at` is included, `to_at` is not."""
+    """Which cases; None, empty and False mean any. `from_at` is included, `to_at` is not.
+
+    `answers_waiting`: only those where nobody has dealt with what the owner answered.
+    """
 
     states: tuple[State, ...] = ()
     kinds: tuple[ViolationKind, ...] = ()
@@ -53,16 +57,21 @@ class Filter:
     from_at: datetime | None = None
     to_at: datetime | None = None
     min_confidence: float | None = None
+    answers_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page; `total` counts all matches up to `COUNT_LIMIT`, `total_is_exact` says whether it stopped there."""
+    """One page; `total` counts all matches up to `COUNT_LIMIT`, `total_is_exact` says whether it stopped there.
+
+    `answers_waiting` counts the owners' answers that wait in all cases the account sees, whatever the filter.
+    """
 
     cases: list[Case]
     next_cursor: str | None
     total: int
     total_is_exact: bool
+    answers_waiting: int
 
 
 def list_cases(
@@ -89,7 +98,8 @@ def list_cases(
         found = _found(session, actor, where, sort, cursor, limit + 1, hidden)
         counted = select(Case.id).where(*_conditions(where), *_confinement(actor), *hidden)
         total = _count(session, counted)
-        if looks:
+        waiting = count_waiting(session, [*_confinement(actor), *hidden])
+        if looks and not where.answers_waiting:  # a case that seems new has none
             shown = _shown(where, actor)
             rows = session.execute(_page(shown, sort, cursor).limit(limit + 1)).all()
             found = _sorted([*found, *(masked(row[0], row[1]) for row in rows)], sort)[: limit + 1]
@@ -99,6 +109,7 @@ def list_cases(
         next_cursor=_cursor(sort, found[limit - 1]) if len(found) > limit else None,
         total=min(total, COUNT_LIMIT),
         total_is_exact=total <= COUNT_LIMIT,
+        answers_waiting=waiting,
     )
 
 
@@ -168,6 +179,8 @@ def _conditions(where: Filter) -> list[ColumnElement[bool]]:
     if where.track is not None:
         device = Case.source_kind == Track.DEVICE.value
         conditions.append(device if where.track is Track.DEVICE else ~device)
+    if where.answers_waiting:
+        conditions.append(Case.id.in_(waiting_cases()))
     equals = (
         (Case.unit, where.unit),
         (Case.ward, where.ward),

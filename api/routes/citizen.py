@@ -15,6 +15,7 @@ from api.schemas.citizen import (
     AnalysisOut,
     AnswerOut,
     CitizenReportOut,
+    DealingIn,
     LookupIn,
     OwnCaseOut,
     PromotedOut,
@@ -27,7 +28,7 @@ from api.schemas.citizen import (
     ReportsQuery,
     SettleIn,
 )
-from cases.citizen import lookup, reports
+from cases.citizen import desk, lookup, reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import promote
 from cases.citizen.scene import ask_analysis, end_analysis
@@ -182,7 +183,9 @@ def settle(report_id: ReportId, body: SettleIn, context: ContextDep, actor: Acto
 @router.get("/cases/{case_id}/answers", responses=responses(401, 403, 404, 422))
 def answers(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[AnswerOut]:
     """What owners answered to the notices of a case, oldest first."""
-    return [AnswerOut.of(row) for row in lookup.answers(context.sessions, case_id=case_id, actor=actor)]
+    rows = lookup.answers(context.sessions, case_id=case_id, actor=actor)
+    tasks = desk.tasks(context.sessions, case_id=case_id)
+    return [AnswerOut.of(row, tasks.get(row.id)) for row in rows]
 
 
 @router.post("/cases/{case_id}/answers/{answer_id}/reply", responses=responses(401, 403, 404, 409, 422))
@@ -191,7 +194,22 @@ def reply(case_id: CaseId, answer_id: AnswerId, body: ReplyIn, context: ContextD
     row = lookup.reply(
         context.sessions, case_id=case_id, answer_id=answer_id, text=body.text, actor=actor, now=utc_now()
     )
-    return AnswerOut.of(row)
+    return AnswerOut.of(row, desk.tasks(context.sessions, case_id=row.case_id).get(row.id))
+
+
+@router.post("/cases/{case_id}/answers/{answer_id}/dealing", responses=responses(401, 403, 404, 409, 422))
+def deal(case_id: CaseId, answer_id: AnswerId, body: DealingIn, context: ContextDep, actor: ActorDep) -> AnswerOut:
+    """Note what was done about an answer; it waits no longer, and the case's papers go on."""
+    row, task = desk.deal(
+        context.sessions,
+        case_id=case_id,
+        answer_id=answer_id,
+        dealing=body.dealing,
+        note=body.note,
+        actor=actor,
+        now=utc_now(),
+    )
+    return AnswerOut.of(row, task)
 
 
 @public.post("/reports", status_code=201, responses=responses(411, 413, 422, 429, 500))

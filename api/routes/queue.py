@@ -49,6 +49,7 @@ def queue(context: ContextDep, actor: ActorDep, query: Annotated[QueueQuery, Que
         from_at=query.from_,
         to_at=query.to,
         min_confidence=query.min_confidence,
+        answers_waiting=query.answers == "waiting",
     )
     page = list_cases(
         context.sessions, actor=actor, where=where, sort=query.sort, limit=query.limit, cursor=query.cursor

@@ -63,6 +63,7 @@ class QueueQuery(In):
     from_: AwareDatetime | None = Field(None, alias="from")
     to: AwareDatetime | None = None
     min_confidence: float | None = Field(None, ge=0, le=1)
+    answers: Literal["waiting"] | None = Field(None, description="only cases whose owner's answer nobody dealt with")
     sort: Sort = Sort.OLDEST
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     cursor: str | None = Field(None, max_length=200)
@@ -185,6 +186,7 @@ class QueueOut(Out):
     next_cursor: str | None
     total: int
     total_is_exact: bool
+    answers_waiting: int = Field(description="owners' answers nobody has dealt with, in all cases of this account")
 
     @classmethod
     def of(cls, page: Page, *, now: datetime) -> Self:
@@ -194,6 +196,7 @@ class QueueOut(Out):
             next_cursor=page.next_cursor,
             total=page.total,
             total_is_exact=page.total_is_exact,
+            answers_waiting=page.answers_waiting,
         )
 
 

@@ -10,7 +10,7 @@ from api.schemas.base import In, Out
 from cases.citizen.lookup import OwnCase
 from cases.citizen.promote import LONGEST_PLACE, Seen
 from cases.citizen.reports import SettledBy
-from cases.records import AnswerKind, CitizenAnswer, CitizenReport, ReportState
+from cases.records import AnswerKind, AnswerTask, CitizenAnswer, CitizenReport, Dealing, ReportState
 from detector.types import ObjectClass, ViolationKind
 
 Pixel = Annotated[float, Field(ge=0, le=32_768, allow_inf_nan=False)]
@@ -154,7 +154,7 @@ class ReporterOut(Out):
 
 
 class AnswerOut(Out):
-    """What an owner answered, and the reply."""
+    """What an owner answered, the reply, and what was done about it; `waiting` until somebody noted that."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -168,11 +168,30 @@ class AnswerOut(Out):
     reply: str | None
     replied_by: str | None
     replied_at: datetime | None
+    waiting: bool
+    dealing: Dealing | None
+    dealing_note: str
+    dealt_by: str | None
+    dealt_at: datetime | None
 
     @classmethod
-    def of(cls, row: CitizenAnswer) -> Self:
-        """From a record."""
-        return cls.model_validate(row)
+    def of(cls, row: CitizenAnswer, task: AnswerTask | None) -> Self:
+        """From the records; answers of earlier software may have no task."""
+        columns = {column.key: getattr(row, column.key) for column in CitizenAnswer.__mapper__.column_attrs}
+        done = (task.dealing, task.note, task.dealt_by, task.dealt_at) if task else (None, "", None, None)
+        told = dict(zip(("dealing", "dealing_note", "dealt_by", "dealt_at"), done, strict=True))
+        return cls(**columns, waiting=task is not None and task.dealt_at is None, **told)
+
+
+class DealingIn(In):
+    """What was done about an owner's answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"dealing": "driver_found", "note": "Người lái: con trai, đã có đơn."}]}
+    )
+
+    dealing: Literal["noted", "driver_found", "corrected", "unfounded", "other"]
+    note: str = Field("", max_length=1000, description="needed but for `noted`")
 
 
 class ReplyIn(In):

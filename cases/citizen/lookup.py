@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.citizen.desk import await_dealing, settle_moved
 from cases.citizen.reports import CITIZEN
 from cases.database import read_transaction, write_transaction
 from cases.deciding import advance
@@ -121,6 +122,8 @@ def answer(
 ) -> CitizenAnswer:
     """Keep an owner's answer; a dispute reopens the case, a complaint makes it an appeal.
 
+    What moves no case waits for an officer to deal with it (`cases.citizen.desk`).
+
     Raises:
         BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, or too many answers.
     """
@@ -151,9 +154,11 @@ def answer(
             replied_at=None,
         )
         seal(session, row, actor=CITIZEN, at=now, did="answered")
+        await_dealing(session, row)
     if kind in MOVING:
         action, reason = MOVING[kind]
-        advance(sessions, case_id=row.case_id, action=action, reason=reason, note=said, now=now)
+        if advance(sessions, case_id=row.case_id, action=action, reason=reason, note=said, now=now):
+            settle_moved(sessions, answer_id=row.id, now=now)
     return row
 
 

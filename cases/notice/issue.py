@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.chain import lock_log
+from cases.citizen.desk import refuse_waiting
 from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import IllegalMoveError, NotFoundError
@@ -82,6 +83,7 @@ def issue(
 
     Raises:
         IllegalMoveError: officers have not confirmed the violation, no clause applies, or the state does not fit.
+        AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
         NotFoundError, NotPermittedError: the case or the role does not fit.
         EvidenceError: the evidence is not intact.
     """
@@ -204,6 +206,7 @@ def _check(session: Session, case: Case, kind: DocumentKind) -> None:
         raise IllegalMoveError(f"case {case.id}: what a citizen or a community camera sent is no device's result")
     if case.reminder_only or not case.offence:
         raise IllegalMoveError(f"case {case.id}: no clause of the law is laid down for it; amend the case first")
+    refuse_waiting(session, case.id)
 
 
 def _record_number(session: Session, case: Case, kind: DocumentKind) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.citizen.desk import refuse_waiting
 from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
@@ -69,6 +70,7 @@ def sign(
         ConfigError: no key is configured, or it cannot be used with this secret.
         IllegalMoveError: the paper is signed already, or is a decision whose case is not.
         VoidPaperError: the case was amended, disputed or reopened after it was issued.
+        AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
     """
     pdf = _issued(sessions, store, case_id, document_id, actor)
     if key is None:
@@ -161,6 +163,7 @@ def _check(session: Session, row: Notice, actor: Actor) -> None:
     if row.signed_at is not None:
         raise IllegalMoveError(f"document {row.id}: is signed already by {row.signed_by}")
     refuse_void(session, row)
+    refuse_waiting(session, row.case_id)
     case = session.get_one(Case, row.case_id)
     if case.confirmed_by == actor.name:
         raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
@@ -178,9 +181,11 @@ def refuse_handing(session: Session, row: Notice) -> None:
 
     Raises:
         VoidPaperError: it no longer says what stands.
+        AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
         NotPermittedError: the decision's case is not signed, or the paper is not, or another person signed it.
     """
     refuse_void(session, row)
+    refuse_waiting(session, row.case_id)
     if row.kind is not DocumentKind.DECISION:
         return
     case = session.get_one(Case, row.case_id)

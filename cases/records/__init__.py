@@ -4,7 +4,7 @@ from cases.records.account import Login, LoginFailure, User
 from cases.records.base import Record, Utc
 from cases.records.campaign import Campaign
 from cases.records.case import CHANGING, LAW_COLUMNS, Case
-from cases.records.citizen import AnswerKind, CitizenAnswer, CitizenReport, ReportState
+from cases.records.citizen import AnswerKind, AnswerTask, CitizenAnswer, CitizenReport, Dealing, ReportState
 from cases.records.due import Due
 from cases.records.law import LawChange
 from cases.records.ledger import EntryKind, LedgerEntry
@@ -20,12 +20,14 @@ __all__ = [
     "LAW_COLUMNS",
     "Access",
     "AnswerKind",
+    "AnswerTask",
     "BlindReview",
     "Campaign",
     "Case",
     "ChainHead",
     "CitizenAnswer",
     "CitizenReport",
+    "Dealing",
     "Decision",
     "DocumentKind",
     "Due",

@@ -1,7 +1,7 @@
-"""What citizens send: reports of what they saw, and answers to a notice. Reporters are confidential.
+"""What citizens send: reports of what they saw, and answers to a notice, with what officers did about them.
 
-Only officers of the ward and the auditor see a report; nobody but they sees who sent it. Row hashes go into the
-ledger whenever a row is written.
+Reporters are confidential: only officers of the ward and the auditor see a report; nobody but they sees who sent it.
+Row hashes go into the ledger whenever a row is written.
 """
 
 from datetime import datetime
@@ -30,6 +30,17 @@ class AnswerKind(StrEnum):
     EXPLAIN = "explain"
     DISPUTE = "dispute"
     COMPLAINT = "complaint"
+
+
+class Dealing(StrEnum):
+    """What came of an answer; `moved` is the system's: the answer itself moved the case."""
+
+    NOTED = "noted"
+    DRIVER_FOUND = "driver_found"
+    CORRECTED = "corrected"
+    UNFOUNDED = "unfounded"
+    OTHER = "other"
+    MOVED = "moved"
 
 
 class CitizenReport(Record):
@@ -75,3 +86,21 @@ class CitizenAnswer(Record):
     reply: Mapped[str | None] = mapped_column(Text)
     replied_by: Mapped[str | None] = mapped_column(String(64))
     replied_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class AnswerTask(Record):
+    """That somebody must deal with an answer, and what was done; it waits while `dealt_at` is None.
+
+    A table beside the answers: an answer's own row is hashed with all its columns, and stays as it was sealed.
+    """
+
+    __tablename__ = "answer_tasks"
+    __table_args__ = (Index("ix_answer_tasks_open", "dealt_at", "case_id"), Index("ix_answer_tasks_case", "case_id"))
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("citizen_answers.id", ondelete="RESTRICT"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    kind: Mapped[AnswerKind] = mapped_column(by_value(AnswerKind))
+    dealing: Mapped[Dealing | None] = mapped_column(by_value(Dealing))
+    note: Mapped[str] = mapped_column(Text)
+    dealt_by: Mapped[str | None] = mapped_column(String(64))
+    dealt_at: Mapped[datetime | None] = mapped_column(Utc)

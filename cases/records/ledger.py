@@ -29,6 +29,7 @@ class EntryKind(StrEnum):
     DELIVERY = "delivery"
     REPORT = "report"
     ANSWER = "answer"
+    ANSWER_TASK = "answer_task"
     LOOKUP = "lookup"
     SCENE = "scene"
     PLATE = "plate"

@@ -21,6 +21,7 @@ Desks = dict[str, httpx.Client]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("appeal"), known_share=0.0, blind_share=0.0) as server:
         add_user(server.context.sessions, name="ky", password=PASSWORD, role="signer", title="city_director")
+        add_user(server.context.sessions, name="xa", password=PASSWORD, role="officer", wards=("Ba Đình",))
         yield server
 
 
@@ -31,10 +32,13 @@ def desks(server: Server) -> Iterator[Desks]:
         yield {name: stack.enter_context(server.client(name)) for name in ("lan", "hoa", "chief", "ky")}
 
 
+_numbers = iter(range(900, 990))
+
+
 @pytest.fixture
 def case_id(server: Server) -> str:
     context = server.context
-    return opened(context.database, context.store, 900, items=items()).case_id  # type: ignore[arg-type]
+    return opened(context.database, context.store, next(_numbers), items=items()).case_id  # type: ignore[arg-type]
 
 
 def take(desks: Desks, name: str, case_id: str, action: str, reason: str) -> str:
@@ -78,6 +82,47 @@ def replied(desks: Desks, name: str, case_id: str, text: str) -> None:
     assert desks[name].post(f"{at}/{row['id']}/reply", json={"text": text}).status_code == 200
 
 
+def waiting(client: httpx.Client) -> tuple[int, list[str]]:
+    page = client.get("/api/v1/cases", params={"answers": "waiting"}).json()
+    return page["answers_waiting"], [row["id"] for row in page["cases"]]
+
+
+def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
+    server: Server, desks: Desks, case_id: str
+) -> None:
+    walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+    notice = paper(desks, case_id, "notice")
+    walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+    with httpx.Client(base_url=server.url, timeout=30) as owner:
+        owner.post("/tra-cuu", data={"plate": "29A12345", "code": notice["code"]})
+        assert says(owner, "not_driver", "Con trai tôi lái") == 303
+        assert says(owner, "accept", "") == 303
+    at = f"/api/v1/cases/{case_id}"
+    for name in ("lan", "hoa"):
+        assert waiting(desks[name]) == (2, [case_id])
+    with server.client("xa") as elsewhere:
+        assert waiting(elsewhere) == (0, [])
+    refused = desks["hoa"].post(f"{at}/documents", json={"kind": "notice", "form": {"plate": "29A-123.45"}})
+    handed = desks["hoa"].post(f"{at}/documents/{notice['id']}/deliveries", json={"channel": "vneid"})
+    assert [(done.status_code, done.json()["code"]) for done in (refused, handed)] == [(409, "answer_waits")] * 2
+    denied, accepted = desks["lan"].get(f"{at}/answers").json()
+    for answer, body, status in (
+        (denied, {"dealing": "noted"}, 422),
+        (denied, {"dealing": "driver_found"}, 422),
+        (denied, {"dealing": "moved", "note": "x"}, 422),
+        (denied, {"dealing": "driver_found", "note": "Con trai đến nhận"}, 200),
+        (denied, {"dealing": "other", "note": "hai lần"}, 409),
+        (accepted, {"dealing": "noted"}, 200),
+    ):
+        assert desks["lan"].post(f"{at}/answers/{answer['id']}/dealing", json=body).status_code == status, body
+    assert waiting(desks["lan"]) == (0, [])
+    assert paper(desks, case_id, "notice")["id"] != notice["id"]
+    rows = desks["chief"].get("/api/v1/audit/ledger", params={"case_id": case_id}).json()["rows"]
+    told = [(row["details"]["did"], row["actor"]) for row in reversed(rows) if row["kind"] == "answer_task"]
+    assert told == [("waits", "system")] * 2 + [("dealt", "lan")] * 2
+    assert desks["chief"].get("/api/v1/audit/chain").json()["intact"]
+
+
 def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, desks: Desks, case_id: str) -> None:
     walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
     notice = paper(desks, case_id, "notice")
@@ -119,6 +164,6 @@ def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, des
     assert [one for one in steps if one in ("object", "appeal", "uphold", "annul")] == [
         "object", "appeal", "uphold", "appeal", "annul",
     ]  # fmt: skip
-    assert void == ["object", None, None, None] and new["id"] != notice["id"]
+    assert void == ["object", "annul", "annul", "annul"] and new["id"] != notice["id"]
     assert [one["details"]["did"] for one in reversed(told) if one["kind"] == "answer"] == ["answered", "replied"] * 2
     assert chief.get("/api/v1/audit/chain").json()["intact"]

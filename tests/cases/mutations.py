@@ -40,7 +40,7 @@ from tests.cases.installation import Installation, install, street_jpeg
 
 TABLES = (
     "cases", "decisions", "accesses", "ledger", "chain_heads", "notices", "citizen_reports", "citizen_answers",
-    "users", "law_changes", "scene_versions",
+    "answer_tasks", "users", "law_changes", "scene_versions",
 )  # fmt: skip
 EPHEMERAL = {"cases": {"assignee", "claimed_until"}}
 """What no decision made and no chain covers: who holds a case at the moment."""

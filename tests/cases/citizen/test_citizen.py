@@ -175,6 +175,7 @@ def test_answers_are_bounded(made: Installation) -> None:
 
 
 @pytest.mark.parametrize(("table", "change"), [("citizen_reports", "outcome = 'x'"), ("citizen_answers", "text = 'x'"),
+                                               ("answer_tasks", "dealing = 'noted'"),
                                                ("notices", "plate = '30K00001'")])  # fmt: skip
 def test_altered_rows_are_found_and_named(made: Installation, table: str, change: str) -> None:
     sent(made)

@@ -912,6 +912,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers/{answer_id}/dealing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deal
+         * @description Note what was done about an answer; it waits no longer, and the case's papers go on.
+         */
+        post: operations["deal_api_v1_cases__case_id__answers__answer_id__dealing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -1770,7 +1790,7 @@ export interface components {
         AnswerKind: "accept" | "not_driver" | "explain" | "dispute" | "complaint";
         /**
          * AnswerOut
-         * @description What an owner answered, and the reply.
+         * @description What an owner answered, the reply, and what was done about it; `waiting` until somebody noted that.
          */
         AnswerOut: {
             /** Id */
@@ -1795,6 +1815,15 @@ export interface components {
             replied_by: string | null;
             /** Replied At */
             replied_at: string | null;
+            /** Waiting */
+            waiting: boolean;
+            dealing: components["schemas"]["Dealing"] | null;
+            /** Dealing Note */
+            dealing_note: string;
+            /** Dealt By */
+            dealt_by: string | null;
+            /** Dealt At */
+            dealt_at: string | null;
         };
         /**
          * AreaOut
@@ -2391,6 +2420,33 @@ export interface components {
             source: string;
         };
         /**
+         * Dealing
+         * @description What came of an answer; `moved` is the system's: the answer itself moved the case.
+         * @enum {string}
+         */
+        Dealing: "noted" | "driver_found" | "corrected" | "unfounded" | "other" | "moved";
+        /**
+         * DealingIn
+         * @description What was done about an owner's answer.
+         * @example {
+         *       "dealing": "driver_found",
+         *       "note": "Người lái: con trai, đã có đơn."
+         *     }
+         */
+        DealingIn: {
+            /**
+             * Dealing
+             * @enum {string}
+             */
+            dealing: "noted" | "driver_found" | "corrected" | "unfounded" | "other";
+            /**
+             * Note
+             * @description needed but for `noted`
+             * @default
+             */
+            note: string;
+        };
+        /**
          * DecisionIn
          * @description A decision; `version` may be given in the header If-Match instead.
          * @example {
@@ -2762,7 +2818,7 @@ export interface components {
          * @description What an entry of the ledger tells.
          * @enum {string}
          */
-        EntryKind: "anchor" | "stamp" | "export" | "hold" | "release" | "tombstone" | "key" | "notice" | "delivery" | "report" | "answer" | "lookup" | "scene" | "plate" | "plate_search" | "account" | "token" | "law" | "review";
+        EntryKind: "anchor" | "stamp" | "export" | "hold" | "release" | "tombstone" | "key" | "notice" | "delivery" | "report" | "answer" | "answer_task" | "lookup" | "scene" | "plate" | "plate_search" | "account" | "token" | "law" | "review";
         /**
          * ExpiryOut
          * @description A case whose evidence may be deleted now.
@@ -3677,6 +3733,11 @@ export interface components {
             total: number;
             /** Total Is Exact */
             total_is_exact: boolean;
+            /**
+             * Answers Waiting
+             * @description owners' answers nobody has dealt with, in all cases of this account
+             */
+            answers_waiting: number;
         };
         /**
          * ReceiptOut
@@ -4974,6 +5035,8 @@ export interface operations {
                 from?: string | null;
                 to?: string | null;
                 min_confidence?: number | null;
+                /** @description only cases whose owner's answer nobody dealt with */
+                answers?: "waiting" | null;
                 sort?: components["schemas"]["Sort"];
                 limit?: number;
                 cursor?: string | null;
@@ -7766,6 +7829,78 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deal_api_v1_cases__case_id__answers__answer_id__dealing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                answer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealingIn"];
             };
         };
         responses: {

@@ -84,7 +84,7 @@ function Precision() {
                 <CartesianGrid horizontal={false} stroke="var(--line)" />
                 <XAxis type="number" domain={[0, 1]} tickFormatter={percent} stroke="var(--quiet)" />
                 <YAxis type="category" dataKey="name" width={200} stroke="var(--quiet)" />
-                <Bar dataKey="share" fill="var(--accent)" isAnimationActive={false}><ErrorBar dataKey="span" stroke="var(--text)" /></Bar>
+                <Bar dataKey="share" fill="var(--accent)" isAnimationActive={false} maxBarSize={32}><ErrorBar dataKey="span" stroke="var(--text)" /></Bar>
               </BarChart>
             </ResponsiveContainer>
           </div>

@@ -2,7 +2,7 @@
 
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
-import { type Filters, hasToDo, SORTS } from "./filters";
+import { ANSWERS, type Filters, hasToDo, SORTS } from "./filters";
 import css from "./queue.module.css";
 
 interface Props {
@@ -24,7 +24,7 @@ export function FilterForm({ filters, onChange }: Props) {
     <form className={css.filters} id="filters" onSubmit={(event) => event.preventDefault()}>
       <label><span>{t("state")}</span>
         <select id="state" {...field("state")}>
-          <option value="">{t("open")}</option>{hasToDo(role) && <option value="todo">{t("to_do")}</option>}{list("states")}<option value="any">{t("any")}</option>
+          <option value="">{t("open")}</option>{hasToDo(role) && <option value="todo">{t("to_do")}</option>}<option value={ANSWERS}>{t("answers_waiting")}</option>{list("states")}<option value="any">{t("any")}</option>
         </select>
       </label>
       <label><span>{t("kind")}</span>

@@ -12,7 +12,7 @@ import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { FilterForm } from "./FilterForm";
-import { type CaseQuery, type Filters, filtersOf, queryOf, searchOf } from "./filters";
+import { ANSWERS, type CaseQuery, type Filters, filtersOf, queryOf, searchOf } from "./filters";
 import { begin, remember } from "./order";
 import css from "./queue.module.css";
 
@@ -94,7 +94,7 @@ export function QueuePage() {
 
   const total = first && t(first.total_is_exact ? "total" : "total_more", { n: words.number(first.total) });
   return (
-    <Page title={t("queue")} aside={<><span id="total" >{total}</span>{pages.dataUpdatedAt > 0 && <span id="told-at">{` · ${t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}`}</span>}{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
+    <Page title={t("queue")} aside={<><span id="total" >{total}</span>{pages.dataUpdatedAt > 0 && <span id="told-at">{` · ${t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}`}</span>}{mayReview && first && first.answers_waiting > 0 && filters.state !== ANSWERS && <> <Button id="answers-waiting" onPress={() => filter({ ...filters, state: ANSWERS })}>{t("answers_count", { n: words.number(first.answers_waiting) })}</Button></>}{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
       <FilterForm filters={filters} onChange={filter} />
       <div className={css.listing}>
         <table aria-label={t("queue")}>

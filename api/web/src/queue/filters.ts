@@ -26,6 +26,8 @@ const TO_DO: Record<string, string[]> = {
 };
 /** Whose queue begins with what waits for them. */
 const BEGINS_TO_DO = new Set(["handler", "signer"]);
+/** The choice of state that asks for owners' answers nobody dealt with, wherever their cases stand. */
+export const ANSWERS = "answers";
 const LOCAL_OFFSET = "+07:00";
 const DAY_MS = 86_400_000;
 
@@ -46,7 +48,8 @@ export function searchOf(filters: Filters): string {
 /** `to` includes its day; days are those of Viet Nam. */
 export function queryOf(filters: Filters, account: string, role: string): CaseQuery {
   const query: Record<string, unknown> = {};
-  if (filters.state === "todo") query.state = TO_DO[role] ?? OPEN_STATES;
+  if (filters.state === ANSWERS) query.answers = "waiting";
+  else if (filters.state === "todo") query.state = TO_DO[role] ?? OPEN_STATES;
   else if (filters.state !== "any") query.state = filters.state ? [filters.state] : OPEN_STATES;
   if (filters.kind) query.kind = [filters.kind];
   if (filters.ward) query.ward = filters.ward;

@@ -1,4 +1,4 @@
-// What the owner wrote on the look-up page, and the reply the owner reads there.
+// What the owner wrote on the look-up page, the reply the owner reads there, and what was done about it.
 
 import { type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -11,6 +11,10 @@ import { answersQuery } from "./data";
 import css from "./review.module.css";
 
 const REPLIERS = ["officer", "handler", "commander"];
+const DEALINGS = ["noted", "driver_found", "corrected", "unfounded", "other"] as const;
+type Dealing = (typeof DEALINGS)[number];
+/** Merely taking note is enough for these, as the server has it. */
+const MERELY_NOTED = ["accept", "explain"];
 
 export function AnswersPanel({ item }: { item: CaseDetail }) {
   const { t } = useWords();
@@ -42,7 +46,7 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
   };
   return (
     <article data-answer={row.id}>
-      <div><b className={["dispute", "complaint"].includes(row.kind) ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span></div>
+      <div><b className={["dispute", "complaint"].includes(row.kind) ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span>{row.waiting && <span className="tag" data-waits={row.id}>{t("answer_waits")}</span>}</div>
       <p className={css.said}>{row.text}</p>
       {row.contact && <p className="quiet">{t("answer_contact", { contact: row.contact })}</p>}
       {row.reply && <p className={css.said}><b>{t("answer_reply_of", { name: row.replied_by ?? "" })}</b> {row.reply}</p>}
@@ -52,6 +56,38 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
           <Button type="submit">{t("answer_send")}</Button>
         </form>
       )}
+      {row.dealing && row.dealing !== "moved" && (
+        <p className={css.said}><b>{say("dealings", row.dealing)}</b> {row.dealing_note} <span className="quiet">{row.dealt_by}, {time(row.dealt_at ?? row.at)}</span></p>
+      )}
+      {row.waiting && REPLIERS.includes(session.role) && <DealingForm row={row} />}
     </article>
+  );
+}
+
+function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
+  const { t, say } = useWords();
+  const client = useQueryClient();
+  const deal = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const body = { dealing: String(given.get("dealing")) as Dealing, note: String(given.get("note")) };
+    const path = { case_id: row.case_id, answer_id: row.id };
+    try {
+      await answer(api.POST("/api/v1/cases/{case_id}/answers/{answer_id}/dealing", { params: { path }, body }));
+      tell(t("answer_dealt"));
+    } catch (error) {
+      tellRefusal(error);
+    }
+    await client.invalidateQueries({ queryKey: answersQuery(row.case_id).queryKey });
+    void client.invalidateQueries({ queryKey: ["queue"] });
+  };
+  return (
+    <form className={css.form} data-dealing={row.id} onSubmit={deal}>
+      <select name="dealing" aria-label={t("answer_dealing")}>
+        {DEALINGS.filter((one) => one !== "noted" || MERELY_NOTED.includes(row.kind)).map((one) => <option key={one} value={one}>{say("dealings", one)}</option>)}
+      </select>
+      <input name="note" maxLength={1000} aria-label={t("answer_dealing_note")} placeholder={t("answer_dealing_note")} />
+      <Button type="submit">{t("answer_deal")}</Button>
+    </form>
   );
 }

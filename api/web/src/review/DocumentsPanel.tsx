@@ -8,7 +8,7 @@ import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
-import { documentsQuery, plateQuery } from "./data";
+import { answersQuery, documentsQuery, plateQuery } from "./data";
 import css from "./review.module.css";
 
 type Paper = Schemas["DocumentOut"];
@@ -34,6 +34,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
   const session = useSession();
   const client = useQueryClient();
   const papers = useQuery(documentsQuery(item.id)).data ?? [];
+  const held = (useQuery(answersQuery(item.id)).data ?? []).some((row) => row.waiting && row.kind === "not_driver");
   const [code, setCode] = useState("");
   const mayIssue = HANDLERS.includes(session.role) && !BEFORE_PAPERS.has(item.state);
   const carryOut = async <T,>(work: () => Promise<T>): Promise<T | null> => {
@@ -52,6 +53,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
     <section className="card" id="documents">
       <h2>{t("documents")}</h2>
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
+      {held && <p className="warn" id="papers-wait">{t("papers_wait")}</p>}
       <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
       {mayIssue && <IssueForm item={item} known={papers.at(-1)?.plate ?? null} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
