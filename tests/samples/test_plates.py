@@ -16,11 +16,12 @@ DRAWN: dict[str, tuple[str | None, ...]] = {
     "forbidden_turn": ("29X52278",),
     "illegal_parking": ("30X79315",),
     "no_entry": ("30X79583",),
+    "sidewalk_encroachment": (None, None),
     "sidewalk_riding": ("33XY76085", "33XL72330"),
     "uncovered_load": ("30X21685",),
     "wrong_way": ("29XK89939",),
 }
-"""What the offenders of each clip bear, by the act's beginning; None and why where none can be read."""
+"""What the offenders of each clip bear, by the act's beginning; None: goods, and a motorbike whose plate shows bars."""
 
 
 @pytest.fixture(scope="module")
