@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.chain import UNREADABLE, append, columns_sha256, readable_or_none
+from cases.chain import UNREADABLE, append, columns_sha256, lock_log, readable_or_none
 from cases.records import (
     AnswerTask,
     CitizenAnswer,
@@ -50,6 +50,7 @@ def seal(session: Session, row: Sealed, *, actor: str, at: datetime, did: str, *
     """Write a row and chain its hash; `did` says in a word what was done to it, `more` what else is worth telling."""
     session.add(row)
     session.flush()
+    lock_log(session, LedgerEntry)  # before the row is read: no other's hash of it comes in between
     session.refresh(row)  # the hash is over what the database will give back
     told = {"did": did, "id": row_key(row), "row_sha256": columns_sha256(row), **more}
     case_id = row.case_id if isinstance(row, Notice | CitizenAnswer | AnswerTask) else None

@@ -219,7 +219,7 @@ class LookupIn(In):
 
 
 class OwnCaseOut(Out):
-    """One's own case, by the field names of the police's portal."""
+    """One's own case, by the field names of the police's portal; of a void paper only whom to ask."""
 
     so_thong_bao: str
     bien_kiem_soat: str
@@ -244,7 +244,7 @@ class OwnCaseOut(Out):
             thoi_gian_vi_pham=fields["occurred"],
             dia_diem_vi_pham=fields["where"],
             hanh_vi_vi_pham=fields["act"],
-            trang_thai="Đã xử phạt" if own.sanctioned else "Chưa xử phạt",
+            trang_thai="Thông báo đã hết giá trị" if own.void else "Đã xử phạt" if own.sanctioned else "Chưa xử phạt",
             don_vi_phat_hien_vi_pham=fields["agency"],
             noi_giai_quyet_vu_viec=fields["appear_where"] or fields["agency_address"],
         )

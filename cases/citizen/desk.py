@@ -33,12 +33,9 @@ def await_dealing(session: Session, row: CitizenAnswer) -> None:
     seal(session, task, actor=SYSTEM, at=row.at, did="waits")
 
 
-def settle_moved(sessions: sessionmaker[Session], *, answer_id: str, now: datetime) -> None:
-    """Take an answer off the desk that moved the case."""
-    with write_transaction(sessions) as session:
-        task = session.get_one(AnswerTask, answer_id)
-        if task.dealt_at is None:
-            _settle(session, task, Dealing.MOVED, "", by=SYSTEM, now=now)
+def settle_moved(session: Session, *, answer_id: str, now: datetime) -> None:
+    """Take an answer off the desk that moved the case, in the transaction that moved it."""
+    _settle(session, session.get_one(AnswerTask, answer_id), Dealing.MOVED, "", by=SYSTEM, now=now)
 
 
 def deal(

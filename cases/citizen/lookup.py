@@ -2,7 +2,8 @@
 
 Plate and code must both fit; the refusal does not say which did not. Every look is chained. A dispute also moves the
 case back to verification where its state allows, a complaint of the decision makes it an appeal; what they say goes
-along as the note, and what became of a complaint is shown.
+along as the note, and what became of a complaint is shown. Who holds a paper that the case went on without, perhaps
+against another vehicle, is told that it is void and whom to ask, and no more of the case.
 """
 
 import secrets
@@ -18,14 +19,16 @@ from cases.actor import Actor
 from cases.citizen.desk import await_dealing, settle_moved
 from cases.citizen.reports import CITIZEN
 from cases.database import read_transaction, write_transaction
-from cases.deciding import advance
+from cases.deciding import advance_within
 from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
 from cases.ledger import enter, seal
-from cases.lifecycle import APPEALABLE, Action, State
+from cases.lifecycle import APPEALABLE, MOVES, Action, State, track_of
 from cases.loading import load
+from cases.moving import Choice, complained
 from cases.notice.form import normal_plate
 from cases.notice.issue import code_sha256, new_code
+from cases.notice.void import superseded
 from cases.records import AnswerKind, Case, CitizenAnswer, Decision, EntryKind, Notice
 from cases.redaction import redacted_stills
 from cases.roles import REVIEWERS
@@ -38,6 +41,13 @@ DONE = frozenset({State.PAID, State.CLOSED, State.EXPIRED, State.REJECTED})
 BEFORE = (AnswerKind.ACCEPT, AnswerKind.NOT_DRIVER, AnswerKind.EXPLAIN, AnswerKind.DISPUTE)
 MOVING = {AnswerKind.DISPUTE: (Action.OBJECT, "dispute"), AnswerKind.COMPLAINT: (Action.APPEAL, "complaint")}
 """What an answer does to the case, where its state allows, and the reason."""
+TOLD_OF_VOID = frozenset({"agency", "agency_address"})
+"""Fields of a void paper that its holder is shown: whom to ask."""
+VOID = (
+    "thông báo này đã hết giá trị, đề nghị liên hệ đơn vị phát hiện vi phạm"
+    " / this notice is void, ask the office that issued it"
+)
+TRY_AGAIN = "chưa ghi nhận được ý kiến, đề nghị gửi lại / your answer was not kept, please try again"
 NOT_FOUND = "không tìm thấy hồ sơ với biển số và mã này / no case with this plate and code"
 
 
@@ -52,11 +62,15 @@ class Complaint(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCase:
-    """What the owner of a vehicle sees of the case; `sanctioned` once a decision stands, `open_kinds` may be sent."""
+    """What the owner of a vehicle sees of the case; `sanctioned` once a decision stands, `open_kinds` may be sent.
+
+    Of a `void` paper only whom to ask and one's own answers are given; `state` is None.
+    """
 
     notice: Notice
     case_id: str
-    state: State
+    void: bool
+    state: State | None
     settled: bool
     sanctioned: bool
     complaint: Complaint
@@ -98,18 +112,37 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
         answers = session.scalars(
             select(CitizenAnswer).where(CitizenAnswer.notice_id == notice.id).order_by(CitizenAnswer.at)
         ).all()
+        if superseded(session, notice):
+            return _void_case(notice, list(answers))
         return OwnCase(
             notice=notice,
             case_id=case.id,
+            void=False,
             state=case.state,
             settled=case.state in DONE,
             sanctioned=_sanctioned(done),
             complaint=_complaint(done),
-            open_kinds=open_kinds(case.state),
+            open_kinds=open_kinds(session, case),
             fields=dict(notice.fields),
             evidence_location=None if last_tombstone(session, case.id) else case.evidence_location,
             answers=list(answers),
         )
+
+
+def _void_case(notice: Notice, answers: list[CitizenAnswer]) -> OwnCase:
+    return OwnCase(
+        notice=notice,
+        case_id=notice.case_id,
+        void=True,
+        state=None,
+        settled=False,
+        sanctioned=False,
+        complaint=Complaint.NONE,
+        open_kinds=(),
+        fields={name: value if name in TOLD_OF_VOID else "" for name, value in notice.fields.items()},
+        evidence_location=None,
+        answers=answers,
+    )
 
 
 def own_stills(store: EvidenceStore, found: OwnCase) -> dict[str, bytes]:
@@ -120,12 +153,13 @@ def own_stills(store: EvidenceStore, found: OwnCase) -> dict[str, bytes]:
 def answer(
     sessions: sessionmaker[Session], *, notice_id: str, kind: AnswerKind, text: str, contact: str, now: datetime
 ) -> CitizenAnswer:
-    """Keep an owner's answer; a dispute reopens the case, a complaint makes it an appeal.
+    """Keep an owner's answer; a dispute reopens the case, a complaint makes it an appeal, or neither is kept.
 
     What moves no case waits for an officer to deal with it (`cases.citizen.desk`).
 
     Raises:
-        BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, or too many answers.
+        BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, the paper void, too many
+            answers, or the case could not be moved.
     """
     said = text.strip()
     if len(said) > LONGEST or len(contact) > 200 or (kind is not AnswerKind.ACCEPT and not said):
@@ -134,13 +168,16 @@ def answer(
         notice = session.get(Notice, notice_id)
         if notice is None:
             raise NotFoundError(NOT_FOUND)
-        case = session.get_one(Case, notice.case_id)
+        case = session.get_one(Case, notice.case_id, with_for_update=True)
+        if superseded(session, notice):
+            raise IllegalMoveError(VOID)
         earlier = session.scalars(select(CitizenAnswer.id).where(CitizenAnswer.notice_id == notice.id)).all()
-        if kind not in open_kinds(case.state) or len(earlier) >= MOST_ANSWERS:
+        if kind not in open_kinds(session, case) or len(earlier) >= MOST_ANSWERS:
             raise IllegalMoveError(
                 "vụ việc đã kết thúc, đã trả lời quá nhiều lần, hoặc lúc này không gửi được ý kiến loại này"
                 " / settled, answered too often, or not the time for this kind of answer"
             )
+        _move(session, case, kind, said, now)  # first: others too take the log's lock before the ledger's
         row = CitizenAnswer(
             id=f"TL-{new_code()}",
             notice_id=notice.id,
@@ -155,20 +192,29 @@ def answer(
         )
         seal(session, row, actor=CITIZEN, at=now, did="answered")
         await_dealing(session, row)
-    if kind in MOVING:
-        action, reason = MOVING[kind]
-        if advance(sessions, case_id=row.case_id, action=action, reason=reason, note=said, now=now):
-            settle_moved(sessions, answer_id=row.id, now=now)
+        if kind in MOVING:
+            settle_moved(session, answer_id=row.id, now=now)
     return row
 
 
-def open_kinds(state: State) -> tuple[AnswerKind, ...]:
-    """What an owner may send at this stage: before a decision an answer or a dispute, after it a complaint."""
-    if state in APPEALABLE:
-        return (AnswerKind.COMPLAINT,) if state in DONE else (AnswerKind.ACCEPT, AnswerKind.COMPLAINT)
-    if state is State.APPEAL:
+def _move(session: Session, case: Case, kind: AnswerKind, said: str, now: datetime) -> None:
+    if kind not in MOVING:
+        return
+    action, reason = MOVING[kind]
+    if not advance_within(session, case, Choice(action=action, reason=reason, note=said), now=now):
+        raise IllegalMoveError(TRY_AGAIN)
+
+
+def open_kinds(session: Session, case: Case) -> tuple[AnswerKind, ...]:
+    """What an owner may send at this stage: before a decision an answer or a dispute, after it one complaint."""
+    if case.state in APPEALABLE:
+        complaint = () if complained(session, case) else (AnswerKind.COMPLAINT,)
+        return complaint if case.state in DONE else (AnswerKind.ACCEPT, *complaint)
+    if case.state is State.APPEAL:
         return (AnswerKind.EXPLAIN,)
-    return () if state in DONE else BEFORE
+    disputable = case.state in MOVES[Action.OBJECT].starts_in(track_of(case.source_kind))
+    before = BEFORE if disputable else tuple(kind for kind in BEFORE if kind is not AnswerKind.DISPUTE)
+    return () if case.state in DONE else before
 
 
 def _sanctioned(done: list[Action]) -> bool:

@@ -26,6 +26,7 @@ from cases.loading import load
 from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
 from cases.notice.typeset import qr_svg, typeset
+from cases.notice.void import voided_by
 from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
 from cases.redaction import redacted_stills
 from cases.roles import HANDLERS
@@ -37,7 +38,7 @@ from detector.types import EvidenceError
 S = State
 ISSUED_IN: dict[DocumentKind, frozenset[State]] = {
     DocumentKind.NOTICE: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}),
-    DocumentKind.RECORD: frozenset({S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
+    DocumentKind.RECORD: frozenset({S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD, S.EXPLAIN}),
     DocumentKind.RESULT: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
     DocumentKind.DECISION: frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN}),
 }
@@ -214,10 +215,11 @@ def _record_number(session: Session, case: Case, kind: DocumentKind) -> str:
     if kind is not DocumentKind.DECISION:
         return ""
     where = Notice.case_id == case.id, Notice.kind == DocumentKind.RECORD
-    number = session.scalar(select(Notice.number).where(*where).order_by(Notice.issued_at.desc()).limit(1))
-    if number is None:
-        raise IllegalMoveError(f"case {case.id}: a decision rests on a record; issue the record first")
-    return number
+    newest = session.scalars(select(Notice).where(*where).order_by(Notice.issued_at.desc(), Notice.number.desc()))
+    found = next((row.number for row in newest if voided_by(session, row) is None), None)
+    if found is None:
+        raise IllegalMoveError(f"case {case.id}: a decision rests on a record that is not void; issue the record first")
+    return found
 
 
 def _number(session: Session, kind: DocumentKind, now: datetime, zone: str) -> str:

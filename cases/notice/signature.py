@@ -30,6 +30,7 @@ from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.ledger import seal
 from cases.lifecycle import Action, State
+from cases.loading import load
 from cases.notice.issue import document, document_pdf
 from cases.notice.token import METADATA, token_of
 from cases.notice.void import refuse_void
@@ -69,7 +70,7 @@ def sign(
             case that this decision ends.
         ConfigError: no key is configured, or it cannot be used with this secret.
         IllegalMoveError: the paper is signed already, or is a decision whose case is not.
-        VoidPaperError: the case was amended, disputed or reopened after it was issued.
+        VoidPaperError: its ground is gone, e.g. the case was amended or disputed after it was issued.
         AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
     """
     pdf = _issued(sessions, store, case_id, document_id, actor)
@@ -211,6 +212,7 @@ def _keep(
     now: datetime,
 ) -> Notice:
     with write_transaction(sessions) as session:
+        load(session, case_id, actor, lock=True)  # no decision makes it void between the check and the signature
         row = document(session, case_id=case_id, document_id=document_id, actor=actor)
         _check(session, row, actor)
         digest = hashlib.sha256(signed).hexdigest()

@@ -134,14 +134,19 @@ def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, des
         assert says(owner, "dispute", "Đường này hai chiều") == 303
         replied(desks, "lan", case_id, "Đã xem lại biển báo: đường một chiều.")
         walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+        assert "đã hết giá trị" in (page := owner.get("/tra-cuu/ho-so").text) and offered(owner) == []
+        assert "Đã xem lại biển báo" in page and "<img" not in page and "Chưa xử phạt" not in page
+        assert owner.get("/tra-cuu/anh/during.jpg").status_code == 404
+        told = owner.post("/api/public/v1/lookups", json={"plate": "29A12345", "code": notice["code"]}).json()
+        assert (told["trang_thai"], told["hanh_vi_vi_pham"]) == ("Thông báo đã hết giá trị", "")
         new = paper(desks, case_id, "notice")
+        owner.post("/tra-cuu", data={"plate": "29A12345", "code": new["code"]})
         walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
         paper(desks, case_id, "record")
         walk(desks, case_id, ("hoa", "make_record", "electronic", "RECORD"))
         paper(desks, case_id, "decision")
         walk(desks, case_id, ("hoa", "submit", "complete", "TOSIGN"), ("ky", "sign", "lawful", "SIGNED"),
              ("hoa", "issue", "numbered", "DECIDED"), ("hoa", "serve", "by_post", "SERVED"))  # fmt: skip
-        assert "Đã xem lại biển báo" in owner.get("/tra-cuu/ho-so").text
         assert "Đã xử phạt" in owner.get("/tra-cuu/ho-so").text
         assert offered(owner) == ["accept", "complaint"]
         assert says(owner, "dispute", "Tôi không đồng ý") == 422
@@ -153,7 +158,7 @@ def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, des
         page = owner.get("/tra-cuu/ho-so").text
         assert "giữ nguyên quyết định" in page and "Biển số đúng với ảnh gốc." in page
         walk(desks, case_id, ("hoa", "pay", "paid_online", "PAID"))
-        assert offered(owner) == ["complaint"]
+        assert offered(owner) == []
         walk(desks, case_id, ("hoa", "appeal", "lawsuit", "APPEAL"), ("chief", "annul", "annulled", "CLOSED"))
         page = owner.get("/tra-cuu/ho-so").text
         assert "hủy quyết định" in page and "Đã kết thúc" in page and offered(owner) == []

@@ -44,11 +44,11 @@ class Installation:
     case_ids: tuple[str, ...]
 
 
-def install(root: Path, *, cases: int = 3, media: dict[str, bytes] | None = None) -> Installation:
-    """Make one; the caller closes its database."""
+def install(root: Path, *, cases: int = 3, media: dict[str, bytes] | None = None, url: str = "") -> Installation:
+    """Make one, on SQLite unless `url` says otherwise; the caller closes its database."""
     keys = open_keys(root / "keys")
     store = FolderStore(root / "evidence", keys)
-    database = open_database(sqlite_url(root / "phatnguoi.db"))
+    database = open_database(url or sqlite_url(root / "phatnguoi.db"))
     ids = tuple(opened(database, store, number, items=media or items()).case_id for number in range(cases))
     chosen = ids[min(1, cases - 1)]
     service.claim(database.sessions, case_id=chosen, actor=LAN, now=NOON, lease_s=60)

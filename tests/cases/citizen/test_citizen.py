@@ -21,6 +21,7 @@ from cases.settings import Settings
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, NOON
 from tests.cases.installation import Installation, install, street_jpeg
 from tests.cases.notice.test_notice import FORM, HUNG
+from tests.cases.walking import KY, Walk
 
 PHOTO, VIDEO = street_jpeg(), b"\0\0\0\x18ftypisom" + b"v" * 100
 LARGEST = 1_000_000
@@ -137,6 +138,83 @@ def test_own_case_opens_by_plate_and_code_only(made: Installation) -> None:
     for plate, code in (("30A99999", done.code), ("29A12345", "AAAA-AAAA"), ("", ""), ("'; DROP", "x")):
         with pytest.raises(NotFoundError, match="no case with this plate and code"):
             lookup.look_up(sessions, plate=plate, code=code, now=NOON)
+
+
+def test_who_holds_a_void_paper_sees_nothing_of_the_case_and_cannot_stop_it(made: Installation) -> None:
+    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    say = {"notice_id": done.document.id, "text": "Không phải xe tôi", "contact": "", "now": NOON}
+    lookup.answer(sessions, kind=AnswerKind.DISPUTE, **say)  # type: ignore[arg-type]
+    life.take(LAN, Action.CONFIRM, reason="verified")
+    life.take(HUNG, Action.SEEK_OWNER)
+    for actor, action in ((HUNG, Action.MAKE_RECORD), (HUNG, Action.SUBMIT), (KY, Action.SIGN), (HUNG, Action.ISSUE)):
+        life.take(actor, action)
+    found = lookup.look_up(sessions, plate="29A12345", code=done.code, now=NOON)
+    own = lookup.own_case(sessions, notice_id=found.id)
+    assert (own.void, own.state, own.sanctioned, own.open_kinds) == (True, None, False, ())
+    assert lookup.own_stills(made.store, own) == {} and own.fields["agency"] and own.fields["act"] == ""
+    for kind in AnswerKind:
+        with pytest.raises(IllegalMoveError, match="this notice is void"):
+            lookup.answer(sessions, kind=kind, **say)  # type: ignore[arg-type]
+    assert life.case().state is State.DECIDED
+    assert faults(made) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "disputable"),
+    [
+        ((), True),
+        ((Action.TRANSFER,), True),
+        ((Action.MAKE_RECORD,), True),
+        ((Action.MAKE_RECORD, Action.AWAIT_EXPLANATION), True),
+        ((Action.MAKE_RECORD, Action.SUBMIT), False),
+    ],
+    ids=["noticed", "moved", "record", "awaiting an explanation", "with the signer"],
+)
+def test_a_dispute_is_offered_where_it_moves_the_case_and_only_there(
+    made: Installation, steps: tuple[Action, ...], disputable: bool
+) -> None:
+    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    for action in steps:
+        life.take(HUNG, action)
+    stood, own = life.case().state, lookup.own_case(sessions, notice_id=done.document.id)
+    assert (AnswerKind.DISPUTE in own.open_kinds, AnswerKind.EXPLAIN in own.open_kinds) == (disputable, True)
+    say = {"notice_id": done.document.id, "kind": AnswerKind.DISPUTE, "text": "Sai", "contact": "", "now": NOON}
+    if disputable:
+        lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(IllegalMoveError):
+            lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    assert life.case().state is (State.CHECK if disputable else stood)
+
+
+def test_an_answer_that_was_to_move_the_case_and_could_not_is_not_kept(
+    made: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    notice, sessions = noticed(made).document, made.database.sessions
+    say = {"notice_id": notice.id, "kind": AnswerKind.DISPUTE, "text": "Sai", "contact": "", "now": NOON}
+    with monkeypatch.context() as broken:
+        broken.setattr("cases.deciding.void_papers", full)
+        with pytest.raises(OSError, match="disk full"):
+            lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    assert lookup.answers(sessions, case_id=notice.case_id, actor=LAN) == []
+    lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    assert service.get_case(sessions, case_id=notice.case_id, actor=CHIEF).state is State.CHECK
+    assert len(lookup.answers(sessions, case_id=notice.case_id, actor=LAN)) == 1
+
+
+def test_a_decision_is_complained_of_once_on_the_page(made: Installation) -> None:
+    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    for actor, action in ((HUNG, Action.MAKE_RECORD), (HUNG, Action.SUBMIT), (KY, Action.SIGN), (HUNG, Action.ISSUE)):
+        life.take(actor, action)
+    say = {"notice_id": done.document.id, "kind": AnswerKind.COMPLAINT, "text": "Sai", "contact": "", "now": life.now}
+    lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    life.take(CHIEF, Action.UPHOLD)
+    assert lookup.own_case(sessions, notice_id=done.document.id).open_kinds == (AnswerKind.ACCEPT,)
+    with pytest.raises(IllegalMoveError, match="not the time"):
+        lookup.answer(sessions, **say)  # type: ignore[arg-type]
 
 
 def test_dispute_sends_the_case_back_and_is_replied_to(made: Installation) -> None:
