@@ -88,6 +88,29 @@ def test_pictures_the_footage_lost_are_passed_over(witness: PlateWitness) -> Non
     assert (plate.reading.text, plate.looked) == ("29E112345", 2)
 
 
+@pytest.mark.parametrize(
+    ("label", "late_s", "moves_px", "looked"),
+    [
+        ("of the moment", 0.08, 200.0, 3),
+        ("the keyframe before, while it drives", -0.7, 40.0, 0),
+        ("the keyframe before, while it stands", -0.7, 2.0, 2),
+        ("long after the act", 9.0, 0.0, 0),
+    ],
+)
+def test_a_picture_of_another_moment_is_looked_at_only_where_the_vehicle_stands(
+    witness: PlateWitness, label: str, late_s: float, moves_px: float, looked: int
+) -> None:
+    class Sparse(PictureFootage):
+        def stills(self, times_s: Sequence[float]) -> list[Still]:
+            return [replace(still, t_s=still.t_s + late_s) for still in PictureFootage.stills(self, times_s)]
+
+    x1, y1, x2, y2 = BOX
+    path = tuple((float(n), x1 + n * moves_px, y1, x2 + n * moves_px, y2) for n in range(3))
+    plate = witness.read(Sparse(street(True, True, True).pictures), replace(act(), path=path), SIZE)
+    assert plate is not None
+    assert plate.looked == looked, label
+
+
 def test_only_a_sure_plate_goes_into_the_event() -> None:
     facts = {"plate_text": "29E112345", "plate_confidence": 0.97, "plate_rows": 2}
     assert event_plate({**facts, "plate_sure": True}) == {"text": "29E112345", "confidence": 0.97, "rows": 2}
