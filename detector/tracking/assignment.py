@@ -21,9 +21,14 @@ def _loaded() -> Assign:
     spec = PathFinder.find_spec("scipy.optimize._lsap", [f"{folder}/optimize" for folder in scipy.__path__])
     function: Any = None
     if spec is not None and spec.loader is not None:
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        function = getattr(module, "linear_sum_assignment", None)
+        try:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+        except ImportError:
+            # It needs what only the whole package loads.
+            pass
+        else:
+            function = getattr(module, "linear_sum_assignment", None)
     if function is None:
         from scipy.optimize import linear_sum_assignment as function
     assign: Assign = function
