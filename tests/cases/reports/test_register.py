@@ -120,15 +120,41 @@ def test_each_column_is_of_the_newest_paper_that_has_it_and_drafts_are_no_decisi
     made.database.close()
 
 
+def test_papers_that_the_case_went_on_without_are_none_of_the_registers(tmp_path: Path) -> None:
+    made = install(tmp_path / "data", cases=2)
+    life = Walk(made.database, made.case_ids[1])
+    report_of(made, life.case_id)
+
+    def record(**form: object) -> None:
+        issue(made.database.sessions, made.store, Settings(data_dir=made.root), case_id=life.case_id, actor=HOA,
+              kind=DocumentKind.RECORD, form=DocumentForm(**form), now=life.now)  # type: ignore[arg-type] # fmt: skip
+
+    life.take(HOA, Action.SEEK_OWNER)
+    record(plate="29A12345", owner=Owner(name="Nguyễn Văn Sai"), preventive="Tạm giữ xe")
+    life.take(HOA, Action.MAKE_RECORD)
+    life.take(HOA, Action.AMEND, reason="other_clause", amount_vnd=(life.case().amount_vnd or 0) + 100_000)
+    line = told(made)[0]
+    assert [line[name] for name in ("Số BB/QĐ", "Người vi phạm", "Biện pháp")] == [""] * 3
+    record(plate="29A54321")
+    line = told(made)[0]
+    assert (line["Số BB/QĐ"], line["Người vi phạm"]) == ("000002/2026/BB-VPHC", "")
+    assert line["Loại xe, biển số"] == "Xe mô tô, xe gắn máy, 29A54321"
+    made.database.close()
+
+
 def test_an_annulled_decision_is_no_fine(tmp_path: Path) -> None:
     made = install(tmp_path / "data", cases=2)
     life = Walk(made.database, made.case_ids[1])
     report_of(made, life.case_id)
-    for actor, action in ((HOA, Action.SEEK_OWNER), (HOA, Action.MAKE_RECORD), (HOA, Action.SUBMIT), (KY, Action.SIGN),
-                          (HOA, Action.ISSUE), (HOA, Action.APPEAL)):  # fmt: skip
+    life.take(HOA, Action.SEEK_OWNER)
+    issue(made.database.sessions, made.store, Settings(data_dir=made.root), case_id=life.case_id, actor=HOA,
+          kind=DocumentKind.RECORD, form=DocumentForm(plate="29A12345"), now=life.now)  # fmt: skip
+    for actor, action in ((HOA, Action.MAKE_RECORD), (HOA, Action.SUBMIT), (KY, Action.SIGN), (HOA, Action.ISSUE),
+                          (HOA, Action.APPEAL)):  # fmt: skip
         life.take(actor, action)
     assert told(made)[0]["Phạt tiền"] == "5.000.000"
     life.take(CHIEF, Action.ANNUL)
     line = told(made)[0]
+    assert line["Số BB/QĐ"] == "000001/2026/BB-VPHC", "what was annulled is told"
     assert (line["Phạt tiền"], line["Bổ sung, trừ điểm"], line["Thi hành"]) == ("", "", "Đã hủy quyết định")
     made.database.close()
