@@ -2,16 +2,17 @@
 
 Where little changes, an encoder of variable bit rate sends little. How little, and how much more when something begins,
 is learned camera by camera from the motion gate, which saw the pictures: sizes are believed only while every beginning
-it told of stood out from the quiet before, and one that did not takes the belief away. Encoders spend more behind a
-keyframe than later, so what is quiet is known for each place between two keyframes. In: packets in order, which of them
-are due, what the gate said of those that were decoded. Out: whether a due one says "something changed", and whether
-that is believed. Pure; what is drawn at random is drawn from a seed.
+it told of stands out from the quiet as it is now, and one that did not takes the belief away. Encoders spend more
+behind a keyframe than later, so what is quiet is known for each place between two keyframes. In: packets in order,
+which of them are due, what the gate said of those that were decoded. Out: whether a due one says "something changed",
+and whether that is believed. Pure; what is drawn at random is drawn from a seed.
 """
 
 import math
 from collections import deque
 from dataclasses import dataclass
 from random import Random
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class SizeSettings:
         quiet_least, quiet_kept: quiet levels that must be known of a place between keyframes, and how many latest are.
         quiet_share: so many of them lie below what tells of a change once it is raised by
         margin: which spares decoding for noise.
+        quiet_low: a level below this share of the median is no quiet that is known either.
+        place_s: levels of the same so long stretch behind a keyframe have one place.
         apart: within `within_s` of every beginning known a level must lie above that by this factor.
         within_s: what comes so soon behind the first change that the gate saw is in time.
         begun_least, begun_kept: beginnings that must be known, and how many of the latest are.
@@ -34,6 +37,8 @@ class SizeSettings:
     quiet_kept: int = 60
     quiet_share: float = 0.98
     margin: float = 1.1
+    quiet_low: float = 0.5
+    place_s: float = 0.2
     apart: float = 1.3
     within_s: float = 0.6
     begun_least: int = 5
@@ -47,38 +52,54 @@ DEFAULT_SETTINGS = SizeSettings()
 MOST_UNTOLD = 100
 """Due pictures of which the gate has said nothing yet; more are not kept."""
 MOST_PLACES = 70
-"""Due pictures between two keyframes that are told apart: 30 a second in 2.1 s, and some."""
+AT_KEYFRAME = -1
+"""The place of a keyframe: its level is of the packets before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """`over`: the level over the limit of its place, None while that is not known."""
-
     t_s: float
     place: int
     level: float
-    over: float | None
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """The first change the gate saw, with the levels soon behind it.
+
+    Attributes:
+        seen: the due picture before was decoded too, so that it began no earlier.
+    """
+
+    t_s: float
+    seen: bool
+    levels: list[_Level]
 
 
 class SizeGate:
-    """One connection's sizes."""
+    """One connection's sizes, at one rate of due pictures."""
 
-    def __init__(self, settings: SizeSettings = DEFAULT_SETTINGS, *, seed: int = 0) -> None:
+    def __init__(self, settings: SizeSettings = DEFAULT_SETTINGS, *, seed: int | str = 0) -> None:
         self._settings = settings
         self._random = Random(seed)
-        self._bytes, self._packets, self._place = 0, 0, 0
+        self._bytes, self._packets = 0, 0
+        self._keyframe_s, self._at_keyframe = 0.0, False
         self._untold: deque[_Level] = deque(maxlen=MOST_UNTOLD)
         self._quiet: dict[int, deque[float]] = {}
-        self._limits: dict[int, float] = {}
-        self._begins: tuple[float, float] | None = None
-        self._begun: deque[tuple[float, float]] = deque(maxlen=settings.begun_kept)
+        self._bounds: dict[int, tuple[float, float]] = {}
+        self._begins: _Beginning | None = None
+        self._begun: deque[_Beginning] = deque(maxlen=settings.begun_kept)
         self._doubted_until_s = float("-inf")
         self._audits = True
 
-    def hear(self, size_bytes: int, *, keyframe: bool) -> None:
+    def hear(self, t_s: float, size_bytes: int, *, keyframe: bool) -> None:
         """One more packet. With every keyframe it is drawn whether the pictures behind it are decoded all the same."""
+        if self._at_keyframe and not keyframe:
+            # What came before a keyframe tells nothing of the first due picture behind it.
+            self._bytes, self._packets = 0, 0
+        self._at_keyframe = keyframe
         if keyframe:
-            self._place = 0
+            self._keyframe_s = t_s
             self._audits = self._random.random() < self._settings.audited
         else:
             self._bytes += size_bytes
@@ -86,16 +107,15 @@ class SizeGate:
 
     def changed(self, t_s: float) -> bool:
         """Whether the packets since the last due one, up to that of `t_s`, tell of a change; nothing known: they do."""
-        place, self._place = self._place, min(self._place + 1, MOST_PLACES)
         level = self._bytes / self._packets if self._packets else None
         self._bytes, self._packets = 0, 0
         if level is None:
             return True
-        limit = self._limits.get(place)
-        over = None if limit is None else level / max(limit, 1.0)
-        self._untold.append(_Level(t_s, place, level, over))
-        self._follow(t_s, over)
-        return over is None or over > 1
+        one = _Level(t_s, self._place(t_s), level)
+        self._untold.append(one)
+        self._follow(one)
+        low, high = self._bounds.get(one.place, (math.inf, 0.0))
+        return not low <= level <= high
 
     def believed(self, t_s: float) -> bool:
         """Whether a due picture whose sizes tell of no change may be left undecoded."""
@@ -109,31 +129,46 @@ class SizeGate:
             stirred: something had changed.
             rested: nothing had for long enough before it that sizes would have been asked.
         """
-        latest: float | None = None
+        known: _Level | None = None
+        seen = True
         while self._untold and self._untold[0].t_s <= t_s:
             one = self._untold.popleft()
-            latest = one.over if one.t_s == t_s else latest
+            if one.t_s == t_s:
+                known = one
+            else:
+                seen = False
             if rested and not stirred:
                 # What was left undecoded before it is confirmed by it.
                 self._learn(one)
-        if rested and stirred and latest is not None:
-            soon = (one.over or 0.0 for one in self._untold if one.t_s <= t_s + self._settings.within_s)
-            self._begins = t_s, max(latest, *soon, 0.0)
+        if rested and stirred and known is not None:
+            soon = (one for one in self._untold if one.t_s <= t_s + self._settings.within_s)
+            self._begins = _Beginning(t_s, seen, [known, *soon])
 
-    def _follow(self, t_s: float, over: float | None) -> None:
+    def _place(self, t_s: float) -> int:
+        if self._at_keyframe:
+            return AT_KEYFRAME
+        return min(math.floor((t_s - self._keyframe_s) / self._settings.place_s + 1e-3), MOST_PLACES)
+
+    def _follow(self, one: _Level) -> None:
         """One more level behind a beginning; when it is too late for more, the beginning told or it did not."""
-        if self._begins is None:
+        begins = self._begins
+        if begins is None:
             return
-        began_s, peak = self._begins
-        if t_s <= began_s + self._settings.within_s:
-            self._begins = began_s, max(peak, over or 0.0)
+        if one.t_s <= begins.t_s + self._settings.within_s:
+            begins.levels.append(one)
             return
         self._begins = None
-        if peak > 1:
-            self._begun.append((began_s, peak))
+        peak = self._peak(begins)
+        if peak is None:
+            # Nothing was known yet that it could have stood out from.
             return
-        if self._stands_out(t_s):
-            self._doubted_until_s = t_s + self._settings.doubt_s
+        if peak > 1:
+            # What was left undecoded just before may have shown the beginning: then this is none, and no proof.
+            if begins.seen:
+                self._begun.append(begins)
+            return
+        if self._stands_out(one.t_s):
+            self._doubted_until_s = one.t_s + self._settings.doubt_s
         self._begun.clear()
 
     def _learn(self, one: _Level) -> None:
@@ -141,11 +176,17 @@ class SizeGate:
         quiet.append(one.level)
         if len(quiet) >= self._settings.quiet_least:
             rank = math.ceil(self._settings.quiet_share * (len(quiet) - 1))
-            self._limits[one.place] = self._settings.margin * sorted(quiet)[rank]
+            high = self._settings.margin * sorted(quiet)[rank]
+            self._bounds[one.place] = self._settings.quiet_low * median(quiet), high
+
+    def _peak(self, beginning: _Beginning) -> float | None:
+        """How far the highest of its levels lies over what is quiet in its place now; None where that is not known."""
+        bounds = ((self._bounds.get(one.place), one.level) for one in beginning.levels)
+        return max((level / max(known[1], 1.0) for known, level in bounds if known is not None), default=None)
 
     def _stands_out(self, t_s: float) -> bool:
         settings = self._settings
         if len(self._begun) < settings.begun_least or t_s < self._doubted_until_s:
             return False
-        recent = t_s - self._begun[-1][0] <= settings.begun_s
-        return recent and min(peak for _, peak in self._begun) >= settings.apart
+        recent = t_s - self._begun[-1].t_s <= settings.begun_s
+        return recent and all((self._peak(one) or 0.0) >= settings.apart for one in self._begun)

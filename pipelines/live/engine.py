@@ -193,7 +193,7 @@ class Engine:
         watch.tracks.note(watch.lane.tracked)
         self._keeper.look(watch)
         watch.status.analysed += 1
-        watch.status.lag_s = time.monotonic() - come.arrived_s
+        watch.status.lag_s = come.age_s
         watch.status.ring_bytes = watch.ring.size_bytes
 
     def _in_order(self, watch: Watch, stamp: FrameStamp) -> bool:

@@ -22,6 +22,8 @@ from pipelines.video.tails import starts_afresh
 
 OWED_S = 1.0
 """When something begins to move, the due frames of so long before it are looked at after all."""
+WAKING_S = 3.0
+"""So long after a group of pictures was decoded at once the stream may be late for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,14 @@ class Diet:
         gate: judges what is decoded; None: every due frame is decoded.
         on_shed: told of frames that were due but are not decoded, because the stream comes late.
         on_doze: told how many are not because nothing moves.
+        seed: the camera's, of what is drawn at random.
     """
 
     standing_alone: bool = False
     gate: LiveGate | None = None
     on_shed: Callable[[], None] = lambda: None
     on_doze: Callable[[int], None] = lambda _frames: None
+    seed: str = ""
 
 
 class Feeding:
@@ -48,23 +52,36 @@ class Feeding:
         stream: whose packets come; its frames may come in another order than they are shown.
         diet: what is asked.
         slots: which frames are due.
+        patient: packets wait while a whole group of pictures is decoded at once. Where they do not (UDP) none is ever
+            left undecoded, for what is lost meanwhile is the evidence of the beginning.
     """
 
-    def __init__(self, stream: VideoStream, diet: Diet, slots: Slots) -> None:
+    def __init__(self, stream: VideoStream, diet: Diet, slots: Slots, *, patient: bool) -> None:
         self._stream = stream
         self._diet = diet
         self._slots = slots
         self._in_order = not stream.codec_context.has_b_frames
+        self._patient = patient
         self._pace = KeyframePace(wanted=diet.standing_alone)
         self._shedding = Shedding()
         self._backlog = Backlog()
         self._doze: Doze | None = None
-        self.restart()
+        self._epoch, self._share = 0, slots.share
+        self._woke_s = float("-inf")
+        self.restart(0)
 
-    def restart(self) -> None:
+    def restart(self, epoch: int) -> None:
         """A new epoch: what waits belongs to a time that is over, and sizes are learned anew."""
+        self._epoch = epoch
+        self._woke_s = float("-inf")
         self._backlog.clear()
-        self._doze = Doze(self._diet.gate) if self._in_order and self._diet.gate is not None else None
+        self._learn_anew()
+
+    def _learn_anew(self) -> None:
+        self._share = self._slots.share
+        self._diet.on_doze(self._slots.forget())
+        gate = self._diet.gate if self._in_order and self._patient else None
+        self._doze = None if gate is None else Doze(gate, seed=f"{self._diet.seed}/{self._epoch}")
 
     @property
     def asleep(self) -> bool:
@@ -81,13 +98,20 @@ class Feeding:
         """
         keyframe = bool(packet.is_keyframe)
         meant = self._pace.hear(reading.t_s, keyframe=keyframe)
-        feed = self._shedding.hear(meant, reading.late_s, keyframe=keyframe)
+        patient = reading.t_s - self._woke_s < WAKING_S
+        feed = self._shedding.hear(meant, reading.late_s, keyframe=keyframe, patient=patient)
+        if self._doze is not None and self.asleep and feed is not Feed.PACKET:
+            self._doze.wake()
+            self._diet.on_doze(self._slots.forget())
         if feed is Feed.NOTHING:
             if meant is not Feed.NOTHING and self._slots.misses(reading.t_s):
                 self._diet.on_shed()
             return [], False
         due = not self._in_order or by_arrival or self._slots.opens(reading.t_s)
         if self._doze is not None and not by_arrival and feed is Feed.PACKET:
+            if self._share != self._slots.share:
+                # Levels of another rate are means over other packets.
+                self._learn_anew()
             due = self._awake(self._doze, packet, reading.t_s, due=due)
         # What a decoder holds back to reorder frames must not wait for the next keyframe.
         return self._backlog.add(packet, due=due, dozes=self.asleep), feed is Feed.KEYFRAME
@@ -97,10 +121,20 @@ class Feeding:
         keyframe = bool(packet.is_keyframe)
         fresh = keyframe and starts_afresh(packet, self._stream)
         doze.hear(t_s, packet.size, keyframe=keyframe, fresh=fresh)
-        asleep = due and doze.leaves(t_s, keyframe=keyframe)
-        if asleep:
+        slept = doze.asleep
+        due = due or (keyframe and slept)
+        if due and doze.leaves(t_s, keyframe=keyframe):
             self._slots.leave(t_s)
-        elif due or keyframe:
-            # What lies before a keyframe is gone; what came just before a change is looked at late rather than never.
-            self._diet.on_doze(self._slots.recall(t_s if keyframe else t_s - OWED_S))
-        return due and not asleep
+            return False
+        if due and slept:
+            self._wake(doze, t_s, keyframe=keyframe)
+        return due
+
+    def _wake(self, doze: Doze, t_s: float, *, keyframe: bool) -> None:
+        """What lies before a keyframe is gone; what came just before a change is looked at late rather than never."""
+        changed = doze.changed and not keyframe
+        self._diet.on_doze(self._slots.recall(t_s - OWED_S) if changed else self._slots.forget())
+        if keyframe:
+            self._slots.owe(t_s)
+        else:
+            self._woke_s = t_s

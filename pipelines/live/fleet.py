@@ -140,7 +140,7 @@ class Fleet:
     def _admit(self, camera: LiveCamera) -> None:
         number = self._mail.open()
         try:
-            watch = self._build(camera, lambda frame: self._mail.put(number, frame))
+            watch = self._build(camera, lambda frame: self._mail.put(number, frame, owed=frame.owed))
         except Exception:
             self._mail.close(number)
             raise

@@ -1,20 +1,24 @@
 """Latest-frame mailboxes of all cameras: a new frame replaces one that nobody has taken; taking goes round in turn.
 
-Reading threads put, one thread takes. A closed box gives what it still holds, says once that it is over and is taken
-away. Boxes are opened while others are in use; a number is never used twice.
+A few frames at once that are wanted late, because they show a beginning, wait in a row instead. Reading threads put,
+one thread takes. A closed box gives what it still holds, says once that it is over and is taken away. Boxes are opened
+while others are in use; a number is never used twice.
 """
 
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from threading import Condition
 from typing import Generic, TypeVar
+
+from pipelines.live.slots import MOST_OWED
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class _Box(Generic[T]):
-    item: T | None = None
+    items: deque[tuple[T, bool]] = field(default_factory=deque)
     closed: bool = False
 
 
@@ -33,14 +37,24 @@ class MailRoom(Generic[T]):
             self._boxes[number] = _Box()
             return number
 
-    def put(self, number: int, item: T) -> bool:
-        """Leaves an item; True when it replaced one that nobody had taken. A closed box takes nothing."""
+    def put(self, number: int, item: T, *, owed: bool = False) -> bool:
+        """Leaves an item; True when it replaced one that nobody had taken. A closed box takes nothing.
+
+        Args:
+            owed: it replaces none and is not replaced, while no more than `MOST_OWED` wait.
+        """
         with self._bell:
             box = self._boxes.get(number)
             if box is None or box.closed:
                 return False
-            replaced = box.item is not None
-            box.item = item
+            replaced = False
+            if box.items and not owed and not box.items[-1][1]:
+                box.items.pop()
+                replaced = True
+            elif len(box.items) > MOST_OWED:
+                box.items.popleft()
+                replaced = True
+            box.items.append((item, owed))
             self._bell.notify()
             return replaced
 
@@ -63,9 +77,9 @@ class MailRoom(Generic[T]):
 
     def _found(self) -> tuple[int, T | None] | None:
         for number, box in self._boxes.items():
-            if box.item is None and not box.closed:
+            if not box.items and not box.closed:
                 continue
-            item, box.item = box.item, None
+            item = box.items.popleft()[0] if box.items else None
             # Whoever was served goes to the end of the row; a box that is over leaves it.
             del self._boxes[number]
             if item is not None:

@@ -50,11 +50,13 @@ class LiveFrame:
         raw: not yet turned into pixels.
         reading: its time on the stream's clock.
         arrived_s: on the monotonic clock.
+        owed: looked at later than its turn was.
     """
 
     raw: VideoFrame
     reading: Reading
     arrived_s: float
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,7 @@ class StreamReader:
         self._behind_since_s = None
         if self._stream.on_frame is not None:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
-        feeding = Feeding(connection.stream, self._stream.diet, self._slots)
+        feeding = Feeding(connection.stream, self._stream.diet, self._slots, patient=self._restful)
         take: Take | None = None
         usable, restful = False, self._restful and not connection.stream.codec_context.has_b_frames
         for packet in connection.packets(self._stop):
@@ -154,7 +156,7 @@ class StreamReader:
             if began:
                 # Frames still in the decoder have no place in the new epoch's times.
                 connection.stream.codec_context.flush_buffers()
-                feeding.restart()
+                feeding.restart(self.clock.epoch)
                 take, usable = Take.of(connection.stream), False
             usable = usable or packet.is_keyframe
             if not usable or take is None:
@@ -265,8 +267,9 @@ class StreamReader:
                 return
             self._stream.check_size((frame.width, frame.height))
             reading = self.clock.read(frame.pts, self._zero.since(arrived_s))
+            owed = self._slots.owes(reading.t_s)
             if self._slots.looks(reading.t_s):
-                self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s))
+                self._stream.on_frame(LiveFrame(raw=frame, reading=reading, arrived_s=arrived_s, owed=owed))
 
     @property
     def _restful(self) -> bool:

@@ -153,11 +153,16 @@ class PacketRing:
         while not self._dense[0].packet.is_keyframe:
             self._bytes -= self._dense.popleft().packet.size
         keyframe = self._dense.popleft()
-        while self._dense and not self._dense[0].packet.is_keyframe and self._dense[0].t_s < keyframe.t_s:
-            # Shown before the keyframe they follow, they may need pictures that are gone.
+        while self._leads(keyframe):
+            # Shown before the keyframe that it follows, it may need pictures that are gone.
             self._bytes -= self._dense.popleft().packet.size
         self._dense.appendleft(keyframe)
         return True
+
+    def _leads(self, keyframe: Kept) -> bool:
+        """Whether what follows a keyframe is shown before it."""
+        behind = self._dense[0] if self._dense else keyframe
+        return not behind.packet.is_keyframe and behind.t_s < keyframe.t_s
 
     def _cut(self) -> bool:
         """Gives up the newest packet behind the only keyframe, and all behind it up to the next one: without it FFmpeg

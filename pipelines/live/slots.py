@@ -5,8 +5,13 @@ good. What is missed uses up no slot: a keyframe later in it is still looked at.
 recalled. Used by the stream's reading thread.
 """
 
+from math import inf
+
 from pipelines.live.tempo import Tempo
 from pipelines.sampling import SlotSampler
+
+MOST_OWED = 6
+"""Decoded pictures of one camera that wait to be looked at late, 3 MB each at 1080p."""
 
 
 class Slots:
@@ -24,6 +29,12 @@ class Slots:
         self._looked, self._missed = SlotSampler(rate_hz), SlotSampler(rate_hz)
         self._left: list[float] = []
         self._owed: set[float] = set()
+
+    @property
+    def share(self) -> float:
+        """Of the asked rate, now."""
+        self._tune()
+        return self._share
 
     def opens(self, t_s: float) -> bool:
         """What `looks` would say."""
@@ -43,12 +54,25 @@ class Slots:
         self.looks(t_s)
         self._left.append(t_s)
 
+    def owe(self, t_s: float) -> None:
+        """The frame at `t_s` is looked at, whether its slot is used up or not."""
+        if not self.opens(t_s):
+            self._owed.add(t_s)
+
+    def owes(self, t_s: float) -> bool:
+        """Whether the frame at `t_s`, not decoded yet, is looked at later than its turn was."""
+        return t_s in self._owed
+
     def recall(self, since_s: float) -> int:
-        """Those left since then are due after all; returns how many before it are given up."""
-        self._owed = {t_s for t_s in self._left if t_s >= since_s}
+        """The latest of those left since then are due after all; returns how many others are given up."""
+        self._owed = set([t_s for t_s in self._left if t_s >= since_s][-MOST_OWED:])
         gone = len(self._left) - len(self._owed)
         self._left.clear()
         return gone
+
+    def forget(self) -> int:
+        """Those left will never be looked at; returns how many there are."""
+        return self.recall(inf)
 
     def misses(self, t_s: float) -> bool:
         """Whether the frame at `t_s`, which is not decoded, counts as missed: once a slot that had no look before."""

@@ -244,7 +244,7 @@ def _streams(
     def doze(frames: int) -> None:
         status.undecoded += frames
 
-    diet = Diet(standing_alone=need_of(scene).standing_alone, gate=gate, on_shed=shed, on_doze=doze)
+    diet = Diet(standing_alone=need_of(scene).standing_alone, gate=gate, on_shed=shed, on_doze=doze, seed=camera.id)
 
     def stream(address: Address, *, main: bool, looked: bool) -> Stream:
         return Stream(

@@ -32,9 +32,9 @@ def lived(gate: SizeGate, level: Level, until_s: float, *, since_s: float = 0.0,
         into_s = t_s % ROUND_S
         moves = into_s >= ROUND_S - MOVES_S
         if into_s % KEYFRAME_S < STEP_S / 2:
-            gate.hear(20_000, keyframe=True)
+            gate.hear(t_s, 20_000, keyframe=True)
         for _ in range(5):
-            gate.hear(round(level(t_s, moves and into_s >= ROUND_S - MOVES_S + late_s)), keyframe=False)
+            gate.hear(t_s, round(level(t_s, moves and into_s >= ROUND_S - MOVES_S + late_s)), keyframe=False)
         changed, believed, rested = gate.changed(t_s), gate.believed(t_s), t_s - stirred_s > 3.0
         keyframe = t_s % KEYFRAME_S < STEP_S / 2
         if believed and rested and not changed and not keyframe:
@@ -92,5 +92,48 @@ def test_a_street_without_beginnings_is_not_believed_for_ever() -> None:
     lived(gate, noisy(8), 240.0)
     at_s = 240.0 + DEFAULT_SETTINGS.begun_s
     for _ in range(20):
-        gate.hear(1, keyframe=True)
+        gate.hear(at_s, 1, keyframe=True)
         assert not gate.believed(at_s)
+
+
+def test_a_belief_is_judged_by_the_quiet_as_it_is_now() -> None:
+    """Beginnings that stood out from a clear day's quiet say nothing in a night's grain just as high."""
+    gate = SizeGate()
+    assert lived(gate, noisy(9), 240.0)
+    lived(gate, noisy(10, still=1900.0, moving=1900.0), 254.0, since_s=240.0)
+    still, at_s = noisy(11, still=1900.0), 254.0
+    for number in range(1500):
+        t_s = at_s + number * STEP_S
+        if number % 10 == 0:
+            gate.hear(t_s, 20_000, keyframe=True)
+        gate.hear(t_s, round(still(t_s, False)), keyframe=False)
+        gate.changed(t_s)
+        gate.judged(t_s, stirred=False, rested=True)
+    assert not gate._stands_out(t_s)
+
+
+def test_far_less_than_the_quiet_is_a_change_too() -> None:
+    gate = SizeGate()
+    lived(gate, noisy(12), 60.0)
+    for size, changed in ((900, False), (100, True)):
+        gate.hear(60.0, 20_000, keyframe=True)
+        gate.hear(60.0, size, keyframe=False)
+        assert gate.changed(60.0) is changed, size
+
+
+@pytest.mark.parametrize(("before_too", "known"), [(True, 1), (False, 0)])
+def test_a_beginning_proves_sizes_only_where_the_picture_before_was_seen(before_too: bool, known: int) -> None:
+    gate, level = SizeGate(), noisy(13)
+    begins_s = 3 * ROUND_S - MOVES_S
+    lived(gate, level, begins_s)
+    before = len(gate._begun)
+    for number in range(6):
+        t_s = begins_s + number * STEP_S
+        moves = number > 0
+        if number == 0:
+            gate.hear(t_s, 20_000, keyframe=True)
+        gate.hear(t_s, round(level(t_s, moves)), keyframe=False)
+        gate.changed(t_s)
+        if number or before_too:
+            gate.judged(t_s, stirred=moves, rested=number < 2)
+    assert len(gate._begun) - before == known

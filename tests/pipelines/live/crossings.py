@@ -71,15 +71,22 @@ def _one_moving(frames: list[Image], empty: Image) -> tuple[Image, int]:
 
 @dataclass(slots=True)
 class Seen:
-    """What came of one recording: times at which something had changed, due frames left out, packets decoded."""
+    """What came of one recording: times judged, those at which something had changed, due frames left out, packets
+    decoded."""
 
+    judged_s: list[float] = field(default_factory=list)
     stirred_s: list[float] = field(default_factory=list)
     left: int = 0
     decoded: int = 0
 
 
-def watch(video: Path, *, dozes: bool) -> Seen:
-    """The recording as a reader and the looking thread have it, one frame after the other."""
+def watch(video: Path, *, dozes: bool, phase_s: float = 0.0) -> Seen:
+    """The recording as a reader and the looking thread have it, one frame after the other.
+
+    Args:
+        dozes: frames may be left undecoded.
+        phase_s: the stream's clock is so far ahead of the recording's; a keyframe then is not the first of its slot.
+    """
     seen = Seen()
 
     def leave(frames: int) -> None:
@@ -89,22 +96,23 @@ def watch(video: Path, *, dozes: bool) -> Seen:
         stream = container.streams.video[0]
         motion = MotionGate(size_wh=(stream.width, stream.height), still_s=2.0)
         gate, slots = LiveGate(motion), Slots(RATE_HZ, Tempo())
-        feeding = Feeding(stream, Diet(gate=gate if dozes else None, on_doze=leave), slots)
+        feeding = Feeding(stream, Diet(gate=gate if dozes else None, on_doze=leave), slots, patient=True)
         for packet in container.demux(stream):
             if not packet.size or packet.pts is None:
                 continue
             base_s = float(stream.time_base or 0)
-            reading = Reading(t_s=packet.pts * base_s, epoch=0, late_s=0.0, grade=ClockGrade.PTS)
+            reading = Reading(t_s=packet.pts * base_s + phase_s, epoch=0, late_s=0.0, grade=ClockGrade.PTS)
             wanted, _ = feeding.hear(packet, reading, by_arrival=False)
             seen.decoded += len(wanted)
             for frame in (frame for one in wanted for frame in one.decode()):
-                t_s = (frame.pts or 0) * base_s
+                t_s = (frame.pts or 0) * base_s + phase_s
                 if slots.looks(t_s):
                     shown = SourceFrame(
                         t_s=t_s, epoch=0, pts=frame.pts, clock=ClockGrade.PTS, rotation_deg=0, raw=frame
                     )
+                    seen.judged_s.append(t_s - phase_s)
                     if gate.passes(shown):
                         gate.saw(Detections.empty())
                     if motion.memory.stirred_s == t_s:
-                        seen.stirred_s.append(t_s)
+                        seen.stirred_s.append(t_s - phase_s)
     return seen

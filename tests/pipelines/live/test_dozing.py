@@ -1,13 +1,20 @@
 """A lone motorbike after a long quiet is seen as soon as with every frame decoded, wherever in a group it comes."""
 
+from itertools import pairwise
+from pathlib import Path
+
+import av
 import pytest
 
 from detector.gate import MotionGate
 from pipelines.live.dozing import Doze
+from pipelines.live.feeding import Diet, Feeding
 from pipelines.live.gating import LiveGate
-from pipelines.live.slots import Slots
+from pipelines.live.keyframes import Feed
+from pipelines.live.shedding import Shedding
+from pipelines.live.slots import MOST_OWED, Slots
 from pipelines.live.tempo import Tempo
-from tests.pipelines.live.crossings import CROSSES_S, Seen, street, watch
+from tests.pipelines.live.crossings import CROSSES_S, RATE_HZ, Seen, street, watch
 
 CROSSINGS = 17
 LATE_S = 0.4
@@ -15,10 +22,16 @@ LATE_S = 0.4
 
 
 @pytest.fixture(scope="module")
-def crossed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[float], Seen, Seen]:
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
     video = tmp_path_factory.mktemp("crossed") / "a.mp4"
-    began_s = street(video, (256, 144), crossings=CROSSINGS)
-    return began_s, watch(video, dozes=False), watch(video, dozes=True)
+    return video, street(video, (256, 144), crossings=CROSSINGS)
+
+
+@pytest.fixture(scope="module", params=[0.0, 0.04, 0.16], ids=lambda phase_s: f"keyframes {phase_s:g} s into a slot")
+def crossed(filmed: tuple[Path, list[float]], request: pytest.FixtureRequest) -> tuple[list[float], Seen, Seen]:
+    video, began_s = filmed
+    phase_s: float = request.param
+    return began_s, watch(video, dozes=False, phase_s=phase_s), watch(video, dozes=True, phase_s=phase_s)
 
 
 def test_every_crossing_is_seen_in_time(crossed: tuple[list[float], Seen, Seen]) -> None:
@@ -38,6 +51,12 @@ def test_the_quiet_is_not_decoded(crossed: tuple[list[float], Seen, Seen]) -> No
     assert dozing.decoded <= whole.decoded - 4 * dozing.left
 
 
+def test_every_keyframe_is_judged_while_dozing(crossed: tuple[list[float], Seen, Seen]) -> None:
+    _, _, dozing = crossed
+    longest_s = max(later - before for before, later in pairwise(dozing.judged_s))
+    assert 1.0 < longest_s <= 2.0 + 1 / RATE_HZ + 1e-6, "a keyframe every 2 s, and a slot"
+
+
 def test_frames_before_a_change_are_looked_at_after_all() -> None:
     slots = Slots(5.0, Tempo())
     assert slots.looks(0.0)
@@ -48,8 +67,43 @@ def test_frames_before_a_change_are_looked_at_after_all() -> None:
     assert [slots.looks(t_s) for t_s in (0.2, 0.4, 0.6, 0.6, 0.8)] == [False, True, True, False, True]
 
 
+def test_no_more_are_owed_than_may_wait_decoded() -> None:
+    slots = Slots(30.0, Tempo())
+    times_s = [number / 30 for number in range(1, 30)]
+    for t_s in times_s:
+        slots.leave(t_s)
+    assert slots.recall(0.0) == len(times_s) - MOST_OWED
+    assert [t_s for t_s in times_s if slots.owes(t_s)] == times_s[-MOST_OWED:]
+    assert slots.forget() == 0 and not any(map(slots.owes, times_s))
+
+
+def test_a_keyframe_in_a_slot_used_up_is_looked_at_once() -> None:
+    slots = Slots(5.0, Tempo())
+    slots.leave(0.2)
+    assert slots.forget() == 1
+    slots.owe(0.32)
+    assert [slots.looks(t_s) for t_s in (0.32, 0.32, 0.36, 0.4)] == [True, False, False, True]
+
+
+def test_a_burst_of_decoding_is_no_reason_to_shed() -> None:
+    shedding = Shedding()
+    assert shedding.hear(Feed.PACKET, 1.4, keyframe=False, patient=True) is Feed.PACKET
+    assert shedding.hear(Feed.PACKET, 1.4, keyframe=False) is Feed.NOTHING
+    assert Shedding().hear(Feed.PACKET, 2.4, keyframe=False, patient=True) is Feed.NOTHING
+
+
+def test_where_packets_do_not_wait_all_is_decoded(filmed: tuple[Path, list[float]]) -> None:
+    """Over UDP the socket overflows while a group of pictures is decoded at once."""
+    gate = LiveGate(MotionGate(size_wh=(64, 36), still_s=2.0))
+    with av.open(str(filmed[0])) as container:
+        stream = container.streams.video[0]
+        for patient in (False, True):
+            feeding = Feeding(stream, Diet(gate=gate), Slots(5.0, Tempo()), patient=patient)
+            assert (feeding._doze is not None) is patient
+
+
 def test_nothing_is_left_where_keyframes_are_rare_or_nothing_judges() -> None:
-    doze = Doze(LiveGate(None))
+    doze = Doze(LiveGate(None), seed="")
     for number in range(200):
         keyframe = number % 50 == 0
         doze.hear(number / 5, 100, keyframe=keyframe, fresh=True)

@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Any
 
 from pipelines.live.mailroom import MailRoom
+from pipelines.live.slots import MOST_OWED
 
 
 def opened(count: int) -> MailRoom[Any]:
@@ -18,6 +19,24 @@ def test_a_new_item_replaces_one_that_nobody_took() -> None:
     assert [room.put(0, "a"), room.put(0, "b")] == [False, True]
     assert room.take(0) == (0, "b")
     assert room.take(0) is None
+
+
+def test_owed_items_wait_in_a_row_for_a_slow_taker() -> None:
+    room: MailRoom[str] = opened(2)
+    assert not room.put(0, "now")
+    assert not any(room.put(0, f"owed {number}", owed=True) for number in range(MOST_OWED))
+    assert [room.put(0, "next"), room.put(0, "newest")] == [True, True], "the first one, and the one before it"
+    room.put(1, "other")
+    taken = [room.take(0) for _ in range(MOST_OWED + 2)]
+    assert taken[1] == (1, "other"), "in turn all the same"
+    del taken[1]
+    assert taken == [(0, f"owed {number}") for number in range(MOST_OWED)] + [(0, "newest")]
+    assert room.take(0) is None
+
+
+def test_a_row_of_owed_items_is_bounded() -> None:
+    room: MailRoom[int] = opened(1)
+    assert sum(room.put(0, number, owed=True) for number in range(100)) == 100 - MOST_OWED - 1
 
 
 def test_a_busy_camera_does_not_starve_the_others() -> None:
