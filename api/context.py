@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,6 +30,8 @@ from cases.tracks import tracks_folder
 from detector.types import PhatnguoiError
 
 _LOG = logging.getLogger(__name__)
+TAKEN_UP_WITHIN = timedelta(days=1)
+"""What an earlier server was asked for and left undone is taken up again for so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,6 @@ def _tell_failure(database: Database) -> Callable[[str, str], None]:
 
 def take_up(context: Context) -> None:
     """Go on with the analyses that an earlier server was asked for and did not end."""
-    for report_id, text in unfinished(context.sessions):
+    for report_id, text in unfinished(context.sessions, since=utc_now() - TAKEN_UP_WITHIN):
         _LOG.warning("analysis of %s: taken up again", report_id)
         context.analyses.begin(report_id, camera_id=report_id, scene_text=text, again=True)

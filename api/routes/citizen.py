@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from api.citizen import chunks_of
 from api.dependencies import ActorDep, ContextDep
-from api.problems import responses
+from api.problems import ProblemError, responses
 from api.routes.queue import CaseId
 from api.schemas.citizen import (
     AnalysisIn,
@@ -31,7 +31,7 @@ from api.schemas.citizen import (
 from cases.citizen import desk, lookup, reports
 from cases.citizen.media import Upload, preview
 from cases.citizen.promote import promote
-from cases.citizen.scene import ask_analysis, end_analysis
+from cases.citizen.scene import adopt_cases, ask_analysis, end_analysis
 from cases.clock import utc_now
 from cases.faults import NotFoundError
 from cases.reports.files import MEDIA
@@ -126,7 +126,12 @@ def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> Analy
 def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: ActorDep) -> AnalysisOut:
     """Run the report's videos through the detectors under its own scene in force; its cases stand with the report."""
     text = ask_analysis(context.sessions, report_id=report_id, camera_id=body.camera_id, actor=actor, now=utc_now())
-    return AnalysisOut.model_validate(context.analyses.begin(report_id, camera_id=body.camera_id, scene_text=text))
+    try:
+        begun = context.analyses.begin(report_id, camera_id=body.camera_id, scene_text=text)
+    except ProblemError as error:
+        end_analysis(context.sessions, report_id=report_id, by=actor.name, now=utc_now(), problem=error.detail)
+        raise
+    return AnalysisOut.model_validate(begun)
 
 
 @router.delete("/citizen-reports/{report_id}/analysis", status_code=204, responses=responses(401, 403, 404, 422))
@@ -137,8 +142,12 @@ def cancel_analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -
     known = context.analyses.of(row.id)
     if known is None:
         raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
-    if context.analyses.cancel(known):
-        end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
+    if known.over:
+        return
+    # Chained first: what ran on after a failed write can be ended again, what ended unchained would be taken up again.
+    end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
+    context.analyses.cancel(known)
+    adopt_cases(context.sessions, report_id=row.id, now=utc_now())
 
 
 @router.post("/citizen-reports/{report_id}/cases", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))

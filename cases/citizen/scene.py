@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import scenes
-from cases.actor import Actor
+from cases.actor import SYSTEM, Actor
 from cases.citizen.reports import own_report
 from cases.database import read_transaction, write_transaction
 from cases.faults import IllegalMoveError, NoSceneError
 from cases.ledger import seal
-from cases.records import CitizenReport, EntryKind, LedgerEntry, ReportState, SceneVersion
+from cases.records import Case, CitizenReport, EntryKind, LedgerEntry, ReportState, SceneVersion
 from cases.roles import REVIEWERS
 from detector.scene import parse_scene, scene_hash
 
@@ -48,22 +48,48 @@ def ask_analysis(
 def end_analysis(
     sessions: sessionmaker[Session], *, report_id: str, by: str, now: datetime, problem: str | None = None
 ) -> None:
-    """Chain that an analysis was cancelled by an account, or failed because of a problem; it is not taken up again."""
+    """Chain that an analysis was cancelled by an account, or failed because of a problem; it is not taken up again.
+
+    Cases that it opened until then stand with the report.
+    """
     with write_transaction(sessions) as session:
         row = session.get_one(CitizenReport, report_id)
+        _adopt(session, row)
         if problem is None:
             seal(session, row, actor=by, at=now, did="analysis_cancelled")
         else:
             seal(session, row, actor=by, at=now, did="analysis_failed", problem=problem[:LONGEST_PROBLEM])
 
 
-def unfinished(sessions: sessionmaker[Session]) -> list[tuple[str, str]]:
-    """(report, text of its scene) of analyses that were asked for and neither done, ended nor failed.
+def adopt_cases(sessions: sessionmaker[Session], *, report_id: str, now: datetime) -> None:
+    """Put cases with a report that its analysis opened before it was stopped; nothing is chained where none is new."""
+    with write_transaction(sessions) as session:
+        row = session.get_one(CitizenReport, report_id)
+        if _adopt(session, row):
+            seal(session, row, actor=SYSTEM, at=now, did="cases_found")
 
-    Those alone whose report is open and whose scene is still the one in force that was asked for.
+
+def _adopt(session: Session, row: CitizenReport) -> bool:
+    """Whether the report has cases now that it had not."""
+    opened = set(session.scalars(select(Case.id).where(Case.camera_id == row.id)))
+    if opened <= {*row.cases}:
+        return False
+    row.cases = sorted({*row.cases, *opened})
+    if row.state is ReportState.RECEIVED:
+        row.state = ReportState.PROCESSED
+    return True
+
+
+def unfinished(sessions: sessionmaker[Session], *, since: datetime) -> list[tuple[str, str]]:
+    """(report, text of its scene) of analyses that were asked for since then and neither done, ended nor failed.
+
+    Those alone whose report is open and whose scene is still the one in force that was asked for. What was asked for
+    long ago and never ended was asked of software that told no failure: whoever still wants it asks again.
     """
     did = LedgerEntry.details["did"].as_string()
-    told = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT, did.in_((ASKED, *ENDS)))
+    told = select(LedgerEntry).where(
+        LedgerEntry.kind == EntryKind.REPORT, did.in_((ASKED, *ENDS)), LedgerEntry.at >= since
+    )
     with read_transaction(sessions) as session:
         last = {str(one.details["id"]): one.details for one in session.scalars(told.order_by(LedgerEntry.seq))}
         waiting = {name: str(one["scene_hash"]) for name, one in last.items() if one["did"] == ASKED}

@@ -7,11 +7,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from sqlalchemy import select
 
 from api.analyses import WAITING, Analyses, Analysis
 from api.context import take_up
@@ -20,8 +22,10 @@ from cases import scenes
 from cases.actor import Actor
 from cases.citizen.media import Upload
 from cases.citizen.reports import receive, report_form
-from cases.citizen.scene import ask_analysis, unfinished
+from cases.citizen.scene import adopt_cases, ask_analysis, end_analysis, unfinished
 from cases.clock import utc_now
+from cases.database import read_transaction, write_transaction
+from cases.records import Case, CitizenReport, EntryKind, LedgerEntry, ReportState
 from cases.roles import Role
 from tests.api.server import Server
 from tests.cases.builders import CHIEF, LAN, scene_text
@@ -29,6 +33,8 @@ from tests.cases.installation import street_jpeg
 from tests.processes import wait_until
 
 CAM = Actor(name="cam", role=Role.OPERATOR)
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 ClientOf = Callable[[str | None], httpx.Client]
 
@@ -177,7 +183,10 @@ time.sleep(600)
 
 def _being_tied(process_id: int) -> bool:
     """Whether it has not become the command yet."""
-    return b"tether.py" in Path("/proc", str(process_id), "cmdline").read_bytes()
+    try:
+        return b"tether.py" in Path("/proc", str(process_id), "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def _is_dead(process_id: int) -> bool:
@@ -213,15 +222,15 @@ def test_what_an_ended_server_left_is_taken_up_once_and_not_what_was_ended(serve
     report_id, text = asked(server)
     at = f"/api/v1/citizen-reports/{report_id}/analysis"
     assert lan.delete(at).status_code == 404, "this server knows of none"
-    assert unfinished(context.sessions) == [(report_id, text)]
+    assert unfinished(context.sessions, since=LONG_AGO) == [(report_id, text)]
     take_up(context)
     assert lan.get(at).json()["state"] in ("waiting", "running")
     assert (lan.delete(at).status_code, lan.get(at).json()["state"]) == (204, "cancelled")
     assert lan.delete(at).status_code == 204, "over stays over"
-    assert unfinished(context.sessions) == []
+    assert unfinished(context.sessions, since=LONG_AGO) == []
     assert lan.post(at, json={"camera_id": report_id}).status_code == 202
     wait_until(lambda: lan.get(at).json()["state"] == "failed", timeout_s=300)  # it is no video
-    assert unfinished(context.sessions) == [], "a failure is not tried again"
+    assert unfinished(context.sessions, since=LONG_AGO) == [], "a failure is not tried again"
     told = client_of("chief").get("/api/v1/audit/ledger", params={"limit": 50}).json()["rows"]
     did = [one["details"]["did"] for one in reversed(told) if one["details"].get("id") == report_id]
     assert did[:4] == ["received", "analysis_asked", "analysis_cancelled", "analysis_asked"]
@@ -230,6 +239,41 @@ def test_what_an_ended_server_left_is_taken_up_once_and_not_what_was_ended(serve
 
 def test_a_scene_that_was_replaced_meanwhile_is_not_gone_on_with(server: Server) -> None:
     report_id, _ = asked(server)
-    assert [name for name, _ in unfinished(server.context.sessions)] == [report_id]
+    assert [name for name, _ in unfinished(server.context.sessions, since=LONG_AGO)] == [report_id]
     put_in_force(server, report_id, 2)
-    assert unfinished(server.context.sessions) == []
+    assert unfinished(server.context.sessions, since=LONG_AGO) == []
+
+
+def test_what_was_asked_for_long_ago_is_not_taken_up(server: Server) -> None:
+    asked_for = asked(server)
+    now = utc_now()
+    assert asked_for in unfinished(server.context.sessions, since=now - timedelta(hours=1))
+    assert asked_for not in unfinished(server.context.sessions, since=now + timedelta(hours=1))
+
+
+def test_an_analysis_that_found_no_place_is_not_taken_up_later(server: Server, client_of: ClientOf) -> None:
+    report_id, text = asked(server)
+    end_analysis(server.context.sessions, report_id=report_id, by="lan", now=utc_now())
+    for number in range(WAITING):
+        begin(server.context.analyses, f"PA-FULL-{number}")
+    refused = client_of("lan").post(f"/api/v1/citizen-reports/{report_id}/analysis", json={"camera_id": report_id})
+    assert refused.status_code == 429, refused.text
+    assert (report_id, text) not in unfinished(server.context.sessions, since=LONG_AGO)
+
+
+def test_cases_of_an_analysis_that_was_stopped_stand_with_its_report(server: Server) -> None:
+    report_id, _ = asked(server)
+    sessions = server.context.sessions
+    with write_transaction(sessions) as session:
+        known = session.scalars(select(Case).limit(1)).one()
+        known.camera_id = report_id
+        case_id = known.id
+    adopt_cases(sessions, report_id=report_id, now=utc_now())
+    with read_transaction(sessions) as session:
+        row = session.get_one(CitizenReport, report_id)
+        assert (row.cases, row.state) == ([case_id], ReportState.PROCESSED)
+        entries = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT)).all()
+    adopt_cases(sessions, report_id=report_id, now=utc_now())
+    with read_transaction(sessions) as session:
+        again = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT)).all()
+    assert len(entries) == len(again), "nothing new is chained for nothing new"
