@@ -1,5 +1,6 @@
 """A lone motorbike after a long quiet is seen as soon as with every frame decoded, wherever in a group it comes."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import av
 import pytest
 
 from detector.gate import MotionGate
+from detector.types import ClockGrade
+from pipelines.live.clock import Reading
 from pipelines.live.dozing import Doze
 from pipelines.live.feeding import Diet, Feeding
 from pipelines.live.gating import LiveGate
 from pipelines.live.keyframes import Feed
+from pipelines.live.ring import VideoPacket
 from pipelines.live.shedding import Shedding
 from pipelines.live.slots import MOST_OWED, Slots
 from pipelines.live.tempo import Tempo
@@ -110,3 +114,60 @@ def test_nothing_is_left_where_keyframes_are_rare_or_nothing_judges() -> None:
         assert not doze.leaves(number / 5, keyframe=keyframe)
     gate = LiveGate(MotionGate(size_wh=(64, 36), still_s=2.0))
     assert not gate.rests(1.0, float("-inf")), "nothing was looked at yet"
+
+
+@pytest.fixture
+def asleep(filmed: tuple[Path, list[float]]) -> Iterator[tuple[Feeding, Slots, list[int]]]:
+    """A feeding that left the frames of 0.2 to 0.8 s, and how many it gave up."""
+    given_up: list[int] = []
+    slots = Slots(5.0, Tempo())
+    gate = LiveGate(MotionGate(size_wh=(64, 36), still_s=2.0))
+    with av.open(str(filmed[0])) as container:
+        diet = Diet(gate=gate, on_doze=given_up.append)
+        feeding = Feeding(container.streams.video[0], diet, slots, patient=True)
+        assert feeding._doze is not None
+        feeding._doze.asleep = True
+        for t_s in (0.2, 0.4, 0.6, 0.8):
+            slots.leave(t_s)
+        given_up.clear()
+        yield feeding, slots, given_up
+
+
+def test_a_stream_that_is_shed_does_not_go_on_sleeping(asleep: tuple[Feeding, Slots, list[int]]) -> None:
+    feeding, slots, given_up = asleep
+    packet: VideoPacket = av.Packet(b"x")  # type: ignore[assignment]
+    late = Reading(t_s=1.0, epoch=0, late_s=1.5, grade=ClockGrade.PTS)
+    assert feeding.hear(packet, late, by_arrival=False) == ([], False)
+    assert not feeding.asleep
+    assert sum(given_up) == 4 and not slots.owes(0.8)
+
+
+def test_a_new_epoch_owes_nothing_of_the_one_before(asleep: tuple[Feeding, Slots, list[int]]) -> None:
+    feeding, slots, given_up = asleep
+    slots.recall(0.5)
+    feeding.restart(1)
+    assert not feeding.asleep and not slots.owes(0.6)
+    slots.leave(1.0)
+    feeding.restart(2)
+    assert sum(given_up) == 1
+
+
+@pytest.mark.parametrize(("changed", "owed"), [(True, [0.4, 0.6, 0.8]), (False, [])])
+def test_only_a_change_calls_frames_back(
+    asleep: tuple[Feeding, Slots, list[int]], changed: bool, owed: list[float]
+) -> None:
+    feeding, slots, given_up = asleep
+    assert feeding._doze is not None
+    feeding._doze.changed = changed
+    feeding._wake(feeding._doze, 1.3, keyframe=False)
+    assert [t_s for t_s in (0.2, 0.4, 0.6, 0.8) if slots.owes(t_s)] == owed
+    assert sum(given_up) == 4 - len(owed)
+
+
+def test_another_rate_is_learned_anew(asleep: tuple[Feeding, Slots, list[int]]) -> None:
+    feeding, slots, _ = asleep
+    before = feeding._doze
+    slots._tempo.share = 0.5
+    packet: VideoPacket = av.Packet(b"x")  # type: ignore[assignment]
+    feeding.hear(packet, Reading(t_s=1.0, epoch=0, late_s=0.0, grade=ClockGrade.PTS), by_arrival=False)
+    assert feeding._doze is not before and not feeding.asleep
