@@ -43,7 +43,7 @@ TABLE = {
     (State.REJECTED, Role.OFFICER): set(),
     (State.DUP, Role.OFFICER): set(),
     (State.REMIND, Role.OFFICER): set(),
-    (State.CONFIRMED, Role.COMMANDER): {"amend", "reopen", "seek_owner", "send_notice", "transfer"},
+    (State.CONFIRMED, Role.COMMANDER): {"amend", "object", "reopen", "seek_owner", "send_notice", "transfer"},
     (State.REJECTED, Role.COMMANDER): {"reopen", "close"},
     (State.DUP, Role.COMMANDER): {"reopen", "close"},
     (State.REMIND, Role.COMMANDER): {"reopen", "close"},

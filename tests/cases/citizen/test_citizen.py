@@ -163,12 +163,13 @@ def test_who_holds_a_void_paper_sees_nothing_of_the_case_and_cannot_stop_it(made
     ("steps", "disputable"),
     [
         ((), True),
+        ((Action.NO_RESPONSE, Action.PLACE_WARNING), True),
         ((Action.TRANSFER,), True),
         ((Action.MAKE_RECORD,), True),
         ((Action.MAKE_RECORD, Action.AWAIT_EXPLANATION), True),
         ((Action.MAKE_RECORD, Action.SUBMIT), False),
     ],
-    ids=["noticed", "moved", "record", "awaiting an explanation", "with the signer"],
+    ids=["noticed", "warned", "moved", "record", "awaiting an explanation", "with the signer"],
 )
 def test_a_dispute_is_offered_where_it_moves_the_case_and_only_there(
     made: Installation, steps: tuple[Action, ...], disputable: bool
