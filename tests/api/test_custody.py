@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from cases.accounts import add_user
 from cases.exported import verify_export
 from cases.logins import create_token
+from cases.notice.channels import FileChannel, Receipt
 from cases.roles import Role
 from tests.api.server import Server, running
 from tests.cases.builders import opened
@@ -130,6 +133,34 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     assert "chưa kết nối" in receipt["status"]
     assert {channel["connected"] for channel in handler.get("/channels").json()} == {False}
     assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is True
+
+
+def test_no_decision_comes_between_the_check_of_a_paper_and_its_way_out(
+    confirmed: str, by_role: Callable[[Role], httpx.Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An amendment that comes while the paper is handed over waits, and voids what then stands as delivered."""
+    handler, chief = by_role(Role.HANDLER), by_role(Role.COMMANDER)
+    paper = f"/cases/{confirmed}/documents"
+    paper += f"/{handler.post(paper, json={'kind': 'notice', 'form': FORM}).json()['id']}"
+    body = {"action": "amend", "reason": "mitigating_one", "amount_vnd": 4_000_000, "version": 2}
+    hand_over: Any = FileChannel.hand_over
+    waited: list[Any] = []
+
+    def amended_meanwhile(channel: FileChannel, *given: Any, **more: Any) -> Receipt:
+        amending = Thread(target=lambda: waited.append(chief.post(f"/cases/{confirmed}/decisions", json=body)))
+        amending.start()
+        amending.join(1.0)
+        waited.append(amending)
+        receipt: Receipt = hand_over(channel, *given, **more)
+        return receipt
+
+    monkeypatch.setattr(FileChannel, "hand_over", amended_meanwhile)
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).status_code == 200
+    waited[0].join(30)
+    assert [getattr(one, "status_code", "the amendment") for one in waited] == ["the amendment", 200]
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).json()["code"] == "void_paper"
+    rows = by_role(Role.AUDITOR).get("/audit/ledger", params={"case_id": confirmed}).json()["rows"]
+    assert [row["details"].get("did", row["kind"]) for row in reversed(rows)][-2:] == ["delivery", "voided"]
 
 
 def test_a_decision_leaves_the_house_only_signed_with_its_case(
