@@ -23,7 +23,7 @@ class IllegalMoveError(CaseError):
 
 
 class VoidPaperError(IllegalMoveError):
-    """The case was amended, disputed or reopened after the paper was issued, so that it no longer says what stands."""
+    """The paper's ground is gone since it was issued (amended, disputed, undone, ended...); it no longer says what stands."""
 
 
 class AnswerWaitsError(IllegalMoveError):

@@ -219,7 +219,7 @@ class LookupIn(In):
 
 
 class OwnCaseOut(Out):
-    """One's own case, by the field names of the police's portal; of a void paper only whom to ask."""
+    """One's own case, by the field names of the police's portal."""
 
     so_thong_bao: str
     bien_kiem_soat: str
