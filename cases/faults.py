@@ -23,7 +23,7 @@ class IllegalMoveError(CaseError):
 
 
 class VoidPaperError(IllegalMoveError):
-    """The paper's ground is gone since it was issued (amended, disputed, undone, ended...); it no longer says what stands."""
+    """The paper's ground is gone since it was issued (the case amended, disputed, ended...)."""
 
 
 class AnswerWaitsError(IllegalMoveError):
