@@ -9,7 +9,7 @@ SYSTEM_PACKAGES := $(PYTHON)-venv libgl1 libglib2.0-0
 TEST_PACKAGES := chromium chromium-driver postgresql gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi softhsm2 nginx-light libnginx-mod-rtmp
 
-.PHONY: demo test check format install clean mutations kills console soak faults bench-postgres
+.PHONY: demo test check format install clean mutations kills strange console soak faults bench-postgres
 
 demo: $(VENV)/.run
 	$(BIN)/python samples/demo.py
@@ -74,6 +74,10 @@ mutations: $(VENV)/.test
 # The queue, the next case and 200 officers at once on a PostgreSQL started for it, fsync on. BENCH_ARGS="--cases 1000000" for more.
 bench-postgres: $(VENV)/.test
 	$(BIN)/python -m tests.cases.bench_postgres $(BENCH_ARGS)
+
+# Strange requests to every operation of the API, 100 of each; no answer may be outside the document.
+strange: $(VENV)/.test
+	PHATNGUOI_STRANGE=$(or $(REQUESTS),100) $(BIN)/python -m pytest --timeout=7200 tests/api/test_schemathesis.py
 
 # Decisions are taken and their process killed, 200 times: no case in two states, no decision without its log entry.
 kills: $(VENV)/.test
