@@ -163,6 +163,7 @@ def test_queue_filters_and_pages(lan: httpx.Client, server: Server, case_id: str
         "next_cursor": None,
         "total": 0,
         "total_is_exact": True,
+        "answers_waiting": 0,
     }
 
 
