@@ -53,6 +53,7 @@ CAPTIONS = {"before.jpg": "Trước khi vi phạm", "during.jpg": "Khi vi phạm
 _REFUSALS = (BadReasonError, BadQueryError, NotFoundError, IllegalMoveError)
 _LOG = logging.getLogger(__name__)
 _PAGES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+_PAGES.filters["day"] = lambda at: at.astimezone(HANOI).strftime("%d/%m/%Y")
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
 Ticket = Annotated[str, Cookie(alias=COOKIE)]

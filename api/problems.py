@@ -27,6 +27,7 @@ from cases.faults import (
     StaleError,
     StoreUnavailableError,
     VoidPaperError,
+    WrongPassphraseError,
 )
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
@@ -45,6 +46,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     HeldError: (409, "held"),
     StaleError: (409, "stale"),
     BadReasonError: (422, "bad_reason"),
+    WrongPassphraseError: (422, "wrong_passphrase"),
     BadQueryError: (422, "bad_query"),
     BadChangeError: (422, "bad_change"),
     BadSceneError: (422, "bad_scene"),

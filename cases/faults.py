@@ -26,6 +26,10 @@ class VoidPaperError(IllegalMoveError):
     """The paper's ground is gone since it was issued (the case amended, disputed, ended...)."""
 
 
+class WrongPassphraseError(CaseError):
+    """The key's file is there and does not open with this passphrase."""
+
+
 class AnswerWaitsError(IllegalMoveError):
     """The owner says not to have driven, and nobody has dealt with it: the case's papers wait."""
 

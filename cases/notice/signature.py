@@ -27,7 +27,7 @@ from cases.actor import Actor
 from cases.citizen.desk import refuse_waiting
 from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
-from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
+from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError, WrongPassphraseError
 from cases.ledger import seal
 from cases.lifecycle import Action, State
 from cases.loading import load
@@ -111,12 +111,14 @@ class FileKey:
         """The PDF with a PAdES signature appended; the bytes before it stay as they were.
 
         Raises:
-            ConfigError: the file cannot be opened with this passphrase.
+            WrongPassphraseError: the file does not open with it. ConfigError: there is no such file.
         """
+        if not self.path.is_file():
+            raise ConfigError(f"signer_p12 {self.path}: there is no such file; put the signer's key there")
         secret = passphrase.encode()
         signer = SimpleSigner.load_pkcs12(str(self.path), passphrase=secret)  # type: ignore[no-untyped-call]
         if signer is None:
-            raise ConfigError(f"signer_p12 {self.path}: cannot be opened; check the file and the passphrase")
+            raise WrongPassphraseError(f"signer_p12 {self.path}: does not open with this passphrase; type it again")
         target = BytesIO()
         sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), METADATA, signer=signer, output=target)
         return target.getvalue()

@@ -125,7 +125,8 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     assert handler.post(f"{at}/{row['id']}/signature", json={"passphrase": PASSPHRASE}).status_code == 403
     outside = {"content": b"%PDF-1.7", "headers": {"Content-Type": "application/pdf"}}
     assert signer.put(f"{at}/{row['id']}/signed", **outside).status_code == 422  # type: ignore[arg-type]
-    assert signer.post(f"{at}/{row['id']}/signature", json={"passphrase": "wrong"}).status_code == 503
+    mistyped = signer.post(f"{at}/{row['id']}/signature", json={"passphrase": "wrong"})
+    assert (mistyped.status_code, mistyped.json()["code"]) == (422, "wrong_passphrase")
     assert signer.post(f"{at}/{row['id']}/signature", json={"passphrase": PASSPHRASE}).json()["signed_by"] == "u-signer"
     assert len(handler.get(f"{at}/{row['id']}/pdf?signed=true").content) > len(pdf.content)
     receipt = handler.post(f"{at}/{row['id']}/deliveries", json={"channel": "vnetraffic"}).json()

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from cases import service
 from cases.actor import Actor
-from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError, WrongPassphraseError
 from cases.inspection import inspect_all
 from cases.lifecycle import Action
 from cases.notice.channels import open_channels
@@ -162,7 +162,7 @@ def test_signed_paper_holds_the_issued_one_and_a_signature_that_matches(made: In
 
 SIGNING_REFUSED = {
     "no key": ({"key": None}, ConfigError),
-    "wrong passphrase": ({"secret": "x"}, ConfigError),
+    "wrong passphrase": ({"secret": "x"}, WrongPassphraseError),
     "a handler": ({"actor": HUNG}, NotPermittedError),
     "who confirmed it": ({"actor": Actor(name="lan", role=Role.COMMANDER)}, NotPermittedError),
     "no such paper": ({"document_id": "TB-0"}, NotFoundError),
