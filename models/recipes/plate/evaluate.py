@@ -46,14 +46,20 @@ def print_answers(name: str, answers: Sequence[Answer]) -> None:
     for rows in (1, 2):
         own = [answer for answer in answers if answer.crop.rows == rows]
         if own:
-            right = sum(answer.right for answer in own)
-            print(f"| {name} | {rows} | {shown_share(right, len(own))} |")
+            looked = any(answer.crop.shown for answer in own)
+            ways = [[answer.right for answer in own], *([[answer.right_as_shown for answer in own]] if looked else [])]
+            print(f"| {name} | {rows} | {' | '.join(shown_share(sum(way), len(own)) for way in ways)} |")
 
 
 def print_curve(answers: Sequence[Answer]) -> None:
-    print("\n| from | coverage | wrong |\n|---|---|---|")
-    for threshold, covered, wrong, given in curve(answers, THRESHOLDS):
-        print(f"| {threshold} | {covered:.1%} | {shown_share(wrong, given)} |")
+    """Wrong by label and, where somebody looked at the pictures, after looking."""
+    looked = any(answer.crop.shown for answer in answers)
+    print("\n| from | coverage | wrong |" + " after looking |" * looked)
+    print("|---|---|---|" + "---|" * looked)
+    after = curve(answers, THRESHOLDS, after_looking=True)
+    for (threshold, covered, wrong, given), (_, _, truly, _) in zip(curve(answers, THRESHOLDS), after, strict=True):
+        told = f"| {threshold} | {covered:.1%} | {shown_share(wrong, given)} |"
+        print(told + f" {shown_share(truly, given)} |" * looked)
 
 
 def barrier_boxes(folder: Path) -> list[tuple[Pixels, np.ndarray]]:
@@ -147,7 +153,7 @@ def main() -> None:
     if eyes is None or network is None:
         parser.error(f"{args.registry}: names no plate networks under [defaults]")
     reader, everything = PlateReader(network), []
-    print("| crops | rows | exact |\n|---|---|---|")
+    print("| crops | rows | exact | after looking |\n|---|---|---|---|")
     for name in ("vito_moto_tworow", "vito_car_onerow"):
         crops = list(real_crops(args.plates / name))
         answers, milliseconds = answers_of(reader, crops)

@@ -18,6 +18,7 @@ import numpy as np
 from detector.plates.reading import PlateReading
 from models.recipes.network import Image
 from models.recipes.plate.glyphs import Glyphs
+from models.recipes.plate.labels import as_shown, faults_of
 from models.recipes.plate.legible import Print
 from models.recipes.plate.render import flat_plate
 from models.recipes.plate.series import random_plate
@@ -28,13 +29,21 @@ Z = 1.96
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A picture of one plate and what stands on it; `path` is None for a render, which tells whether it is legible."""
+    """A picture of one plate.
+
+    Attributes:
+        text: its label; of a render what was printed.
+        shown: what one who looked at the picture reads, where the label is wrong.
+        path: None for a render.
+        legible: told of renders only.
+    """
 
     image: Image
     text: str
     rows: int
     path: Path | None = None
     legible: bool = True
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +57,25 @@ class Answer:
     def right(self) -> bool:
         return self.reading.text == self.crop.text
 
+    @property
+    def right_as_shown(self) -> bool:
+        """Right after looking: a label that is wrong does not count against the reader, nor for it."""
+        return self.reading.text == (self.crop.shown or self.crop.text)
+
 
 def real_crops(folder: Path) -> Iterator[Crop]:
+    """The crops of a folder with `plates.csv`.
+
+    Raises:
+        ValueError: a label is not the one that was found wrong.
+    """
+    faults = faults_of(folder.name)
     with (folder / "plates.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             path = folder / "images" / row["file"]
             image = np.asarray(cv2.imread(str(path)), np.uint8)
-            yield Crop(image=image, text=row["text"], rows=int(row["rows"]), path=path)
+            shown = as_shown(row["text"], faults.get(row["file"], ()))
+            yield Crop(image=image, text=row["text"], rows=int(row["rows"]), path=path, shown=shown)
 
 
 def rendered_crops(glyphs: Glyphs, seed: int, count: int, *, frames: int = 1) -> Iterator[list[Crop]]:
@@ -86,11 +107,13 @@ def shown_share(hits: int, count: int) -> str:
     return f"{hits}/{count} = {hits / max(count, 1):.1%} ({low:.1%} to {high:.1%})"
 
 
-def curve(answers: Sequence[Answer], thresholds: Sequence[float]) -> list[tuple[float, float, int, int]]:
+def curve(
+    answers: Sequence[Answer], thresholds: Sequence[float], *, after_looking: bool = False
+) -> list[tuple[float, float, int, int]]:
     """Rows (threshold, coverage, wrong, answered): only valid texts of at least that confidence are answers."""
     rows = []
     for threshold in thresholds:
         given = [answer for answer in answers if answer.reading.sure(threshold)]
-        wrong = sum(not answer.right for answer in given)
+        wrong = sum(not (answer.right_as_shown if after_looking else answer.right) for answer in given)
         rows.append((threshold, len(given) / max(len(answers), 1), wrong, len(given)))
     return rows
