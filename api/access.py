@@ -115,6 +115,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/audit/decisions"): Right(OVERSEERS),
     ("GET", "/audit/accesses"): Right(OVERSEERS),
     ("GET", "/audit/ledger"): Right(OVERSEERS),
+    ("GET", "/audit/file"): Right(OVERSEERS),
     ("GET", "/audit/chain"): Right(OVERSEERS),
     ("GET", "/cameras"): Right(READERS),
     ("GET", "/map"): Right(READERS),

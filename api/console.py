@@ -33,6 +33,7 @@ PAGES = (
     "/quality",
     "/law",
     "/users",
+    "/audit",
 )
 NOT_BUILT = (
     f"giao diện chưa được dựng / the console is not built: {DIST} holds no index.html; "

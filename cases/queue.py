@@ -18,6 +18,7 @@ from cases.citizen.desk import count_waiting, waiting_cases
 from cases.database import read_transaction
 from cases.faults import BadQueryError
 from cases.lifecycle import State, Track
+from cases.notice.unsigned import unsigned_cases
 from cases.records import BlindReview, Case
 from cases.roles import READERS
 from cases.second_look import has_looks, looked_at, masked
@@ -44,7 +45,8 @@ class Sort(StrEnum):
 class Filter:
     """Which cases; None, empty and False mean any. `from_at` is included, `to_at` is not.
 
-    `answers_waiting`: only those where nobody has dealt with what the owner answered.
+    `answers_waiting`: only those where nobody has dealt with what the owner answered. `unsigned`: only those with a
+    paper that awaits the signature of who has the power. `duplicate_of`: only those joined to that case.
     """
 
     states: tuple[State, ...] = ()
@@ -58,6 +60,13 @@ class Filter:
     to_at: datetime | None = None
     min_confidence: float | None = None
     answers_waiting: bool = False
+    unsigned: bool = False
+    duplicate_of: str | None = None
+
+    @property
+    def of_decided(self) -> bool:
+        """Whether it asks for what no case has that seems new, as one at a second look does."""
+        return self.answers_waiting or self.unsigned or self.duplicate_of is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +108,7 @@ def list_cases(
         counted = select(Case.id).where(*_conditions(where), *_confinement(actor), *hidden)
         total = _count(session, counted)
         waiting = count_waiting(session, [*_confinement(actor), *hidden])
-        if looks and not where.answers_waiting:  # a case that seems new has none
+        if looks and not where.of_decided:
             shown = _shown(where, actor)
             rows = session.execute(_page(shown, sort, cursor).limit(limit + 1)).all()
             found = _sorted([*found, *(masked(row[0], row[1]) for row in rows)], sort)[: limit + 1]
@@ -181,11 +190,14 @@ def _conditions(where: Filter) -> list[ColumnElement[bool]]:
         conditions.append(device if where.track is Track.DEVICE else ~device)
     if where.answers_waiting:
         conditions.append(Case.id.in_(waiting_cases()))
+    if where.unsigned:
+        conditions.append(Case.id.in_(unsigned_cases()))
     equals = (
         (Case.unit, where.unit),
         (Case.ward, where.ward),
         (Case.camera_id, where.camera_id),
         (Case.assignee, where.assignee),
+        (Case.duplicate_of, where.duplicate_of),
     )
     return conditions + [column == value for column, value in equals if value is not None]
 

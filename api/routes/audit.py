@@ -1,19 +1,21 @@
 """The logs over all cases of the account's wards, and whether they hang together."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
-from api.schemas import ChainOut, LedgerOut, LedgerRowOut, LogOut, LogQuery, LogRowOut
-from cases.audit import LogFilter, read_log
+from api.schemas import ChainOut, LedgerOut, LedgerRowOut, LogFileQuery, LogOut, LogQuery, LogRowOut
+from cases.audit import LogFilter, log_file, read_log
 from cases.chain import LOGS, chain_faults
 from cases.database import read_transaction
 from cases.records import Access, Decision, LedgerEntry
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 Rows = Annotated[LogQuery, Query()]
+FILES: dict[str, Any] = {"decisions": Decision, "accesses": Access, "ledger": LedgerEntry}
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}, "description": "UTF-8, newest row first"}}
 
 
 @router.get("/decisions", responses=responses(401, 403, 422))
@@ -38,6 +40,14 @@ def ledger(context: ContextDep, actor: ActorDep, query: Rows) -> LedgerOut:
     return LedgerOut(rows=rows, next_before=rows[-1].seq if len(rows) == query.limit else None)
 
 
+@router.get("/file", response_class=Response, responses={**_CSV, **responses(401, 403, 422)})
+def file(context: ContextDep, actor: ActorDep, query: Annotated[LogFileQuery, Query()]) -> Response:
+    """All rows that fit, as CSV with their hashes; 422 when there are too many for one file."""
+    data = log_file(context.sessions, FILES[query.log], actor=actor, where=_filter(query))
+    said = {"Content-Disposition": f'attachment; filename="nhat-ky-{query.log}.csv"'}
+    return Response(data, media_type="text/csv; charset=utf-8", headers=said)
+
+
 @router.get("/chain", responses=responses(401, 403))
 def chain(context: ContextDep) -> ChainOut:
     """Check every row of every chained log; takes a second for some ten thousand rows."""
@@ -47,7 +57,8 @@ def chain(context: ContextDep) -> ChainOut:
 
 
 def _filter(query: LogQuery) -> LogFilter:
-    return LogFilter(actor=query.actor, case_id=query.case_id, from_at=query.from_, to_at=query.to, before=query.before)
+    told = {name: getattr(query, name) for name in ("actor", "case_id", "action", "before")}
+    return LogFilter(**told, from_at=query.from_, to_at=query.to)
 
 
 def _page(rows: list[LogRowOut], query: LogQuery) -> LogOut:

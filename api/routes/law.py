@@ -5,13 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from api.context import Context
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.schemas import ChangeDecisionIn, ChangeIn, ChangeOut, LawOut, OffenceOut
 from cases.clock import utc_now
 from cases.database import read_transaction
 from cases.law import current_table
-from cases.law.changes import decide_change, list_changes, propose_change
+from cases.law.changes import decide_change, list_changes, propose_change, replaced
+from cases.records import LawChange
 from detector.types import ViolationKind
 
 router = APIRouter(prefix="/law", tags=["law"])
@@ -37,21 +39,26 @@ def read(context: ContextDep, on: On = None, kind: ViolationKind | None = None) 
 @router.get("/changes", responses=responses(401, 403))
 def changes(context: ContextDep) -> list[ChangeOut]:
     """Proposed, approved and refused changes, newest first."""
-    return [ChangeOut.of(change) for change in list_changes(context.sessions)]
+    found = list_changes(context.sessions)
+    before = replaced(found)
+    return [ChangeOut.of(change, before=before[change.id]) for change in found]
 
 
 @router.post("/changes", status_code=201, responses=responses(401, 403, 422))
 def propose(body: ChangeIn, context: ContextDep, actor: ActorDep) -> ChangeOut:
     """Propose a row: a new one, or one that takes the place of the row with its id."""
     change = propose_change(context.sessions, actor=actor, content=body.offence, source=body.source, now=utc_now())
-    return ChangeOut.of(change)
+    return _told(context, change)
 
 
 @router.post("/changes/{change_id}/decision", responses=responses(401, 403, 404, 409, 422))
 def decide(change_id: ChangeId, body: ChangeDecisionIn, context: ContextDep, actor: ActorDep) -> ChangeOut:
     """Approve another administrator's change, or refuse one; cases stamped before keep their stamp."""
-    return ChangeOut.of(
-        decide_change(
-            context.sessions, actor=actor, change_id=change_id, approve=body.approve, note=body.note, now=utc_now()
-        )
+    change = decide_change(
+        context.sessions, actor=actor, change_id=change_id, approve=body.approve, note=body.note, now=utc_now()
     )
+    return _told(context, change)
+
+
+def _told(context: Context, change: LawChange) -> ChangeOut:
+    return ChangeOut.of(change, before=replaced(list_changes(context.sessions)).get(change.id))

@@ -1,6 +1,6 @@
 """What the API takes and gives, one noun per file; records never leave as they are."""
 
-from api.schemas.audit import ChainOut, LedgerOut, LedgerRowOut, LogOut, LogQuery, LogRowOut
+from api.schemas.audit import ChainOut, LedgerOut, LedgerRowOut, LogFileQuery, LogOut, LogQuery, LogRowOut
 from api.schemas.base import In, Out, WordOut
 from api.schemas.case import CaseDetail, CaseOut, ClaimOut, DueOut, QueueOut, QueueQuery
 from api.schemas.decision import DecisionIn, DecisionOut, VersionIn
@@ -37,6 +37,7 @@ __all__ = [
     "LawOut",
     "LedgerOut",
     "LedgerRowOut",
+    "LogFileQuery",
     "LogOut",
     "LogQuery",
     "LogRowOut",

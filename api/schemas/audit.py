@@ -1,7 +1,7 @@
 """The logs across cases, for those who oversee: who decided what, who read which evidence."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -14,10 +14,19 @@ class LogQuery(In):
 
     actor: str | None = Field(None, max_length=64)
     case_id: str | None = Field(None, max_length=24)
+    action: str | None = Field(
+        None, max_length=100, description="a decision's action, the item or view that was read, a ledger entry's kind"
+    )
     from_: AwareDatetime | None = Field(None, alias="from")
     to: AwareDatetime | None = None
     limit: int = Field(50, ge=1, le=200)
     before: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class LogFileQuery(LogQuery):
+    """A log as a file: all rows that fit, no page of them."""
+
+    log: Literal["decisions", "accesses", "ledger"]
 
 
 class LogRowOut(Out):

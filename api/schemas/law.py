@@ -93,6 +93,8 @@ class OffenceOut(Out):
     person_vnd: tuple[int, int]
     organisation_vnd: tuple[int, int] | None
     organisation_certainty: Mark
+    organisation_own: bool = Field(description="the row states the range for organisations; else it is worked out")
+    individuals_only: bool
     points: int
     remedies: list[str]
     signers: list[str]
@@ -112,6 +114,7 @@ class OffenceOut(Out):
                 "number": row.number,
                 "provision": row.provision,
                 "organisation_vnd": table.range_vnd(row, organisation=True),
+                "organisation_own": row.organisation_vnd is not None,
                 "organisation_certainty": row.certainty if own else table.organisation.certainty,
                 "signers": [title.code for title in signers_of(table, row)],
             }
@@ -178,6 +181,7 @@ class ChangeOut(Out):
     id: int
     offence_id: str
     content: dict[str, Any]
+    before: dict[str, Any] | None = Field(description="the row whose place it takes or took; null where the id is new")
     source: str
     status: Literal["proposed", "approved", "refused"]
     proposed_by: str
@@ -187,6 +191,7 @@ class ChangeOut(Out):
     decision_note: str
 
     @classmethod
-    def of(cls, change: LawChange) -> Self:
-        """From a record."""
-        return cls.model_validate(change)
+    def of(cls, change: LawChange, *, before: dict[str, Any] | None) -> Self:
+        """From a record and the row it replaces."""
+        told = {name: getattr(change, name) for name in cls.model_fields if name != "before"}
+        return cls.model_validate({**told, "before": before})

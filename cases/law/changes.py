@@ -4,7 +4,8 @@ The table in force is the shipped one with all approved changes laid over it in 
 row, a new id adds one. Cases keep the stamp they were given.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from cases.ledger import seal
 from cases.records import LawChange
 from cases.roles import Role
 
+EVER = datetime.max.replace(tzinfo=UTC)
 KEEPERS = frozenset({Role.ADMINISTRATOR})
 _tables: dict[tuple[str, int, int, str], LawTable] = {}
 """The table last put together, by database and the changes in it."""
@@ -104,6 +106,22 @@ def decide_change(
         change.decided_by, change.decided_at, change.decision_note = actor.name, now, note.strip()
         seal(session, change, actor=actor.name, at=now, did=change.status, offence_id=change.offence_id)
         return change
+
+
+def replaced(changes: Sequence[LawChange]) -> dict[int, dict[str, Any] | None]:
+    """Of all changes, by their id: the row each takes or took the place of, or would have; None where its id is new."""
+    approved = sorted((one for one in changes if one.status == "approved"), key=lambda one: one.decided_at or EVER)
+    return {change.id: _row_before(change, approved) for change in changes}
+
+
+def _row_before(change: LawChange, approved: Sequence[LawChange]) -> dict[str, Any] | None:
+    until = change.decided_at or EVER
+    same = (one for one in approved if one.offence_id == change.offence_id)
+    earlier = [one.content for one in same if (one.decided_at or EVER) < until]
+    if earlier:
+        return earlier[-1]
+    shipped = seed_table().find(change.offence_id)
+    return shipped.model_dump(mode="json", by_alias=True) if shipped else None
 
 
 def list_changes(sessions: sessionmaker[Session]) -> list[LawChange]:

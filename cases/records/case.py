@@ -45,6 +45,7 @@ class Case(Record):
         Index("ix_cases_state_confidence", "state", "confidence", "id"),
         Index("ix_cases_confidence", "confidence", "id"),
         Index("ix_cases_assignee", "assignee"),
+        Index("ix_cases_duplicate_of", "duplicate_of", "queue_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)

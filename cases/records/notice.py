@@ -38,6 +38,7 @@ class Notice(Record):
         UniqueConstraint("kind", "number", name="uq_notices_number"),
         Index("ix_notices_case", "case_id"),
         Index("ix_notices_code", "code_sha256"),
+        Index("ix_notices_unsigned", "signed_at", "case_id"),
     )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)

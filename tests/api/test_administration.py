@@ -90,12 +90,18 @@ def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: Client
     assert row is not None
     content = {**row.model_dump(mode="json", by_alias=True), "person_vnd": [900_000, 1_100_000]}
     change = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 999/2027"}).json()
+    assert change["before"]["person_vnd"] == list(row.person_vnd)
     decision = f"/api/v1/law/changes/{change['id']}/decision"
     assert root.post(decision, json={"approve": True}).status_code == 403
     with second_administrator(server) as other:
         assert other.post(decision, json={"approve": True, "note": "đúng"}).json()["status"] == "approved"
         assert other.post(decision, json={"approve": True}).status_code == 409
-    assert root.get("/api/v1/law/changes").json()[0]["decided_by"] == "root2"
+    told = root.get("/api/v1/law/changes").json()[0]
+    assert (told["decided_by"], told["before"]["person_vnd"]) == ("root2", list(row.person_vnd))
+    further = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 1000/2027"}).json()
+    assert further["before"] == told["content"], "a change after it starts from it"
+    new = root.post("/api/v1/law/changes", json={"offence": {**content, "id": "nd168-new"}, "source": "NĐ 1"}).json()
+    assert new["before"] is None
     now = next(row for row in root.get("/api/v1/law").json()["offences"] if row["id"] == "nd168-6-3-e")
     assert now["person_vnd"] == [900_000, 1_100_000]
     wrong = root.post("/api/v1/law/changes", json={"offence": {"id": "x"}, "source": "NĐ 1"})
@@ -114,7 +120,8 @@ def test_accounts_are_kept_over_http(server: Server, client_of: ClientOf) -> Non
     assert root.patch("/api/v1/users/moi", json={"title": None}).status_code == 422
     assert root.patch("/api/v1/users/root", json={"role": "commander"}).status_code == 403
     assert root.patch("/api/v1/users/nobody", json={"active": False}).status_code == 404
-    assert root.put("/api/v1/users/moi/password", json={"password": "kém"}).status_code == 422
+    weak = root.put("/api/v1/users/moi/password", json={"password": "kém"})
+    assert (weak.status_code, weak.json()["code"]) == (422, "bad_password")
     assert root.put("/api/v1/users/moi/password", json={"password": "một câu dài khác"}).status_code == 204
     assert root.patch("/api/v1/users/moi", json={"active": False}).json()["active"] is False
     assert "moi" in [user["name"] for user in root.get("/api/v1/users").json()]
@@ -148,6 +155,23 @@ def test_known_answers_agreement_precision_and_logs(client_of: ClientOf, case_id
     older = audit.get("/api/v1/audit/decisions", params={"limit": 1, "before": 2}).json()
     assert [row["seq"] for row in older["rows"]] == [1]
     assert audit.get("/api/v1/audit/chain").json() == {"intact": True, "faults": []}
+
+
+def test_logs_are_found_by_what_was_done_and_handed_out_as_files(client_of: ClientOf, case_id: str) -> None:
+    chief, audit = client_of("chief"), client_of("audit")
+    assert chief.put(f"/api/v1/cases/{case_id}/hold", json={"held": True, "reason": "=QĐ 5"}).status_code == 200
+    chief.get(f"/api/v1/cases/{case_id}")
+    for log, action in (("decisions", "detect"), ("accesses", "case"), ("ledger", "hold")):
+        asked = {"case_id": case_id, "action": action}
+        rows = audit.get(f"/api/v1/audit/{log}", params=asked).json()["rows"]
+        assert {row["case_id"] for row in rows} == {case_id}, log
+        assert audit.get(f"/api/v1/audit/{log}", params={**asked, "action": "nothing"}).json()["rows"] == []
+        answer = audit.get("/api/v1/audit/file", params={**asked, "log": log})
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert len(lines) == len(rows) + 1, log
+        assert rows[0]["hash"] in lines[1] and "hash" in lines[0]
+    assert client_of("lan").get("/api/v1/audit/file", params={"log": "ledger"}).status_code == 403
 
 
 @pytest.mark.parametrize("period", [{"from": "2026-01-01T00:00:00"}, {"to": "x"}])

@@ -7,11 +7,12 @@ import pytest
 
 from cases import service
 from cases.actor import Actor
-from cases.database import Database
+from cases.database import Database, write_transaction
 from cases.evidence import FolderStore
 from cases.faults import BadQueryError, NotPermittedError
 from cases.lifecycle import Action, State
 from cases.queue import Filter, Sort, list_cases
+from cases.records import DocumentKind, Notice
 from detector.types import ViolationKind
 from tests.cases.builders import ADMIN, AUDITOR, ELSEWHERE, LAN, NOON, opened
 
@@ -100,3 +101,44 @@ def test_unusable_page_sizes_are_refused(sqlite: Database, limit: int) -> None:
 def test_administrator_has_no_queue(sqlite: Database) -> None:
     with pytest.raises(NotPermittedError):
         list_cases(sqlite.sessions, actor=ADMIN, where=Filter())
+
+
+def test_duplicates_and_papers_that_await_a_signature_are_found(database: Database, ids: list[str]) -> None:
+    sessions = database.sessions
+    decide(database, ids[0], Action.MARK_DUPLICATE, "same_act", duplicate_of=ids[2])
+    for case_id in ids[2:]:
+        decide(database, case_id, Action.CONFIRM, "verified")
+    with write_transaction(sessions) as session:
+        unsigned, signed, sheet, later = (
+            paper(case_id, number, **how)
+            for number, (case_id, how) in enumerate(
+                [(ids[2], {}), (ids[3], {"signed_at": NOON}), (ids[4], {"kind": DocumentKind.RESULT}), (ids[5], {})]
+            )
+        )
+        session.add_all([unsigned, signed, sheet, later])
+    assert listed(database, unsigned=True) == [ids[2], ids[5]]
+    decide(database, ids[5], Action.AMEND, "no_circumstance", expected_version=2)
+    assert listed(database, unsigned=True) == [ids[2]], "a void paper awaits nothing"
+    assert listed(database, unsigned=True, states=(State.NEW,)) == []
+    assert listed(database, duplicate_of=ids[2]) == [ids[0]]
+    assert listed(database, duplicate_of=ids[0]) == []
+
+
+def listed(database: Database, **where: Any) -> list[str]:
+    return [case.id for case in list_cases(database.sessions, actor=AUDITOR, where=Filter(**where)).cases]
+
+
+def decide(database: Database, case_id: str, action: Action, reason: str, **how: Any) -> None:
+    how = {"expected_version": 1, **how}
+    if how["expected_version"] == 1:
+        service.claim(database.sessions, case_id=case_id, actor=LAN, now=NOON, lease_s=900)
+    service.decide(database.sessions, case_id=case_id, actor=LAN, action=action, reason=reason, now=NOON, **how)
+
+
+def paper(case_id: str, number: int, **how: Any) -> Notice:
+    """An issued paper's row, with no file behind it."""
+    row: dict[str, Any] = {"kind": DocumentKind.NOTICE, "signed_at": None, "fields": {"case_version": 2}, **how}
+    return Notice(
+        id=f"TB-{number}", case_id=case_id, number=f"{number}", plate="29A12345", code_sha256="", name=f"{number}.pdf",
+        sha256="", issued_by="hoa", issued_at=NOON, signed_name=None, signed_sha256=None, signed_by=None, **row,
+    )  # fmt: skip
