@@ -16,7 +16,10 @@ BRIGHT_SHARE = 98
 
 def brightness(luma: Luma) -> float:
     """The grey level that 98 % of the picture stay below."""
-    return float(np.percentile(luma[::4, ::4], BRIGHT_SHARE))
+    ranked = np.sort(luma[::4, ::4], axis=None, kind="stable")
+    place = BRIGHT_SHARE / 100 * (len(ranked) - 1)
+    below, above = int(ranked[int(place)]), int(ranked[min(int(place) + 1, len(ranked) - 1)])
+    return below + (place - int(place)) * (above - below)
 
 
 def texture(luma: Luma) -> Float:
@@ -48,5 +51,8 @@ def median_of_five(pictures: Sequence[Luma]) -> Luma:
 def cells(luma: Luma) -> Luma:
     """Means of 3 x 3 px, as coarse as the motion gate's cells."""
     rows, columns = (side // 3 for side in luma.shape)
-    blocks = luma[: rows * 3, : columns * 3].reshape(rows, 3, columns, 3)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32).round(), np.uint8)
+    wide = luma[: rows * 3, : columns * 3].astype(np.uint16)
+    low = wide[0::3] + wide[1::3] + wide[2::3]
+    # Sums of whole rows first: a fifth of what means over blocks cost, and the same rounded ninths.
+    total = low[:, 0::3] + low[:, 1::3] + low[:, 2::3]
+    return ((2 * total + 9) // 18).astype(np.uint8)

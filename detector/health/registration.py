@@ -84,7 +84,8 @@ def _edges(luma: Luma) -> tuple[Float, Float]:
     """Steps between neighbours relative to the surroundings' steps, and the steps themselves."""
     grey = luma.astype(np.float32)
     steps = np.zeros_like(grey)
-    steps[1:-1, 1:-1] = np.hypot(grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1]) / 2
+    across, down = grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1]
+    steps[1:-1, 1:-1] = np.sqrt(across**2 + down**2) / 2
     return steps / (_around(steps) + FLOOR), steps
 
 

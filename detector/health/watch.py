@@ -109,6 +109,11 @@ class HealthWatch:
         if reference is not None:
             self._settle(reference)
 
+    @property
+    def at_ease(self) -> bool:
+        """The view is known and nothing shows, not even for a moment: a look every other second does."""
+        return self._anchor is not None and not any(self._shows(condition) for condition in LASTS_S)
+
     def look(self, t_s: float, luma: Luma) -> Condition:
         """The condition after one more picture; pictures closer than a second are passed over."""
         if self._t_s is not None and 0 <= t_s - self._t_s < LOOK_EVERY_S:

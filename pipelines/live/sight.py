@@ -1,4 +1,4 @@
-"""One live camera's view, looked after: a small luma picture a second goes to the health watch, turns are told.
+"""One live camera's view, looked after: small luma pictures go to the health watch, turns are told.
 
 In: frames as they are taken for the network, on the look thread. Out: the camera's condition in its status and the log;
 a view that was learned is kept in the camera's folder, so that a successor does not take a moved camera for a sound
@@ -18,7 +18,8 @@ from pipelines.live.status import CameraStatus
 from pipelines.scene_file import SceneFile
 from pipelines.video.source import SourceFrame
 
-SAMPLE_EVERY_S = 1.0
+SAMPLE_EVERY_S, AT_EASE_EVERY_S = 1.0, 2.0
+"""How often a picture is measured: while anything shows or the view is not known yet, and while all is well."""
 WORDS = {
     Condition.BLACK: "the picture is black; check lens, lighting and power",
     Condition.COVERED: "something covers the view; clear the lens",
@@ -53,8 +54,9 @@ class Sight:
         return self._health.condition in BLIND
 
     def look(self, frame: SourceFrame) -> None:
-        """One more frame; those closer than a second are passed over."""
-        if 0 <= frame.t_s - self._sampled_s < SAMPLE_EVERY_S:
+        """One more frame; those that come too soon are passed over."""
+        every_s = AT_EASE_EVERY_S if self._health.at_ease else SAMPLE_EVERY_S
+        if 0 <= frame.t_s - self._sampled_s < every_s:
             return
         self._sampled_s = frame.t_s
         before = self._health.condition

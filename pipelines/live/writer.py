@@ -47,7 +47,7 @@ class Writer:
     def __init__(self, open_desk: OpenDesk, box: ActBox) -> None:
         self._open_desk = open_desk
         self._box = box
-        self._inbox: Queue[Act] = Queue()
+        self._inbox: Queue[Act | None] = Queue()
         self._docket = Docket(box, self._inbox.put)
         self._acts: list[Act] = []
         self._draining = Event()
@@ -79,9 +79,11 @@ class Writer:
         give_up_s = time.monotonic() + patience_s
         self._draining.set()
         self._docket.close()
+        self._inbox.put(None)
         self._thread.join()
         # The thread is one that lets others go first, other processes too: what is left is filed by the caller's.
         worked = True
+        self._collect(0.0)
         while self.waiting() and time.monotonic() < give_up_s:
             self._collect(0.0 if worked else _TICK_S)
             worked = self._work()
@@ -98,14 +100,19 @@ class Writer:
         step_back(BEHIND)
         worked = False
         while not self._draining.is_set():
-            self._collect(0.0 if worked else _TICK_S)
+            # Where no act waits there is nothing to look after: to wake ten times a second costs as much as to read
+            # half of a stream.
+            self._collect(0.0 if worked else _TICK_S if self._acts else None)
             worked = self._work()
 
-    def _collect(self, wait_s: float) -> None:
+    def _collect(self, wait_s: float | None) -> None:
+        """Takes what was handed on; waits so long for the first of it, for ever where that is None."""
         with suppress(Empty):
-            self._acts.append(self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait())
+            fresh = self._inbox.get(block=wait_s != 0, timeout=wait_s)
             while True:
-                self._acts.append(self._inbox.get_nowait())
+                if fresh is not None:
+                    self._acts.append(fresh)
+                fresh = self._inbox.get_nowait()
 
     def _work(self) -> bool:
         """Takes out of the rings what can be, before it leaves them, and tries to file one act; False without one."""
