@@ -55,4 +55,4 @@ def cells(luma: Luma) -> Luma:
     low = wide[0::3] + wide[1::3] + wide[2::3]
     # Sums of whole rows first: a fifth of what means over blocks cost, and the same rounded ninths.
     total = low[:, 0::3] + low[:, 1::3] + low[:, 2::3]
-    return ((2 * total + 9) // 18).astype(np.uint8)
+    return np.asarray((2 * total + 9) // 18, np.uint8)
