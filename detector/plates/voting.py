@@ -2,9 +2,9 @@
 
 In: readings of single frames. Out: one `PlateReading`. The looks first agree how many characters each row has, then
 every place is voted on: each look's candidates of that shape give probabilities of characters, and their logarithms
-are added; whole texts are then scored in all looks as well (`rescoring.py`). Frames of one pass share their faults
-(the same mud, the same lamp), so n looks count as much as n to the power `SHARE`, not n: ten blurred frames must not
-talk themselves into certainty.
+are added; where the network's views were kept, the places are then lined up in all looks (`aligned.py`). Frames of one
+pass share their faults (the same mud, the same lamp), so n looks count as much as n to the power `SHARE`, not n: ten
+blurred frames must not talk themselves into certainty.
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from math import exp, log
 from typing import NamedTuple
 
+from detector.plates.aligned import aligned
 from detector.plates.colour import Ground
 from detector.plates.reading import LEAST, PlateReading, ranked
-from detector.plates.rescoring import rescored
 
 SHARE = 0.5
 FLOOR = 0.004
@@ -22,6 +22,10 @@ FLOOR = 0.004
 CHARACTERS_TRIED = 3
 WORST_LEFT_OUT = 0.02
 """Looks whose best text is less likely than this say nothing."""
+WHOLE_LEAST = 0.3
+"""Confidence from which a longer reading shows that a shorter one was cut off."""
+WHOLE_LOOKS = 2
+"""Looks that must see so many characters: one alone may have taken an edge for a 1."""
 
 Shape = tuple[int, ...]
 """Characters per printed row."""
@@ -47,10 +51,11 @@ def voted(readings: Sequence[PlateReading]) -> PlateReading:
     shape, share = _common_shape(legible)
     looks = [look for reading in legible if (look := _look(reading, shape)) is not None]
     places = [_vote([look.places[n] for look in looks], [look.weight for look in looks]) for n in range(sum(shape))]
-    texts = _likeliest(places)
-    weights = {_split(text, shape): share * likely for text, likely in texts.items()}
-    unseen = max(0.0, 1.0 - sum(weights.values()))
-    candidates = rescored(ranked(weights, unseen=unseen), legible)
+    texts = {_split(text, shape): likely for text, likely in _likeliest(places).items()}
+    if all(reading.views is not None for reading in legible):
+        texts = aligned(max(texts, key=lambda rows: texts[rows]), legible)
+    weights = {rows: share * likely for rows, likely in texts.items()}
+    candidates = ranked(weights, unseen=max(0.0, 1.0 - sum(weights.values())))
     return PlateReading(candidates=candidates, ground=ground, vehicle=vehicle)
 
 
@@ -62,17 +67,39 @@ def _common_ground(readings: Sequence[PlateReading]) -> Ground | None:
 def _common_shape(readings: Sequence[PlateReading]) -> tuple[Shape, float]:
     """The shape with most probability over all looks, and how much of it it has, 0..1."""
     weights: Counter[Shape] = Counter()
+    whole = _whole(readings)
     for reading in readings:
         for candidate in reading.candidates:
-            # Squared: a sharp look says more of how many characters there are than two blurred ones.
-            weights[tuple(len(row) for row in candidate.rows)] += candidate.probability**2  # type: ignore[assignment]
+            rows = next((longer for longer in whole if _cut_off(candidate.rows, longer)), candidate.rows)
+            # Squared: a sharp look says more of how many characters there are than two blurred ones. What may be
+            # cut off counts half for itself: it decides less, and its doubt stays.
+            for counted in (rows, candidate.rows):
+                weights[_shape(counted)] += candidate.probability**2 / 2  # type: ignore[assignment]
     shape, weight = weights.most_common(1)[0]
     return shape, weight / sum(weights.values())
 
 
+def _whole(readings: Sequence[PlateReading]) -> list[tuple[str, ...]]:
+    """Best readings whose number of characters several looks saw, longest first: what a cut crop was cut from."""
+    best = [reading.candidates[0] for reading in readings if reading.sure(WHOLE_LEAST)]
+    seen = Counter(_shape(candidate.rows) for candidate in best)
+    return sorted((c.rows for c in best if seen[_shape(c.rows)] >= WHOLE_LOOKS), key=lambda rows: -len("".join(rows)))
+
+
+def _cut_off(rows: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    """Whether rows are those of a longer text that lost characters at its sides."""
+    if len(rows) != len(whole) or rows == whole:
+        return False
+    return all(long.startswith(short) or long.endswith(short) for short, long in zip(rows, whole, strict=True))
+
+
+def _shape(rows: tuple[str, ...]) -> Shape:
+    return tuple(len(row) for row in rows)
+
+
 def _look(reading: PlateReading, shape: Shape) -> _Look | None:
     """What a look says of each place, None when none of its candidates has that shape."""
-    fitting = [c for c in reading.candidates if tuple(len(row) for row in c.rows) == shape]
+    fitting = [c for c in reading.candidates if _shape(c.rows) == shape]
     total = sum(candidate.probability for candidate in fitting)
     if not fitting:
         return None

@@ -1,15 +1,14 @@
-"""Whole texts scored in all looks: what that adds to the vote per character."""
+"""Looks lined up place by place: what that adds to the first vote."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detector.plates.aligned import aligned
 from detector.plates.reading import Candidate, PlateReading
-from detector.plates.rescoring import rescored
 from detector.plates.views import candidates_of
 from detector.plates.voting import voted
 from tests.detector.plates.test_views import view
@@ -44,6 +43,23 @@ def test_doubt_that_looks_share_stays() -> None:
     assert common.confidence < 0.75
 
 
+def test_a_text_that_no_look_names_wins_where_each_look_sees_its_places() -> None:
+    """Each look takes another character for a 9; none of their candidates is the plate."""
+    looks = [look("12345", doubt=(n, "9", 0.97)) for n in range(5)]
+    named = [PlateReading(candidates=one.candidates[:1], views=one.views) for one in looks]
+    assert all(one.text != "29E112345" for one in named)
+    assert voted(named).text == "29E112345"
+
+
+def test_characters_count_wherever_they_lie_in_the_pictures() -> None:
+    doubts = [(0, "7", 0.9), (4, "3", 0.9), None]
+    looks = []
+    for shift, doubt in enumerate(doubts):
+        candidates, views = candidates_of(view("29E1", "12345", doubt=doubt, shift=shift), list)
+        looks.append(PlateReading(candidates=candidates, views=views))
+    assert voted(looks).text == "29E112345"
+
+
 @pytest.mark.parametrize(
     ("looks", "same"),
     [
@@ -54,11 +70,13 @@ def test_doubt_that_looks_share_stays() -> None:
 )
 def test_without_every_views_the_vote_stays_as_it_is(looks: list[PlateReading], same: bool) -> None:
     common = voted(without_views(looks)).candidates
-    assert (rescored(common, looks) == common) is same
+    assert (voted(looks).candidates == common) is same
 
 
-def test_a_vote_that_names_nothing_stays_empty() -> None:
-    assert rescored((), [look("12345")]) == ()
+def test_probabilities_of_texts_come_before_any_grammar() -> None:
+    texts = aligned(("2PE1", "12345"), [look("12345", upper="2PE1")] * 2)
+    assert max(texts, key=lambda rows: texts[rows]) == ("2PE1", "12345")
+    assert 0.9 < sum(texts.values()) <= 1 + 1e-9
 
 
 doubts = st.none() | st.tuples(st.integers(0, 4), st.sampled_from("3678"), st.floats(0.01, 0.9))
@@ -69,7 +87,7 @@ drawn = st.builds(
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(drawn, min_size=2, max_size=5))
-def test_rescored_candidates_are_probabilities_in_order(looks: list[PlateReading]) -> None:
+def test_aligned_candidates_are_probabilities_in_order(looks: list[PlateReading]) -> None:
     common = voted(looks)
     given_out = [candidate.probability for candidate in common.candidates]
     assert given_out == sorted(given_out, reverse=True)
@@ -84,20 +102,8 @@ def test_a_dark_view_breaks_nothing() -> None:
     assert voted([blind, look("12345")]).text == "29E112345"
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(drawn, min_size=2, max_size=5), st.floats(0.3, 0.99))
-def test_no_text_grows_at_the_cost_of_texts_that_nobody_names(looks: list[PlateReading], named: float) -> None:
-    """What the vote leaves to texts it does not name is the least that is left to them afterwards."""
-    common = voted(without_views(looks)).candidates
-    share = named / sum(candidate.probability for candidate in common)
-    made = rescored([replace(c, probability=c.probability * share) for c in common], looks)
-    assert sum(candidate.probability for candidate in made) <= named + 0.002
-
-
-@pytest.mark.parametrize("unnamed", [0.11, 0.15, 0.4])
-def test_looks_that_agree_lift_no_vote_over_the_threshold_on_unnamed_probability(unnamed: float) -> None:
-    looks = [look("12345") for _ in range(3)]
-    vote = Candidate(rows=("29E1", "12345"), probability=1 - unnamed, valid=True)
-    best = rescored([vote], looks)[0]
-    assert best.text == vote.text
-    assert not PlateReading(candidates=(best,)).sure(0.9)
+def test_doubt_about_how_many_characters_there_are_stays() -> None:
+    looks = [look("12345"), look("12345"), look("1234"), look("1234", upper="30K")]
+    common = voted(looks)
+    assert common.text == "29E112345"
+    assert common.confidence < 0.9
