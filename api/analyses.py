@@ -1,20 +1,30 @@
 """Citizens' videos through the detectors: one `phatnguoi intake` at a time beside the server (`api.jobs`).
 
-The network and the decoder run in that process alone, so a hostile video cannot take the server along. What an ended
-server left undone is taken up again by the next one (`cases.citizen.scene.unfinished`); cases stand with the report.
+The network and the decoder run in that process alone, so a hostile video cannot take the server along. Of several
+servers on one database one runs an analysis, by its lease (`cases.citizen.lease`), renewed while the process runs; what
+an ended server left undone is taken up by another (`cases.citizen.scene.unfinished`), and cases stand with the report.
 """
 
+import logging
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from typing import Literal
 
-from api.jobs import Job, Jobs
+from sqlalchemy.exc import SQLAlchemyError
 
+from api.jobs import Job, Jobs
+from cases.citizen.lease import Leases
+from detector.types import CaseError
+
+_LOG = logging.getLogger(__name__)
 KEPT = 50
 WAITING = 8
 LIMIT_S = 3600.0
@@ -30,6 +40,7 @@ class Analysis(Job):
     scene_text: str = field(repr=False)
     begun: bool = False
     done: bool = False
+    elsewhere: bool = False
 
     @property
     def report_id(self) -> str:
@@ -43,6 +54,8 @@ class Analysis(Job):
             return "cancelled"
         if self.problem:
             return "failed"
+        if self.elsewhere:
+            return "done"
         return "done" if self.done else "running" if self.begun else "waiting"
 
     @property
@@ -54,9 +67,14 @@ class Analysis(Job):
 class Analyses:
     """All analyses of this server."""
 
-    def __init__(self, data_dir: Path, *, on_failure: Callable[[str, str], None] | None = None) -> None:
-        """`on_failure` is told a report's number and why, unless the server itself ended the analysis."""
-        self._data_dir, self._on_failure = data_dir, on_failure
+    def __init__(
+        self, data_dir: Path, *, on_failure: Callable[[str, str], None] | None = None, leases: Leases | None = None
+    ) -> None:
+        """`on_failure` is told a report's number and why, unless the server itself ended the analysis.
+
+        `leases`: where several servers may share a database; without, this one runs whatever it is asked.
+        """
+        self._data_dir, self._on_failure, self._leases = data_dir, on_failure, leases
         full = "other videos are being analysed; try again in some minutes"
         self._jobs: Jobs[Analysis] = Jobs("analysis", self._run, kept=KEPT, waiting=WAITING, full=full)
         self.of, self.cancel, self.close = self._jobs.of, self._jobs.cancel, self._jobs.close
@@ -73,6 +91,48 @@ class Analyses:
         return self._jobs.enlist(analysis, again=again)
 
     def _run(self, analysis: Analysis) -> None:
+        if self._leases is None:
+            return self._analyse(analysis)
+        try:
+            analysis.elsewhere = not self._leases.take(analysis.report_id)
+            if not analysis.elsewhere:
+                with self._renewing(self._leases, analysis):
+                    self._analyse(analysis)
+                self._leases.give_back(analysis.report_id)
+        except CaseError as error:
+            _LOG.warning("analysis of %s: %s", analysis.report_id, error)
+            analysis.problem = analysis.problem or str(error)
+        return None
+
+    @contextmanager
+    def _renewing(self, leases: Leases, analysis: Analysis) -> Iterator[None]:
+        """Renew the lease meanwhile; the process is ended once it is another's, or could not be renewed in its time."""
+        over = Event()
+        renewing = Thread(target=self._renew, args=(leases, analysis, over), daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            over.set()
+            renewing.join()
+
+    def _renew(self, leases: Leases, analysis: Analysis, over: Event) -> None:
+        renewed_s = time.monotonic()
+        while not over.wait(leases.lease_s / 4):
+            asked_s = time.monotonic()
+            try:
+                kept = leases.renew(analysis.report_id)
+            except (CaseError, SQLAlchemyError) as error:
+                _LOG.warning("analysis of %s: its lease could not be renewed: %s", analysis.report_id, error)
+                kept = time.monotonic() - renewed_s < leases.lease_s
+            else:
+                renewed_s = asked_s
+            if not kept:
+                _LOG.warning("analysis of %s: is another server's now, or was cancelled there", analysis.report_id)
+                self._jobs.cancel(analysis)
+                return
+
+    def _analyse(self, analysis: Analysis) -> None:
         analysis.begun = True
         try:
             with tempfile.TemporaryDirectory(prefix="phatnguoi-") as folder:

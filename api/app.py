@@ -11,7 +11,7 @@ from api import citizen as pages
 from api import console, problems
 from api.access import authorised
 from api.bodies import BodyLimitMiddleware
-from api.context import open_context, take_up
+from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
 from api.metrics import MetricsMiddleware
@@ -55,7 +55,6 @@ def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        take_up(context)
         async with tending(context):
             yield
         context.trials.close()

@@ -15,6 +15,7 @@ from api.oidc import Provider, provider_of
 from api.throttle import Throttle
 from api.trials import Trials
 from cases.actor import SYSTEM
+from cases.citizen.lease import Leases
 from cases.citizen.scene import end_analysis, unfinished
 from cases.clock import utc_now
 from cases.credentials import Credentials, open_credentials
@@ -48,6 +49,7 @@ class Context:
     provider: Provider | None
     trials: Trials
     analyses: Analyses
+    leases: Leases
     lookups: Throttle = field(default_factory=lambda: Throttle(20, 600.0))
     uploads: Throttle = field(default_factory=lambda: Throttle(6, 3600.0))
     clips: ClipMaker | None = None
@@ -72,6 +74,7 @@ def open_context(settings: Settings, *, clips: ClipMaker | None = None) -> Conte
         ConfigError, CaseError, EvidenceError: one of them cannot be used; the text names it and the cure.
     """
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
+    leases = Leases(sessions=database.sessions, lease_s=settings.analysis_lease_s)
     try:
         return Context(
             settings=settings,
@@ -84,7 +87,8 @@ def open_context(settings: Settings, *, clips: ClipMaker | None = None) -> Conte
             provider=provider_of(settings),
             clips=clips,
             trials=Trials(tracks_folder(settings.data_dir)),
-            analyses=Analyses(settings.data_dir, on_failure=_tell_failure(database)),
+            analyses=Analyses(settings.data_dir, on_failure=_tell_failure(database), leases=leases),
+            leases=leases,
         )
     except BaseException:
         database.close()
@@ -104,7 +108,10 @@ def _tell_failure(database: Database) -> Callable[[str, str], None]:
 
 
 def take_up(context: Context) -> None:
-    """Go on with the analyses that an earlier server was asked for and did not end."""
+    """Go on with the analyses that a server was asked for and did not end, unless another runs them."""
     for report_id, text in unfinished(context.sessions, since=utc_now() - TAKEN_UP_WITHIN):
+        known = context.analyses.of(report_id)
+        if (known is not None and not known.over) or context.leases.running(report_id):
+            continue
         _LOG.warning("analysis of %s: taken up again", report_id)
         context.analyses.begin(report_id, camera_id=report_id, scene_text=text, again=True)

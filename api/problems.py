@@ -13,6 +13,7 @@ from cases.canonical import utc_text
 from cases.faults import (
     AnswerWaitsError,
     BadChangeError,
+    BadPasswordError,
     BadQueryError,
     BadReasonError,
     BadSceneError,
@@ -20,12 +21,19 @@ from cases.faults import (
     IllegalMoveError,
     LockedOutError,
     LoginRefusedError,
+    NoPaperError,
     NoSceneError,
     NotFoundError,
     NotPermittedError,
     OpenedOtherwiseError,
+    OwnDecisionError,
+    PaperError,
+    PlateDiffersError,
+    PlateUnconfirmedError,
     StaleError,
     StoreUnavailableError,
+    UnsentPaperError,
+    UnsignedPaperError,
     VoidPaperError,
     WrongPassphraseError,
 )
@@ -41,6 +49,12 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     IllegalMoveError: (409, "illegal_move"),
     VoidPaperError: (409, "void_paper"),
     AnswerWaitsError: (409, "answer_waits"),
+    NoPaperError: (409, "no_paper"),
+    UnsignedPaperError: (409, "unsigned_paper"),
+    UnsentPaperError: (409, "unsent_paper"),
+    PlateUnconfirmedError: (409, "plate_unconfirmed"),
+    PlateDiffersError: (409, "plate_differs"),
+    OwnDecisionError: (403, "own_decision"),
     NoSceneError: (409, "no_scene"),
     OpenedOtherwiseError: (409, "opened_otherwise"),
     HeldError: (409, "held"),
@@ -49,6 +63,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     WrongPassphraseError: (422, "wrong_passphrase"),
     BadQueryError: (422, "bad_query"),
     BadChangeError: (422, "bad_change"),
+    BadPasswordError: (422, "bad_password"),
     BadSceneError: (422, "bad_scene"),
     LoginRefusedError: (401, "login_refused"),
     LockedOutError: (429, "locked_out"),
@@ -61,7 +76,11 @@ _CODES = {400: "bad_request", 401: "login_needed", 403: "not_permitted", 404: "n
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `holder` and `until` come with code `held`, `errors` with code `invalid`."""
+    """RFC 9457 problem details.
+
+    `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
+    (its kind) where a paper does not do.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -87,6 +106,9 @@ class Problem(BaseModel):
     holder: str | None = None
     until: str | None = None
     errors: list[str] | None = None
+    why: str | None = None
+    allowed: list[str] | None = None
+    paper: str | None = None
 
 
 _TITLES = {
@@ -95,6 +117,12 @@ _TITLES = {
     "illegal_move": "Not possible in this state",
     "void_paper": "The paper no longer says what stands",
     "answer_waits": "The owner's answer waits to be dealt with",
+    "no_paper": "The paper it rests on is missing",
+    "unsigned_paper": "The paper it rests on is not signed",
+    "unsent_paper": "The paper it rests on was not sent",
+    "plate_unconfirmed": "No officer established this plate",
+    "plate_differs": "The paper bears another plate than the case",
+    "own_decision": "Another person decides on this",
     "no_scene": "The report has no scene of its own in force",
     "opened_otherwise": "Marked before with other particulars",
     "held": "Held by another officer",
@@ -102,6 +130,7 @@ _TITLES = {
     "bad_reason": "The reason does not fit",
     "bad_query": "The query is not usable",
     "bad_change": "The change is not acceptable",
+    "bad_password": "The password is too weak",
     "bad_scene": "The drawing cannot judge a camera",
     "login_refused": "Login refused",
     "login_needed": "Login needed",
@@ -156,6 +185,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _of_defect)
 
 
+def code_of(error: PhatnguoiError) -> str:
+    """The code of the problem that an error comes out as."""
+    return next((_FAULTS[kind][1] for kind in type(error).__mro__ if kind in _FAULTS), "internal")
+
+
 def _of_ours(request: Request, error: Exception) -> JSONResponse:
     kind = next((kind for kind in type(error).__mro__ if kind in _FAULTS), None)
     status, code = _FAULTS[kind] if kind else (500, "internal")
@@ -165,6 +199,10 @@ def _of_ours(request: Request, error: Exception) -> JSONResponse:
             return answer(status, code, "not possible now, try again later")
     if isinstance(error, HeldError):
         return answer(status, code, str(error), holder=error.holder, until=utc_text(error.until))
+    if isinstance(error, BadReasonError) and error.why:
+        return answer(status, code, str(error), why=error.why, allowed=list(error.allowed))
+    if isinstance(error, PaperError):
+        return answer(status, code, str(error), paper=error.paper)
     headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None
     return answer(status, code, str(error), headers=headers)
 

@@ -1,4 +1,4 @@
-"""What the server does by itself every so often: run deadlines, anchor the logs; each in a thread, one at a time.
+"""What the server does by itself every so often: run deadlines, anchor logs, take up analyses; one of each at a time.
 
 A run that fails is logged and tried again at its next turn; 0 seconds leaves the work to the command line.
 """
@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from api.context import Context
+from api.context import Context, take_up
 from cases.clock import utc_now
 from cases.custody import clock_behind_s, tend
 from cases.deciding import run_deadlines
@@ -21,7 +21,7 @@ CLOCK_S = 60.0
 
 @asynccontextmanager
 async def tending(context: Context) -> AsyncIterator[None]:
-    """Run deadlines and anchor the logs while the server lives; anchor once more when it ends."""
+    """Run deadlines, anchor the logs, take up analyses while the server lives; anchor once more when it ends."""
     settings = context.settings
 
     def deadlines() -> None:
@@ -36,6 +36,7 @@ async def tending(context: Context) -> AsyncIterator[None]:
         tend(context.sessions, context.store, context.keys, settings)
 
     async with (
+        repeating("analyses", lambda: take_up(context), every_s=settings.analysis_lease_s),
         repeating("deadlines", deadlines, every_s=settings.sweep_every_s),
         repeating("anchoring", anchor, every_s=settings.anchor_every_s, at_end=True),
     ):

@@ -131,13 +131,16 @@ def count_pressing(sessions: sessionmaker[Session], *, actor: Actor, now: dateti
     return {code: (found[code][0], found[code][1] - found[code][0]) for code in DEADLINES if code in found}
 
 
-def run_out(sessions: sessionmaker[Session], *, now: datetime, limit: int) -> list[tuple[str, Action]]:
-    """Cases whose clock has run out and what the system does about it."""
+def run_out(
+    sessions: sessionmaker[Session], *, now: datetime, limit: int, after: tuple[datetime, int] | None = None
+) -> list[Due]:
+    """Clocks that have run out and that the system does something about, oldest first, from behind `after` on."""
     acting = [deadline.code for deadline in DEADLINES.values() if deadline.expiry is not None]
-    query = select(Due.case_id, Due.code).where(Due.running, Due.due_at <= now, Due.code.in_(acting))
+    query = select(Due).where(Due.running, Due.due_at <= now, Due.code.in_(acting))
+    if after is not None:
+        query = query.where(tuple_(Due.due_at, Due.id) > after)
     with read_transaction(sessions) as session:
-        rows = session.execute(query.order_by(Due.due_at, Due.id).limit(limit)).all()
-    return [(case_id, expiry) for case_id, code in rows if (expiry := DEADLINES[code].expiry) is not None]
+        return list(session.scalars(query.order_by(Due.due_at, Due.id).limit(limit)))
 
 
 def without_clocks(session: Session, *, limit: int) -> list[Case]:

@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases import blind
 from cases.actor import SYSTEM, Actor
 from cases.chain import append
+from cases.citizen.desk import settle_judged, wait_again
 from cases.database import write_transaction
 from cases.deadlines import run_out, turn_clocks, unwind, without_clocks
-from cases.faults import IllegalMoveError, NotPermittedError, StaleError
-from cases.lifecycle import MOVES, Action, track_of
+from cases.faults import IllegalMoveError, NotPermittedError, PaperError, StaleError
+from cases.lifecycle import DEADLINES, MOVES, Action, track_of
 from cases.loading import load
 from cases.moving import Choice, beneath, moved, permitted, refuse_unfit, take, unfit_beneath
+from cases.notice.ground import paper_behind
 from cases.notice.void import void_papers
 from cases.permission import check_reason
 from cases.policy import DEFAULT, Policy
-from cases.records import Case, Decision, OutboxEvent
+from cases.records import Case, Decision, Notice, OutboxEvent
 from cases.roles import DECIDERS, Role
 from cases.second_look import history, masked, open_review
 
@@ -47,7 +49,8 @@ def carry_out(
         refuse_unfit(session, seen, actor, move, now)
         if unfit := unfit_beneath(session, seen, choice):
             raise IllegalMoveError(unfit)
-        decision = take(session, seen, actor, move, choice, now=now, policy=policy)
+        paper = paper_behind(session, seen, move, choice.reason)
+        decision = _resting_on(paper, take(session, seen, actor, move, choice, now=now, policy=policy))
         if review is not None:
             blind.answer(session, review, seen, decision)
         else:
@@ -98,6 +101,7 @@ def undo(
         blind.drop_repeat(session, case, last)
         _chain(session, case, back)
         void_papers(session, case, back)
+        wait_again(session, last, by=actor.name, now=now)
         return case
 
 
@@ -131,7 +135,12 @@ def advance_within(session: Session, case: Case, choice: Choice, *, now: datetim
     move = MOVES[choice.action]
     if case.state not in move.starts_in(track_of(case.source_kind)) or unfit_beneath(session, case, choice):
         return False
-    decision = take(session, case, Actor(name=SYSTEM, role=Role.HANDLER), move, choice, now=now, policy=policy)
+    try:
+        paper = paper_behind(session, case, move, choice.reason)
+    except PaperError:  # nothing the passing of time could stand on; people see the clock that ran out
+        return False
+    mover = Actor(name=SYSTEM, role=Role.HANDLER)
+    decision = _resting_on(paper, take(session, case, mover, move, choice, now=now, policy=policy))
     _settle(session, case, decision, policy)
     return True
 
@@ -148,16 +157,20 @@ def run_deadlines(
 
     `adopt` first gives clocks to cases of earlier software that have none.
     """
-    moved = []
+    moved: list[tuple[str, Action]] = []
     if adopt:
         with write_transaction(sessions) as session:
             for case in without_clocks(session, limit=limit):
                 at = case.opened_at
                 turn_clocks(session, case, action=Action.DETECT, reason=None, at=at, calendar=policy.calendar)
-    for case_id, action in run_out(sessions, now=now, limit=limit):
-        reason = MOVES[action].reasons[0]
-        if advance(sessions, case_id=case_id, action=action, reason=reason, now=now, policy=policy):
-            moved.append((case_id, action))
+    late = run_out(sessions, now=now, limit=limit)
+    while late and len(moved) < limit:  # one that cannot be moved, for want of a paper, holds up no other
+        for due in late[: limit - len(moved)]:
+            action = DEADLINES[due.code].expiry or Action.EXPIRE
+            reason = MOVES[action].reasons[0]
+            if advance(sessions, case_id=due.case_id, action=action, reason=reason, now=now, policy=policy):
+                moved.append((due.case_id, action))
+        late = run_out(sessions, now=now, limit=limit, after=(late[-1].due_at, late[-1].id))
     return moved
 
 
@@ -166,10 +179,18 @@ def _last(session: Session, case: Case) -> Decision:
     return session.scalars(query).one()
 
 
+def _resting_on(paper: Notice | None, decision: Decision) -> Decision:
+    """A decision, not yet in the log, that names the paper it rests on."""
+    if paper is not None:
+        decision.details = {**decision.details, "paper": paper.id}
+    return decision
+
+
 def _settle(session: Session, case: Case, decision: Decision, policy: Policy) -> None:
     """What goes with a real move: its row in the log, the event, void papers, clocks, perhaps a second look."""
     _chain(session, case, decision)
     void_papers(session, case, decision)
+    settle_judged(session, decision)
     turn_clocks(
         session,
         case,

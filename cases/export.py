@@ -97,7 +97,7 @@ def export_case(
     """
     actor.require(_EXPORTERS[purpose], f"an export for {purpose}")
     if not reason.strip():
-        raise BadReasonError("reason: an export needs one in words, e.g. the number of the request")
+        raise BadReasonError("reason: an export needs one in words, e.g. the number of the request", why="words")
     case = _case(sessions, case_id, actor)
     report = verify_case(sessions, store, case_id=case.id, whole_log=False)
     if not report.intact:

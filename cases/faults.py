@@ -22,7 +22,35 @@ class IllegalMoveError(CaseError):
     """The life cycle has no such move from the case's state."""
 
 
-class VoidPaperError(IllegalMoveError):
+class PaperError(IllegalMoveError):
+    """A paper that a move rests on, or that is to go out, does not do; `paper` is its kind."""
+
+    def __init__(self, message: str, *, paper: str) -> None:
+        super().__init__(message)
+        self.paper = paper
+
+
+class NoPaperError(PaperError):
+    """There is no such paper in the case."""
+
+
+class UnsignedPaperError(PaperError):
+    """The paper bears no signature, or not that of who signed the case."""
+
+
+class UnsentPaperError(PaperError):
+    """The paper that holds was not sent."""
+
+
+class PlateUnconfirmedError(PaperError):
+    """No officer confirmed or corrected the plate that the paper would bear."""
+
+
+class PlateDiffersError(PaperError):
+    """The paper bears another plate than the one that officers established."""
+
+
+class VoidPaperError(PaperError):
     """The paper's ground is gone since it was issued (the case amended, disputed, ended...)."""
 
 
@@ -42,12 +70,29 @@ class OpenedOtherwiseError(IllegalMoveError):
     """The same vehicle in the same still was marked before, with other particulars."""
 
 
+class OwnDecisionError(NotPermittedError):
+    """The owner disputes or complains of what this very person confirmed or signed: another person answers that."""
+
+
 class BadReasonError(CaseError):
-    """The reason, note or linked case does not fit the action."""
+    """The reason, note or linked case does not fit the action.
+
+    `why` is a code for what is wrong (reason, note, duplicate, exceptions...), empty where only the text says it;
+    `allowed` are the codes that would have fitted.
+    """
+
+    def __init__(self, message: str, *, why: str = "", allowed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.why = why
+        self.allowed = tuple(allowed)
 
 
 class BadChangeError(CaseError, ConfigError):
     """A proposed row of the law table, an account or another record of the administration is not acceptable."""
+
+
+class BadPasswordError(BadChangeError):
+    """A new password is too weak."""
 
 
 class BadQueryError(CaseError):

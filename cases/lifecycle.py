@@ -1,7 +1,7 @@
 """The life of a case as one table: states, actions, who may, for which reasons, and which deadlines run meanwhile.
 
 Everything else reads this table: the services refuse what it does not allow, `cases.deadlines` runs its clocks, the API
-publishes it, the console draws its buttons from it. States follow the police's own words; sources name the clause.
+publishes it, the console draws its buttons from it. Names are those of `cases.states`; sources name the clause.
 """
 
 from dataclasses import dataclass
@@ -9,95 +9,30 @@ from enum import StrEnum
 from typing import Literal
 
 from cases.roles import DECIDERS, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
-from cases.wording import ACTION_WORDS, REASONS, STATE_WORDS, Words
+from cases.states import FORMS, Action, State, Track, track_of
+from cases.wording import ACTION_WORDS, BY_HAND, REASONS, STATE_WORDS, Words
 
-__all__ = ["DECIDERS", "HANDLERS", "OVERSEERS", "READERS", "REASONS", "REVIEWERS", "SIGNERS", "Role", "Words"]
-
-
-class State(StrEnum):
-    """Where a case stands."""
-
-    NEW = "NEW"
-    CHECK = "CHECK"
-    MORE = "MORE"
-    SECOND = "SECOND"
-    CONFIRMED = "CONFIRMED"
-    REJECTED = "REJECTED"
-    DUP = "DUP"
-    REMIND = "REMIND"
-    OWNER = "OWNER"
-    NOTICED = "NOTICED"
-    NORESP = "NORESP"
-    MOVED = "MOVED"
-    WARNED = "WARNED"
-    RECORD = "RECORD"
-    EXPLAIN = "EXPLAIN"
-    TOSIGN = "TOSIGN"
-    SIGNED = "SIGNED"
-    DECIDED = "DECIDED"
-    SERVED = "SERVED"
-    PAID = "PAID"
-    FORCE = "FORCE"
-    APPEAL = "APPEAL"
-    EXPIRED = "EXPIRED"
-    CLOSED = "CLOSED"
+__all__ = ["DECIDERS", "FORMS", "HANDLERS", "OVERSEERS", "READERS", "REASONS", "REVIEWERS", "SIGNERS", "Action", "Role",
+           "State", "Track", "Words", "track_of"]  # fmt: skip
 
 
-class Action(StrEnum):
-    """What may be done to a case."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The paper a move rests on: issued, not void, bearing the plate that officers established.
 
-    DETECT = "detect"
-    CONFIRM = "confirm"
-    REJECT = "reject"
-    REMIND = "remind"
-    CHECK = "check"
-    REQUEST_MORE = "request_more"
-    CANNOT_TELL = "cannot_tell"
-    MARK_DUPLICATE = "mark_duplicate"
-    AMEND = "amend"
-    UNDO = "undo"
-    REOPEN = "reopen"
-    SEEK_OWNER = "seek_owner"
-    SEND_NOTICE = "send_notice"
-    NO_RESPONSE = "no_response"
-    TRANSFER = "transfer"
-    PLACE_WARNING = "place_warning"
-    IDENTIFY = "identify"
-    OBJECT = "object"
-    MAKE_RECORD = "make_record"
-    AWAIT_EXPLANATION = "await_explanation"
-    EXTEND = "extend"
-    SUBMIT = "submit"
-    SEND_BACK = "send_back"
-    SIGN = "sign"
-    ISSUE = "issue"
-    SERVE = "serve"
-    PAY = "pay"
-    ENFORCE = "enforce"
-    APPEAL = "appeal"
-    UPHOLD = "uphold"
-    ANNUL = "annul"
-    EXPIRE = "expire"
-    CLOSE = "close"
+    Attributes:
+        paper: its kind, of `cases.records.DocumentKind`.
+        signed: it bears a digital signature; a decision that of who signed its case.
+        by_hand: reasons that say it was signed in ink, and ask for no digital signature.
+        sent: it is the one that was sent, not one issued since.
+        stands: a decision that was taken: neither its plate nor what earlier software did without a paper is asked for.
+    """
 
-
-class Track(StrEnum):
-    """Approved police devices, or community cameras and citizens' reports, whose word must be verified first."""
-
-    DEVICE = "device"
-    CITIZEN = "citizen"
-
-
-def track_of(source_kind: str) -> Track:
-    """The track of a camera's `source`: device, community or citizen."""
-    return Track.DEVICE if source_kind == "device" else Track.CITIZEN
-
-
-FORMS: dict[Track, dict[str, str]] = {
-    Track.DEVICE: {"notice": "Mẫu 01/73", "transfer": "Mẫu 03/73", "warning": "Mẫu 04/73"},
-    Track.CITIZEN: {"register": "Mẫu 05/73", "notice": "Mẫu 06/73", "warning": "Mẫu 04/73"},
-}
-"""Forms of TT73/2024 (01 to 05 as replaced by TT13/2025) that each track uses."""
+    paper: Literal["notice", "record", "decision"]
+    signed: bool = False
+    by_hand: tuple[str, ...] = ()
+    sent: bool = False
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +49,7 @@ class Move:
         by_system: the passing of time may take it too.
         undoable: may be taken back within the undo time by who took it.
         another_officer: in state SECOND not for who acted last; signing not for who confirmed.
+        rests_on: the paper without which it is refused (`cases.notice.ground`).
     """
 
     action: Action
@@ -130,6 +66,7 @@ class Move:
     another_officer: bool = False
     goes_back: bool = False
     stays_in: frozenset[State] = frozenset()
+    rests_on: Ground | None = None
 
     @property
     def words(self) -> Words:
@@ -158,6 +95,9 @@ _APPEALED = frozenset({S.APPEAL})
 _DOUBTS = ("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other")
 _EXEMPT = ("priority_vehicle", "controller_directed", "permit", "loading_hours", "diversion")
 _CIRCUMSTANCES = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more")
+_RECORD = Ground(paper="record")
+_TAKEN = Ground(paper="decision", stands=True)
+_SERVED = Ground(paper="decision", signed=True, by_hand=("by_hand", "by_post", "posted_publicly"), stands=True)
 
 
 def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: object) -> Move:
@@ -166,7 +106,7 @@ def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: ob
 
 
 def _handle(action: Action, states: set[State] | frozenset[State], to_state: State | None, *why: str,
-            roles: frozenset[Role] = HANDLERS, **how: bool | frozenset[State]) -> Move:  # fmt: skip
+            roles: frozenset[Role] = HANDLERS, **how: bool | frozenset[State] | Ground) -> Move:  # fmt: skip
     return Move(action=action, roles=roles, from_states=frozenset(states), to_state=to_state, reasons=why, **how)  # type: ignore[arg-type]
 
 
@@ -187,27 +127,31 @@ _TABLE = (
             needs_note=True, needs_claim=True),
     _handle(A.SEEK_OWNER, {S.CONFIRMED}, S.OWNER, "owner_unknown"),
     _handle(A.SEND_NOTICE, {S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}, S.NOTICED, "owner_known",
-            "reminder_sent"),
-    _handle(A.NO_RESPONSE, {S.NOTICED}, S.NORESP, "deadline_passed", by_system=True),
+            "reminder_sent", BY_HAND, rests_on=Ground(paper="notice", signed=True, by_hand=(BY_HAND,))),
+    _handle(A.NO_RESPONSE, {S.NOTICED}, S.NORESP, "deadline_passed", by_system=True,
+            rests_on=Ground(paper="notice", sent=True)),
     _handle(A.TRANSFER, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.RECORD}, S.MOVED, "lives_elsewhere", "beyond_power"),
-    _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent"),
+    _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent", rests_on=Ground(paper="notice", sent=True)),
     _handle(A.IDENTIFY, _NOTIFIED | {S.OWNER, S.MOVED}, None, "owner_came", "driver_named", "returned_result"),
     _handle(A.OBJECT, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, S.CHECK, "dispute",
             "vehicle_sold", "decided_in_error", needs_note=True, by_system=True),
-    _handle(A.MAKE_RECORD, _NOTIFIED | {S.OWNER, S.MOVED}, S.RECORD, "electronic", "on_paper"),
-    _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral"),
+    _handle(A.MAKE_RECORD, _NOTIFIED | {S.OWNER, S.MOVED}, S.RECORD, "electronic", "on_paper",
+            rests_on=Ground(paper="record", signed=True, by_hand=("on_paper",))),
+    _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral", rests_on=_RECORD),
     _handle(A.EXTEND, {S.RECORD, S.EXPLAIN, S.TOSIGN}, None, "complex", roles=frozenset({Role.COMMANDER}),
             needs_note=True),
-    _handle(A.SUBMIT, {S.RECORD, S.EXPLAIN}, S.TOSIGN, "complete", "explained"),
+    _handle(A.SUBMIT, {S.RECORD, S.EXPLAIN}, S.TOSIGN, "complete", "explained", rests_on=_RECORD),
     _handle(A.SEND_BACK, {S.TOSIGN}, S.RECORD, "file_incomplete", "wrong_clause", "beyond_power", "other",
             roles=SIGNERS | {Role.COMMANDER}),
-    _handle(A.SIGN, {S.TOSIGN}, S.SIGNED, "lawful", roles=SIGNERS, another_officer=True),
-    _handle(A.ISSUE, {S.SIGNED}, S.DECIDED, "numbered"),
+    _handle(A.SIGN, {S.TOSIGN}, S.SIGNED, "lawful", roles=SIGNERS, another_officer=True,
+            rests_on=Ground(paper="decision")),
+    _handle(A.ISSUE, {S.SIGNED}, S.DECIDED, "numbered", BY_HAND,
+            rests_on=Ground(paper="decision", signed=True, by_hand=(BY_HAND,))),
     _handle(A.SERVE, _APPEALED | {S.DECIDED}, S.SERVED, "by_hand", "by_post", "electronically", "posted_publicly",
-            stays_in=_APPEALED),
+            stays_in=_APPEALED, rests_on=_SERVED),
     _handle(A.PAY, _APPEALED | _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True,
-            stays_in=_APPEALED),
-    _handle(A.ENFORCE, _APPEALED | {S.SERVED}, S.FORCE, "not_paid", stays_in=_APPEALED),
+            stays_in=_APPEALED, rests_on=_TAKEN),
+    _handle(A.ENFORCE, _APPEALED | {S.SERVED}, S.FORCE, "not_paid", stays_in=_APPEALED, rests_on=_TAKEN),
     _handle(A.APPEAL, APPEALABLE, S.APPEAL, "complaint", "lawsuit", by_system=True),
     _handle(A.UPHOLD, {S.APPEAL}, None, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True, goes_back=True),
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),

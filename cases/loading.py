@@ -1,4 +1,4 @@
-"""Fetching a case for an account: its ward, its role, whether another officer holds it, what is open to it."""
+"""Fetching a case for an account: its ward, its role, whether another officer holds it."""
 
 from datetime import datetime
 
@@ -6,8 +6,6 @@ from sqlalchemy.orm import Session
 
 from cases.actor import Actor
 from cases.faults import HeldError, NotFoundError
-from cases.lifecycle import MOVES, Action, State, track_of
-from cases.permission import allowed_actions
 from cases.records import Case
 from cases.roles import READERS
 
@@ -39,16 +37,3 @@ def refuse_if_held(case: Case, actor: Actor, now: datetime) -> None:
             holder=case.assignee,
             until=case.claimed_until,
         )
-
-
-def open_to(case: Case, actor: Actor) -> tuple[Action, ...]:
-    """What this account may do to this case now, holding it granted."""
-    track = track_of(case.source_kind)
-    allowed = allowed_actions(state=case.state, role=actor.role, reminder_only=case.reminder_only, track=track)
-    mine = case.state is State.SECOND and actor.name in (case.last_actor, case.confirmed_by)
-    signs = actor.title in (case.offence or {}).get("signers", []) and actor.name != case.confirmed_by
-    return tuple(
-        action
-        for action in allowed
-        if not (mine and MOVES[action].another_officer) and (action is not Action.SIGN or signs)
-    )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.actor import Actor
+from cases.disputed import refuse_own
 from cases.exceptions import exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.law.applied import Subject, apply_choice, standing_hash
@@ -66,7 +67,8 @@ def permitted(case: Case, actor: Actor, choice: Choice) -> Move:
     )
     asked = exceptions_for(case.kind)
     if choice.considered is not None and move.action is Action.CONFIRM and not set(asked) <= set(choice.considered):
-        raise BadReasonError(f"exceptions_considered: look for {', '.join(asked)} before confirming")
+        told = f"exceptions_considered: look for {', '.join(asked)} before confirming"
+        raise BadReasonError(told, why="exceptions", allowed=asked)
     if choice.touches_law and move.action not in (Action.CONFIRM, Action.AMEND):
         raise BadReasonError(f"offence, amount_vnd, subject: belong to confirm and amend, not to {move.action}")
     if move.action is not Action.MARK_DUPLICATE and choice.duplicate_of is not None:
@@ -81,6 +83,7 @@ def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: da
         raise IllegalMoveError(f"case {case.id}: nobody holds it; claim it before deciding")
     if move.another_officer and case.state is State.SECOND and actor.name in (case.last_actor, case.confirmed_by):
         raise NotPermittedError(f"case {case.id}: {actor.name} judged it before; another officer must")
+    refuse_own(session, case, actor, move.action)
     if move.action is Action.SIGN:
         _refuse_signer(session, case, actor)
 
@@ -171,9 +174,12 @@ def _original(session: Session, case: Case, actor: Actor, choice: Choice) -> str
         return case.duplicate_of if MOVES[choice.action].to_state in (None, State.CLOSED) else None
     other = session.get(Case, choice.duplicate_of) if choice.duplicate_of else None
     if other is None or not actor.sees(other.ward) or other.id == case.id:
-        raise BadReasonError(f"duplicate_of {choice.duplicate_of!r}: name the other case of the same act")
+        raise BadReasonError(
+            f"duplicate_of {choice.duplicate_of!r}: name the other case of the same act", why="duplicate"
+        )
     if other.duplicate_of is not None:
-        raise BadReasonError(f"duplicate_of {other.id}: is itself a duplicate; name {other.duplicate_of}")
+        told = f"duplicate_of {other.id}: is itself a duplicate; name {other.duplicate_of}"
+        raise BadReasonError(told, why="duplicate_chain", allowed=(other.duplicate_of,))
     return other.id
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import write_transaction
-from cases.faults import BadChangeError, LockedOutError
+from cases.faults import BadPasswordError, LockedOutError
 from cases.records import LoginFailure, Utc
 
 MIN_PASSWORD = 10
@@ -35,10 +35,10 @@ def hashed(name: str, password: str) -> str:
     """The hash that is kept of a new password.
 
     Raises:
-        BadChangeError: too short, too uniform, or it holds the account's name.
+        BadPasswordError: too short, too uniform, or it holds the account's name.
     """
     if len(password) < MIN_PASSWORD or name in password.lower() or len(set(password)) < 5:
-        raise BadChangeError(
+        raise BadPasswordError(
             f"password of {name}: expected at least {MIN_PASSWORD} characters, 5 of them different, without the name"
         )
     return _HASHER.hash(password)

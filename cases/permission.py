@@ -59,6 +59,7 @@ def check_reason(move: Move, reason: str, note: str) -> None:
     """
     if reason not in move.reasons:
         expected = ", ".join(move.reasons)
-        raise BadReasonError(f"reason {reason!r}: not a reason for {move.action}; expected one of {expected}")
+        told = f"reason {reason!r}: not a reason for {move.action}; expected one of {expected}"
+        raise BadReasonError(told, why="reason", allowed=move.reasons)
     if (move.needs_note or reason == "other") and not note.strip():
-        raise BadReasonError(f"note: {move.action} for the reason {reason!r} needs a note in words")
+        raise BadReasonError(f"note: {move.action} for the reason {reason!r} needs a note in words", why="note")

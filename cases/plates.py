@@ -80,6 +80,11 @@ def plate_of(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
         return _plate(case, words_of(session, case_id, look=look))
 
 
+def standing_plate(session: Session, case: Case) -> CasePlate:
+    """The plate of a case that the caller has loaded, by the words that count for everybody."""
+    return _plate(case, words_of(session, case.id))
+
+
 def say_plate(
     sessions: sessionmaker[Session],
     *,
@@ -198,7 +203,7 @@ def _check(clean: str, text: str, note: str) -> None:
         raise BadReasonError(f"text {text!r}: a plate has at most {LONGEST} letters and digits")
     if not fits(clean) and not note.strip():
         what = "fits no form of Vietnamese plates" if clean else "an unreadable plate"
-        raise BadReasonError(f"note: {text!r} {what}; say in words what is seen")
+        raise BadReasonError(f"note: {text!r} {what}; say in words what is seen", why="plate")
 
 
 def _said(clean: str, before: CasePlate) -> Said:

@@ -162,7 +162,7 @@ def _hold(
 ) -> None:
     actor.require(COMMANDERS, "a legal hold")
     if not reason.strip():
-        raise BadReasonError("reason: a legal hold needs one in words, e.g. the number of the order")
+        raise BadReasonError("reason: a legal hold needs one in words, e.g. the number of the order", why="words")
     with write_transaction(sessions) as session:
         case = session.get(Case, case_id)
         if case is None or not actor.sees(case.ward):

@@ -18,8 +18,9 @@ from cases.faults import IllegalMoveError
 from cases.law import LawTable, Offence
 from cases.law.applied import choices
 from cases.lifecycle import MOVES, Action
-from cases.loading import load, open_to, refuse_if_held
+from cases.loading import load, refuse_if_held
 from cases.moving import Choice
+from cases.openness import open_to
 from cases.policy import DEFAULT, Policy
 from cases.records import Access, Case, Decision, Due
 from cases.roles import OVERSEERS, REVIEWERS, Role
@@ -58,7 +59,7 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
         review = open_review(session, case_id, actor)
         seen = masked(case, review) if review else case
         refuse_if_held(seen, actor, now)
-        if not any(MOVES[action].needs_claim for action in open_to(seen, actor)):
+        if not any(MOVES[action].needs_claim for action in open_to(session, seen, actor).actions):
             raise IllegalMoveError(f"case {case.id}: in state {seen.state} nothing is left to do for a {actor.role}")
         seen.assignee, seen.claimed_until = actor.name, now + timedelta(seconds=lease_s)
         if review is not None:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the server runs deadlines; 0: never")
 
     metrics_token: SecretStr | None = Field(None, description="lets other machines read /metrics (bearer token)")
+    analysis_lease_s: float = Field(
+        60.0, ge=1, le=86400, description="how long a server that analyses videos may give no sign of life"
+    )
     anchor_every_s: float = Field(3600.0, ge=0, le=86400, description="how often the logs are anchored; 0: never")
     tsa_url: str | None = Field(None, description="RFC 3161 time-stamping authority; without one, anchors wait")
     tsa_certificate: Path | None = Field(None, description="its root certificates (PEM)")

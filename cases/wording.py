@@ -14,6 +14,8 @@ class Words:
     en: str
 
 
+BY_HAND = "signed_by_hand"
+"""The reason that says a paper was signed in ink, and stamped."""
 BY_EYE = "by_eye"
 """The doubt of a case that an officer opened by eye."""
 DOUBT_WORDS: dict[str, Words] = {
@@ -136,6 +138,7 @@ REASONS: dict[str, Words] = {
     "owner_unknown": Words("Chưa có thông tin chủ phương tiện.", "The owner is not known yet."),
     "owner_known": Words("Đã có thông tin chủ phương tiện.", "The owner is known."),
     "reminder_sent": Words("Gửi lại thông báo.", "The notice is sent again."),
+    "signed_by_hand": Words("Văn bản được ký tay, đóng dấu.", "The paper was signed in ink and stamped."),
     "deadline_passed": Words("Đã hết thời hạn.", "The time limit has passed."),
     "lives_elsewhere": Words("Chủ phương tiện cư trú nơi khác.", "The owner lives elsewhere."),
     "beyond_power": Words("Vượt thẩm quyền xử phạt của đơn vị.", "Beyond the unit's power to sanction."),

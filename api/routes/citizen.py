@@ -115,6 +115,8 @@ def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> Analy
     """How far the analysis of a report's videos is; 404 when none was begun since the server started."""
     row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
     known = context.analyses.of(row.id)
+    if (known is None or known.elsewhere) and context.leases.running(row.id):
+        return AnalysisOut(report_id=row.id, camera_id=row.id, state="running", problem="")
     if known is None:
         raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
     return AnalysisOut.model_validate(known)
@@ -140,6 +142,10 @@ def cancel_analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -
     actor.require(REVIEWERS, "ending an analysis")
     row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
     known = context.analyses.of(row.id)
+    if (known is None or known.elsewhere) and context.leases.running(row.id):
+        end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
+        context.leases.revoke(row.id)
+        return
     if known is None:
         raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
     if known.over:

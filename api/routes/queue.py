@@ -1,11 +1,13 @@
 """The queue and the single case: look, take the next, claim, release, decide, take back, read the history."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
 from pydantic import Field
 
+from api.context import Context
 from api.dependencies import ActorDep, ContextDep
 from api.problems import ProblemError, responses
 from api.schemas import (
@@ -22,9 +24,12 @@ from api.schemas import (
     VersionIn,
 )
 from cases import service
+from cases.actor import Actor
 from cases.clock import utc_now
 from cases.next import next_case
+from cases.openness import openness
 from cases.queue import Filter, list_cases
+from cases.records import Case
 from cases.verification import verify_case
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -50,6 +55,8 @@ def queue(context: ContextDep, actor: ActorDep, query: Annotated[QueueQuery, Que
         to_at=query.to,
         min_confidence=query.min_confidence,
         answers_waiting=query.answers == "waiting",
+        unsigned=query.papers == "unsigned",
+        duplicate_of=query.duplicate_of,
     )
     page = list_cases(
         context.sessions, actor=actor, where=where, sort=query.sort, limit=query.limit, cursor=query.cursor
@@ -72,7 +79,7 @@ def next_(context: ContextDep, actor: ActorDep, response: Response, holding: Hol
     if case is None:
         return Response(status_code=204)
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+    return _seen(context, case, actor, now)
 
 
 @router.get("/{case_id}", responses=responses(401, 403, 404, 422))
@@ -80,7 +87,7 @@ def read(case_id: CaseId, context: ContextDep, actor: ActorDep, response: Respon
     """One case; its version is the ETag."""
     case = service.get_case(context.sessions, case_id=case_id, actor=actor)
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=utc_now(), policy=context.policy)
+    return _seen(context, case, actor, utc_now())
 
 
 @router.post("/{case_id}/claim", responses=responses(401, 403, 404, 409, 422))
@@ -88,7 +95,7 @@ def claim(case_id: CaseId, context: ContextDep, actor: ActorDep) -> CaseDetail:
     """Take the case, or prolong one's own claim; 409 names the officer who holds it."""
     now = utc_now()
     case = service.claim(context.sessions, case_id=case_id, actor=actor, now=now, lease_s=context.settings.claim_s)
-    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+    return _seen(context, case, actor, now)
 
 
 @router.post("/{case_id}/release", responses=responses(401, 403, 404, 409, 422))
@@ -96,7 +103,7 @@ def release(case_id: CaseId, context: ContextDep, actor: ActorDep) -> CaseDetail
     """Give the case back."""
     now = utc_now()
     case = service.release(context.sessions, case_id=case_id, actor=actor, now=now)
-    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+    return _seen(context, case, actor, now)
 
 
 @router.post("/{case_id}/decisions", responses=responses(401, 403, 404, 409, 422, 428))
@@ -121,7 +128,7 @@ def decide(
     )
     context.metrics.decisions.labels(body.action.value).inc()
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+    return _seen(context, case, actor, now)
 
 
 @router.post("/{case_id}/undo", responses=responses(401, 403, 404, 409, 422, 428))
@@ -145,7 +152,7 @@ def undo(
         policy=context.policy,
     )
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy)
+    return _seen(context, case, actor, now)
 
 
 @router.get("/{case_id}/offences", responses=responses(401, 403, 404, 422))
@@ -181,6 +188,12 @@ def verification(case_id: CaseId, context: ContextDep, actor: ActorDep) -> Verif
     """Hash the evidence again and compare it with its manifest, the case and the case's rows of the decision log."""
     case = service.get_case(context.sessions, case_id=case_id, actor=actor)
     return VerificationOut.of(verify_case(context.sessions, context.store, case_id=case.id, whole_log=False))
+
+
+def _seen(context: Context, case: Case, actor: Actor, now: datetime) -> CaseDetail:
+    """A case as this account sees it, with what it may do to it now."""
+    opened = openness(context.sessions, case, actor)
+    return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy, openness=opened)
 
 
 def _version(in_body: int | None, if_match: str | None) -> int:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.catalogue import catalogue
 from api.problems import responses
 from api.schemas import DeadlineOut, MoveOut, VocabularyOut, WordOut
+from api.schemas.vocabulary import GroundOut
 from cases.law import seed_table
 from cases.lifecycle import DEADLINES, MOVES, REASONS, STATES, Deadline, Words
 from cases.wording import DOUBT_WORDS, EXCEPTION_WORDS
@@ -37,6 +38,7 @@ def full_vocabulary() -> VocabularyOut:
             undoable=move.undoable,
             by_system=move.by_system,
             citizen_from=sorted(move.citizen_from) if move.citizen_from is not None else None,
+            rests_on=GroundOut.model_validate(move.rests_on) if move.rests_on is not None else None,
         )
         for move in MOVES.values()
     }

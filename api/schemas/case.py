@@ -5,12 +5,13 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from api.problems import code_of
 from api.schemas.base import In, Out
 from api.schemas.law import StampOut
 from cases.actor import Actor
 from cases.exceptions import exceptions_for
 from cases.lifecycle import ENDED, FORMS, REVIEWING, Action, State, Track, track_of
-from cases.loading import open_to
+from cases.openness import Openness
 from cases.policy import Policy
 from cases.queue import PAGE_LIMIT, Page, Sort
 from cases.records import Case, Due
@@ -64,6 +65,8 @@ class QueueQuery(In):
     to: AwareDatetime | None = None
     min_confidence: float | None = Field(None, ge=0, le=1)
     answers: Literal["waiting"] | None = Field(None, description="only cases whose owner's answer nobody dealt with")
+    papers: Literal["unsigned"] | None = Field(None, description="only cases with a paper that awaits a signature")
+    duplicate_of: str | None = Field(None, max_length=24, description="only cases marked as duplicates of this one")
     sort: Sort = Sort.OLDEST
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     cursor: str | None = Field(None, max_length=200)
@@ -130,6 +133,14 @@ class CaseOut(Out):
         return cls.model_validate({**_columns(case), "track": track_of(case.source_kind), "claim": _claim(case, now)})
 
 
+class WaitingOut(Out):
+    """An action that only waits for a paper: its kind, and the problem's code that taking it would be answered with."""
+
+    action: Action
+    code: str
+    paper: str
+
+
 class CaseDetail(CaseOut):
     """A case in full, with what this account may do to it."""
 
@@ -160,10 +171,11 @@ class CaseDetail(CaseOut):
     exceptions: tuple[str, ...] = Field(description="to be considered before confirming; see the vocabulary")
     forms: dict[str, str] = Field(description="forms of this track by their use: notice, transfer, register, warning")
     allowed_actions: tuple[Action, ...]
+    waiting_actions: tuple[WaitingOut, ...] = Field(description="otherwise open, but a paper is missing or does not do")
     undo_until: datetime | None = Field(description="until when this account can take its last decision back")
 
     @classmethod
-    def seen_by(cls, case: Case, *, actor: Actor, now: datetime, policy: Policy) -> Self:
+    def seen_by(cls, case: Case, *, actor: Actor, now: datetime, policy: Policy, openness: Openness) -> Self:
         """From a record; the provider of a citizen's report stays confidential."""
         track = track_of(case.source_kind)
         more = {
@@ -172,7 +184,11 @@ class CaseDetail(CaseOut):
             "needs_second": policy.needs_second(case.kind, case.amount_vnd, case.cannot_tell),
             "exceptions": exceptions_for(case.kind),
             "forms": FORMS[track],
-            "allowed_actions": open_to(case, actor),
+            "allowed_actions": openness.actions,
+            "waiting_actions": [
+                {"action": action, "code": code_of(fault), "paper": fault.paper}
+                for action, fault in openness.waiting.items()
+            ],
             "undo_until": _undo_until(case, actor, now, policy),
         }
         hidden = {"source_id": "confidential"} if case.source_kind == "citizen" else {}

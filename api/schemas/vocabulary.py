@@ -1,8 +1,23 @@
 """Every code in words, and the life cycle as the server applies it."""
 
+from typing import Literal
+
+from pydantic import ConfigDict
+
 from api.schemas.base import Out, WordOut
 from cases.lifecycle import Action, Count, State, Track
 from cases.roles import Role
+
+
+class GroundOut(Out):
+    """The paper a move rests on; `by_hand`: reasons that ask for no digital signature on it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    paper: Literal["notice", "record", "decision"]
+    signed: bool
+    sent: bool
+    by_hand: tuple[str, ...]
 
 
 class MoveOut(WordOut):
@@ -17,6 +32,7 @@ class MoveOut(WordOut):
     undoable: bool
     by_system: bool
     citizen_from: list[State] | None
+    rests_on: GroundOut | None
 
 
 class DeadlineOut(WordOut):

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import SYSTEM, Actor
 from cases.database import read_transaction, write_transaction
+from cases.disputed import refuse_own_answer
 from cases.faults import AnswerWaitsError, BadReasonError, IllegalMoveError, NotFoundError
 from cases.ledger import seal
+from cases.lifecycle import REVIEWING, State
 from cases.loading import load
-from cases.records import AnswerKind, AnswerTask, Case, CitizenAnswer, Dealing
+from cases.records import AnswerKind, AnswerTask, Case, CitizenAnswer, Dealing, Decision
 from cases.roles import REVIEWERS
 from cases.second_look import open_review
 
@@ -33,9 +35,28 @@ def await_dealing(session: Session, row: CitizenAnswer) -> None:
     seal(session, task, actor=SYSTEM, at=row.at, did="waits")
 
 
-def settle_moved(session: Session, *, answer_id: str, now: datetime) -> None:
-    """Take an answer off the desk that moved the case, in the transaction that moved it."""
-    _settle(session, session.get_one(AnswerTask, answer_id), Dealing.MOVED, "", by=SYSTEM, now=now)
+def settle_judged(session: Session, decision: Decision) -> None:
+    """Take off the desk what a decision, already in the log, answers: it judges what an owner disputes or complains of.
+
+    Until then it waits there, so that somebody comes upon a case that an owner moved.
+    """
+    for task in session.scalars(select(AnswerTask).where(*_answered_by(decision), AnswerTask.dealt_at.is_(None))).all():
+        _settle(session, task, Dealing.MOVED, "", by=decision.actor, now=decision.at)
+
+
+def wait_again(session: Session, decision: Decision, *, by: str, now: datetime) -> None:
+    """Put back on the desk what a decision had answered that was taken back."""
+    mine = (AnswerTask.dealing == Dealing.MOVED, AnswerTask.dealt_at == decision.at)
+    for task in session.scalars(select(AnswerTask).where(*_answered_by(decision), *mine)).all():
+        task.dealing = task.dealt_by = task.dealt_at = None
+        seal(session, task, actor=by, at=now, did="waits")
+
+
+def _answered_by(decision: Decision) -> tuple[ColumnElement[bool], ...]:
+    ended = decision.from_state in REVIEWING and decision.to_state not in REVIEWING
+    complaint = decision.from_state is State.APPEAL and decision.to_state is not State.APPEAL
+    kinds = [kind for kind, answers in ((AnswerKind.DISPUTE, ended), (AnswerKind.COMPLAINT, complaint)) if answers]
+    return AnswerTask.case_id == decision.case_id, AnswerTask.kind.in_(kinds)
 
 
 def deal(
@@ -64,6 +85,7 @@ def deal(
         if task.dealt_at is not None:
             raise IllegalMoveError(f"answer {row.id}: was dealt with by {task.dealt_by}")
         _check(row.kind, done, note.strip())
+        refuse_own_answer(session, case, actor, row.kind)
         _settle(session, task, done, note.strip(), by=actor.name, now=now)
         return row, task
 
@@ -108,9 +130,9 @@ def _check(kind: AnswerKind, dealing: Dealing, note: str) -> None:
     if dealing is Dealing.MOVED:
         raise BadReasonError("dealing moved: the system notes this, not people")
     if dealing is Dealing.NOTED and kind not in MERELY_NOTED:
-        raise BadReasonError(f"dealing noted: too little for {kind}; say what was done")
+        raise BadReasonError(f"dealing noted: too little for {kind}; say what was done", why="noted")
     if len(note) > LONGEST or (dealing is not Dealing.NOTED and not note):
-        raise BadReasonError(f"note: expected 1 to {LONGEST} letters saying what was done")
+        raise BadReasonError(f"note: expected 1 to {LONGEST} letters saying what was done", why="words")
 
 
 def _settle(session: Session, task: AnswerTask, dealing: Dealing, note: str, *, by: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
-from cases.citizen.desk import await_dealing, settle_moved
+from cases.citizen.desk import await_dealing
 from cases.citizen.reports import CITIZEN
 from cases.database import read_transaction, write_transaction
 from cases.deciding import advance_within
@@ -28,6 +28,7 @@ from cases.loading import load
 from cases.moving import Choice, complained
 from cases.notice.form import normal_plate
 from cases.notice.issue import code_sha256, new_code
+from cases.notice.plate import bears_another
 from cases.notice.void import superseded
 from cases.records import AnswerKind, Case, CitizenAnswer, Decision, EntryKind, Notice
 from cases.redaction import redacted_stills
@@ -112,7 +113,7 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
         answers = session.scalars(
             select(CitizenAnswer).where(CitizenAnswer.notice_id == notice.id).order_by(CitizenAnswer.at)
         ).all()
-        if superseded(session, notice):
+        if _gone_on(session, case, notice):
             return _void_case(notice, list(answers))
         return OwnCase(
             notice=notice,
@@ -127,6 +128,12 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
             evidence_location=None if last_tombstone(session, case.id) else case.evidence_location,
             answers=list(answers),
         )
+
+
+def _gone_on(session: Session, case: Case, notice: Notice) -> bool:
+    """Whether the case went on without this paper, or, before a decision, against another plate."""
+    undecided = case.state not in APPEALABLE | {State.APPEAL, State.CLOSED}
+    return superseded(session, notice) or (undecided and bears_another(session, notice))
 
 
 def _void_case(notice: Notice, answers: list[CitizenAnswer]) -> OwnCase:
@@ -155,7 +162,7 @@ def answer(
 ) -> CitizenAnswer:
     """Keep an owner's answer; a dispute reopens the case, a complaint makes it an appeal, or neither is kept.
 
-    What moves no case waits for an officer to deal with it (`cases.citizen.desk`).
+    It waits until an officer has dealt with it, or has judged the case it moved (`cases.citizen.desk`).
 
     Raises:
         BadReasonError: nothing is said, or too much. IllegalMoveError: the matter is settled, the paper void, too many
@@ -169,7 +176,7 @@ def answer(
         if notice is None:
             raise NotFoundError(NOT_FOUND)
         case = session.get_one(Case, notice.case_id, with_for_update=True)
-        if superseded(session, notice):
+        if _gone_on(session, case, notice):
             raise IllegalMoveError(VOID)
         earlier = session.scalars(select(CitizenAnswer.id).where(CitizenAnswer.notice_id == notice.id)).all()
         if kind not in open_kinds(session, case) or len(earlier) >= MOST_ANSWERS:
@@ -192,8 +199,6 @@ def answer(
         )
         seal(session, row, actor=CITIZEN, at=now, did="answered")
         await_dealing(session, row)
-        if kind in MOVING:
-            settle_moved(session, answer_id=row.id, now=now)
     return row
 
 

@@ -113,7 +113,7 @@ def promote(
 def _place(text: str) -> str:
     place = " ".join(text.split())
     if not 1 <= len(place) <= LONGEST_PLACE or not place.isprintable():
-        raise BadReasonError(f"place: expected 1 to {LONGEST_PLACE} letters, no control characters")
+        raise BadReasonError(f"place: expected 1 to {LONGEST_PLACE} letters, no control characters", why="place")
     return place
 
 
@@ -157,7 +157,7 @@ def _violation(row: CitizenReport, seen: Seen, scene: Scene, actor: Actor) -> Vi
     x1, y1, x2, y2 = seen.xyxy
     width, height = scene.size
     if not (0 <= x1 < x2 <= width and 0 <= y1 < y2 <= height):
-        raise BadReasonError(f"xyxy {seen.xyxy}: expected a box inside the picture of {width} x {height} px")
+        raise BadReasonError(f"xyxy {seen.xyxy}: expected a box inside the picture of {width} x {height} px", why="box")
     finding = Finding(
         kind=seen.kind,
         zone_id=ZONE,

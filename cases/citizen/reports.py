@@ -181,7 +181,7 @@ def reporter(
     """
     actor.require(COMMANDERS, "who sent a report")
     if not reason.strip():
-        raise BadReasonError("reason: looking up who sent a report needs one in words")
+        raise BadReasonError("reason: looking up who sent a report needs one in words", why="words")
     with write_transaction(sessions) as session:
         row = _load(session, report_id, actor)
         enter(session, kind=EntryKind.LOOKUP, actor=actor.name, at=now, report=row.id, reason=reason.strip())
@@ -207,7 +207,7 @@ def settle(
     """
     actor.require(REVIEWERS, "closing a report")
     if not outcome.strip():
-        raise BadReasonError("outcome: say in words what came of the report; the citizen reads it")
+        raise BadReasonError("outcome: say in words what came of the report; the citizen reads it", why="words")
     with write_transaction(sessions) as session:
         row = _load(session, report_id, actor)
         if row.state is ReportState.CLOSED:

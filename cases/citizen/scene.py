@@ -106,6 +106,15 @@ def _still_asked(session: Session, report_id: str, digest: str) -> str | None:
     return next((one.text for one in versions if one.in_force), None)
 
 
+def still_asked(session: Session, report_id: str) -> bool:
+    """Whether the last that was said of a report's analysis is that somebody asked for it."""
+    details = LedgerEntry.details
+    told = (details["did"].as_string().in_((ASKED, *ENDS)), details["id"].as_string() == report_id)
+    query = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT, *told)
+    last = session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1))
+    return last is not None and last.details["did"] == ASKED
+
+
 def citizens_scene(sessions: sessionmaker[Session], *, actor: Actor, report: CitizenReport) -> str:
     """The text of the scene in force under the report's number, of the report's ward.
 

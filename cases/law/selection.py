@@ -74,10 +74,10 @@ def stamp(
     """
     bounds = table.range_vnd(offence, organisation=organisation)
     if bounds is None:
-        raise BadReasonError(f"subject: {offence.provision} binds individuals only")
+        raise BadReasonError(f"subject: {offence.provision} binds individuals only", why="subject")
     fault = amount_fault(bounds, amount_vnd) if amount_vnd is not None else None
     if fault:
-        raise BadReasonError(fault)
+        raise BadReasonError(fault, why="amount", allowed=[str(bound) for bound in bounds])
     doubled = organisation and offence.organisation_vnd is None
     return {
         "id": offence.id,

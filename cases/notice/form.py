@@ -39,9 +39,14 @@ def normal_plate(text: str) -> str:
     return plain
 
 
+def plate_or_none(text: str) -> str:
+    """A plate as `normal_plate` spells it; empty where none is given."""
+    return normal_plate(text) if text.strip() else ""
+
+
 Line = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Long = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
-Plate = Annotated[str, Field(max_length=20), AfterValidator(normal_plate)]
+Plate = Annotated[str, Field(max_length=20), AfterValidator(plate_or_none)]
 
 
 class FormModel(BaseModel):
@@ -81,7 +86,7 @@ class DocumentForm(FormModel):
         }
     )
 
-    plate: Plate
+    plate: Plate = Field("", description="as officers established it; empty where they could not, but on a notice")
     plate_colour: Literal["white", "yellow", "blue", "red", "unknown"] = "unknown"
     owner: Owner = Owner()
     appear_at: AwareDatetime | None = None
@@ -89,6 +94,7 @@ class DocumentForm(FormModel):
     appear_instead: Line = Field("", description="another place where the matter may be settled")
     papers: Line = "Giấy đăng ký xe, giấy phép lái xe, giấy tờ tùy thân, Thông báo này"
     preventive: Line = ""
+    marks: Line = Field("", description="what tells the vehicle apart, where its plate is not established")
     sent_by: Line = Field("", description="the unit that sent the result, where another one did")
     seized: Line = Field("", description="exhibits, vehicle, papers kept")
     witness: Line = ""

@@ -25,6 +25,7 @@ from cases.lifecycle import Action, State, Track, track_of
 from cases.loading import load
 from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
+from cases.notice.plate import refuse_unconfirmed
 from cases.notice.typeset import qr_svg, typeset
 from cases.notice.void import voided_by
 from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
@@ -40,7 +41,7 @@ ISSUED_IN: dict[DocumentKind, frozenset[State]] = {
     DocumentKind.NOTICE: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}),
     DocumentKind.RECORD: frozenset({S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD, S.EXPLAIN}),
     DocumentKind.RESULT: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
-    DocumentKind.DECISION: frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN}),
+    DocumentKind.DECISION: frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED}),
 }
 SUFFIX = {
     DocumentKind.NOTICE: "TB",
@@ -85,12 +86,13 @@ def issue(
     Raises:
         IllegalMoveError: officers have not confirmed the violation, no clause applies, or the state does not fit.
         AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
+        PlateUnconfirmedError: no officer established the plate the form names.
         NotFoundError, NotPermittedError: the case or the role does not fit.
         EvidenceError: the evidence is not intact.
     """
     actor.require(HANDLERS, "issuing a paper")
     with read_transaction(sessions) as session:
-        _check(session, load(session, case_id, actor), kind)
+        _check(session, load(session, case_id, actor), kind, form)
     report = verify_case(sessions, store, case_id=case_id, whole_log=False)
     if not report.intact or report.deleted:
         raise EvidenceError(f"case {case_id}: its evidence is not intact, no paper is issued: {report}")
@@ -98,7 +100,7 @@ def issue(
         stills = dict(redacted_stills(store, load(session, case_id, actor).evidence_location))
     with write_transaction(sessions) as session:
         case = load(session, case_id, actor, lock=True)
-        _check(session, case, kind)
+        _check(session, case, kind, form)
         number, code = _number(session, kind, now, case.timezone), new_code()
         data = document_data(
             case, store.manifest(case.evidence_location), form, settings, number=number, now=now, maker=actor.name
@@ -106,7 +108,7 @@ def issue(
         row, pdf = _typeset(case, kind, data, code, settings, stills, actor=actor, now=now)
         store.put(row.name, pdf)
         seal(session, row, actor=actor.name, at=now, did="issued")
-    return Issued(row, "" if kind in WITHOUT_CODE else code)
+    return Issued(row, code if row.plate and kind not in WITHOUT_CODE else "")
 
 
 def _typeset(
@@ -190,7 +192,7 @@ def code_sha256(code: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _check(session: Session, case: Case, kind: DocumentKind) -> None:
+def _check(session: Session, case: Case, kind: DocumentKind, form: DocumentForm) -> None:
     confirmed = session.scalar(
         select(func.count())
         .select_from(Decision)
@@ -208,6 +210,7 @@ def _check(session: Session, case: Case, kind: DocumentKind) -> None:
     if case.reminder_only or not case.offence:
         raise IllegalMoveError(f"case {case.id}: no clause of the law is laid down for it; amend the case first")
     refuse_waiting(session, case.id)
+    refuse_unconfirmed(session, case, form.plate, kind=kind)
 
 
 def _record_number(session: Session, case: Case, kind: DocumentKind) -> str:

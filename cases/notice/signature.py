@@ -20,21 +20,28 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
-from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.citizen.desk import refuse_waiting
 from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
-from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError, WrongPassphraseError
+from cases.faults import (
+    BadReasonError,
+    IllegalMoveError,
+    NotPermittedError,
+    UnsignedPaperError,
+    WrongPassphraseError,
+)
 from cases.ledger import seal
-from cases.lifecycle import Action, State
+from cases.lifecycle import State
 from cases.loading import load
+from cases.notice.ground import signer_of
 from cases.notice.issue import document, document_pdf
+from cases.notice.plate import refuse_unconfirmed
 from cases.notice.token import METADATA, token_of
 from cases.notice.void import refuse_void
-from cases.records import Case, Decision, DocumentKind, Notice
+from cases.records import Case, DocumentKind, Notice
 from cases.roles import SIGNERS, Role
 from cases.settings import Settings
 from detector.types import CaseError, ConfigError
@@ -163,11 +170,10 @@ def _issued(
 
 
 def _check(session: Session, row: Notice, actor: Actor) -> None:
+    case = session.get_one(Case, row.case_id)
+    _refuse_unfit(session, case, row)
     if row.signed_at is not None:
         raise IllegalMoveError(f"document {row.id}: is signed already by {row.signed_by}")
-    refuse_void(session, row)
-    refuse_waiting(session, row.case_id)
-    case = session.get_one(Case, row.case_id)
     if case.confirmed_by == actor.name:
         raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
     if row.kind is DocumentKind.DECISION:
@@ -175,33 +181,38 @@ def _check(session: Session, row: Notice, actor: Actor) -> None:
             raise IllegalMoveError(
                 f"document {row.id}: a decision is signed after its case was; case {case.id} stands at {case.state}"
             )
-        if actor.name != (signer := _signer(session, case)):
+        if actor.name != (signer := signer_of(session, case.id)):
             raise NotPermittedError(f"document {row.id}: {signer} signed case {case.id} and signs its decision")
 
 
 def refuse_handing(session: Session, row: Notice) -> None:
-    """Go on with handing a paper over unless it is void, or a decision that nobody with the power took.
+    """Go on with handing a paper over unless it is void or unsigned, or a decision that nobody with the power took.
 
     Raises:
-        VoidPaperError: it no longer says what stands.
+        VoidPaperError: it no longer says what stands. UnsignedPaperError: it bears no digital signature.
+        PlateUnconfirmedError, PlateDiffersError: no officer established the plate it bears.
         AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
         NotPermittedError: the decision's case is not signed, or the paper is not, or another person signed it.
     """
-    refuse_void(session, row)
-    refuse_waiting(session, row.case_id)
-    if row.kind is not DocumentKind.DECISION:
-        return
     case = session.get_one(Case, row.case_id)
-    if case.state not in DECIDED_IN or row.signed_by is None or row.signed_by != _signer(session, case):
-        raise NotPermittedError(
-            f"document {row.id}: a decision is handed over once case {case.id} and the paper are signed by one person"
+    _refuse_unfit(session, case, row)
+    if row.kind is DocumentKind.DECISION:
+        if case.state not in DECIDED_IN or row.signed_by is None or row.signed_by != signer_of(session, case.id):
+            raise NotPermittedError(
+                f"document {row.id}: a decision is handed over once case {case.id} and it are signed by one person"
+            )
+    elif row.signed_at is None:
+        raise UnsignedPaperError(
+            f"document {row.id}: is not signed; sign it, or carry it over by hand, signed in ink", paper=row.kind.value
         )
 
 
-def _signer(session: Session, case: Case) -> str | None:
-    """Who signed a case last, within the power of the title."""
-    where = Decision.case_id == case.id, Decision.action == Action.SIGN
-    return session.scalar(select(Decision.actor).where(*where).order_by(Decision.seq.desc()).limit(1))
+def _refuse_unfit(session: Session, case: Case, row: Notice) -> None:
+    """Go on only with a paper that says what stands, bears the plate officers established, and that nobody contests."""
+    refuse_void(session, row)
+    if row.kind is not DocumentKind.DECISION or case.state not in DECIDED_IN - {State.SIGNED}:
+        refuse_unconfirmed(session, case, row.plate, kind=row.kind)
+    refuse_waiting(session, row.case_id)
 
 
 def _keep(

@@ -55,7 +55,8 @@ def refuse_void(session: Session, row: Notice) -> None:
     if decision is not None:
         raise VoidPaperError(
             f"document {row.id}: void, for {decision.actor} took {decision.action} on case {row.case_id} after it was "
-            "issued; issue it anew where the case allows it"
+            "issued; issue it anew where the case allows it",
+            paper=row.kind.value,
         )
 
 

@@ -7,6 +7,7 @@ from cases.records.case import CHANGING, LAW_COLUMNS, Case
 from cases.records.citizen import AnswerKind, AnswerTask, CitizenAnswer, CitizenReport, Dealing, ReportState
 from cases.records.due import Due
 from cases.records.law import LawChange
+from cases.records.lease import AnalysisLease
 from cases.records.ledger import EntryKind, LedgerEntry
 from cases.records.log import Access, ChainHead, Decision
 from cases.records.notice import DocumentKind, Notice
@@ -19,6 +20,7 @@ __all__ = [
     "CHANGING",
     "LAW_COLUMNS",
     "Access",
+    "AnalysisLease",
     "AnswerKind",
     "AnswerTask",
     "BlindReview",

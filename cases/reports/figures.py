@@ -175,7 +175,7 @@ def _repeats(session: Session, span: Period, wards: tuple[str, ...]) -> list[Rep
     query = (
         select(Notice.plate, number)
         .join(Case, Case.id == Notice.case_id)
-        .where(*_within(span, wards))
+        .where(Notice.plate != "", *_within(span, wards))
         .group_by(Notice.plate)
         .having(number >= REPEATED)
         .order_by(number.desc(), Notice.plate)

@@ -61,6 +61,9 @@ def walk(desks: Desks, case_id: str, *steps: tuple[str, str, str, str]) -> None:
 
 def paper(desks: Desks, case_id: str, kind: str) -> dict[str, str]:
     form = {"plate": "29A-123.45"}
+    plate = desks["lan"].get(f"/api/v1/cases/{case_id}/plate").json()
+    said = {"text": form["plate"], "seq": plate["seq"], "note": ""}
+    assert plate["established"] or desks["lan"].put(f"/api/v1/cases/{case_id}/plate", json=said).status_code == 200
     done = desks["hoa"].post(f"/api/v1/cases/{case_id}/documents", json={"kind": kind, "form": form})
     assert done.status_code == 201, done.text
     return dict(done.json())
@@ -82,6 +85,18 @@ def replied(desks: Desks, name: str, case_id: str, text: str) -> None:
     assert desks[name].post(f"{at}/{row['id']}/reply", json={"text": text}).status_code == 200
 
 
+def own_dispute(desks: Desks, name: str, case_id: str) -> httpx.Response:
+    """Who confirmed confirms again what the owner disputes."""
+    at = f"/api/v1/cases/{case_id}"
+    case = desks[name].post(f"{at}/claim").json()
+    assert "confirm" not in case["allowed_actions"]
+    body = {"action": "confirm", "reason": "verified", "version": case["version"],
+            "exceptions_considered": case["exceptions"]}  # fmt: skip
+    refused = desks[name].post(f"{at}/decisions", json=body)
+    desks[name].post(f"{at}/release")
+    return refused
+
+
 def waiting(client: httpx.Client) -> tuple[int, list[str]]:
     page = client.get("/api/v1/cases", params={"answers": "waiting"}).json()
     return page["answers_waiting"], [row["id"] for row in page["cases"]]
@@ -92,7 +107,7 @@ def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
 ) -> None:
     walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
     notice = paper(desks, case_id, "notice")
-    walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+    walk(desks, case_id, ("hoa", "send_notice", "signed_by_hand", "NOTICED"))
     with httpx.Client(base_url=server.url, timeout=30) as owner:
         owner.post("/tra-cuu", data={"plate": "29A12345", "code": notice["code"]})
         assert says(owner, "not_driver", "Con trai tôi lái") == 303
@@ -126,14 +141,18 @@ def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
 def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, desks: Desks, case_id: str) -> None:
     walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
     notice = paper(desks, case_id, "notice")
-    walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+    walk(desks, case_id, ("hoa", "send_notice", "signed_by_hand", "NOTICED"))
     with httpx.Client(base_url=server.url, timeout=30) as owner:
         owner.post("/tra-cuu", data={"plate": "29A12345", "code": notice["code"]})
         assert offered(owner) == ["accept", "not_driver", "explain", "dispute"]
         assert says(owner, "complaint", "Chưa có quyết định") == 422
         assert says(owner, "dispute", "Đường này hai chiều") == 303
+        assert waiting(desks["chief"]) == (1, [case_id]), "the dispute waits where a commander sees it"
         replied(desks, "lan", case_id, "Đã xem lại biển báo: đường một chiều.")
-        walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+        refused = own_dispute(desks, "lan", case_id)
+        assert (refused.status_code, refused.json()["code"]) == (403, "own_decision")
+        walk(desks, case_id, ("chief", "confirm", "verified", "CONFIRMED"))
+        assert waiting(desks["chief"]) == (0, [])
         assert "đã hết giá trị" in (page := owner.get("/tra-cuu/ho-so").text) and offered(owner) == []
         assert "Đã xem lại biển báo" in page and "<img" not in page and "Chưa xử phạt" not in page
         assert owner.get("/tra-cuu/anh/during.jpg").status_code == 404
@@ -141,12 +160,12 @@ def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, des
         assert (told["trang_thai"], told["hanh_vi_vi_pham"]) == ("Thông báo đã hết giá trị", "")
         new = paper(desks, case_id, "notice")
         owner.post("/tra-cuu", data={"plate": "29A12345", "code": new["code"]})
-        walk(desks, case_id, ("hoa", "send_notice", "owner_known", "NOTICED"))
+        walk(desks, case_id, ("hoa", "send_notice", "signed_by_hand", "NOTICED"))
         paper(desks, case_id, "record")
-        walk(desks, case_id, ("hoa", "make_record", "electronic", "RECORD"))
+        walk(desks, case_id, ("hoa", "make_record", "on_paper", "RECORD"))
         paper(desks, case_id, "decision")
         walk(desks, case_id, ("hoa", "submit", "complete", "TOSIGN"), ("ky", "sign", "lawful", "SIGNED"),
-             ("hoa", "issue", "numbered", "DECIDED"), ("hoa", "serve", "by_post", "SERVED"))  # fmt: skip
+             ("hoa", "issue", "signed_by_hand", "DECIDED"), ("hoa", "serve", "by_post", "SERVED"))  # fmt: skip
         assert "Đã xử phạt" in owner.get("/tra-cuu/ho-so").text
         assert offered(owner) == ["accept", "complaint"]
         assert says(owner, "dispute", "Tôi không đồng ý") == 422

@@ -104,6 +104,14 @@ REFUSALS: dict[str, tuple[dict[str, object], dict[str, str], int, str]] = {
 }
 
 
+WHY: dict[str, tuple[str, list[str]]] = {
+    "wrong reason": ("reason", ["evidence_sufficient", "verified"]),
+    "other without note": ("note", []),
+    "duplicate of nothing": ("duplicate", []),
+    "exceptions not looked for": ("exceptions", ["priority_vehicle", "controller_directed", "diversion"]),
+}
+
+
 @pytest.mark.parametrize("label", sorted(REFUSALS))
 def test_refused_decisions_are_problems_and_change_nothing(lan: httpx.Client, case_id: str, label: str) -> None:
     body, headers, status, code = REFUSALS[label]
@@ -113,6 +121,7 @@ def test_refused_decisions_are_problems_and_change_nothing(lan: httpx.Client, ca
     assert (answer.status_code, problem["code"], problem["status"]) == (status, code, status), answer.text
     assert problem["type"] == f"urn:phatnguoi:problem:{code}"
     assert problem["detail"]
+    assert (problem.get("why"), problem.get("allowed")) == WHY.get(label, (None, None))
     after = lan.get(f"/api/v1/cases/{case_id}").json()
     assert (after["state"], after["version"]) == ("NEW", 1)
 

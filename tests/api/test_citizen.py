@@ -17,6 +17,7 @@ from tests.api.server import Server, running
 from tests.cases.builders import LAN, NOON, opened
 from tests.cases.installation import items, street_jpeg
 from tests.cases.notice.test_notice import FORM, HUNG
+from tests.cases.papers import establish
 
 GIVEN = {"what": "illegal_parking", "occurred": "", "place": "12 Hàng Bài", "ward": "Hoàn Kiếm", "contact": "0912"}
 
@@ -42,6 +43,7 @@ def issued(server: Server, numbers: Callable[[], int]) -> Issued:
     service.claim(context.sessions, case_id=case_id, actor=LAN, now=NOON, lease_s=60)
     service.decide(context.sessions, case_id=case_id, actor=LAN, action=Action.CONFIRM, reason="verified",
                    expected_version=1, now=NOON)  # fmt: skip
+    establish(context.database, case_id, now=NOON)
     how = {"case_id": case_id, "kind": DocumentKind.NOTICE, "form": FORM, "actor": HUNG, "now": NOON}
     return issue(context.sessions, context.store, context.settings, **how)  # type: ignore[arg-type]
 

@@ -66,6 +66,8 @@ def confirmed(server: Server, numbers: Callable[[], int], by_role: Callable[[Rol
     looked_for = officer.get(f"/cases/{case_id}").json()["exceptions"]
     body = {"action": "confirm", "reason": "verified", "version": 1, "exceptions_considered": looked_for}
     assert officer.post(f"/cases/{case_id}/decisions", json=body).status_code == 200
+    said = {"text": FORM["plate"], "seq": 0, "note": ""}
+    assert officer.put(f"/cases/{case_id}/plate", json=said).status_code == 200
     return case_id
 
 
@@ -144,6 +146,11 @@ def test_no_decision_comes_between_the_check_of_a_paper_and_its_way_out(
     paper = f"/cases/{confirmed}/documents"
     paper += f"/{handler.post(paper, json={'kind': 'notice', 'form': FORM}).json()['id']}"
     body = {"action": "amend", "reason": "mitigating_one", "amount_vnd": 4_000_000, "version": 2}
+    at = f"{paper}/deliveries"
+    unsigned = handler.post(at, json={"channel": "vneid"})
+    told = unsigned.json()
+    assert (unsigned.status_code, told["code"], told["paper"]) == (409, "unsigned_paper", "notice")
+    assert by_role(Role.SIGNER).post(f"{paper}/signature", json={"passphrase": PASSPHRASE}).status_code == 200
     hand_over: Any = FileChannel.hand_over
     waited: list[Any] = []
 

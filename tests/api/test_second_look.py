@@ -76,7 +76,7 @@ def alike(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, st
         sessions, at = server.context.sessions, walk.now
         say_plate(sessions, case_id=judged, actor=LAN, text="30E154321", expected_seq=0, now=at)
         hold(sessions, case_id=judged, actor=CHIEF, reason="QĐ 5", now=at)
-        how = {"case_id": judged, "actor": HOA, "kind": DocumentKind.NOTICE, "form": DocumentForm(plate=PLATE)}
+        how = {"case_id": judged, "actor": HOA, "kind": DocumentKind.NOTICE, "form": DocumentForm(plate="30E154321")}
         issue(sessions, store, server.context.settings, now=at, **how)  # type: ignore[arg-type]
         walk.take(HOA, Action.SEND_NOTICE)
         yield server, judged, new, third

@@ -13,6 +13,7 @@ from cases.evidence import FolderStore
 from cases.lifecycle import Action
 from cases.signing import KeyRing, open_keys
 from tests.cases.builders import CHIEF, LAN, NOON, opened
+from tests.cases.papers import establish
 
 SIZE_WH = (960, 540)
 OFFENDER = (610, 402, 655, 498)
@@ -61,6 +62,7 @@ def install(root: Path, *, cases: int = 3, media: dict[str, bytes] | None = None
         expected_version=1,
         now=NOON,
     )
+    establish(database, chosen, now=NOON)
     service.record_access(database.sessions, case_id=chosen, actor=CHIEF, item="during.jpg", byte_range=None, now=NOON)
     write_anchor(database.sessions, store, keys, now=NOON)
     return Installation(root=root, database=database, store=store, keys=keys, case_ids=ids)

@@ -7,11 +7,14 @@ from typing import Any
 from cases import service
 from cases.actor import Actor
 from cases.database import Database
+from cases.evidence import FolderStore
 from cases.lifecycle import MOVES, Action
+from cases.openness import openness
 from cases.policy import Policy
 from cases.records import Case
 from cases.roles import REVIEWERS, Role
 from tests.cases.builders import NOON
+from tests.cases.papers import provide
 
 NEVER = Policy(known_share=0.0, blind_share=0.0)
 """No second looks, so that a test decides alone what happens."""
@@ -23,12 +26,14 @@ DIRECTOR = Actor(name="giam-doc", role=Role.SIGNER, title="city_director")
 
 @dataclass
 class Walk:
-    """One case; `now` moves with every step."""
+    """One case; `now` moves with every step, and the paper that a step rests on is laid down before it."""
 
     database: Database
     case_id: str
     policy: Policy = NEVER
     now: datetime = field(default=NOON + timedelta(hours=1))
+    papers: bool = True
+    store: FolderStore | None = None
 
     def case(self) -> Case:
         """The case as an overseer sees it."""
@@ -39,6 +44,8 @@ class Walk:
         reason = choice.pop("reason", MOVES[action].reasons[0])
         if MOVES[action].needs_claim and actor.role in REVIEWERS:
             self.claim(actor)
+        if self.papers:
+            provide(self.database, self.case_id, action, reason, now=self.now, store=self.store)
         made = service.Choice(action=action, reason=reason, note=choice.pop("note", "ghi rõ"), **choice)
         case = service.carry_out(
             self.database.sessions,
@@ -67,3 +74,11 @@ class Walk:
             lease_s=900,
             policy=self.policy,
         )
+
+    def open_to(self, actor: Actor) -> tuple[Action, ...]:
+        """What the account may do now."""
+        return openness(self.database.sessions, self.case(), actor).actions
+
+    def provide(self, action: Action) -> None:
+        """Lay down the paper that an action rests on."""
+        provide(self.database, self.case_id, action, MOVES[action].reasons[0], now=self.now, store=self.store)

@@ -18,7 +18,7 @@ from cases.lifecycle import Action, State
 from cases.notice.issue import Issued, issue
 from cases.records import AnswerKind, DocumentKind, ReportState
 from cases.settings import Settings
-from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, NOON
+from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON
 from tests.cases.installation import Installation, install, street_jpeg
 from tests.cases.notice.test_notice import FORM, HUNG
 from tests.cases.walking import KY, Walk
@@ -125,7 +125,7 @@ def noticed(made: Installation) -> Issued:
     done = issue(made.database.sessions, made.store, Settings(data_dir=made.root), case_id=made.case_ids[1],
                  kind=DocumentKind.NOTICE, form=FORM, actor=HUNG, now=NOON)  # fmt: skip
     service.decide(made.database.sessions, case_id=made.case_ids[1], actor=HUNG, action=Action.SEND_NOTICE,
-                   reason="owner_known", expected_version=2, now=NOON)  # fmt: skip
+                   reason="signed_by_hand", expected_version=2, now=NOON)  # fmt: skip
     return done
 
 
@@ -144,7 +144,7 @@ def test_who_holds_a_void_paper_sees_nothing_of_the_case_and_cannot_stop_it(made
     done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
     say = {"notice_id": done.document.id, "text": "Không phải xe tôi", "contact": "", "now": NOON}
     lookup.answer(sessions, kind=AnswerKind.DISPUTE, **say)  # type: ignore[arg-type]
-    life.take(LAN, Action.CONFIRM, reason="verified")
+    life.take(MINH, Action.CONFIRM, reason="verified")
     life.take(HUNG, Action.SEEK_OWNER)
     for actor, action in ((HUNG, Action.MAKE_RECORD), (HUNG, Action.SUBMIT), (KY, Action.SIGN), (HUNG, Action.ISSUE)):
         life.take(actor, action)

@@ -42,6 +42,7 @@ from tests.cases.builders import ADMIN, CHIEF, ELSEWHERE, LAN, MINH, NOON
 from tests.cases.citizen.test_citizen import GIVEN, LARGEST, VIDEO
 from tests.cases.installation import Installation, install, street_jpeg
 from tests.cases.notice.test_notice import FORM, HUNG, settings_of, text_of
+from tests.cases.papers import establish
 
 SEEN = Seen(
     kind=ViolationKind.ILLEGAL_PARKING,
@@ -241,6 +242,7 @@ def test_papers_name_the_officers_place_and_no_report(made: Installation, report
     case_id = open_by_eye(made, report_id, replace(SEEN, place="  Trước số 9\nĐinh Lễ "))
     for officer in (LAN, MINH):
         confirm(made, case_id, officer)
+    establish(made.database, case_id, now=NOON)
     issued = issue(made.database.sessions, made.store, settings_of(made), case_id=case_id, kind=DocumentKind.NOTICE,
                    form=FORM, actor=HUNG, now=NOON)  # fmt: skip
     assert issued.document.fields["where"] == "Trước số 9 Đinh Lễ, Hoàn Kiếm"

@@ -8,7 +8,7 @@ import pytest
 from cases import service
 from cases.actor import Actor
 from cases.database import read_transaction
-from cases.faults import IllegalMoveError, NotPermittedError
+from cases.faults import IllegalMoveError, NoPaperError, NotPermittedError
 from cases.lifecycle import Action, State
 from cases.notice.form import DocumentForm, Owner
 from cases.notice.issue import document_pdf
@@ -20,6 +20,7 @@ from tests.cases.installation import items as stills
 from tests.cases.notice.signer import PASSPHRASE, make_p12
 from tests.cases.notice.test_fields import FILLED, PERSON, check_pdf_a
 from tests.cases.notice.test_notice import HUNG, paper, text_of
+from tests.cases.papers import establish
 from tests.cases.walking import DIRECTOR, HOA, KY, Walk
 
 MORE = {"operator": "Lê Trực", "verified": "Đúng chủ xe",
@@ -100,6 +101,7 @@ def test_what_a_citizen_sent_is_no_devices_result(made: Installation) -> None:
         service.claim(sessions, case_id=case_id, actor=LAN, now=NOON, lease_s=60)
         service.decide(sessions, case_id=case_id, actor=LAN, action=action, reason=reason, expected_version=version,
                        now=NOON)  # fmt: skip
+    establish(made.database, case_id, now=NOON)
     with pytest.raises(IllegalMoveError, match="no device's result"):
         paper(made, kind=DocumentKind.RESULT, case_id=case_id)
     paper(made, kind=DocumentKind.NOTICE, case_id=case_id)
@@ -110,12 +112,17 @@ def test_a_decision_without_a_record_is_refused(made: Installation) -> None:
     sessions = made.database.sessions
     case_id = opened(made.database, made.store, 11, items=stills()).case_id
     service.claim(sessions, case_id=case_id, actor=LAN, now=NOON, lease_s=60)
-    steps = ((LAN, Action.CONFIRM, "verified"), (HUNG, Action.SEEK_OWNER, "owner_unknown"),
-             (HUNG, Action.MAKE_RECORD, "on_paper"))  # fmt: skip
+    steps = (
+        (LAN, Action.CONFIRM, "verified"),
+        (HUNG, Action.SEEK_OWNER, "owner_unknown"),
+    )
     for version, (actor, action, reason) in enumerate(steps, start=1):
         service.decide(sessions, case_id=case_id, actor=actor, action=action, reason=reason, expected_version=version,
                        now=NOON)  # fmt: skip
-    with pytest.raises(IllegalMoveError, match="issue the record first"):
+    with pytest.raises(NoPaperError, match="make_record rests on a record; issue it first"):
+        service.decide(sessions, case_id=case_id, actor=HUNG, action=Action.MAKE_RECORD, reason="on_paper",
+                       expected_version=3, now=NOON)  # fmt: skip
+    with pytest.raises(IllegalMoveError, match="it stands at OWNER"):
         paper(made, kind=DocumentKind.DECISION, case_id=case_id, form=DocumentForm(plate="29A12345", owner=Owner()))
 
 

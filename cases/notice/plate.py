@@ -1,0 +1,43 @@
+"""The plate on a paper: none goes out with a plate that no officer confirmed or corrected, or with another than that.
+
+A case whose plate nobody could establish keeps its other ways: verification on the spot, a reminder, a record with the
+vehicle described in words. A notice goes to the owner of a plate, and so always needs one.
+"""
+
+from sqlalchemy.orm import Session
+
+from cases.faults import PlateDiffersError, PlateUnconfirmedError
+from cases.plate_words import Said, words_of
+from cases.records import Case, DocumentKind, Notice
+
+
+def refuse_unconfirmed(session: Session, case: Case, plate: str, *, kind: DocumentKind) -> None:
+    """Go on with a paper only when it bears the plate that an officer established, or, but for a notice, none.
+
+    Raises:
+        PlateUnconfirmedError: no officer's word establishes a plate. PlateDiffersError: the paper bears another.
+    """
+    if not plate and kind is not DocumentKind.NOTICE:
+        return
+    words = words_of(session, case.id)
+    standing = words[-1].text if words else ""
+    if not standing:
+        raise PlateUnconfirmedError(
+            f"case {case.id}: no officer confirmed or corrected its plate; say on the review page what it reads, or go "
+            "on without a plate (verification on the spot, a record that describes the vehicle)",
+            paper=kind.value,
+        )
+    if plate != standing:
+        raise PlateDiffersError(
+            f"case {case.id}: the paper bears {plate or 'no plate'}, officers established {standing}; correct the "
+            "plate of the case, or issue the paper with that one",
+            paper=kind.value,
+        )
+
+
+def bears_another(session: Session, row: Notice) -> bool:
+    """Whether officers have said since that the vehicle of a paper's case has another plate, or none they can read."""
+    words = words_of(session, row.case_id)
+    if not words:
+        return False
+    return words[-1].said is Said.UNREADABLE or words[-1].text not in ("", row.plate)
