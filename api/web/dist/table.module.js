@@ -1,1 +1,1 @@
-var e={page:`_page_uey23_1`,filters:`_filters_uey23_3`,form:`_form_uey23_4`,chart:`_chart_uey23_7`,number:`_number_uey23_8`,day:`_day_uey23_10`,narrow:`_narrow_uey23_11`};export{e as t};
+var e={page:`_page_1v7ly_1`,filters:`_filters_1v7ly_3`,form:`_form_1v7ly_4`,chart:`_chart_1v7ly_7`,aside:`_aside_1v7ly_8`,number:`_number_1v7ly_10`,day:`_day_1v7ly_12`,narrow:`_narrow_1v7ly_13`,difference:`_difference_1v7ly_14`};export{e as t};

@@ -16,6 +16,7 @@ const CamerasPage = lazy(() => import("./cameras/CamerasPage"));
 const ReportsPage = lazy(() => import("./reports/ReportsPage"));
 const LawPage = lazy(() => import("./law/LawPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
+const AuditPage = lazy(() => import("./audit/AuditPage"));
 const UsersPage = lazy(() => import("./users/UsersPage"));
 const IntakePage = lazy(() => import("./intake/IntakePage"));
 const ScenesPage = lazy(() => import("./scenes/ScenesPage"));
@@ -44,6 +45,7 @@ function Pages() {
         <Route path="/quality" component={QualityPage} />
         <Route path="/law" component={LawPage} />
         <Route path="/users" component={UsersPage} />
+        <Route path="/audit" component={AuditPage} />
         <Route><Redirect to="/" /></Route>
       </Switch>
     </Suspense>

@@ -27,6 +27,9 @@ export interface Problem {
   detail?: string;
   holder?: string | null;
   errors?: string[] | null;
+  why?: string | null;
+  allowed?: string[] | null;
+  paper?: string | null;
   [more: string]: unknown;
 }
 

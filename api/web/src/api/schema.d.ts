@@ -1116,6 +1116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description All rows that fit, as CSV with their hashes; 422 when there are too many for one file.
+         */
+        get: operations["file_api_v1_audit_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/chain": {
         parameters: {
             query?: never;
@@ -2086,6 +2106,11 @@ export interface components {
             /** Allowed Actions */
             allowed_actions: components["schemas"]["Action"][];
             /**
+             * Waiting Actions
+             * @description otherwise open, but a paper is missing or does not do
+             */
+            waiting_actions: components["schemas"]["WaitingOut"][];
+            /**
              * Undo Until
              * @description until when this account can take its last decision back
              */
@@ -2270,6 +2295,13 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+            /**
+             * Before
+             * @description the row whose place it takes or took; null where the id is new
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
             /** Source */
             source: string;
             /**
@@ -2548,7 +2580,11 @@ export interface components {
          *     }
          */
         DocumentForm: {
-            /** Plate */
+            /**
+             * Plate
+             * @description as officers established it; empty where they could not, but on a notice
+             * @default
+             */
             plate: string;
             /**
              * Plate Colour
@@ -2593,6 +2629,12 @@ export interface components {
              * @default
              */
             preventive: string;
+            /**
+             * Marks
+             * @description what tells the vehicle apart, where its plate is not established
+             * @default
+             */
+            marks: string;
             /**
              * Sent By
              * @description the unit that sent the result, where another one did
@@ -2882,6 +2924,23 @@ export interface components {
             enter: number[][];
             /** Leave */
             leave: number[][];
+        };
+        /**
+         * GroundOut
+         * @description The paper a move rests on; `by_hand`: reasons that ask for no digital signature on it.
+         */
+        GroundOut: {
+            /**
+             * Paper
+             * @enum {string}
+             */
+            paper: "notice" | "record" | "decision";
+            /** Signed */
+            signed: boolean;
+            /** Sent */
+            sent: boolean;
+            /** By Hand */
+            by_hand: string[];
         };
         /**
          * HandOverIn
@@ -3240,6 +3299,7 @@ export interface components {
             by_system: boolean;
             /** Citizen From */
             citizen_from: components["schemas"]["State"][] | null;
+            rests_on: components["schemas"]["GroundOut"] | null;
         };
         /**
          * NetworkRecord
@@ -3301,6 +3361,13 @@ export interface components {
              * @enum {string}
              */
             organisation_certainty: "F" | "F2" | "R" | "U" | "I";
+            /**
+             * Organisation Own
+             * @description the row states the range for organisations; else it is worked out
+             */
+            organisation_own: boolean;
+            /** Individuals Only */
+            individuals_only: boolean;
             /** Points */
             points: number;
             /** Remedies */
@@ -4662,6 +4729,17 @@ export interface components {
             at: string;
         };
         /**
+         * WaitingOut
+         * @description An action that only waits for a paper: its kind, and the problem's code that taking it would be answered with.
+         */
+        WaitingOut: {
+            action: components["schemas"]["Action"];
+            /** Code */
+            code: string;
+            /** Paper */
+            paper: string;
+        };
+        /**
          * Window
          * @description When the act happened: seconds of stream time, and UTC where the source is on the calendar.
          */
@@ -4687,7 +4765,10 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details; `holder` and `until` come with code `held`, `errors` with code `invalid`.
+         * @description RFC 9457 problem details.
+         *
+         *     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
+         *     (its kind) where a paper does not do.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
@@ -4724,6 +4805,21 @@ export interface components {
              * @default null
              */
             errors: string[] | null;
+            /**
+             * Why
+             * @default null
+             */
+            why: string | null;
+            /**
+             * Allowed
+             * @default null
+             */
+            allowed: string[] | null;
+            /**
+             * Paper
+             * @default null
+             */
+            paper: string | null;
         };
     };
     responses: never;
@@ -5037,6 +5133,10 @@ export interface operations {
                 min_confidence?: number | null;
                 /** @description only cases whose owner's answer nobody dealt with */
                 answers?: "waiting" | null;
+                /** @description only cases with a paper that awaits a signature */
+                papers?: "unsigned" | null;
+                /** @description only cases marked as duplicates of this one */
+                duplicate_of?: string | null;
                 sort?: components["schemas"]["Sort"];
                 limit?: number;
                 cursor?: string | null;
@@ -8309,6 +8409,8 @@ export interface operations {
             query?: {
                 actor?: string | null;
                 case_id?: string | null;
+                /** @description a decision's action, the item or view that was read, a ledger entry's kind */
+                action?: string | null;
                 from?: string | null;
                 to?: string | null;
                 limit?: number;
@@ -8363,6 +8465,8 @@ export interface operations {
             query?: {
                 actor?: string | null;
                 case_id?: string | null;
+                /** @description a decision's action, the item or view that was read, a ledger entry's kind */
+                action?: string | null;
                 from?: string | null;
                 to?: string | null;
                 limit?: number;
@@ -8417,6 +8521,8 @@ export interface operations {
             query?: {
                 actor?: string | null;
                 case_id?: string | null;
+                /** @description a decision's action, the item or view that was read, a ledger entry's kind */
+                action?: string | null;
                 from?: string | null;
                 to?: string | null;
                 limit?: number;
@@ -8435,6 +8541,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerOut"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_api_v1_audit_file_get: {
+        parameters: {
+            query: {
+                actor?: string | null;
+                case_id?: string | null;
+                /** @description a decision's action, the item or view that was read, a ledger entry's kind */
+                action?: string | null;
+                from?: string | null;
+                to?: string | null;
+                limit?: number;
+                before?: number | null;
+                log: "decisions" | "accesses" | "ledger";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8, newest row first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             /** @description Problem */

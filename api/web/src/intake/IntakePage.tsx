@@ -3,9 +3,11 @@
 import { useEffect, useRef, useState } from "react";
 import { useQueries } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "wouter";
+import { daysOf } from "../shell/days";
 import { useKeys } from "../shell/keys";
 import { tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
+import { Period } from "../shell/Period";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
@@ -16,10 +18,17 @@ import css from "./intake.module.css";
 
 const OVERSEERS = ["commander", "auditor"];
 
-/** The register of this month so far, days of Viet Nam. */
-function registerAddress(): string {
-  const last = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
-  return `/api/v1/citizen-reports/register?${new URLSearchParams({ first: `${last.slice(0, 8)}01`, last })}`;
+/** The register of any days, form 05. */
+function Register() {
+  const { t } = useWords();
+  const [days, setDays] = useState(() => daysOf("month"));
+  return (
+    <details className={css.register}>
+      <summary>{t("intake_register")}</summary>
+      <div className={css.days}><Period days={days} onChange={setDays} id="register-" /></div>
+      <a id="register" href={`/api/v1/citizen-reports/register?${new URLSearchParams({ ...days })}`} download>{t("intake_register_save")}</a>
+    </details>
+  );
 }
 
 export default function IntakePage() {
@@ -62,7 +71,7 @@ export default function IntakePage() {
             <button type="button" aria-pressed={!closed} onClick={() => setClosed(false)}>{t("intake_tab_open")}</button>
             <button type="button" aria-pressed={closed} onClick={() => setClosed(true)}>{say("report_states", "CLOSED")}</button>
           </div>
-          {OVERSEERS.includes(session.role) && <p><a id="register" href={registerAddress()} download>{t("intake_register")}</a></p>}
+          {OVERSEERS.includes(session.role) && <Register />}
           {read && rows.length === 0 && <p className="quiet" id="no-reports">{t("intake_empty")}</p>}
           <ul id="reports">
             {rows.map((row) => <Line key={row.id} row={row} chosen={row === chosen} onChoose={() => choose(rows.indexOf(row))} />)}

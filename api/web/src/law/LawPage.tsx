@@ -10,15 +10,14 @@ import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import css from "../style/table.module.css";
+import { Changes } from "./Changes";
 
 type Offence = Schemas["OffenceOut"];
-type Change = Schemas["ChangeOut"];
 
 const lawQuery = queryOptions({ queryKey: ["law"], queryFn: () => answer(api.GET("/api/v1/law")) });
-const changesQuery = queryOptions({ queryKey: ["law", "changes"], queryFn: () => answer(api.GET("/api/v1/law/changes")) });
 const SEE_CHANGES = ["administrator", "commander", "auditor"];
 /** Fields of a row that the server works out and does not take. */
-const DERIVED = ["number", "provision", "signers", "organisation_certainty"];
+const DERIVED = ["number", "provision", "signers", "organisation_certainty", "organisation_own"];
 
 export default function LawPage() {
   const { t, say, day, codes } = useWords();
@@ -27,10 +26,15 @@ export default function LawPage() {
   const [kind, setKind] = useState("");
   const [edited, setEdited] = useState<Offence | null>(null);
   const isAdministrator = session.role === "administrator";
+  /** `2026-11-22+3`: the shipped table's day, and how many approved changes lie over it. */
+  const versionOf = (version: string) => {
+    const [shipped = "", changes] = version.split("+");
+    return changes ? t("law_version_changed", { day: day(shipped), n: changes }) : day(shipped);
+  };
   useReady(law.isFetched, `${t("law")} · ${t("title")}`);
   const rows = (law.data?.offences ?? []).filter((row) => kind === "" || (row.kinds as string[]).includes(kind));
   return (
-    <Page title={t("law")} aside={<span id="law-version">{law.data && day(law.data.version)}</span>}>
+    <Page title={t("law")} aside={<span id="law-version">{law.data && versionOf(law.data.version)}</span>}>
       <div className={css.page}>
         <div className={css.filters}>
           <label><span>{t("kind")}</span>
@@ -79,7 +83,8 @@ function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) =
 function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) {
   const { t } = useWords();
   const client = useQueryClient();
-  const written = Object.fromEntries(Object.entries(row).filter(([name]) => !DERIVED.includes(name)));
+  const own = { ...row, organisation_vnd: row.organisation_own ? row.organisation_vnd : null };
+  const written = Object.fromEntries(Object.entries(own).filter(([name]) => !DERIVED.includes(name)));
   const propose = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -111,40 +116,4 @@ function parsed(text: string): Record<string, never> {
   } catch (error) {
     throw new Refusal({ code: "other", detail: String(error) });
   }
-}
-
-function Changes({ mayDecide }: { mayDecide: boolean }) {
-  const { t, time } = useWords();
-  const session = useSession();
-  const client = useQueryClient();
-  const changes = useQuery(changesQuery).data ?? [];
-  const decide = async (change: Change, approve: boolean) => {
-    try {
-      const path = { change_id: change.id };
-      await answer(api.POST("/api/v1/law/changes/{change_id}/decision", { params: { path }, body: { approve, note: "" } }));
-    } catch (error) {
-      tellRefusal(error);
-    }
-    await client.invalidateQueries({ queryKey: ["law"] });
-  };
-  if (changes.length === 0) return null;
-  return (
-    <section className="card" id="changes">
-      <h2>{t("law_changes")}</h2>
-      <ul>
-        {changes.map((change) => (
-          <li key={change.id}>
-            <b>{change.offence_id}</b> · {change.source} · {change.proposed_by}, {time(change.proposed_at)} · {t(`law_${change.status}`)}
-            {change.decided_by && ` (${change.decided_by})`}
-            {mayDecide && change.status === "proposed" && (
-              <span className="row">
-                {change.proposed_by !== session.name && <Button data-approve={change.id} onPress={() => void decide(change, true)}>{t("law_approve")}</Button>}
-                <Button onPress={() => void decide(change, false)}>{t("law_refuse")}</Button>
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
 }

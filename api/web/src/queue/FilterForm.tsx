@@ -1,5 +1,7 @@
 // The row of filters above the queue.
 
+import type { ReactNode } from "react";
+import { DayField } from "../shell/DayField";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import { ANSWERS, type Filters, hasToDo, SORTS } from "./filters";
@@ -8,9 +10,11 @@ import css from "./queue.module.css";
 interface Props {
   filters: Filters;
   onChange: (filters: Filters) => void;
+  /** What can be begun, at the end of the row. */
+  children: ReactNode;
 }
 
-export function FilterForm({ filters, onChange }: Props) {
+export function FilterForm({ filters, onChange, children }: Props) {
   const { t, say, codes } = useWords();
   const { role } = useSession();
   const field = (name: keyof Filters) => ({
@@ -32,8 +36,8 @@ export function FilterForm({ filters, onChange }: Props) {
       </label>
       <label><span>{t("ward")}</span><input type="text" {...field("ward")} /></label>
       <label><span>{t("camera")}</span><input type="text" {...field("camera")} /></label>
-      <label><span>{t("from")}</span><input type="date" {...field("from")} /></label>
-      <label><span>{t("to")}</span><input type="date" {...field("to")} /></label>
+      <DayField label={t("from")} id="from" value={filters.from} onChange={(from) => onChange({ ...filters, from })} />
+      <DayField label={t("to")} id="to" value={filters.to} onChange={(to) => onChange({ ...filters, to })} />
       <label><span>{t("sort")}</span>
         <select id="sort" {...field("sort")}>{SORTS.map((sort) => <option key={sort} value={sort}>{t(sort)}</option>)}</select>
       </label>
@@ -42,6 +46,7 @@ export function FilterForm({ filters, onChange }: Props) {
           onChange={(event) => onChange({ ...filters, mine: event.target.checked ? "1" : "" })} />
         <span>{t("mine")}</span>
       </label>
+      <span className={css.begin}>{children}</span>
     </form>
   );
 }

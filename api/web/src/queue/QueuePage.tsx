@@ -12,7 +12,7 @@ import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { FilterForm } from "./FilterForm";
-import { ANSWERS, type CaseQuery, type Filters, filtersOf, queryOf, searchOf } from "./filters";
+import { ANSWERS, type CaseQuery, type Filters, filtersOf, queriesOf, searchOf } from "./filters";
 import { begin, remember } from "./order";
 import css from "./queue.module.css";
 
@@ -21,17 +21,29 @@ const TYPING_PAUSE_MS = 250;
 const EVERY_MS = 20_000;
 const REVIEWERS = new Set(["officer", "handler", "commander"]);
 
-function usePages(query: CaseQuery) {
+/** Which of the lists that follow each other, and where in it. */
+interface Place {
+  part: number;
+  cursor: string | undefined;
+}
+
+/** The pages of lists that follow each other as if they were one. */
+function usePages(queries: CaseQuery[]) {
   return useInfiniteQuery({
-    queryKey: ["queue", query],
-    queryFn: ({ pageParam }) => answer(api.GET("/api/v1/cases", { params: { query: { ...query, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    queryKey: ["queue", queries],
+    queryFn: ({ pageParam }) => answer(api.GET("/api/v1/cases", { params: { query: { ...queries[pageParam.part], cursor: pageParam.cursor } } })),
+    initialPageParam: { part: 0, cursor: undefined } as Place,
+    getNextPageParam: (last, _pages, at): Place | undefined => {
+      if (last.next_cursor) return { part: at.part, cursor: last.next_cursor };
+      return at.part + 1 < queries.length ? { part: at.part + 1, cursor: undefined } : undefined;
+    },
     placeholderData: keepPreviousData,
     staleTime: 0,
     refetchInterval: EVERY_MS,
   });
 }
+
+const placeOf = (data: { pageParams: unknown[] } | undefined, index: number): Place => (data?.pageParams.at(index) ?? { part: 0 }) as Place;
 
 /** The value after it has stayed the same for a moment. */
 function useSettled<T>(value: T, pauseMs: number): T {
@@ -51,21 +63,29 @@ export function QueuePage() {
   const search = useSearch();
   const [filters, setFilters] = useState(() => filtersOf(search, session.role));
   const settled = useSettled(filters, TYPING_PAUSE_MS);
-  const query = useMemo(() => queryOf(settled, session.name, session.role), [settled, session.name, session.role]);
-  const pages = usePages(query);
+  const queries = useMemo(() => queriesOf(settled, session.name, session.role), [settled, session.name, session.role]);
+  const pages = usePages(queries);
   const [chosen, setChosen] = useState(0);
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.cases) ?? [], [pages.data]);
+  const toSign = useMemo(() => new Set(pages.data?.pages.filter((_, index) => queries[placeOf(pages.data, index).part]?.papers).flatMap((page) => page.cases)), [pages.data, queries]);
   const first = pages.data?.pages[0];
+  const counted = pages.data?.pages.filter((_, index) => placeOf(pages.data, index).cursor === undefined) ?? [];
+  const partEnds = pages.hasNextPage && pages.data?.pages.at(-1)?.next_cursor === null;
 
   useReady(pages.isFetched, t("title"));
   useEffect(() => {
     if (pages.error) tellRefusal(pages.error);
   }, [pages.error]);
-  useEffect(() => setChosen(0), [query]);
+  useEffect(() => setChosen(0), [queries]);
+  const { fetchNextPage } = pages;
+  useEffect(() => {
+    if (partEnds && !pages.isFetching && !pages.isPlaceholderData) void fetchNextPage(); // the next list begins at once
+  }, [partEnds, pages.isFetching, pages.isPlaceholderData, fetchNextPage]);
   useEffect(() => {
     const cursor = pages.data?.pages.at(-1)?.next_cursor ?? null;
+    const query = queries[placeOf(pages.data, -1).part] ?? {};
     if (pages.data && !pages.isPlaceholderData) remember(rows.map((row) => row.id), query, cursor);
-  }, [rows, query, pages.data, pages.isPlaceholderData]);
+  }, [rows, queries, pages.data, pages.isPlaceholderData]);
 
   const filter = (changed: Filters) => {
     setFilters(changed);
@@ -92,15 +112,21 @@ export function QueuePage() {
     Escape: () => (document.activeElement as HTMLElement | null)?.blur(),
   });
 
-  const total = first && t(first.total_is_exact ? "total" : "total_more", { n: words.number(first.total) });
+  const exact = counted.every((page) => page.total_is_exact);
+  const total = first && t(exact ? "total" : "total_more", { n: words.number(counted.reduce((sum, page) => sum + page.total, 0)) });
+  const answersWait = mayReview && first !== undefined && first.answers_waiting > 0 && filters.state !== ANSWERS;
   return (
-    <Page title={t("queue")} aside={<><span id="total" >{total}</span>{pages.dataUpdatedAt > 0 && <span id="told-at">{` · ${t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}`}</span>}{mayReview && first && first.answers_waiting > 0 && filters.state !== ANSWERS && <> <Button id="answers-waiting" onPress={() => filter({ ...filters, state: ANSWERS })}>{t("answers_count", { n: words.number(first.answers_waiting) })}</Button></>}{mayReview && <> <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button></>}</>} keys={t("keys_queue")}>
-      <FilterForm filters={filters} onChange={filter} />
+    <Page title={t("queue_place")} aside={<span id="total">{total}</span>} keys={t("keys_queue")}
+      note={pages.dataUpdatedAt > 0 && <span id="told-at">{t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}</span>}>
+      <FilterForm filters={filters} onChange={filter}>
+        {answersWait && <Button id="answers-waiting" onPress={() => filter({ ...filters, state: ANSWERS })}>{t("answers_count", { n: words.number(first.answers_waiting) })}</Button>}
+        {mayReview && <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button>}
+      </FilterForm>
       <div className={css.listing}>
         <table aria-label={t("queue")}>
           <thead><tr>{COLUMNS.map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>
           <tbody id="rows">
-            {rows.map((row, index) => <Row key={row.id} row={row} chosen={index === chosen} onOpen={() => open(index)} />)}
+            {rows.map((row, index) => <Row key={row.id} row={row} toSign={toSign.has(row)} chosen={index === chosen} onOpen={() => open(index)} />)}
           </tbody>
         </table>
         {pages.isSuccess && rows.length === 0 && <p className="quiet" id="empty">{t("empty")}</p>}
@@ -110,7 +136,7 @@ export function QueuePage() {
   );
 }
 
-function Row({ row, chosen, onOpen }: { row: CaseRow; chosen: boolean; onOpen: () => void }) {
+function Row({ row, toSign, chosen, onOpen }: { row: CaseRow; toSign: boolean; chosen: boolean; onOpen: () => void }) {
   const { t, say, time, zone } = useWords();
   return (
     <tr data-id={row.id} data-chosen={chosen || undefined} onClick={onOpen}>
@@ -121,7 +147,7 @@ function Row({ row, chosen, onOpen }: { row: CaseRow; chosen: boolean; onOpen: (
       <td>{row.camera_name || row.camera_id}</td>
       <td>{row.ward}</td>
       <td>{row.confidence > 0 ? `${Math.round(row.confidence * 100)} %` : t("by_eye")}</td>
-      <td>{say("states", row.state)}</td>
+      <td>{say("states", row.state)}{toSign && <span className="tag" data-to-sign={row.id}>{t("paper_waits")}</span>}</td>
       <td>{row.claim?.holder ?? ""}</td>
     </tr>
   );

@@ -21,7 +21,7 @@ const OPEN_STATES = ["NEW", "CHECK", "MORE", "SECOND"];
 /** What waits for a role once officers have judged; a role that is not here judges. */
 const TO_DO: Record<string, string[]> = {
   handler: ["CONFIRMED", "OWNER", "NORESP", "MOVED", "WARNED", "RECORD", "EXPLAIN", "SIGNED", "DECIDED"],
-  signer: ["TOSIGN"],
+  signer: ["TOSIGN"], // behind the papers that await a signature, see `queriesOf`
   commander: ["APPEAL"],
 };
 /** Whose queue begins with what waits for them. */
@@ -45,8 +45,15 @@ export function searchOf(filters: Filters): string {
   return new URLSearchParams(chosen).toString();
 }
 
+/** What is listed one behind the other: for whom signs, papers that await a signature before cases that do. */
+export function queriesOf(filters: Filters, account: string, role: string): CaseQuery[] {
+  const query = queryOf(filters, account, role);
+  if (filters.state !== "todo" || role !== "signer") return [query];
+  return [{ ...query, state: undefined, papers: "unsigned" }, query];
+}
+
 /** `to` includes its day; days are those of Viet Nam. */
-export function queryOf(filters: Filters, account: string, role: string): CaseQuery {
+function queryOf(filters: Filters, account: string, role: string): CaseQuery {
   const query: Record<string, unknown> = {};
   if (filters.state === ANSWERS) query.answers = "waiting";
   else if (filters.state === "todo") query.state = TO_DO[role] ?? OPEN_STATES;

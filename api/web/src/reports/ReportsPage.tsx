@@ -5,15 +5,17 @@ import { keepPreviousData, queryOptions, useQuery, useQueryClient } from "@tanst
 import { Button } from "react-aria-components";
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { answer, api, type Schemas } from "../api/client";
+import { type Days, daysOf } from "../shell/days";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
+import { Period } from "../shell/Period";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { useWords, type Words } from "../words/words";
 import css from "../style/table.module.css";
+import { Label, LABEL_PX } from "./Label";
 
 type Count = Schemas["CountOut"];
-type Days = { first: string; last: string };
 
 const FORMS = ["xlsx", "pdf", "csv"];
 const MOST = 12;
@@ -28,25 +30,17 @@ const reportQuery = (days: Days) =>
 const dueQuery = queryOptions({ queryKey: ["reports-due"], queryFn: () => answer(api.GET("/api/v1/reports/due")) });
 const campaignsQuery = queryOptions({ queryKey: ["campaigns"], queryFn: () => answer(api.GET("/api/v1/reports/campaigns")) });
 
-function thisMonth(): Days {
-  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());
-  return { first: `${today.slice(0, 8)}01`, last: today };
-}
-
 export default function ReportsPage() {
   const { t } = useWords();
-  const [days, setDays] = useState(thisMonth);
+  const [days, setDays] = useState(() => daysOf("month"));
   const report = useQuery(reportQuery(days));
   const found = report.data;
   useReady(report.isFetched, `${t("reports")} · ${t("title")}`);
-  const set = (name: keyof Days) => (event: { target: { value: string } }) =>
-    event.target.value && setDays({ ...days, [name]: event.target.value });
   return (
     <Page title={t("reports")}>
       <div className={css.page}>
         <div className={css.filters}>
-          <label><span>{t("from")}</span><input id="first" type="date" value={days.first} onChange={set("first")} /></label>
-          <label><span>{t("to")}</span><input id="last" type="date" value={days.last} onChange={set("last")} /></label>
+          <Period days={days} onChange={setDays} />
           {FORMS.map((form) => (
             <a key={form} href={`/api/v1/reports/file?${new URLSearchParams({ ...days, form })}`} download>{form.toUpperCase()}</a>
           ))}
@@ -115,7 +109,7 @@ function Chart({ rows, section }: { rows: Count[]; section: string | undefined }
       <ResponsiveContainer>
         <BarChart data={bars} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis dataKey="name" stroke="var(--quiet)" />
+          <XAxis dataKey="name" stroke="var(--quiet)" interval={0} height={LABEL_PX} tick={<Label count={bars.length} />} />
           <YAxis allowDecimals={false} stroke="var(--quiet)" />
           <Legend />
           <Bar dataKey="last_year" name={t("report_last_year")} fill="var(--edge)" isAnimationActive={false} maxBarSize={48} />
@@ -128,7 +122,7 @@ function Chart({ rows, section }: { rows: Count[]; section: string | undefined }
 }
 
 function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => void }) {
-  const { t } = useWords();
+  const { t, day } = useWords();
   const session = useSession();
   const client = useQueryClient();
   const campaigns = useQuery(campaignsQuery).data ?? [];
@@ -144,24 +138,26 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
       tellRefusal(error);
     }
   };
+  const current = campaigns.find((one) => one.first === days.first && one.last === days.last);
   return (
     <>
-      {campaigns.length > 0 && (
-        <label><span>{t("report_campaign")}</span>
-          <select value="" onChange={(event) => {
-            const one = campaigns.find((campaign) => campaign.name === event.target.value);
-            if (one) onChoose({ first: one.first, last: one.last });
-          }}>
-            <option value="">–</option>
-            {campaigns.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
-          </select>
-        </label>
-      )}
+      <label><span>{t("report_campaign")}</span>
+        <select id="campaign" value={current?.name ?? ""} disabled={campaigns.length === 0} onChange={(event) => {
+          const one = campaigns.find((campaign) => campaign.name === event.target.value);
+          if (one) onChoose({ first: one.first, last: one.last });
+        }}>
+          <option value="">{campaigns.length === 0 ? t("report_campaign_none") : "–"}</option>
+          {campaigns.map((one) => <option key={one.name} value={one.name}>{one.name} ({day(one.first)} – {day(one.last)})</option>)}
+        </select>
+      </label>
       {session.role === "commander" && (
-        <form className="row" onSubmit={save}>
-          <input name="campaign" required aria-label={t("report_campaign_name")} placeholder={t("report_campaign_name")} />
-          <Button type="submit">{t("report_campaign_save")}</Button>
-        </form>
+        <details className={css.aside}>
+          <summary>{t("report_campaign_new")}</summary>
+          <form className="row" onSubmit={save}>
+            <input name="campaign" required maxLength={100} aria-label={t("report_campaign_name")} placeholder={t("report_campaign_name")} />
+            <Button type="submit">{t("report_campaign_save")}</Button>
+          </form>
+        </details>
       )}
     </>
   );

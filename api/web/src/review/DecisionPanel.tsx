@@ -44,8 +44,21 @@ export function DecisionPanel({ item, decision }: Props) {
         </div>
       )}
       <div className={step.at === "action" ? css.actions : css.choices} id="choices"><Choices item={item} decision={decision} /></div>
+      {step.at === "action" && <Waiting item={item} />}
       {step.at === "note" && <NoteForm caseId={item.id} step={step} decision={decision} />}
     </section>
+  );
+}
+
+/** What could be done but for a paper: which one, and what is wrong with it. */
+function Waiting({ item }: { item: CaseDetail }) {
+  const { t, say, problem } = useWords();
+  if (item.waiting_actions.length === 0) return null;
+  return (
+    <div className="quiet" id="waiting-actions">
+      {t("waits_for")}
+      <ul>{item.waiting_actions.map((one) => <li key={one.action}>{say("actions", one.action)}: <span className="warn">{problem(one)}</span></li>)}</ul>
+    </div>
   );
 }
 

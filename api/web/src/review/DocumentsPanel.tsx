@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Schemas } from "../api/client";
+import { DayField } from "../shell/DayField";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
@@ -20,8 +21,8 @@ type Kind = Paper["kind"];
 const KINDS: Record<Kind, { states: readonly string[]; asks: readonly string[] }> = {
   notice: { states: ["CONFIRMED", "OWNER", "NOTICED", "NORESP", "MOVED"], asks: ["preventive"] },
   result: { states: ["CONFIRMED", "OWNER", "NOTICED", "NORESP", "WARNED", "MOVED", "RECORD"], asks: ["operator"] },
-  record: { states: ["OWNER", "NOTICED", "NORESP", "WARNED", "MOVED", "RECORD"], asks: ["preventive", "opinions"] },
-  decision: { states: ["RECORD", "EXPLAIN", "TOSIGN"], asks: ["verified", "explanation", "aggravating", "mitigating", "decider", "pay_where"] },
+  record: { states: ["OWNER", "NOTICED", "NORESP", "WARNED", "MOVED", "RECORD", "EXPLAIN"], asks: ["preventive", "opinions"] },
+  decision: { states: ["RECORD", "EXPLAIN", "TOSIGN", "SIGNED"], asks: ["verified", "explanation", "aggravating", "mitigating", "decider", "pay_where"] },
 };
 const APPEARING = new Set<Kind>(["notice", "record"]);
 /** States in which a case has no papers yet. */
@@ -55,7 +56,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
       {held && <p className="warn" id="papers-wait">{t("papers_wait")}</p>}
       <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
-      {mayIssue && <IssueForm item={item} known={papers.at(-1)?.plate ?? null} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
+      {mayIssue && <IssueForm item={item} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
   );
 }
@@ -115,20 +116,24 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
   );
 }
 
-function IssueForm({ item, known, carryOut, onIssued }: { item: CaseDetail; known: string | null; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
+function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
   const { t, say } = useWords();
   const plate = useQuery(plateQuery(item.id)).data;
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].states.includes(item.state)
     && (kind !== "result" || item.source_kind === "device"));
   const [chosen, setChosen] = useState<Kind | null>(null);
   const kind = chosen && kinds.includes(chosen) ? chosen : kinds[0];
+  const [appearAt, setAppearAt] = useState("");
+  const established = plate?.established ? plate.shown : "";
+  /** A notice goes to the owner of a plate, so it needs one that an officer has read; other papers may do without. */
+  const unread = established === "" && kind === "notice";
   const issue = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
     const text = (name: string) => String(given.get(name) ?? "").trim();
     const appear = text("appear_at");
     const form = {
-      plate: text("plate"), plate_colour: text("plate_colour"),
+      plate: established, plate_colour: text("plate_colour"), marks: text("marks"),
       owner: { name: text("owner"), id_number: text("id_number"), address: text("address") },
       ...(kind && APPEARING.has(kind) ? { appear_at: appear ? `${appear}:00+07:00` : null, appear_where: text("appear_where") } : {}),
       ...Object.fromEntries((kind ? KINDS[kind].asks : []).map((name) => [name, text(name)])),
@@ -138,9 +143,7 @@ function IssueForm({ item, known, carryOut, onIssued }: { item: CaseDetail; know
     const paper = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents", { params: { path }, body })));
     if (paper) onIssued(paper);
   };
-  const line = (name: string, more: object = {}) => (
-    <label><span>{t(`document_${name}`)}</span><input name={name} {...more} /></label>
-  );
+  const line = (name: string) => <label><span>{t(`document_${name}`)}</span><input name={name} /></label>;
   if (!kind) return null;
   return (
     <details className={css.choice}>
@@ -151,14 +154,18 @@ function IssueForm({ item, known, carryOut, onIssued }: { item: CaseDetail; know
             {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}
           </select>
         </label>
-        <label><span>{t("plate")}</span><input key={plate?.shown ?? known} name="plate" required defaultValue={plate?.shown || known || ""} /></label>
+        <label><span>{t("paper_plate")}</span><output id="paper-plate">{established || t("paper_no_plate")}</output></label>
         <label><span>{t("document_plate_colour")}</span>
           <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
         </label>
+        {established === "" && !unread && line("marks")}
         {line("owner")}{line("id_number")}{line("address")}
-        {APPEARING.has(kind) && <>{line("appear_at", { type: "datetime-local" })}{line("appear_where")}</>}
+        {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
-        <Button type="submit" id="issue-paper">{t("document_issue")}</Button>
+        {unread && (
+          <p className="warn" id="plate-first">{t("plate_first")} <Button onPress={() => document.getElementById("plate")?.focus()}><kbd>x</kbd> {t("plate_go")}</Button></p>
+        )}
+        <Button type="submit" id="issue-paper" isDisabled={unread}>{t("document_issue")}</Button>
       </form>
     </details>
   );

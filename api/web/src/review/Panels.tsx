@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import type { CaseDetail } from "../api/client";
 import { type Words, useWords } from "../words/words";
-import { historyQuery, verificationQuery } from "./data";
+import { duplicatesQuery, historyQuery, verificationQuery } from "./data";
 import css from "./review.module.css";
 
 type Pair = [string, string];
@@ -34,7 +34,21 @@ export function Particulars({ item }: { item: CaseDetail }) {
       <Pairs id="particulars" pairs={pairs}>
         {place && <><dt>{t("place")}</dt><dd>{place}</dd></>}
       </Pairs>
+      <Duplicates item={item} />
     </section>
+  );
+}
+
+/** The original of a duplicate, and whatever was found to be the same act as this case. */
+function Duplicates({ item }: { item: CaseDetail }) {
+  const { t } = useWords();
+  const others = useQuery(duplicatesQuery(item.id)).data ?? [];
+  const link = (id: string) => <Link key={id} href={`/cases/${encodeURIComponent(id)}`} data-same={id}>{id}</Link>;
+  return (
+    <>
+      {item.duplicate_of && <p className="warn" id="original">{t("duplicate_here")} {link(item.duplicate_of)}</p>}
+      {others.length > 0 && <p className="row" id="duplicates"><span className="quiet">{t("duplicates_here")}:</span> {others.map(link)}</p>}
+    </>
   );
 }
 
@@ -104,7 +118,7 @@ export function EvidenceState({ item }: { item: CaseDetail }) {
 }
 
 export function History({ item }: { item: CaseDetail }) {
-  const { t, say, time } = useWords();
+  const { t, say, time, act } = useWords();
   const rows = useQuery(historyQuery(item.id)).data ?? [];
   return (
     <section className="card">
@@ -113,7 +127,7 @@ export function History({ item }: { item: CaseDetail }) {
         {rows.map((row) => (
           <li key={row.seq}>
             {time(row.at, item.timezone)} · {row.actor === "system" ? t("system") : row.actor} ·{" "}
-            {row.action === "detect" ? t("detected") : say("actions", row.action)}
+            {act(row.action)}
             {row.reason && <div className="quiet">{say("reasons", row.reason)}{row.note && ` “${row.note}”`}</div>}
           </li>
         ))}

@@ -12,7 +12,7 @@ import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
-import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, readAhead, shownItems, stem } from "./data";
+import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, plainStem, readAhead, shownItems } from "./data";
 import { KEYS, useDecision } from "./decision";
 import { AnswersPanel } from "./AnswersPanel";
 import { BEFORE_PAPERS, DocumentsPanel } from "./DocumentsPanel";
@@ -109,7 +109,7 @@ function start(film: HTMLVideoElement): void {
 
 /** Stream second of a still: its moment's, null for crops. */
 function secondOf(item: Item, overlay: Overlay | null): number | null {
-  return overlay?.moments[stem(item)]?.t_s ?? null;
+  return overlay?.moments[plainStem(item)]?.t_s ?? null;
 }
 
 function Media({ id, kind, items, overlay }: { id: string; kind: string; items: Item[]; overlay: Overlay | null }) {
@@ -165,7 +165,7 @@ function Media({ id, kind, items, overlay }: { id: string; kind: string; items: 
     <div className={css.media}>
       <Stage caseId={id} item={item} overlay={visible} stillS={stillS} lens={lens} onLens={setLens} video={video} startAt={startAt}
         stands={STANDING.has(kind)} onTime={setTS} />
-      {overlay && <Timeline overlay={overlay} tS={nowS ?? overlay.start_s} onSeek={seek} />}
+      {overlay && <Timeline overlay={overlay} tS={nowS ?? overlay.start_s} known={!isStill(item) || stillS !== null} onSeek={seek} />}
       <Strip caseId={id} items={items} shown={shown} onShow={show} />
     </div>
   );

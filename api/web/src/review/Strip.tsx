@@ -40,12 +40,14 @@ function Thumb({ caseId, item, pressed, onPress }: { caseId: string; item: Item;
 interface TimelineProps {
   overlay: Overlay;
   tS: number;
+  /** False for a crop, of whose moment nothing is told. */
+  known: boolean;
   onSeek: (tS: number) => void;
 }
 
 const STEP_S = 0.1;
 
-export function Timeline({ overlay, tS, onSeek }: TimelineProps) {
+export function Timeline({ overlay, tS, known, onSeek }: TimelineProps) {
   const { t, number, fixed } = useWords();
   const moments = Object.values(overlay.moments).map((moment) => moment.t_s);
   const firstS = Math.min(overlay.start_s, ...moments, ...Object.values(overlay.clip_starts_s));
@@ -61,7 +63,7 @@ export function Timeline({ overlay, tS, onSeek }: TimelineProps) {
       <input type="range" id="timeline" aria-label={t("moment")} min={firstS} max={lastS} step={STEP_S}
         value={Math.min(Math.max(tS, firstS), lastS)} aria-valuetext={`${number(tS, 1)} s`}
         onChange={(event) => onSeek(event.target.valueAsNumber)} />
-      <output>{t("second", { n: fixed(tS, 1) })}</output>
+      <output id="moment">{known ? t("second", { n: fixed(tS, 1) }) : "–"}</output>
     </div>
   );
 }

@@ -50,6 +50,13 @@ export const offencesQuery = (id: string) =>
     staleTime: MINUTE_MS,
   });
 
+/** Ids of the cases that officers marked as the same act as this one. */
+export const duplicatesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["duplicates", id],
+    queryFn: async () => (await answer(api.GET("/api/v1/cases", { params: { query: { duplicate_of: id } } }))).cases.map((row) => row.id),
+  });
+
 export const clocksQuery = (id: string) =>
   queryOptions({ queryKey: ["clocks", id], queryFn: () => answer(api.GET("/api/v1/cases/{case_id}/deadlines", at(id))) });
 
@@ -80,6 +87,8 @@ const rank = (item: Item): number => {
 export const isStill = (item: Item): boolean => item.media_type.startsWith("image/");
 export const isMarked = (item: Item): boolean => item.name.includes("-annotated");
 export const stem = (item: Item): string => item.name.replace(/\.[^.]+$/, "");
+/** The still a marked copy was drawn on, whose moment is its own. */
+export const plainStem = (item: Item): string => stem(item).replace("-annotated", "");
 
 const PLATE_CROP = /^plate-(\d+)$/;
 

@@ -19,11 +19,13 @@ interface Props {
   title: ReactNode;
   aside?: ReactNode;
   keys?: string;
+  /** Stands in the last line, behind the keys. */
+  note?: ReactNode;
   still?: boolean;
   children: ReactNode;
 }
 
-export function Page({ title, aside, keys, still = false, children }: Props) {
+export function Page({ title, aside, keys, note, still = false, children }: Props) {
   const { t, say } = useWords();
   const session = useSession();
   const [path, go] = useLocation();
@@ -37,6 +39,7 @@ export function Page({ title, aside, keys, still = false, children }: Props) {
     go("/login");
   };
   const wards = session.wards.length ? ` · ${session.wards.join(", ")}` : "";
+  const account = `${session.display_name} · ${say("roles", session.role)}${wards}`;
   return (
     <div className={still ? css.still : css.flowing}>
       <header className={css.header}>
@@ -49,13 +52,13 @@ export function Page({ title, aside, keys, still = false, children }: Props) {
             </Link>
           ))}
         </nav>
-        <span className={css.account} id="account">{`${session.display_name} · ${say("roles", session.role)}${wards}`}</span>
+        <span className={css.account} id="account" title={account}>{account}</span>
         <Button id="language" onPress={switchLanguage}>{t("language")}</Button>
         <Button id="theme" aria-label={t("theme")} onPress={switchTheme}>◐</Button>
         <Button id="logout" onPress={leave}>{t("logout")}</Button>
       </header>
       <main className={css.main}>{children}</main>
-      {keys && <footer className={css.footer}><span>{keys}</span><Button id="help" aria-label={t("help")} onPress={() => setHelp(true)}>?</Button></footer>}
+      {keys && <footer className={css.footer}><span className={css.keys}>{keys}</span>{note}<Button id="help" aria-label={t("help")} onPress={() => setHelp(true)}>?</Button></footer>}
       {help && keys && <Help keys={keys} onClose={() => setHelp(false)} />}
     </div>
   );

@@ -16,6 +16,7 @@ export const PLACES: readonly Place[] = [
   { path: "/reports", words: "reports", roles: READERS },
   { path: "/quality", words: "quality_place", roles: READERS },
   { path: "/law", words: "law", roles: "all" },
+  { path: "/audit", words: "audit_place", roles: ["commander", "auditor"] },
   { path: "/users", words: "users", roles: ["administrator"] },
 ];
 

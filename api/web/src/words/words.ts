@@ -5,6 +5,14 @@ import type { Schemas } from "../api/client";
 
 export type Language = "vi" | "en";
 type Values = Record<string, unknown>;
+/** What of a problem document is told in words. */
+interface Refused {
+  code: string;
+  detail?: string;
+  why?: string | null;
+  allowed?: string[] | null;
+  paper?: string | null;
+}
 type Section = Record<string, { vi: string; en: string }>;
 export type Move = Schemas["MoveOut"];
 
@@ -84,9 +92,24 @@ export class Words {
     return year ? `${day}/${month}/${year}` : iso;
   };
 
-  problem = (problem: { code: string; detail?: string }): string => {
-    const code = this.knows("problems", problem.code) ? problem.code : "other";
-    return this.say("problems", code, { ...problem, detail: problem.detail ?? "" });
+  /** What was done, in words; steps that nobody takes from the table too. */
+  act = (action: string): string => {
+    const own = action === "detect" ? "detected" : action === "undo" ? "undo" : null;
+    return own ? this.t(own) : this.say("actions", action);
+  };
+
+  /** A refusal in words: by what the server says is wrong where the catalogue knows it, with what would have fitted. */
+  problem = (problem: Refused): string => {
+    const exact = `${problem.code}_${problem.why ?? ""}`;
+    const code = [exact, problem.code].find((one) => this.knows("problems", one)) ?? "other";
+    const fitting = (problem.allowed ?? []).map((one) => this.fitting(one)).join(code.endsWith("_amount") ? " – " : "; ");
+    return this.say("problems", code, { ...problem, detail: problem.detail ?? "", allowed: fitting, paper: this.say("papers", problem.paper) });
+  };
+
+  private fitting = (code: string): string => {
+    if (/^\d+$/.test(code)) return this.number(Number(code), 0);
+    const section = ["reasons", "exceptions"].find((one) => this.knows(one, code));
+    return section ? this.say(section, code) : code;
   };
 }
 

@@ -1,0 +1,83 @@
+// The logs, for those who oversee: who decided, who read, what else was done; whether the chain holds; as files. Nothing
+// can be changed here, and all of it is reached by keys.
+
+import { useEffect, useState } from "react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Button } from "react-aria-components";
+import { useLocation } from "wouter";
+import { useKeys } from "../shell/keys";
+import { tellRefusal } from "../shell/message";
+import { Page } from "../shell/Page";
+import { useReady } from "../shell/ready";
+import { switchLanguage, useWords } from "../words/words";
+import { Chain, useChain } from "./Chain";
+import { fileAddress, type Log, LOGS, logQuery, NO_TERMS, type Terms } from "./data";
+import { LogTable } from "./LogTable";
+import { TermsForm } from "./TermsForm";
+import css from "../style/table.module.css";
+
+const TYPING_PAUSE_MS = 300;
+
+export default function AuditPage() {
+  const { t } = useWords();
+  const [, go] = useLocation();
+  const [terms, setTerms] = useState<Terms>(NO_TERMS);
+  const [settled, setSettled] = useState(terms);
+  const [chosen, setChosen] = useState(0);
+  const chain = useChain();
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(terms), TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [terms]);
+  const pages = useInfiniteQuery({ ...logQuery(settled), placeholderData: keepPreviousData });
+  const rows = pages.isPlaceholderData && settled.log !== terms.log ? [] : (pages.data?.pages.flatMap((page) => page.rows) ?? []);
+  useReady(pages.isFetched, `${t("audit")} · ${t("title")}`);
+  useEffect(() => {
+    if (pages.error) tellRefusal(pages.error);
+  }, [pages.error]);
+  useEffect(() => setChosen(0), [settled]);
+  const turn = (log: Log) => {
+    const next = { ...terms, log, action: "" };
+    setTerms(next);
+    setSettled(next);
+  };
+  const choose = (index: number) => {
+    const place = Math.max(0, Math.min(rows.length - 1, index));
+    setChosen(place);
+    document.getElementById("log-rows")?.children[place]?.scrollIntoView({ block: "nearest" });
+  };
+  const open = () => {
+    const id = rows[chosen]?.case_id;
+    if (id) go(`/cases/${encodeURIComponent(id)}`);
+  };
+  const more = () => {
+    if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
+  };
+  const [down, up] = [() => choose(chosen + 1), () => choose(chosen - 1)];
+  useKeys({
+    ...Object.fromEntries(LOGS.map((log, index) => [String(index + 1), () => turn(log)])),
+    j: down, ArrowDown: down, k: up, ArrowUp: up, Enter: open, n: more, c: chain.check, q: () => go("/"), v: switchLanguage,
+    f: () => document.getElementById("audit-case")?.focus(), e: () => document.getElementById("audit-file")?.click(),
+    Escape: () => (document.activeElement as HTMLElement | null)?.blur(),
+  });
+  return (
+    <Page title={t("audit")} keys={t("keys_audit")}>
+      <div className={css.page}>
+        <Chain chain={chain} />
+        <div className={css.filters} role="group" aria-label={t("audit_log")}>
+          {LOGS.map((log, index) => (
+            <button key={log} type="button" data-log={log} aria-pressed={terms.log === log} onClick={() => turn(log)}><kbd>{index + 1}</kbd> {t(`audit_${log}`)}</button>
+          ))}
+        </div>
+        <TermsForm terms={terms} onChange={setTerms}>
+          <a id="audit-file" href={fileAddress(terms)} download><kbd>e</kbd> {t("audit_file")}</a>
+        </TermsForm>
+        <section tabIndex={0} aria-label={t(`audit_${terms.log}`)}>
+          <LogTable log={settled.log} rows={rows} chosen={chosen} />
+          {pages.isSuccess && rows.length === 0 && <p className="quiet" id="no-rows">{t("audit_nothing")}</p>}
+          {pages.hasNextPage && <p><Button id="more" onPress={more}><kbd>n</kbd> {t("more")}</Button></p>}
+        </section>
+      </div>
+    </Page>
+  );
+}
