@@ -14,6 +14,7 @@ from api.dependencies import ContextDep, IdentityDep
 from api.problems import ProblemError
 from cases.clock import utc_now
 from cases.logins import Identity
+from cases.plates import note_refused
 from cases.roles import DECIDERS, DRAWERS, EVERYONE, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
 from cases.service import record_view
 
@@ -21,6 +22,8 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 COMMANDERS = frozenset({Role.COMMANDER})
 SIGNING = SIGNERS | COMMANDERS
 PREFIX = "/api/v1"
+PLATE_SEARCH = ("POST", "/plates/search")
+"""Who is refused it leaves an entry in the ledger, as who is not."""
 CASE_ID = r"[A-Za-z0-9-]{1,24}"
 
 
@@ -147,6 +150,9 @@ async def authorised(request: Request, identity: IdentityDep, context: ContextDe
         raise ProblemError(403, "not_permitted", f"{request.method} {path}: not in the table of rights (api/access.py)")
     role = identity.actor.role
     if role not in right.roles:
+        if (request.method, path) == PLATE_SEARCH:
+            how = {"actor": identity.actor, "now": utc_now()}
+            await run_in_threadpool(note_refused, context.sessions, context.marks, **how)
         needed = ", ".join(sorted(right.roles))
         raise ProblemError(403, "not_permitted", f"{request.method} {path}: a {role} may not; needs one of {needed}")
     case_id = request.path_params.get("case_id", "")

@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -25,18 +23,17 @@ from urllib.request import Request, urlopen
 from sqlalchemy import func, insert, select
 
 from api.bench_plans import plans
+from api.bench_rows import add_answers, case_row, detection
 from cases.accounts import add_user
 from cases.chain import append, chain_faults
 from cases.database import Database, open_database, read_transaction, write_transaction
-from cases.law import propose, seed_table, stamp, unit_for
-from cases.lifecycle import Action, State
+from cases.lifecycle import State
 from cases.logins import create_token
 from cases.records import Case, Decision
 from cases.settings import Settings
-from detector.types import CaseError, ViolationKind
+from detector.types import CaseError
 
-WARDS, CAMERAS, CHUNK = 126, 2000, 5000
-OPEN_SHARE = 0.03
+CHUNK = 5000
 QUEUES = {
     "open, oldest first": "state=NEW&state=CHECK&state=MORE&state=SECOND",
     "open, newest first": "state=NEW&state=CHECK&state=MORE&state=SECOND&sort=newest",
@@ -46,6 +43,12 @@ QUEUES = {
     "of one camera": "camera=CAM-0099",
     "everything": "sort=newest",
     "one day of everything": "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z",
+    "owners' answers that wait": "answers=waiting",
+    "papers to be signed": "papers=unsigned",
+    "of citizens": "track=citizen",
+    "of communes": "unit=commune",
+    "sure ones, oldest first": "min_confidence=0.999",
+    "held by one officer": "assignee=bench-0",
 }
 
 
@@ -102,52 +105,13 @@ def fill(database: Database, count: int) -> None:
         raise CaseError(f"case {strange}: the database holds real cases; give an empty --data folder")
     draw = random.Random(1986)
     for begin in range(there, count, CHUNK):
-        rows = [_row(number, draw) for number in range(begin, min(begin + CHUNK, count))]
+        rows = [case_row(number, draw) for number in range(begin, min(begin + CHUNK, count))]
         with write_transaction(database.sessions) as session:
             session.execute(insert(Case), rows)
+            add_answers(session, rows)
             for row in rows:
                 if row["state"] is State.NEW:
-                    append(session, _detection(row))
-
-
-def _row(number: int, draw: random.Random) -> dict[str, Any]:
-    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number * 25 + draw.random())
-    kind = draw.choice(list(ViolationKind))
-    state = State.NEW if draw.random() < OPEN_SHARE else draw.choice([State.REJECTED, State.PAID, State.CLOSED])
-    vehicle = "truck" if kind is ViolationKind.UNCOVERED_LOAD else draw.choice(["car", "motorcycle"])
-    offence_id, stamped, unit = _law(kind, vehicle)
-    camera = draw.randrange(CAMERAS)
-    return {
-        "id": f"PN-{number:08d}", "violation_id": f"bench-{number}", "kind": kind, "camera_id": f"CAM-{camera:04d}",
-        "camera_name": f"Camera {camera}", "ward": f"W-{camera % WARDS:03d}", "lat": 21.0, "lon": 105.8,
-        "timezone": "Asia/Ho_Chi_Minh", "zone_id": "z", "vehicle": vehicle, "occurred_at": at, "ended_at": at,
-        "start_s": 1.0, "end_s": 5.0, "confidence": draw.random(), "facts": {"dwell_s": 130.0}, "cannot_tell": [],
-        "calendar_known": True, "reminder_only": False, "clock": "PTS", "rule_version": f"{kind}/1",
-        "scene_hash": "0" * 64, "network_name": "bench", "network_sha256": None, "software_version": "bench",
-        "source_kind": "device", "source_id": "bench", "evidence_location": f"bench/{number}",
-        "manifest_sha256": "0" * 64, "opened_at": at, "queue_at": at, "state": state, "state_at": at,
-        "decided_at": None if state is State.NEW else at, "duplicate_of": None, "version": 1, "assignee": None,
-        "claimed_until": None, "offence_id": offence_id, "offence": stamped,
-        "amount_vnd": stamped["amount_vnd"] if stamped else None, "unit": unit,
-        "confirmed_by": None, "last_actor": None,
-    }  # fmt: skip
-
-
-def _detection(row: dict[str, Any]) -> Decision:
-    """What a second look at an open case goes back to."""
-    return Decision(
-        case_id=row["id"], actor="bench", action=Action.DETECT, from_state=None, to_state=State.NEW, reason=None,
-        note="", details={"standing_sha256": "0" * 64}, at=row["opened_at"],
-    )  # fmt: skip
-
-
-@cache
-def _law(kind: ViolationKind, vehicle: str) -> tuple[str | None, dict[str, Any] | None, str]:
-    table = seed_table()
-    offence = propose(table, kind=kind, vehicle=vehicle, facts={}, on=date(2026, 9, 1)).offence
-    if offence is None:
-        return None, None, "city"
-    return offence.id, stamp(table, offence), unit_for(table, offence)
+                    append(session, detection(row))
 
 
 def _officers(database: Database, count: int) -> list[str]:

@@ -1,19 +1,20 @@
 """How the database goes about queue pages and the next case: its own explanation, which no busy machine changes."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
 
 from cases.actor import Actor
 from cases.database import Database
-from cases.lifecycle import State
+from cases.lifecycle import State, Track
 from cases.next import next_case
 from cases.queue import Filter, Sort, list_cases
 from cases.roles import Role
 from detector.types import ViolationKind
 
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
 OPEN = Filter(states=(State.NEW, State.CHECK, State.MORE, State.SECOND))
 PAGES = {
     "open, oldest first": (OPEN, Sort.OLDEST),
@@ -22,6 +23,18 @@ PAGES = {
     "open of one kind": (Filter(states=(State.NEW,), kinds=(ViolationKind.UNCOVERED_LOAD,)), Sort.OLDEST),
     "of one camera": (Filter(camera_id="CAM-0099"), Sort.OLDEST),
     "everything": (Filter(), Sort.NEWEST),
+    "of one kind": (Filter(kinds=(ViolationKind.UNCOVERED_LOAD,)), Sort.OLDEST),
+    "of one ward": (Filter(ward="W-007"), Sort.NEWEST),
+    "one day of everything": (Filter(from_at=DAY, to_at=DAY + timedelta(days=1)), Sort.OLDEST),
+    "owners' answers that wait": (Filter(answers_waiting=True), Sort.OLDEST),
+    "the same, open, of one ward": (Filter(states=OPEN.states, ward="W-007", answers_waiting=True), Sort.NEWEST),
+    "papers to be signed": (Filter(unsigned=True), Sort.OLDEST),
+    "of citizens": (Filter(track=Track.CITIZEN), Sort.OLDEST),
+    "of citizens, open": (Filter(states=OPEN.states, track=Track.CITIZEN), Sort.OLDEST),
+    "of communes": (Filter(unit="commune"), Sort.OLDEST),
+    "sure ones": (Filter(min_confidence=0.999), Sort.OLDEST),
+    "held by one officer": (Filter(assignee="bench-0"), Sort.OLDEST),
+    "duplicates of a case": (Filter(duplicate_of="PN-00000001"), Sort.OLDEST),
 }
 OFFICER = Actor(name="bench-explain", role=Role.OFFICER)
 LEASE_S = 0.001

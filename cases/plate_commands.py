@@ -48,4 +48,5 @@ def searches(
         actor, marks = actor_of(database, name), open_marks(settings.keys)
         found = searches_for(database.sessions, marks, actor=actor, text=plate, reason=reason, now=utc_now())
         for entry in found:
-            typer.echo(f"{entry.at:%Y-%m-%d %H:%M}\t{entry.actor}\t{entry.details['reason']}")
+            refused = "\ttừ chối / refused" if entry.details.get("refused") else ""
+            typer.echo(f"{entry.at:%Y-%m-%d %H:%M}\t{entry.actor}\t{entry.details['reason']}{refused}")

@@ -26,11 +26,13 @@ from cases.roles import OVERSEERS, REVIEWERS
 from cases.second_look import masked, open_review
 from detector.plates.alphabet import normalised
 from detector.plates.grammar import fits, shown
-from detector.types import ObjectClass
+from detector.types import CaseError, ObjectClass
 
 LONGEST = 12
 """Characters of a plate; the longest form has 11."""
 REASON_LEAST = 10
+REASON_KEPT = 500
+"""Characters of the reason of a refused search that are kept."""
 FOUND_MAX = 100
 
 
@@ -131,14 +133,20 @@ def say_plate(
 def find_plate(
     sessions: sessionmaker[Session], marks: PlateMarks, *, actor: Actor, text: str, reason: str, now: datetime
 ) -> list[PlateHit]:
-    """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`; the search is logged.
+    """Cases in the account's wards that bear a plate now, newest first, at most `FOUND_MAX`.
+
+    The search is logged, and one that is refused as well.
 
     Raises:
         BadQueryError: no plate. BadReasonError: no reason in words. NotPermittedError: only reviewers search.
     """
-    actor.require(REVIEWERS, "searching for a plate")
-    clean = _whole(text)
-    why = reason_of(reason)
+    try:
+        actor.require(REVIEWERS, "searching for a plate")
+        clean = _whole(text)
+        why = reason_of(reason)
+    except CaseError:
+        note_refused(sessions, marks, actor=actor, text=text, reason=reason, now=now)
+        raise
     with write_transaction(sessions) as session:
         hits = _hits(session, clean, actor)
         found = [hit.case.id for hit in hits]
@@ -152,6 +160,16 @@ def find_plate(
             found=found,
         )
         return hits
+
+
+def note_refused(
+    sessions: sessionmaker[Session], marks: PlateMarks, *, actor: Actor, now: datetime, text: str = "", reason: str = ""
+) -> None:
+    """Enter in the ledger that an account was refused a search; what it looked for by its mark alone."""
+    mark = {"mark": marks.of(text)} if normalised(text) else {}
+    how = {"refused": True, "reason": reason.strip()[:REASON_KEPT], **mark}
+    with write_transaction(sessions) as session:
+        enter(session, kind=EntryKind.PLATE_SEARCH, actor=actor.name, at=now, **how)
 
 
 def searches_for(

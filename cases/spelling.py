@@ -24,6 +24,8 @@ def misspelt(session: Session, rows: Sequence[RecordT]) -> Iterator[tuple[Record
     if not rows:
         return
     columns = _columns(session, type(rows[0]))
+    if not columns:  # nothing in such a row could be spelt otherwise
+        return
     for at in range(0, len(rows), CHUNK_ROWS):
         chunk = rows[at : at + CHUNK_ROWS]
         stored = _stored(session, type(rows[0]), chunk, columns)
@@ -82,7 +84,7 @@ def _expected(session: Session, row: Record, column: Column[Any]) -> Any:
     dialect = session.get_bind().dialect
     value = getattr(row, column.key)
     if dialect.name != "sqlite":
-        return json.dumps(value)
+        return None if value is None and getattr(column.type, "none_as_null", False) else json.dumps(value)
     bind = column.type.dialect_impl(dialect).bind_processor(dialect)
     return _sqlite_form(bind(value) if bind is not None else value)
 

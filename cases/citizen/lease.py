@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Float, delete, insert, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, CursorResult, Double, delete, insert, literal, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -84,7 +84,7 @@ class Leases:
 
 def _now_s(session: Session) -> ColumnElement[float]:
     """The database's own time."""
-    return literal_column(_NOW_S[session.get_bind().dialect.name], Float)
+    return literal_column(_NOW_S[session.get_bind().dialect.name], Double)
 
 
 def _changed(session: Session, statement: Any) -> bool:

@@ -1,6 +1,6 @@
 """Which server analyses a citizen's videos, and until when it may be taken to live."""
 
-from sqlalchemy import String
+from sqlalchemy import Double, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.records.base import Record
@@ -19,4 +19,4 @@ class AnalysisLease(Record):
 
     report_id: Mapped[str] = mapped_column(String(24), primary_key=True)
     owner: Mapped[str] = mapped_column(String(100))
-    until_s: Mapped[float]
+    until_s: Mapped[float] = mapped_column(Double)

@@ -1,5 +1,7 @@
 """A case's plate over HTTP: read, corrected by one officer at a time, searched for with a reason."""
 
+from collections.abc import Callable
+
 import httpx
 
 WHY = "Hồ sơ liên quan: kiểm tra tái phạm"
@@ -34,3 +36,11 @@ def test_a_search_needs_a_reason_and_finds_the_case(lan: httpx.Client, case_id: 
     found = lan.post("/api/v1/plates/search", json={"text": "30k-987.65", "reason": WHY}).json()["found"]
     assert [(hit["case_id"], hit["established"]) for hit in found] == [(case_id, True)]
     assert lan.get("/api/v1/plates/search").status_code in (404, 405)
+
+
+def test_who_has_no_right_to_search_is_refused_and_entered(client_of: Callable[[str | None], httpx.Client]) -> None:
+    body = {"text": "30K98765", "reason": WHY}
+    assert client_of("cam").post("/api/v1/plates/search", json=body).status_code == 403
+    rows = client_of("chief").get("/api/v1/audit/ledger", params={"limit": 5}).json()["rows"]
+    last = next(row for row in rows if row["kind"] == "plate_search" and row["actor"] == "cam")
+    assert last["details"]["refused"] is True

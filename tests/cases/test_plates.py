@@ -16,7 +16,7 @@ from cases.plate_marks import PlateMarks, open_marks
 from cases.plate_words import Said, forget_words, word_faults
 from cases.plates import CasePlate, find_plate, plate_of, say_plate, searches_for
 from cases.records import EntryKind, LedgerEntry, PlateText
-from detector.types import ConfigError
+from detector.types import CaseError, ConfigError
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON, finding_of, opened
 
 READ = {
@@ -141,6 +141,19 @@ def test_fishing_is_refused_and_wild_cards_find_nothing(database: Database, stor
         with pytest.raises(error):
             find_plate(database.sessions, MARKS, actor=LAN, text=text, reason=reason, now=NOON)
     assert find_plate(database.sessions, MARKS, actor=LAN, text="%' OR 1=1 --", reason=WHY, now=NOON) == []
+
+
+def test_a_refused_search_leaves_its_entry_too(database: Database, store: FolderStore) -> None:
+    asked = [(LAN, text, reason) for text, reason, _ in FISHING.values()] + [(AUDITOR, "29E112345", WHY)]
+    for actor, text, reason in asked:
+        with pytest.raises(CaseError):
+            find_plate(database.sessions, MARKS, actor=actor, text=text, reason=reason, now=NOON)
+    with read_transaction(database.sessions) as session:
+        wanted = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.PLATE_SEARCH).order_by(LedgerEntry.seq)
+        told = [(entry.actor, entry.details) for entry in session.scalars(wanted)]
+    assert [actor for actor, _ in told] == ["lan"] * 4 + ["audit"]
+    assert all(details["refused"] and "found" not in details for _, details in told)
+    assert [details["mark"] == MARKS.of("29E112345") for _, details in told] == [True, True, False, False, True]
 
 
 def test_the_logs_never_name_a_plate_in_clear(database: Database, store: FolderStore) -> None:

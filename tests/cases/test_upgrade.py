@@ -41,9 +41,9 @@ def rows_of_then(case: Case) -> list[Decision]:
     return rows
 
 
-def first_schema(path: Path, case: Case) -> None:
+def first_schema(url: str, case: Case) -> None:
     """A database of the first schema holding one rejected case."""
-    engine = create_engine(sqlite_url(path))
+    engine = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
@@ -67,9 +67,9 @@ def _columns(record: Case | Decision) -> dict[str, object]:
     return {column.key: getattr(record, column.key) for column in type(record).__mapper__.column_attrs}
 
 
-def fourth_schema(path: Path) -> None:
+def fourth_schema(url: str) -> None:
     """A database of the fourth schema with an account, a change of the law table and a scene."""
-    engine = create_engine(sqlite_url(path))
+    engine = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     user = {"name": "lan", "display_name": "Lan", "password_hash": "", "role": "officer", "wards": ["Ba Đình"],
@@ -91,13 +91,13 @@ TAMPERING = (
     "DELETE FROM users",
     "UPDATE law_changes SET status = 'approved'",
     "UPDATE scene_versions SET activated_by = 'chief'",
-    "INSERT INTO users SELECT 'eve', display_name, '', 'commander', wards, 1, created_at, title, 'e' FROM users",
+    "INSERT INTO users SELECT 'eve', display_name, '', 'commander', wards, active, created_at, title, 'e' FROM users",
 )
 
 
-def test_rows_of_before_come_under_the_ledger_as_they_stand(tmp_path: Path) -> None:
-    fourth_schema(tmp_path / "old.db")
-    grown = open_database(sqlite_url(tmp_path / "old.db"))
+def test_rows_of_before_come_under_the_ledger_as_they_stand(url: str) -> None:
+    fourth_schema(url)
+    grown = open_database(url, lock_wait_s=20)
     set_password(grown.sessions, name="lan", password="xích lô 1986!")
     with read_transaction(grown.sessions) as session:
         told = [
@@ -115,12 +115,15 @@ def test_rows_of_before_come_under_the_ledger_as_they_stand(tmp_path: Path) -> N
     grown.close()
 
 
-def test_first_schema_is_brought_up_to_date_and_verifies(sqlite: Database, store: FolderStore, tmp_path: Path) -> None:
+def test_first_schema_is_brought_up_to_date_and_verifies(
+    sqlite: Database, store: FolderStore, tmp_path: Path, url: str
+) -> None:
     case_id = opened(sqlite, store).case_id
     with read_transaction(sqlite.sessions) as session:
         case = session.get_one(Case, case_id)
-    first_schema(tmp_path / "old.db", case)
-    grown = open_database(sqlite_url(tmp_path / "old.db"))
+    old = sqlite_url(tmp_path / "old.db") if url.startswith("sqlite") else url  # beside the case's own file
+    first_schema(old, case)
+    grown = open_database(old, lock_wait_s=20)
     report = verify_case(grown.sessions, store, case_id=case_id)
     assert report.intact, str(report)
     assert run_deadlines(grown.sessions, now=NOON, adopt=True) == []

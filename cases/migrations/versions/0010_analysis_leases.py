@@ -15,5 +15,5 @@ def upgrade() -> None:
         "analysis_leases",
         sa.Column("report_id", sa.String(24), primary_key=True),
         sa.Column("owner", sa.String(100), nullable=False),
-        sa.Column("until_s", sa.Float, nullable=False),
+        sa.Column("until_s", sa.Double, nullable=False),
     )
