@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -53,6 +54,11 @@ ONCE = {
     "batch, long": Entry("batch", "long"),
     "latency": Entry("latency", "busy"),
 }
+TOGETHER = {
+    "duty live, settled": Entry("live", "settled"),
+    "duty live, settled, sub-stream": Entry("live", "settled sub"),
+}
+"""At the same time, each a tenth of a core: a minute and a half in which a camera comes to know its quiet."""
 IN_REAL_TIME = frozenset({"live"})
 
 
@@ -102,6 +108,7 @@ def run_bench(request: BenchRequest) -> dict[str, Any]:
                 break
             work = course.work(ONCE[entry].over) | {"folder": str(folder / entry)}
             measured[entry] = [_run(ONCE[entry].contestant, work)]
+        measured |= _run_together(course, folder, _wanted(TOGETHER, request))
         lengths_s = {over: _length_s(course, over) for over in ("busy", "duty")}
     runs = {entry: _summary(rounds) for entry, rounds in measured.items()}
     return {
@@ -121,6 +128,14 @@ def _wanted(entries: dict[str, Entry], request: BenchRequest) -> list[str]:
         if (peer or entry.contestant != "ultralytics")
         and not (request.quick and (entry.contestant in IN_REAL_TIME or entry.over == "long"))
     ]
+
+
+def _run_together(course: Course, folder: Path, entries: Sequence[str]) -> dict[str, list[dict[str, float]]]:
+    """Contestants that wait most of the time, side by side."""
+    works = {entry: course.work(TOGETHER[entry].over) | {"folder": str(folder / entry)} for entry in entries}
+    with ThreadPoolExecutor(len(TOGETHER)) as threads:
+        running = {entry: threads.submit(_run, TOGETHER[entry].contestant, work) for entry, work in works.items()}
+        return {entry: [run.result()] for entry, run in running.items()}
 
 
 def _length_s(course: Course, over: str) -> float:
@@ -162,9 +177,10 @@ def _ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float
 
 
 def _duty_ratios(runs: dict[str, dict[str, Any]], length_s: float) -> dict[str, float | None]:
-    """CPU seconds per camera-second over the street that moves 40 % of the time: of whole runs, and once they run."""
+    """CPU seconds per camera-second over the street that moves 40 % of the time: of whole runs, and once they run; of
+    those that first come to know their street only the latter."""
     duty = {name.removeprefix("duty "): run for name, run in runs.items() if name.startswith("duty ")}
-    cpu = {name: run["cpu_s"] / length_s for name, run in duty.items()}
+    cpu = {name: run["cpu_s"] / length_s for name, run in duty.items() if f"duty {name}" not in TOGETHER}
     ratios = _beside(cpu, "")
     steady = {name: run["steady_cpu_per_s"] for name, run in duty.items() if "steady_cpu_per_s" in run}
     return ratios | (_beside(steady, "steady_") if "decode" in steady else {})

@@ -9,7 +9,7 @@ import yaml
 from detector.inference import Network
 from detector.inference.processor import fastest_file, has_bf16_tiles
 from detector.types import ConfigError
-from pipelines.bench.footage import SIZE_WH, SUB_WH, make_footage
+from pipelines.bench.footage import MOVING_S, SIZE_WH, STILL_S, SUB_WH, make_footage, make_settled
 
 RATE_HZ = 5.0
 STRIDE = 5
@@ -70,6 +70,7 @@ def prepare(
         sub = make_footage(SAMPLE, folder / "sub.mp4", length_s=duty_s, busy=False, size_wh=SUB_WH)
         over["sub"] = over["duty"] | {"sub": str(sub)}
         over["dwell"] = over["duty"] | {"scene": _written(folder / "dwell.yaml", _scene(_rules()[0]))}
+        over |= _settled(folder, lawful)
     if long_factor:
         long = make_footage(SAMPLE, folder / "long.mp4", length_s=long_factor * busy_s, busy=True)
         over["long"] = over["busy"] | {"video": str(long)}
@@ -84,6 +85,15 @@ def prepare(
     }
     told = {"from": SAMPLE.name if video is None else video.name, "size_wh": SIZE_WH, "fps": 25, "codec": "h264"}
     return Course(base=base, over=over, told=told)
+
+
+def _settled(folder: Path, scene: str) -> dict[str, dict[str, Any]]:
+    """One round behind a minute in which a camera comes to know its quiet: how it is watched ever after."""
+    video, sub = folder / "settled.mp4", folder / "settled-sub.mp4"
+    since_s = make_settled(SAMPLE, video, rounds=1)
+    make_settled(SAMPLE, sub, rounds=1, size_wh=SUB_WH)
+    main = {"video": str(video), "scene": scene, "stretch_s": (since_s, since_s + MOVING_S + STILL_S)}
+    return {"settled": main, "settled sub": main | {"sub": str(sub)}}
 
 
 def _written(path: Path, scene: dict[str, Any]) -> str:

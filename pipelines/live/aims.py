@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 LOST_SHARE = 0.01
+BLIND_SHARE = 0.01
+"""A camera that is taken for frozen or covered costs nothing: figures of one that is not judged say nothing."""
 VERDICT_S, EVIDENCE_S = 0.5, 5.0
 QUEUE_GROWTH = 3.0
 """Acts that wait come and go; what counts is whether more wait at the end than in the beginning."""
@@ -38,6 +40,7 @@ def aims_of(figures: Mapping[str, Any]) -> list[Aim]:
     rss, waiting = figures["rss_mb"], figures["waiting_acts"]
     return [
         Aim(name="looks lost, share", measured=figures["lost_share"], most=LOST_SHARE),
+        Aim(name="looks not judged, share", measured=figures["blind_share"], most=BLIND_SHARE),
         Aim(name="time at a slower rate, share", measured=figures["slowed_share"], most=0),
         Aim(name="arrival to verdict, p95, s", measured=figures["verdict_s"]["p95"], most=VERDICT_S),
         Aim(name="post-roll to case, p95, s", measured=figures["evidence_s"]["p95"], most=EVIDENCE_S),

@@ -35,6 +35,8 @@ WARM_S = 30.0
 """Growth is told from when networks and caches are warm; at most a third of the time."""
 PROCESS_MB, CAMERA_MB = 400, 45
 """Memory that the process, and every 1080p camera of it, is meant to do with."""
+DUE = ("analysed", "held", "undecoded", "dropped", "stale", "blind")
+"""What becomes of a frame that is due, as statuses count it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class _Samples:
     began_s: float | None = None
     began_cpu_s: float = 0.0
     last_s: float = 0.0
-    first: list[tuple[int, int, int, int]] = field(default_factory=list)
+    first: list[tuple[int, ...]] = field(default_factory=list)
     at_s: list[float] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
@@ -152,8 +154,8 @@ def _sample(samples: _Samples, statuses: Sequence[CameraStatus], waiting: int) -
     samples.rss_mb.append(_rss_mb())
 
 
-def _counts(status: CameraStatus) -> tuple[int, int, int, int]:
-    return status.analysed, status.held + status.undecoded, status.dropped, status.stale
+def _counts(status: CameraStatus) -> tuple[int, ...]:
+    return tuple(getattr(status, name) for name in DUE)
 
 
 def _figures(
@@ -163,8 +165,8 @@ def _figures(
         raise ConfigError(f"--seconds: {request.seconds:g} is too short to measure anything; give 20 or more")
     ran_s = time.monotonic() - samples.began_s
     counts = np.array([_counts(status) for status in ended]) - np.array(samples.first)
-    analysed, held, dropped, stale = (int(total) for total in counts.sum(axis=0))
-    due = max(analysed + held + dropped + stale, 1)
+    frames = dict(zip(DUE, counts.sum(axis=0).tolist(), strict=True))
+    due = max(sum(frames.values()), 1)
     cpu_s = time.process_time() - samples.began_cpu_s
     per_camera_s = cpu_s / (ran_s * len(ended))
     warm = np.array(samples.at_s) >= min(WARM_S, ran_s / 3)
@@ -174,8 +176,9 @@ def _figures(
         "cameras": len(ended),
         "seconds": round(ran_s, 1),
         "rate_hz": request.rate_hz,
-        "frames": {"analysed": analysed, "held": held, "dropped": dropped, "stale": stale},
-        "lost_share": round((dropped + stale) / due, 4),
+        "frames": frames,
+        "lost_share": round((frames["dropped"] + frames["stale"]) / due, 4),
+        "blind_share": round(frames["blind"] / due, 4),
         "slowed_share": round(float(np.mean(samples.slowed)), 3),
         "verdict_s": _percentiles(samples.lags_s),
         "evidence_s": _percentiles(took_s) | {"most": _percentile(took_s, 100)},
