@@ -1,1 +1,1 @@
-var e={page:`_page_1v7ly_1`,filters:`_filters_1v7ly_3`,form:`_form_1v7ly_4`,chart:`_chart_1v7ly_7`,aside:`_aside_1v7ly_8`,number:`_number_1v7ly_10`,day:`_day_1v7ly_12`,narrow:`_narrow_1v7ly_13`,difference:`_difference_1v7ly_14`};export{e as t};
+var e={page:`_page_1x9t7_1`,filters:`_filters_1x9t7_3`,form:`_form_1x9t7_4`,chart:`_chart_1x9t7_7`,aside:`_aside_1x9t7_8`,number:`_number_1x9t7_10`,day:`_day_1x9t7_12`,narrow:`_narrow_1x9t7_13`,difference:`_difference_1x9t7_14`};export{e as t};

@@ -29,12 +29,12 @@ export default function LawPage() {
   /** `2026-11-22+3`: the shipped table's day, and how many approved changes lie over it. */
   const versionOf = (version: string) => {
     const [shipped = "", changes] = version.split("+");
-    return changes ? t("law_version_changed", { day: day(shipped), n: changes }) : day(shipped);
+    return changes ? t("law_version_changed", { day: day(shipped), n: changes }) : t("law_version_plain", { day: day(shipped) });
   };
   useReady(law.isFetched, `${t("law")} · ${t("title")}`);
   const rows = (law.data?.offences ?? []).filter((row) => kind === "" || (row.kinds as string[]).includes(kind));
   return (
-    <Page title={t("law")} aside={<span id="law-version">{law.data && versionOf(law.data.version)}</span>}>
+    <Page title={t("law")}>
       <div className={css.page}>
         <div className={css.filters}>
           <label><span>{t("kind")}</span>
@@ -43,6 +43,7 @@ export default function LawPage() {
               {codes("kinds").map((code) => <option key={code} value={code}>{say("kinds", code)}</option>)}
             </select>
           </label>
+          <span className="quiet" id="law-version">{law.data && versionOf(law.data.version)}</span>
         </div>
         {isAdministrator && edited && <Proposal key={edited.id} row={edited} onDone={() => setEdited(null)} />}
         {SEE_CHANGES.includes(session.role) && <Changes mayDecide={isAdministrator} />}
@@ -91,7 +92,7 @@ function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) {
     try {
       const offence = parsed(String(given.get("row")));
       await answer(api.POST("/api/v1/law/changes", { body: { offence, source: String(given.get("source")) } }));
-      tell(t("law_proposed"));
+      tell(`${row.id}: ${t("law_proposed")}`);
       onDone();
       await client.invalidateQueries({ queryKey: ["law"] });
     } catch (error) {

@@ -9,7 +9,7 @@ import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
-import { answersQuery, documentsQuery, plateQuery } from "./data";
+import { answersQuery, caseQuery, documentsQuery, plateQuery } from "./data";
 import css from "./review.module.css";
 
 type Paper = Schemas["DocumentOut"];
@@ -46,6 +46,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       return null;
     } finally {
       await client.invalidateQueries({ queryKey: documentsQuery(item.id).queryKey });
+      void client.invalidateQueries({ queryKey: caseQuery(item.id).queryKey }); // what waits for a paper may be open now
     }
   };
   useKeys({ d: toPapers });
@@ -154,7 +155,10 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
             {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}
           </select>
         </label>
-        <label><span>{t("paper_plate")}</span><output id="paper-plate">{established || t("paper_no_plate")}</output></label>
+        <label><span>{t("paper_plate")}</span><output id="paper-plate">{established || t(unread ? "none" : "paper_no_plate")}</output></label>
+        {unread && (
+          <p className={`warn ${css.across}`} id="plate-first">{t("plate_first")} <Button onPress={() => document.getElementById("plate")?.focus()}><kbd>x</kbd> {t("plate_go")}</Button></p>
+        )}
         <label><span>{t("document_plate_colour")}</span>
           <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
         </label>
@@ -162,9 +166,6 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
         {line("owner")}{line("id_number")}{line("address")}
         {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
-        {unread && (
-          <p className="warn" id="plate-first">{t("plate_first")} <Button onPress={() => document.getElementById("plate")?.focus()}><kbd>x</kbd> {t("plate_go")}</Button></p>
-        )}
         <Button type="submit" id="issue-paper" isDisabled={unread}>{t("document_issue")}</Button>
       </form>
     </details>

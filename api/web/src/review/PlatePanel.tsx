@@ -7,7 +7,7 @@ import { answer, api, type CaseDetail, type Item } from "../api/client";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useWords } from "../words/words";
-import { isStill, plateQuery, stem, stillQuery } from "./data";
+import { caseQuery, isStill, plateQuery, stem, stillQuery } from "./data";
 import { fact, OF_PLATE } from "./Panels";
 import css from "./review.module.css";
 
@@ -29,6 +29,7 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
       const body = { text, seq: plate.seq, note };
       const said = await answer(api.PUT("/api/v1/cases/{case_id}/plate", { params: { path: { case_id: item.id } }, body }));
       client.setQueryData(plateQuery(item.id).queryKey, said);
+      void client.invalidateQueries({ queryKey: caseQuery(item.id).queryKey });
       tell(t("plate_kept"));
       (document.activeElement as HTMLElement | null)?.blur();
     } catch (error) {
