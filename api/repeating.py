@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from api.context import Context, take_up
 from cases.clock import utc_now
-from cases.custody import clock_behind_s, tend
+from cases.custody import clock_behind_s, refuse_doubtful_clock, tend
 from cases.deciding import run_deadlines
 from detector.types import PhatnguoiError
 
@@ -25,7 +25,9 @@ async def tending(context: Context) -> AsyncIterator[None]:
     settings = context.settings
 
     def deadlines() -> None:
-        moved = run_deadlines(context.sessions, now=utc_now(), policy=context.policy)
+        now = utc_now()
+        refuse_doubtful_clock(context.sessions, now)
+        moved = run_deadlines(context.sessions, now=now, policy=context.policy)
         if moved:
             _LOG.warning("deadlines: %d cases moved on because a time limit had passed", len(moved))
 

@@ -105,6 +105,7 @@ def run_sweep(data: Path | None) -> None:
     """Run deadlines, then name what presses: one line per deadline with the number of cases."""
     from cases.actor import Actor
     from cases.clock import utc_now
+    from cases.custody import refuse_doubtful_clock
     from cases.deadlines import count_pressing
     from cases.deciding import run_deadlines
     from cases.lifecycle import DEADLINES
@@ -113,6 +114,7 @@ def run_sweep(data: Path | None) -> None:
 
     now = utc_now()
     with _opened(data) as (settings, database):
+        refuse_doubtful_clock(database.sessions, now)
         moved = run_deadlines(database.sessions, now=now, policy=policy_of(settings), limit=100_000, adopt=True)
         pressing = count_pressing(database.sessions, actor=Actor(name="system", role=Role.AUDITOR), now=now)
     for action, count in sorted(Counter(action for _, action in moved).items()):

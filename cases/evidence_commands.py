@@ -61,12 +61,15 @@ def retention_(
 ) -> None:
     """Liệt kê hoặc xóa chứng cứ hết hạn lưu. / List, or delete, evidence past its days; tombstones stay."""
     from cases.clock import utc_now
+    from cases.custody import refuse_doubtful_clock
     from cases.retention import PROPOSAL, days_in_force, delete_expired, expired
 
     now = utc_now()
     with opened(data) as (settings, database, store, _keys):
         days = days_in_force(settings.retention_days)
         typer.echo(", ".join(f"{state.value} {kept}" for state, kept in days.items()) + f" ({PROPOSAL})", err=True)
+        if apply:
+            refuse_doubtful_clock(database.sessions, now)
         found = (
             delete_expired(database.sessions, store, days=days, actor="system", now=now)
             if apply

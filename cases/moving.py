@@ -21,7 +21,7 @@ from cases.lifecycle import MOVES, REVIEWING, Action, Move, State, track_of
 from cases.loading import refuse_if_held
 from cases.permission import permit
 from cases.policy import Policy
-from cases.records import Case, Decision
+from cases.records import Case, Decision, EntryKind, LedgerEntry
 
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
@@ -84,8 +84,16 @@ def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: da
     if move.another_officer and case.state is State.SECOND and actor.name in (case.last_actor, case.confirmed_by):
         raise NotPermittedError(f"case {case.id}: {actor.name} judged it before; another officer must")
     refuse_own(session, case, actor, move.action)
+    if move.action is Action.REOPEN and buried(session, case.id):
+        raise IllegalMoveError(f"case {case.id}: its evidence was deleted by rule; nothing is left to judge it by")
     if move.action is Action.SIGN:
         _refuse_signer(session, case, actor)
+
+
+def buried(session: Session, case_id: str) -> bool:
+    """Whether a case's evidence was deleted by rule."""
+    graves = LedgerEntry.case_id == case_id, LedgerEntry.kind == EntryKind.TOMBSTONE
+    return session.scalar(select(LedgerEntry.seq).where(*graves).limit(1)) is not None
 
 
 def _refuse_signer(session: Session, case: Case, actor: Actor) -> None:

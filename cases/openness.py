@@ -14,7 +14,7 @@ from cases.database import read_transaction
 from cases.disputed import own_decision
 from cases.faults import PaperError
 from cases.lifecycle import MOVES, Action, State, track_of
-from cases.moving import Choice, unfit_beneath
+from cases.moving import Choice, buried, unfit_beneath
 from cases.notice.ground import missing_behind
 from cases.permission import allowed_actions
 from cases.records import Case
@@ -56,7 +56,9 @@ def _by_table(case: Case, actor: Actor) -> tuple[Action, ...]:
 
 
 def _fits(session: Session, case: Case, actor: Actor, action: Action) -> bool:
-    """Whether it fits what stands beneath a complaint, and is no answer to a dispute of one's own decision."""
+    """Whether it fits what stands beneath a complaint, has evidence, and answers no dispute of one's own decision."""
     reason = MOVES[action].reasons[-1]  # an appeal may always be a lawsuit; no other move's fitting hangs on the reason
     beneath = unfit_beneath(session, case, Choice(action=action, reason=reason))
+    if action is Action.REOPEN and buried(session, case.id):
+        return False
     return not beneath and not own_decision(session, case, actor, action)

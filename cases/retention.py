@@ -76,12 +76,14 @@ def release(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, reas
     _hold(sessions, case_id, actor, reason, now, kind=EntryKind.RELEASE)
 
 
-def holds(session: Session) -> set[str]:
-    """Ids of all cases under a legal hold: those whose last such entry in the ledger is a hold."""
+def holds(session: Session, *, wards: tuple[str, ...] = ()) -> set[str]:
+    """Ids of all cases, or those of some wards, under a legal hold: whose last such entry in the ledger is a hold."""
     kinds = (EntryKind.HOLD, EntryKind.RELEASE)
     last = select(func.max(LedgerEntry.seq)).where(LedgerEntry.kind.in_(kinds)).group_by(LedgerEntry.case_id)
-    rows = session.scalars(select(LedgerEntry).where(LedgerEntry.seq.in_(last)))
-    return {row.case_id for row in rows if row.kind is EntryKind.HOLD and row.case_id}
+    query = select(LedgerEntry).where(LedgerEntry.seq.in_(last))
+    if wards:
+        query = query.join(Case, Case.id == LedgerEntry.case_id).where(Case.ward.in_(wards))
+    return {row.case_id for row in session.scalars(query) if row.kind is EntryKind.HOLD and row.case_id}
 
 
 def expired(
@@ -119,7 +121,8 @@ def _bury(sessions: sessionmaker[Session], found: Expiry, *, actor: str, now: da
     """Chain the tombstone and blank what was measured; None when the case has moved on or is held by now."""
     with write_transaction(sessions) as session:
         case = session.get_one(Case, found.case_id, with_for_update=True)
-        if (case.state, case.state_at) != (found.state, found.since) or case.id in holds(session) | _buried(session):
+        spared = holds(session) | _buried(session) | _shown_again(session)
+        if (case.state, case.state_at) != (found.state, found.since) or case.id in spared:
             return None
         case.facts = {}
         forget_words(session, case.id)
@@ -164,7 +167,7 @@ def _hold(
     if not reason.strip():
         raise BadReasonError("reason: a legal hold needs one in words, e.g. the number of the order", why="words")
     with write_transaction(sessions) as session:
-        case = session.get(Case, case_id)
+        case = session.get(Case, case_id, with_for_update=True)  # no deletion comes between the look and the hold
         if case is None or not actor.sees(case.ward):
             raise NotFoundError(f"case {case_id!r}: there is none of this id in the wards of {actor.name}")
         if case.id in _buried(session):

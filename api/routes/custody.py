@@ -111,7 +111,7 @@ def retention(context: ContextDep, actor: ActorDep) -> RetentionOut:
     days = days_in_force(context.settings.retention_days)
     own = context.settings.retention_days
     with read_transaction(context.sessions) as session:
-        under_hold = sorted(holds(session))
+        under_hold = sorted(holds(session, wards=actor.wards))
     due = expired(context.sessions, days=days, now=utc_now(), wards=actor.wards)
     return RetentionOut(
         note=PROPOSAL,

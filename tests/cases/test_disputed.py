@@ -67,6 +67,7 @@ def test_who_confirmed_does_not_answer_the_dispute_of_it(made: Installation) -> 
     assert (task.dealing, task.dealt_by) == (Dealing.MOVED, "minh")
     assert life.undo(MINH).state is State.CHECK
     assert waiting(made) == [life.case_id], "what was taken back is no answer"
+    life.now += timedelta(minutes=16)
     assert life.take(LAN, A.REJECT).state is State.REJECTED
     assert waiting(made) == []
     assert verify_case(made.database.sessions, made.store, case_id=life.case_id).intact

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from cases import service
 from cases.accounts import add_user
 from cases.anchors import anchor_name
+from cases.clock import utc_now
 from cases.exported import verify_export
 from cases.faults import NotFoundError, NotPermittedError
 from cases.inspection import verify_target
 from cases.settings import Settings
 from detector.types import ConfigError
 from phatnguoi import app
-from tests.cases.builders import opened
+from tests.cases.builders import LAN, opened
 from tests.cases.installation import Installation, install
 
 
@@ -43,6 +45,7 @@ def test_anchor_export_hold_and_retention(made: Installation, tmp_path: Path) ->
     assert "held" in run(made, "hold", made.case_ids[1], *who).output
     assert "released" in run(made, "hold", made.case_ids[1], "--release", *who).output
     assert "đề xuất" in run(made, "retention").output
+    service.record_view(made.database.sessions, case_id=made.case_ids[0], actor=LAN, view="case", now=utc_now())
     assert run(made, "retention", "--apply").exit_code == 0
 
 

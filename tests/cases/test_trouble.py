@@ -16,7 +16,8 @@ import pytest
 from cases.accounts import add_user
 from cases.actor import Actor
 from cases.anchors import write_anchor
-from cases.custody import clock_behind_s
+from cases.clock import utc_now
+from cases.custody import clock_behind_s, refuse_doubtful_clock
 from cases.database import Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.evidence.bucket import BucketStore
@@ -30,9 +31,10 @@ from cases.notice.form import DocumentForm
 from cases.notice.issue import documents, issue
 from cases.records import DocumentKind
 from cases.roles import Role
-from cases.service import release, run_deadlines
+from cases.service import claim, release, run_deadlines
 from cases.settings import Settings
 from cases.signing import open_keys
+from detector.types import CaseError
 from tests.cases.builders import ADMIN, CHIEF, LAN, MINH, NOON, opened
 from tests.cases.evidence.object_store import new_bucket, running_object_store, server_binary
 from tests.cases.installation import Installation, install
@@ -64,6 +66,20 @@ def test_clock_put_back_leaves_claims_undo_and_logs_sound(sqlite: Database, stor
     assert report.intact, str(report)
     assert clock_behind_s(database.sessions, walk.now - HOUR) >= 3600
     assert clock_behind_s(database.sessions, walk.now + timedelta(days=3650)) == 0.0
+
+
+def test_a_clock_that_leapt_ahead_ends_nothing_for_good(database: Database, store: FolderStore) -> None:
+    refuse_doubtful_clock(database.sessions, utc_now() if database.engine.dialect.name == "postgresql" else NOON)
+    case_id = opened(database, store).case_id
+    now = utc_now()
+    claim(database.sessions, case_id=case_id, actor=LAN, now=now, lease_s=60)
+    refuse_doubtful_clock(database.sessions, now)
+    with pytest.raises(CaseError, match=r"nobody has looked at a case for 365 days|apart from the database server's"):
+        refuse_doubtful_clock(database.sessions, now + timedelta(days=365))
+    if database.engine.dialect.name == "postgresql":
+        for apart_s in (-120, 120):
+            with pytest.raises(CaseError, match="apart from the database server's"):
+                refuse_doubtful_clock(database.sessions, now + timedelta(seconds=apart_s))
 
 
 def test_law_approved_after_the_clock_was_put_back_stands_over_what_was_approved_before(sqlite: Database) -> None:

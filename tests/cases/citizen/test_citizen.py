@@ -141,7 +141,8 @@ def test_own_case_opens_by_plate_and_code_only(made: Installation) -> None:
 
 
 def test_who_holds_a_void_paper_sees_nothing_of_the_case_and_cannot_stop_it(made: Installation) -> None:
-    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    done, sessions = noticed(made), made.database.sessions
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     say = {"notice_id": done.document.id, "text": "Không phải xe tôi", "contact": "", "now": NOON}
     lookup.answer(sessions, kind=AnswerKind.DISPUTE, **say)  # type: ignore[arg-type]
     life.take(MINH, Action.CONFIRM, reason="verified")
@@ -174,7 +175,8 @@ def test_who_holds_a_void_paper_sees_nothing_of_the_case_and_cannot_stop_it(made
 def test_a_dispute_is_offered_where_it_moves_the_case_and_only_there(
     made: Installation, steps: tuple[Action, ...], disputable: bool
 ) -> None:
-    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    done, sessions = noticed(made), made.database.sessions
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     for action in steps:
         life.take(HUNG, action)
     stood, own = life.case().state, lookup.own_case(sessions, notice_id=done.document.id)
@@ -207,7 +209,8 @@ def test_an_answer_that_was_to_move_the_case_and_could_not_is_not_kept(
 
 
 def test_a_decision_is_complained_of_once_on_the_page(made: Installation) -> None:
-    done, sessions, life = noticed(made), made.database.sessions, Walk(made.database, made.case_ids[1])
+    done, sessions = noticed(made), made.database.sessions
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     for actor, action in ((HUNG, Action.MAKE_RECORD), (HUNG, Action.SUBMIT), (KY, Action.SIGN), (HUNG, Action.ISSUE)):
         life.take(actor, action)
     say = {"notice_id": done.document.id, "kind": AnswerKind.COMPLAINT, "text": "Sai", "contact": "", "now": life.now}
