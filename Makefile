@@ -41,10 +41,10 @@ format: $(VENV)/.test
 
 install: $(VENV)/.run
 
-# Screenshots of one case's whole way, from the camera to the citizen, and of a citizen's report, into docs/ (docs/console.md).
+# Screenshots into docs/ of one case's whole way, from the camera to the citizen, of a citizen's report, and of the demo's cases (docs/console.md).
 pictures: $(VENV)/.test
 	PHATNGUOI_PICTURES=docs $(BIN)/python -m pytest -q tests/api/web/test_whole_path.py
-	$(BIN)/python -m tests.api.web.pictures docs
+	$(BIN)/python -m tests.api.web.pictures docs data
 
 # The officers' console from its TypeScript; api/web/dist is kept in git, so only who changes it needs this.
 console: $(VENV)/.run

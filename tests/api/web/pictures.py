@@ -1,44 +1,90 @@
-"""`make pictures`, the part that no test walks: a citizen's report on the console, from a frame of a sample clip."""
+"""`make pictures`, the part that no test walks: a citizen's report, from a frame of a sample clip.
+
+Where the demo has run also the queue, a review, a report and the logs, on a copy of the cases it opened.
+"""
 
 import os
+import shutil
 import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
 
 import av
+from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from cases.citizen.media import Upload
 from cases.citizen.reports import receive, report_form
 from cases.clock import utc_now
+from cases.queue import Filter, list_cases
+from detector.types import ViolationKind
 from tests.api.server import Server, running
 from tests.api.web.browser import Browser, start_chromium
+from tests.cases.builders import AUDITOR
 
 CLIP = Path(__file__).parents[3] / "samples/clips/wrong_way.mp4"
 AT_S, BOX = 5.9, (728, 182, 772, 276)
 """A moment of the clip, and the rider against the street's one way in it."""
+DEMO_DAYS = {"first": "01/05/2026", "last": "31/05/2026"}
+"""The month in which the sample clips are said to be taken."""
 
 
-def main(folder: str) -> None:
-    """Take the picture into a folder."""
+def main(folder: str, demo: str) -> None:
+    """Take the pictures into a folder; `demo` is the data folder of `make demo`."""
     os.environ["PHATNGUOI_PICTURES"] = folder
-    with tempfile.TemporaryDirectory() as data, running(Path(data, "data")) as server:
-        report_id = _send(server)
-        driver = start_chromium(Path(data, "profile"))
+    with tempfile.TemporaryDirectory() as scratch:
+        driver = start_chromium(Path(scratch, "profile"))
         try:
-            browser = Browser(driver, server.url)
-            browser.log_in()
-            browser.open(f"/intake/{report_id}")
-            browser.keys("o", "1")
-            browser.until("document.querySelector('#marker') !== null && document.querySelector('#open-case') !== null")
-            for name, value in zip(("x1", "y1", "x2", "y2"), BOX, strict=True):
-                driver.find_element(By.ID, f"corner-{name}").send_keys(str(value))
-            driver.find_element(By.ID, "case-place").send_keys("Trước số 12 Hàng Bông")
-            browser.until("document.querySelector('#report-files img')?.naturalWidth > 0")
-            browser.picture("console-intake")
+            _intake(driver, Path(scratch, "data"))
+            if not Path(demo, "phatnguoi.db").is_file():
+                sys.exit(f"{demo}: no cases; run `make demo` first for pictures of the queue, a review and the logs")
+            shutil.copytree(demo, Path(scratch, "demo"))
+            _desks(driver, Path(scratch, "demo"))
         finally:
             driver.quit()
+
+
+def _intake(driver: webdriver.Chrome, data: Path) -> None:
+    with running(data) as server:
+        report_id = _send(server)
+        browser = Browser(driver, server.url)
+        browser.log_in()
+        browser.open(f"/intake/{report_id}")
+        browser.keys("o", "1")
+        browser.until("document.querySelector('#marker') !== null && document.querySelector('#open-case') !== null")
+        for name, value in zip(("x1", "y1", "x2", "y2"), BOX, strict=True):
+            driver.find_element(By.ID, f"corner-{name}").send_keys(str(value))
+        driver.find_element(By.ID, "case-place").send_keys("Trước số 12 Hàng Bông")
+        browser.until("document.querySelector('#report-files img')?.naturalWidth > 0")
+        browser.picture("console-intake")
+
+
+def _desks(driver: webdriver.Chrome, data: Path) -> None:
+    with running(data) as server:
+        where = Filter(kinds=(ViolationKind.WRONG_WAY,))
+        case_id = list_cases(server.context.sessions, actor=AUDITOR, where=where).cases[0].id
+        browser = Browser(driver, server.url)
+        browser.log_in()
+        browser.until("document.querySelectorAll('#rows tr').length > 3")
+        browser.picture("console-queue")
+        browser.open(f"/cases/{case_id}")
+        browser.until("document.querySelector('#stage img')?.naturalWidth > 0")
+        browser.until("document.querySelectorAll('#strip img').length > 3")
+        browser.keys("c")
+        browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
+        browser.picture("console-review")
+        browser.log_in("audit")
+        browser.open("/reports")
+        for name, day in DEMO_DAYS.items():
+            driver.find_element(By.ID, name).clear()
+            driver.find_element(By.ID, name).send_keys(day)
+        browser.until("document.querySelectorAll('.recharts-bar-rectangle').length > 5")
+        browser.picture("console-reports")
+        browser.open("/audit")
+        browser.keys("c")
+        browser.until("document.getElementById('chain').textContent.startsWith('Chuỗi nhật ký nguyên vẹn')")
+        browser.picture("console-audit")
 
 
 def _send(server: Server) -> str:
@@ -57,4 +103,4 @@ def _send(server: Server) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

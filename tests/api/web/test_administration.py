@@ -1,5 +1,7 @@
 """The pages beside review in a real Chromium: dealt cases, plates, the law table, accounts, clocks and quality."""
 
+import itertools
+
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -91,11 +93,31 @@ def test_cameras_and_reports_are_shown_as_they_stand(browser: Browser, server: S
     assert "Chưa cấu hình dữ liệu bản đồ" in browser.text("map-note")
     found = _barriers_in_both_themes(browser, "/cameras")
     browser.open("/reports")
+    days = browser.driver.find_element(By.ID, "first")
+    days.clear()
+    days.send_keys("01/11/2026")
+    browser.driver.find_element(By.ID, "last").clear()
+    browser.driver.find_element(By.ID, "last").send_keys("30112026", Keys.TAB)
+    browser.until("document.getElementById('last').value === '30/11/2026'")
     browser.until("document.querySelectorAll('section.card table tr').length > 2")
+    _every_kind_has_its_name(browser)
     found |= _barriers_in_both_themes(browser, "/reports")
     assert browser.until("document.documentElement.scrollWidth <= innerWidth")
     assert {place: faults for place, faults in found.items() if faults} == {}
     heart.stop()
+
+
+def _every_kind_has_its_name(browser: Browser) -> None:
+    """Beneath the charts no name is left out and none covers another."""
+    told = browser.until(
+        "(c => c.length ? c : null)([...document.querySelectorAll('.recharts-xAxis')].map(axis =>"
+        " [...axis.querySelectorAll('[data-label]')].map(one => [one.dataset.label, one.getBoundingClientRect().left,"
+        " one.getBoundingClientRect().right])))"
+    )
+    assert any(label == "Đi ngược chiều" for axis in told for label, _left, _right in axis)
+    for axis in told:
+        for one, following in itertools.pairwise(sorted(axis, key=lambda name: float(name[1]))):
+            assert one[2] <= following[1], axis
 
 
 def test_a_handler_issues_a_notice_and_gets_its_code_once(browser: Browser, server: Server, ids: list[str]) -> None:
@@ -108,8 +130,18 @@ def test_a_handler_issues_a_notice_and_gets_its_code_once(browser: Browser, serv
     browser.log_in("hoa")
     browser.open(f"/cases/{confirmed}")
     browser.until("document.querySelector('#documents summary') !== null")
+    with server.client("hoa") as hoa:  # what the page asks for first is walked in test_whole_path
+        said = hoa.put(f"/api/v1/cases/{confirmed}/plate", json={"text": "29E112345", "seq": 0})
+        assert said.status_code == 200
+    browser.driver.refresh()
+    browser.until("document.querySelector('#documents summary') !== null")
     browser.driver.find_element(By.CSS_SELECTOR, "#documents summary").click()
-    browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=plate]").send_keys("29-E1 123.45")
+    browser.until("document.getElementById('paper-plate').textContent === '29-E1 123.45'")
+    when = browser.driver.find_element(By.CSS_SELECTOR, "#issue [data-timed] input")
+    when.send_keys("31/02/2027 8:30")
+    browser.until("document.querySelector('#issue [data-timed] [role=alert]')?.textContent.includes('dd/mm/yyyy')")
+    when.clear()
+    when.send_keys("05/12/2026 8:30")
     browser.driver.find_element(By.ID, "issue-paper").click()
     browser.until("document.getElementById('code')?.textContent.length > 5")
     browser.until("document.querySelector('#documents li a[download]') !== null")

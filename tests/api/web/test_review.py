@@ -76,7 +76,10 @@ def test_reminder_only_case_offers_no_confirmation_and_notes_are_kept(
     browser.keys("1", "b")
     browser.until("document.activeElement.id === 'note'")
     browser.keys(Keys.ENTER)
-    browser.until("document.getElementById('message').dataset.bad === 'true'")
+    browser.says("Lý do này cần ghi chú bằng lời: hãy viết đã thấy gì hoặc vì sao.")
+    assert browser.text("message").endswith("vì sao.") and browser.until(
+        "document.getElementById('message').dataset.bad"
+    )
     browser.keys("xe cứu hộ", Keys.ENTER)
     browser.ready(f"/cases/{ids[2]}")
     browser.says("Đã ghi quyết định: Bác bỏ")
@@ -218,3 +221,4 @@ def test_a_decision_can_be_taken_back_with_one_key(browser: Browser, server: Ser
     browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
     actions = [row.action for row in history(server.context.sessions, case_id=ids[6], actor=AUDITOR)]
     assert actions == ["detect", "reject", "undo"]
+    browser.until("document.getElementById('log').textContent.includes('Hoàn tác')")

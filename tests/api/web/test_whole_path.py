@@ -92,11 +92,9 @@ def _issues(browser: Browser, case_id: str) -> str:
     browser.until(f"document.getElementById('rows')?.textContent.includes('{case_id}')")
     browser.open(f"/cases/{case_id}")
     browser.until("document.querySelector('#documents summary') !== null")
+    _says_the_plate(browser)
     browser.keys("d")
     browser.until("document.activeElement.name === 'kind'")
-    field = browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=plate]")
-    field.clear()
-    field.send_keys(PLATE)
     browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=owner]").send_keys("Nguyễn Thị Ưởng")
     browser.driver.find_element(By.ID, "issue-paper").click()
     browser.until("document.getElementById('code')?.textContent.length > 5")
@@ -104,9 +102,24 @@ def _issues(browser: Browser, case_id: str) -> str:
     return browser.text("code")
 
 
+def _says_the_plate(browser: Browser) -> None:
+    """No notice goes out on what the machine alone has read."""
+    browser.keys("d")
+    browser.until("document.getElementById('plate-first') !== null && document.getElementById('issue-paper').disabled")
+    browser.driver.find_element(By.CSS_SELECTOR, "#plate-first button").click()
+    browser.until("document.activeElement.id === 'plate'")
+    plate = browser.driver.find_element(By.ID, "plate")
+    plate.clear()
+    plate.send_keys(PLATE, Keys.ENTER)
+    browser.until(f"document.getElementById('paper-plate').textContent === '{PLATE}'")
+    assert browser.until("!document.getElementById('issue-paper').disabled")
+
+
 def _signs(browser: Browser, case_id: str) -> None:
     browser.log_in("ky")
-    browser.open(f"/cases/{case_id}")
+    browser.until(f"document.querySelector('[data-to-sign=\"{case_id}\"]')?.textContent === 'Văn bản chờ ký'")
+    browser.keys(Keys.ENTER)
+    browser.ready(f"/cases/{case_id}")
     browser.until("document.querySelector('#documents [name=passphrase]') !== null")
     browser.keys("d")
     browser.until("document.activeElement.name === 'passphrase'")

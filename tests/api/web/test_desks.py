@@ -1,0 +1,199 @@
+"""Desks besides the officers' in a real Chromium: owners' answers, complaints, logs, the law's two hands."""
+
+from collections.abc import Iterator
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import select
+
+from cases.accounts import add_user
+from cases.citizen.lookup import answer
+from cases.clock import utc_now
+from cases.database import read_transaction
+from cases.evidence import FolderStore
+from cases.law import seed_table
+from cases.lifecycle import Action, State
+from cases.records import AnswerKind, DocumentKind, Notice
+from tests.api.media import items
+from tests.api.server import PASSWORD, Server, running
+from tests.api.web.browser import Browser
+from tests.cases.builders import LAN, MINH, opened
+from tests.cases.walking import DIRECTOR, HOA, Walk
+
+TO_SERVED = (Action.SEND_NOTICE, Action.MAKE_RECORD, Action.SUBMIT, Action.SIGN, Action.ISSUE, Action.SERVE)
+
+
+@pytest.fixture(scope="module")
+def server(chromium: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("desks"), known_share=0.0, blind_share=0.0) as server:
+        for name in ("root2", "kho"):
+            add_user(server.context.sessions, name=name, password=PASSWORD, role="administrator")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def ids(server: Server) -> list[str]:
+    """A case whose notice was sent, one whose decision was served, one that is the same act as the first."""
+    context, media = server.context, items()
+    assert isinstance(context.store, FolderStore)
+    made = [opened(context.database, context.store, number, items=media).case_id for number in range(3)]
+    for case_id, steps in zip(made, (TO_SERVED[:1], TO_SERVED), strict=False):
+        walk = Walk(context.database, case_id, store=context.store)
+        walk.take(LAN, Action.CONFIRM)
+        for action in steps:
+            walk.take(DIRECTOR if action is Action.SIGN else HOA, action)
+    Walk(context.database, made[2]).take(MINH, Action.MARK_DUPLICATE, duplicate_of=made[0])
+    return made
+
+
+def says(server: Server, case_id: str, kind: AnswerKind, text: str) -> None:
+    """The owner, on the look-up page."""
+    with read_transaction(server.context.sessions) as session:
+        mine = Notice.case_id == case_id, Notice.kind == DocumentKind.NOTICE
+        notice_id = session.scalars(select(Notice.id).where(*mine)).one()
+    answer(server.context.sessions, notice_id=notice_id, kind=kind, text=text, contact="", now=utc_now())
+
+
+def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, server: Server, ids: list[str]) -> None:
+    says(server, ids[0], AnswerKind.NOT_DRIVER, "Con trai tôi lái")
+    browser.log_in("hoa")
+    browser.until("document.getElementById('answers-waiting')?.textContent === '1 ý kiến chưa xử lý'")
+    assert browser.until("document.querySelector('header').offsetHeight") < 60, "the places stand on one line"
+    browser.driver.find_element(By.ID, "answers-waiting").click()
+    browser.until(f"document.querySelector('#rows tr')?.dataset.id === '{ids[0]}'")
+    browser.keys(Keys.ENTER)
+    browser.ready(f"/cases/{ids[0]}")
+    browser.until("document.getElementById('papers-wait') && document.querySelector('#answers [data-waits]')")
+    assert browser.barriers() == []
+    form = browser.driver.find_element(By.CSS_SELECTOR, "#answers [data-dealing]")
+    form.find_element(By.CSS_SELECTOR, "[value=driver_found]").click()
+    form.find_element(By.CSS_SELECTOR, "button").click()
+    browser.says("Hãy ghi rõ bằng lời; không để trống.")
+    form.find_element(By.NAME, "note").send_keys("Con trai đến nhận", Keys.ENTER)
+    browser.says("Đã ghi nhận việc xử lý ý kiến.")
+    browser.until("!document.getElementById('papers-wait') && !document.querySelector('#answers [data-waits]')")
+    browser.driver.find_element(By.CSS_SELECTOR, "#answers textarea").send_keys("Đã ghi nhận người lái xe.")
+    browser.driver.find_element(By.CSS_SELECTOR, "#answers article form button").click()
+    browser.until(
+        "document.querySelector('#answers .said, #answers p b')?.closest('article').textContent.includes('hoa trả lời')"
+    )
+
+
+def test_a_complaint_waits_for_the_commander_who_upholds_it(browser: Browser, server: Server, ids: list[str]) -> None:
+    says(server, ids[1], AnswerKind.COMPLAINT, "Quyết định sai biển số")
+    browser.log_in("chief")
+    browser.driver.find_element(By.CSS_SELECTOR, "#state [value=todo]").click()
+    browser.until(f"document.querySelector('#rows tr')?.dataset.id === '{ids[1]}'")
+    browser.keys(Keys.ESCAPE, Keys.ENTER)
+    browser.ready(f"/cases/{ids[1]}")
+    browser.until("document.getElementById('answers')?.textContent.includes('Quyết định sai biển số')")
+    uphold = "[...document.querySelectorAll('#choices button')].find((one) => one.textContent.includes('Giữ nguyên'))"
+    browser.until(f"{uphold} !== undefined")
+    browser.driver.execute_script(f"{uphold}.click()")
+    browser.until("document.activeElement.id === 'note'")
+    browser.keys(Keys.ENTER)
+    browser.says("Lý do này cần ghi chú bằng lời: hãy viết đã thấy gì hoặc vì sao.")
+    browser.keys("Biển số đúng với ảnh gốc", Keys.ENTER)
+    browser.until("document.getElementById('state').textContent === 'Đã giao quyết định'")
+    assert Walk(server.context.database, ids[1]).case().state is State.SERVED
+
+
+def test_duplicates_and_originals_lead_to_each_other_and_marked_copies_tell_their_moment(
+    browser: Browser, ids: list[str]
+) -> None:
+    browser.log_in()
+    browser.open(f"/cases/{ids[2]}")
+    browser.until(f"document.querySelector('#original a')?.textContent === '{ids[0]}'")
+    moments = []
+    for name in ("after", "before-annotated", "during-annotated"):
+        browser.driver.find_element(By.CSS_SELECTOR, f"[data-name='{name}.jpg']").click()
+        browser.until(f"document.querySelector('[data-name=\"{name}.jpg\"]').ariaPressed === 'true'")
+        moments.append(float(browser.text("moment").removeprefix("giây ").replace(",", ".")))
+    assert moments[1] < moments[2] < moments[0], "a marked copy's moment is that of the still it was drawn on"
+    browser.driver.find_element(By.CSS_SELECTOR, "#original a").click()
+    browser.ready(f"/cases/{ids[0]}")
+    browser.until(f"document.querySelector('#duplicates a')?.dataset.same === '{ids[2]}'")
+
+
+def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    browser.log_in("audit")
+    browser.driver.find_element(By.CSS_SELECTOR, "nav a[href='/audit']").click()
+    browser.ready("/audit")
+    browser.until("document.getElementById('chain') !== null")
+    assert "chưa được kiểm tra" in browser.text("chain")
+    browser.keys("c")
+    browser.until("document.getElementById('chain').textContent.startsWith('Chuỗi nhật ký nguyên vẹn')")
+    browser.keys("f", ids[2].lower(), Keys.ESCAPE)
+    browser.until(f"[...document.querySelectorAll('#log-rows a')].every((one) => one.textContent === '{ids[2]}')")
+    assert browser.until("document.querySelectorAll('#log-rows tr').length") == 2
+    assert "Đánh dấu trùng lặp" in browser.text("log-rows") and "Phát hiện" in browser.text("log-rows")
+    with server.client("audit") as audit:
+        address = browser.driver.find_element(By.ID, "audit-file").get_attribute("href")
+        assert audit.get(str(address)).content.count(b"\r\n") == 3
+    found = {}
+    for key, theme in zip("23", ("dark", "light"), strict=True):
+        browser.keys(key)
+        browser.until(
+            f"document.querySelectorAll('[data-log]')[{int(key) - 1}].getAttribute('aria-pressed') === 'true'"
+        )
+        found[theme] = browser.barriers()
+        browser.driver.find_element(By.ID, "theme").click()
+    assert found == {"dark": [], "light": []}
+    browser.until("document.querySelectorAll('form button, main select').length === 1")
+    browser.keys(Keys.ESCAPE, "1")
+    browser.until("document.querySelectorAll('#log-rows tr').length === 2")
+    browser.keys("j", Keys.ENTER)
+    browser.ready(f"/cases/{ids[2]}")
+
+
+def test_a_law_change_is_approved_beneath_what_it_changes(browser: Browser, server: Server) -> None:
+    row = seed_table().find("nd168-6-3-e")
+    assert row is not None
+    content = {**row.model_dump(mode="json", by_alias=True), "person_vnd": [900_000, 1_100_000], "points": 2}
+    with server.client("root") as root:
+        proposed = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 999/2027"})
+        assert proposed.status_code == 201
+    browser.log_in("root2", lands_on="/users")
+    browser.open("/law")
+    told = browser.until(
+        "(rows => rows.length ? rows.map((row) => [row.dataset.field, ...[...row.cells].map((one) => one.textContent)])"
+        " : null)([...document.querySelectorAll('#changes [data-field]')])"
+    )
+    assert told == [
+        ["person_vnd", "Cá nhân (đồng)", "800.000 – 1.000.000", "900.000 – 1.100.000"],
+        ["points", "Trừ điểm", "0", "2"],
+    ]
+    approve = browser.driver.find_element(By.CSS_SELECTOR, "#changes [data-approve]")
+    table = browser.driver.find_element(By.CSS_SELECTOR, "#changes table")
+    assert approve.rect["y"] >= table.rect["y"] + table.rect["height"]
+    assert browser.barriers() == []
+    approve.click()
+    browser.until("document.getElementById('law-version').textContent.endsWith('cùng 1 thay đổi đã duyệt')")
+
+
+def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browser, server: Server) -> None:
+    browser.log_in("kho", lands_on="/users")
+    form = browser.driver.find_element(By.ID, "new-user")
+    form.find_element(By.NAME, "name").send_keys("tam.ngo")
+    form.find_element(By.NAME, "password").send_keys("ngan", Keys.ENTER)
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Mật khẩu quá yếu')")
+    browser.log_in("chief")
+    browser.open("/reports")
+    browser.driver.find_element(By.CSS_SELECTOR, "#period [value=last_year]").click()
+    first = browser.until("document.getElementById('first').value")
+    assert first.startswith("01/01/")
+    browser.driver.find_element(By.CSS_SELECTOR, "main summary").click()
+    browser.driver.find_element(By.NAME, "campaign").send_keys("Cả năm", Keys.ENTER)
+    browser.until("document.getElementById('campaign').value === 'Cả năm'")
+    browser.driver.find_element(By.CSS_SELECTOR, "#period [value=month]").click()
+    browser.until("document.getElementById('campaign').value === ''")
+    browser.driver.find_element(By.CSS_SELECTOR, "#campaign [value='Cả năm']").click()
+    assert browser.until("document.getElementById('first').value") == first
+    browser.open("/intake")
+    browser.driver.find_element(By.CSS_SELECTOR, "main summary").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#register-period [value=last_year]").click()
+    browser.until("document.getElementById('register').href.includes('-12-31')")
