@@ -1,11 +1,12 @@
 """What a truck's load looks like, read from crops.
 
-In: crops of single trucks at full resolution. Out: a score per `LoadState` and crop, the mean over the crop and its
-mirror image: trucks are few, so a second view costs little. The registry names the network (task "load"); while it
-names none, nobody can tell, and the product says so.
+In: crops of single trucks at full resolution. Out: a score per `LoadState` and crop, agreed by four views: the crop
+filling the input and somewhat smaller, each as it is and mirrored. Trucks are few, so further views cost little. The
+registry names the network (task "load"); while it names none, nobody can tell, and the product says so.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,10 @@ from detector.types.classes import LoadState
 from detector.types.errors import InferenceError
 
 STATES = tuple(LoadState)
+VIEW_SHARES = (1.0, 5 / 6)
+"""How much of the input's sides the crop may fill in a view."""
+LEAST_SCORE = 1e-6
+"""What a view that rules a state out scores it when views are averaged: one view alone must not forbid a state."""
 
 
 class LoadClassifier(Protocol):
@@ -42,6 +47,22 @@ def told_state(scores: NDArray[np.float32], score_min: float, accusing_min: floa
     best = STATES[int(scores.argmax())]
     least = max(score_min, accusing_min) if best is LoadState.UNCOVERED_LOAD else score_min
     return best if scores.max() >= least else LoadState.CANNOT_TELL
+
+
+def views(crop: Pixels, input_wh: tuple[int, int]) -> list[Pixels]:
+    """The views of a crop (h, w, 3) uint8 BGR, each of `input_wh` px: two sizes, as it is and mirrored."""
+    found = []
+    for share in VIEW_SHARES:
+        inner = Letterbox.inside((crop.shape[1], crop.shape[0]), (int(input_wh[0] * share), int(input_wh[1] * share)))
+        picture = Picture.resized(crop, replace(inner, input_wh=input_wh)).pixels
+        found += [picture, np.ascontiguousarray(picture[:, ::-1])]
+    return found
+
+
+def agreed(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What views (v, n) of one crop agree on (n,): the geometric mean, which sums to 1 (the mean of their logits)."""
+    mean = np.exp(np.log(np.maximum(scores, LEAST_SCORE)).mean(axis=0))
+    return np.asarray(mean / mean.sum(), np.float32)
 
 
 def open_load_classifier(registry: Registry) -> LoadClassifier | None:
@@ -88,13 +109,11 @@ class OpenVinoLoadClassifier:
         return scores
 
     def _scores(self, crop: Pixels) -> NDArray[np.float32]:
-        letterbox = Letterbox.inside((crop.shape[1], crop.shape[0]), self._input_wh)
-        picture = Picture.resized(crop, letterbox).pixels
-        raw = self._graph.run([picture, np.ascontiguousarray(picture[:, ::-1])], np.array)
+        raw = self._graph.run(views(crop, self._input_wh), np.array)
         numbers = list(self._network.classes)
         if raw.ndim != 2 or raw.shape[1] <= max(numbers) or not ((raw >= 0) & (raw <= 1)).all():
             raise InferenceError(
-                f"network {self._network.name}: expected output (2, {max(numbers) + 1} or more) of scores in 0..1, "
+                f"network {self._network.name}: expected output (4, {max(numbers) + 1} or more) of scores in 0..1, "
                 f"got shape {raw.shape} from {raw.min():.3g} to {raw.max():.3g}; export it with its softmax"
             )
-        return np.asarray(raw[:, numbers].mean(axis=0))
+        return agreed(raw)[numbers]

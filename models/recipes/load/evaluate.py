@@ -137,6 +137,7 @@ def report(readings: list[Reading], threshold: float) -> str:
     licensed = [reading for reading in readings if reading.sample.source in LICENSED]
     other = [reading for reading in readings if reading.sample.source not in LICENSED]
     for title, mine in (
+        ("Tuning half, all sources, on which the threshold was chosen", [r for r in readings if r.sample.tuning]),
         ("Reporting half, licensed sources", [r for r in licensed if not r.sample.tuning]),
         ("Reporting half, other sources, never trained on in any form", [r for r in other if not r.sample.tuning]),
         ("Reporting half, all sources", [r for r in readings if not r.sample.tuning]),

@@ -1,9 +1,9 @@
 """Export the trained load network to OpenVINO (FP16 and INT8) and enter both in the registry with their hashes.
 
-In: `load.pt` of `train.py`; licensed crops and renders calibrate INT8. Out: `models/weights/load-n/{fp16,int8}/`, input
-(n, 3, 192, 192) RGB 0..1, output (n, 5) calibrated probabilities in the order of `LoadState`.
+In: the mixture of `blend.py`; licensed crops and renders calibrate INT8. Out: `models/weights/load-n/{fp16,int8}/`,
+input (n, 3, 192, 192) RGB 0..1, output (n, 5) calibrated probabilities in the order of `LoadState`.
 
-    python -m models.recipes.load.export --network RUN/load.pt --coco coco.pt \
+    python -m models.recipes.load.export --network mixture.pt --coco coco.pt \
         --loads ../shared/data/loads --streets ../shared/data/detection/vn_streets --renders renders
 """
 
@@ -20,7 +20,7 @@ import torch
 from models.recipes.export import MODELS, enter, file_entry
 from models.recipes.load.augment import look
 from models.recipes.load.data import Sample
-from models.recipes.load.network import SIDE_PX, LoadNetwork, read_network
+from models.recipes.load.network import SIDE_PX, LoadMixture, read_mixture
 from models.recipes.load.train import training_samples
 from models.recipes.network import to_tensor
 
@@ -29,7 +29,7 @@ CALIBRATION_LOOKS = 240
 SEED = 11
 
 
-def openvino_model(network: LoadNetwork) -> ov.Model:
+def openvino_model(network: LoadMixture) -> ov.Model:
     """The network with its softmax and temperature inside; batch free."""
     example = torch.zeros(1, 3, SIDE_PX, SIDE_PX)
     with torch.no_grad():
@@ -59,9 +59,9 @@ def main() -> None:
     parser.add_argument("--streets", type=Path, required=True, help="the folder vn_streets")
     parser.add_argument("--renders", type=Path, required=True)
     args = parser.parse_args()
-    model, entries = openvino_model(read_network(args.network, args.coco)), []
+    model, entries = openvino_model(read_mixture(args.network, args.coco)), []
     samples = training_samples(args.loads, args.streets, args.renders)
-    small = quantised(openvino_model(read_network(args.network, args.coco)), samples)
+    small = quantised(openvino_model(read_mixture(args.network, args.coco)), samples)
     for precision, made in (("int8", small), ("fp16", model)):
         path = MODELS / "weights" / NAME / precision / f"{NAME}.xml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,9 @@
-"""Train the load network on renders and on the CC BY 4.0 crops, fit its temperature on held-out ones.
+"""Train the load network on renders and on the CC BY 4.0 crops.
 
 In: the de-quantised COCO checkpoint, renders, real crops, street frames. Out: `OUT/load.pt`, the mean of the weights
-of several runs that see the same looks in another order (`OUT/load-SEED.pt`). Looks are computed through the frozen
-stages once and kept in `OUT/looks.pt`; a command that was killed goes on with what is there.
+of several runs that see the same looks in another order (`OUT/load-SEED.pt`); `blend.py` makes it ready to ship. Looks
+are computed through the frozen stages once and kept in `OUT/looks.pt`; a command that was killed goes on with what is
+there.
 
     python -m models.recipes.load.train --coco coco.pt --loads ../shared/data/loads \
         --streets ../shared/data/detection/vn_streets --renders renders --out RUN
@@ -19,9 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.recipes.load.augment import TARGETS, cut, look
+from models.recipes.load.augment import TARGETS, look
 from models.recipes.load.data import (
-    LICENSED,
     STATES,
     TRAINING_SOURCE,
     Sample,
@@ -30,11 +30,11 @@ from models.recipes.load.data import (
     render_samples,
     street_samples,
 )
-from models.recipes.load.network import LoadNetwork, as_input, read_network, start_network
+from models.recipes.load.network import LoadNetwork, read_network, start_network
 from models.recipes.network import Image, to_tensor
 
 SEED = 7
-LOOKS = {"render": 5, "few": 16, "real": 3}
+LOOKS = {"render": 9, "few": 26, "real": 7}
 """Looks at each render, at each real crop of a loose load or an open bed, and at any other real crop."""
 SHARES = {"render": 0.55, "few": 0.13, "real": 0.32}
 """Of a batch."""
@@ -146,31 +146,6 @@ def follow(average: nn.Module, network: nn.Module, keep: float) -> None:
         held.lerp_(now, 1 - keep)
 
 
-@torch.inference_mode()
-def read_logits(network: LoadNetwork, samples: list[Sample]) -> Tensor:
-    """(2, n, 5) logits of the samples as they are and mirrored, as the product reads them."""
-    crops = [cut(sample.pixels(), sample.xyxy, None) for sample in samples]
-    views = [crops, [np.ascontiguousarray(crop[:, ::-1]) for crop in crops]]
-    return torch.stack([torch.cat([network.logits(network.trunk(as_input(c))) for c in view]) for view in views])
-
-
-def temperature(logits: Tensor, states: Tensor, lean: Tensor) -> float:
-    """The temperature at which the mean of views (v, n, 5) speaks best for `states` (n,), searched in 0.15 to 5.
-
-    Only rows that are answered at all count: `cannot_tell` is no answer, and its scores accuse nobody.
-    """
-    told = torch.softmax(logits + lean, 2).mean(0).argmax(1) != len(STATES) - 1
-    rows, grid = torch.arange(int(told.sum())), torch.linspace(0.15, 5.0, 98)
-    chances = [torch.softmax(logits[:, told] / value + lean, 2).mean(0)[rows, states[told]] for value in grid]
-    return float(grid[int(np.argmax([float(chance.log().mean()) for chance in chances]))])
-
-
-def calibration_samples(loads: Path, streets: Path) -> list[Sample]:
-    """Held-out crops of the licensed sources for tuning, of trucks whose state is known."""
-    licensed = [*real_samples(loads), *street_samples(streets)]
-    return [s for s in licensed if s.source in LICENSED and s.tuning and s.label in STATES[:-1]]
-
-
 def mean_of(networks: list[LoadNetwork]) -> LoadNetwork:
     """The mean of the weights of runs with one start."""
     mean, states = copy.deepcopy(networks[0]), [network.state_dict() for network in networks]
@@ -186,7 +161,7 @@ def main() -> None:
     parser.add_argument("--renders", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="a load.pt to go on from; default: the COCO stages and a new head")
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--runs", type=int, default=3, help="runs whose weights are averaged")
     args = parser.parse_args()
@@ -202,11 +177,8 @@ def main() -> None:
     if args.start is not None:
         network = read_network(args.start, args.coco)
     trained = mean_of([run(network, looks, SEED + number, args) for number in range(args.runs)])
-    chosen = calibration_samples(args.loads, args.streets)
-    states = torch.tensor([STATES.index(sample.label) for sample in chosen])
-    trained.temperature.fill_(temperature(read_logits(trained, chosen), states, trained.lean))
     torch.save(trained.state_dict(), args.out / "load.pt")
-    print(f"temperature {float(trained.temperature):.2f}; wrote {args.out / 'load.pt'}")
+    print(f"wrote {args.out / 'load.pt'}")
 
 
 def run(start: LoadNetwork, looks: dict[str, Tensor], seed: int, args: argparse.Namespace) -> LoadNetwork:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.inference.load import OpenVinoLoadClassifier, open_load_classifier, told_state
+from detector.inference.load import OpenVinoLoadClassifier, agreed, open_load_classifier, told_state, views
 from detector.inference.registry import Network, Registry
 from detector.types import InferenceError, LoadState
 from tests.detector.inference.networks import BLUE, GREEN, RED, entry, load_reader, painted
@@ -53,6 +53,23 @@ def test_a_crop_is_read_together_with_its_mirror_image(tmp_path: Path) -> None:
     assert scores[closed] > 0.3
 
 
+def test_a_crop_is_read_in_two_sizes_as_it_is_and_mirrored() -> None:
+    crop = painted((120, 60), (RED, (0, 0, 60, 60)), (GREEN, (60, 0, 120, 60)))
+    whole, whole_mirrored, less, less_mirrored = views(crop, (96, 96))
+    assert {view.shape for view in (whole, whole_mirrored, less, less_mirrored)} == {(96, 96, 3)}
+    assert np.array_equal(whole[:, ::-1], whole_mirrored)
+    assert np.array_equal(less[:, ::-1], less_mirrored)
+    widths = [int((view[48] != 114).any(axis=1).sum()) for view in (whole, less)]
+    assert widths == [96, 80]
+
+
+def test_one_view_alone_neither_decides_nor_forbids_a_state() -> None:
+    scores = agreed(np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.0, 1.0]], np.float32))
+    assert scores.sum() == pytest.approx(1.0)
+    assert 0.05 < scores[0] < 0.5
+    assert agreed(np.array([[0.7, 0.3], [0.7, 0.3]], np.float32)) == pytest.approx([0.7, 0.3])
+
+
 def test_without_a_load_network_nobody_reads(tmp_path: Path) -> None:
     assert open_load_classifier(Registry(version=1, networks={})) is None
     network = load_network(tmp_path)
@@ -66,7 +83,7 @@ def test_without_a_load_network_nobody_reads(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         pytest.param({"with_softmax": False}, "export it with its softmax", id="raw scores"),
-        pytest.param({"classes": {0: "covered", 9: "empty"}}, r"expected output \(2, 10 or more\)", id="too few rows"),
+        pytest.param({"classes": {0: "covered", 9: "empty"}}, r"expected output \(4, 10 or more\)", id="too few rows"),
         pytest.param({"input_wh": None}, "needs `input_wh`", id="no size"),
     ],
 )
