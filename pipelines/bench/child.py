@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from detector.inference import Backend
     from pipelines.bench.laps import Laps
+    from pipelines.live.status import CameraStatus
 
 Measured = dict[str, float]
 
@@ -89,18 +90,24 @@ def live(work: dict[str, Any]) -> Measured:
     settings = load_settings(data_dir=Path(work["folder"]))
     open_database(settings.database).close()
     request = LiveRequest(cameras=_cameras(work), network=work["network"], registry=registry_path)
+    ended: list[CameraStatus] = []
 
     def run() -> None:
-        run_live(
-            request,
-            settings,
-            stop=Event(),
-            reload=Event(),
-            on_status=lambda *_: None,
-            open_network=lambda _network: backend,
+        ended.extend(
+            run_live(
+                request,
+                settings,
+                stop=Event(),
+                reload=Event(),
+                on_status=lambda *_: None,
+                open_network=lambda _network: backend,
+            )
         )
 
-    return laps.timed(run)
+    measured = laps.timed(run)
+    # A camera that is taken for frozen costs nothing: what is not judged must be told.
+    (status,) = ended
+    return measured | {"blind": float(status.blind), "lost": float(status.dropped + status.stale)}
 
 
 def _cameras(work: dict[str, Any]) -> Path:

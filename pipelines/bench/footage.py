@@ -45,10 +45,11 @@ Image = NDArray[np.uint8]
 
 
 class _Part(NamedTuple):
-    """A piece, from its beginning on for so long."""
+    """A piece from a second on, at which a keyframe lies, for so long."""
 
     name: str
     shown_s: float = math.inf
+    since_s: float = 0.0
 
 
 QUIETS, BEGINNINGS = 3, 7
@@ -70,7 +71,7 @@ def make_settled(sample: Path, target: Path, *, rounds: int, size_wh: tuple[int,
     """Writes `rounds` that move 40 % of the time and the beginning of one more, behind all that a camera needs to know
     its quiet and how movement begins (see `detector.gate.sizes`); returns the second at which the rounds begin."""
     quiet = [_Part(STILLS[number % 2]) for number in range(QUIETS)]
-    begun = [part for number in range(BEGINNINGS) for part in (BEGINS, _Part(STILLS[number % 2], RESTS_S))]
+    begun = [part for number in range(BEGINNINGS) for part in (BEGINS, _rest(number))]
     then = [_Part(name) for name in _rounds(["moving"] * rounds)]
     _join(sample, target, [*quiet, *begun, *then, BEGINS], size_wh)
     return float(QUIETS * STILL_S + BEGINNINGS * (BEGINS.shown_s + RESTS_S))
@@ -81,6 +82,11 @@ def make_rounds(sample: Path, target: Path, acting: Sequence[bool]) -> Path:
     names = _rounds(["acting" if acts else "swinging" for acts in acting])
     _join(sample, target, [_Part(name) for name in names], SIZE_WH)
     return target
+
+
+def _rest(number: int) -> _Part:
+    """One of those between beginnings; neighbours show other pictures, as a street does that is not frozen."""
+    return _Part(STILLS[number % 2], RESTS_S, number * KEYFRAME_S % (STILL_S - KEYFRAME_S))
 
 
 def _rounds(moving: Sequence[str]) -> list[str]:
@@ -191,11 +197,16 @@ def _join(sample: Path, target: Path, parts: Sequence[_Part], size_wh: tuple[int
             with av.open(str(_piece(sample, target.parent, part.name, size_wh))) as source:
                 video = source.streams.video[0]
                 stream = stream or output.add_stream_from_template(video)
-                end = round(min(part.shown_s, video.frames / FPS) / float(video.time_base or 1))
+                begin, end = (round(at_s / float(video.time_base or 1)) for at_s in _window(part, video.frames / FPS))
+                shift -= begin
                 for packet in source.demux(video):
-                    if packet.pts is None or packet.dts is None or packet.pts >= end:
+                    if packet.pts is None or packet.dts is None or not begin <= packet.pts < end:
                         continue
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     packet.stream = stream
                     output.mux(packet)
                 shift += end
+
+
+def _window(part: _Part, length_s: float) -> tuple[float, float]:
+    return part.since_s, min(part.since_s + part.shown_s, length_s)

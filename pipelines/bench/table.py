@@ -8,7 +8,7 @@ from rich.table import Column, Table
 
 COLUMNS = (
     *("wall_s", "cpu_s", "start_wall_s", "start_cpu_s", "steady_cpu_per_s"),
-    *("peak_mb", "latency_p50_s", "latency_p95_s"),
+    *("peak_mb", "latency_p50_s", "latency_p95_s", "lost", "blind"),
 )
 
 
