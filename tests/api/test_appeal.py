@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def desks(server: Server) -> Iterator[Desks]:
     """Everybody logged in."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(server.client(name)) for name in ("lan", "hoa", "chief", "ky")}
+        yield {name: stack.enter_context(server.client(name)) for name in ("lan", "minh", "hoa", "chief", "ky")}
 
 
 _numbers = iter(range(900, 990))
@@ -151,7 +151,7 @@ def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, des
         replied(desks, "lan", case_id, "Đã xem lại biển báo: đường một chiều.")
         refused = own_dispute(desks, "lan", case_id)
         assert (refused.status_code, refused.json()["code"]) == (403, "own_decision")
-        walk(desks, case_id, ("chief", "confirm", "verified", "CONFIRMED"))
+        walk(desks, case_id, ("minh", "confirm", "verified", "CONFIRMED"))
         assert waiting(desks["chief"]) == (0, [])
         assert "đã hết giá trị" in (page := owner.get("/tra-cuu/ho-so").text) and offered(owner) == []
         assert "Đã xem lại biển báo" in page and "<img" not in page and "Chưa xử phạt" not in page
