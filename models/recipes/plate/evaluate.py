@@ -22,6 +22,7 @@ import numpy as np
 from detector.inference.picture import Pixels
 from detector.inference.plates import PlateEyes, PlateReader, cut, open_plate_eyes
 from detector.inference.registry import default_registry_path, load_registry
+from detector.plates.grammar import is_valid
 from detector.plates.voting import voted
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
 from models.recipes.plate.legible import FRAMES_LEAST
@@ -100,27 +101,34 @@ def measure_finder(eyes: PlateEyes, folder: Path) -> None:
 
 
 def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int, seed: int) -> None:
-    """Renders never seen: every frame and each track's vote, all of them and the legible ones (`legible.py`)."""
+    """Renders never seen: every frame and each track's vote; all, the legible ones (`legible.py`), and of these the
+    plates that may exist: the renders mix letters and series that no law knows.
+    """
     single: list[Answer] = []
-    joint: list[Answer] = []
-    clear: list[Answer] = []
+    joint: list[tuple[Answer, bool]] = []
     for looks in rendered_crops(glyphs, seed, count, frames=FRAMES):
         readings = [reader.read(look.image) for look in looks]
         single += [Answer(crop=look, reading=reading) for look, reading in zip(looks, readings, strict=True)]
-        joint.append(Answer(crop=looks[0], reading=voted(readings)))
-        if sum(look.legible for look in looks) >= FRAMES_LEAST:
-            clear.append(joint[-1])
-    sharp = [answer for answer in single if answer.crop.legible]
-    print(f"\nlegible frames: {shown_share(len(sharp), len(single))}")
-    print(f"legible tracks: {shown_share(len(clear), len(joint))}")
+        clear = sum(look.legible for look in looks) >= FRAMES_LEAST
+        joint.append((Answer(crop=looks[0], reading=voted(readings)), clear))
+    kinds = {
+        "": (single, [answer for answer, _ in joint]),
+        ", legible": ([a for a in single if a.crop.legible], [answer for answer, clear in joint if clear]),
+    }
+    kinds[", legible, of the grammar"] = _existing(kinds[", legible"])
     print("\n| renders | rows | exact |\n|---|---|---|")
-    print_answers("one frame", single)
-    print_answers("one legible frame", sharp)
-    print_answers(f"{FRAMES} frames, voted", joint)
-    print_answers(f"{FRAMES} frames, voted, legible", clear)
-    for name, answers in (("All tracks", joint), ("Legible tracks", clear)):
-        print(f"\n{name}, voted:")
-        print_curve(answers)
+    for kind, (frames, tracks) in kinds.items():
+        print_answers(f"one frame{kind}", frames)
+        print_answers(f"{FRAMES} frames, voted{kind}", tracks)
+        print(f"| {FRAMES} frames, voted{kind} | | {shown_share(sum(a.right for a in tracks), len(tracks))} |")
+    for kind, (_, tracks) in kinds.items():
+        print(f"\nTracks{kind}, voted:")
+        print_curve(tracks)
+
+
+def _existing(answers: tuple[list[Answer], list[Answer]]) -> tuple[list[Answer], list[Answer]]:
+    frames, tracks = ([answer for answer in group if is_valid(answer.crop.text)] for group in answers)
+    return frames, tracks
 
 
 def worst_sheet(answers: Sequence[Answer], path: Path) -> None:

@@ -50,7 +50,7 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     scale = 0.7 if len(plate.printed) == 2 else 0.52
     width, height = (round(side * scale) for side in plate.size_mm)
     face = glyphs.face(rng)
-    ink, cells = _ink(plate, glyphs, face, (width, height), rng)
+    ink, cells = print_on(plate, glyphs, face, (width, height), rng)
     mask = _outline((width, height), rng)
     base = np.array(GROUNDS[plate.ground], np.float32) * rng.uniform(0.75, 1.08) + rng.normal(0, 6, 3)
     if plate.ground == "white" and rng.random() < 0.1:
@@ -60,8 +60,8 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
         paint += (base - paint) * rng.uniform(0.2, 0.6)
     picture = np.broadcast_to(base.astype(np.float32), (height, width, 3)).copy()
     _frame(picture, paint, rng)
-    _wear(picture, rng)
-    ink *= _chipped((width, height), rng)
+    wear(picture, rng)
+    ink *= chipped((width, height), rng)
     _gaps(ink, rng)
     if rng.random() < 0.25:
         drowned = bleach(ink, rng)
@@ -70,13 +70,13 @@ def flat_plate(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> Fl
     picture += (paint.astype(np.float32) - picture) * ink[:, :, None]
     _bolts(picture, rng)
     if rng.random() < 0.35:
-        _dirt(picture, rng)
+        dirt(picture, rng)
     if rng.random() < 0.2:
         _overhang(picture, rng)
     return FlatPlate(pixels=np.clip(picture, 0, 255).astype(np.uint8), mask=mask, cells=cells, face=face)
 
 
-def _ink(
+def print_on(
     plate: PlateText, glyphs: Glyphs, face: Face, size_wh: tuple[int, int], rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
     """(h, w) float32 0..1: the printed rows, centred; and where the characters are."""
@@ -236,7 +236,7 @@ def _overhang(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
     picture *= 1 - shade[:, :, None] * np.float32(rng.uniform(0.2, 0.85))
 
 
-def _chipped(size_wh: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+def chipped(size_wh: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
     """(h, w) how much of the paint is left."""
     width, height = size_wh
     if rng.random() < 0.75:
@@ -246,14 +246,14 @@ def _chipped(size_wh: tuple[int, int], rng: np.random.Generator) -> NDArray[np.f
     return np.asarray(np.clip(1.6 - field * rng.uniform(0.8, 1.6), rng.uniform(0.2, 0.5), 1), np.float32)
 
 
-def _wear(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
+def wear(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Uneven ground: dust, dents, stickers' shine."""
     height, width = picture.shape[:2]
     coarse = rng.normal(0, rng.uniform(2, 14), (4, 6, 1)).astype(np.float32)
     picture += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[:, :, None]
 
 
-def _dirt(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
+def dirt(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Mud in spots and sheets, and scratches, over ground and characters alike."""
     height, width = picture.shape[:2]
     mud = np.array([70, 90, 110], np.float32) * np.float32(rng.uniform(0.4, 1.5))

@@ -27,12 +27,15 @@ from models.recipes.network import Image
 from models.recipes.plate.glyphs import FONT_FOLDERS, Glyphs
 from models.recipes.plate.loop import Run
 from models.recipes.plate.network import INPUT_WH, PLACES, Reader, grown
+from models.recipes.plate.painted import painted, painted_number
 from models.recipes.plate.render import FlatPlate, flat_plate
 from models.recipes.plate.series import PlateText, random_plate
 from models.recipes.plate.view import crop_of
 
 BATCH = 64
 POOL, KEPT = 512, 6000
+PAINTED = 0.05
+"""Share of plates that are numbers painted on trucks."""
 T = TypeVar("T")
 CONFIRMED = 0.25
 ALIGNED = 4.0
@@ -89,8 +92,9 @@ class Renders:
     def _plate(self) -> tuple[PlateText, FlatPlate]:
         if len(self._pool) >= POOL and self._rng.random() < 0.5:
             return self._pool[int(self._rng.integers(POOL))]
-        plate = random_plate(self._rng)
-        made = (plate, flat_plate(plate, self._glyphs, self._rng))
+        on_body = self._rng.random() < PAINTED
+        plate = painted_number(self._rng) if on_body else random_plate(self._rng)
+        made = (plate, (painted if on_body else flat_plate)(plate, self._glyphs, self._rng))
         _keep(self._pool, made, POOL, self._rng)
         return made
 
