@@ -1,8 +1,8 @@
 """Measure `phatnguoi plate` on pictures that are all plate, cut tight or loose.
 
 In: `PLATES` with the folders of real crops, and the default plate networks. Out, printed: per margin how many of
-every sixth two-row and every second one-row crop the command reads (after looking at labels), and how many of its sure
-answers are wrong. The pictures lie in a temporary folder while it runs.
+every twentieth two-row and every fourth one-row crop the command reads (after looking at labels), and how many of its
+sure answers are wrong. The pictures lie in a temporary folder while it runs.
 
     python -m models.recipes.plate.close --plates ../shared/data/plates
 """
@@ -23,7 +23,7 @@ from models.recipes.network import Image
 from models.recipes.plate.measure import Crop, real_crops, shown_share
 from pipelines.plates import plate_images
 
-EVERY = {"vito_moto_tworow": 6, "vito_car_onerow": 2}
+EVERY = {"vito_moto_tworow": 20, "vito_car_onerow": 4}
 SEED = 0
 LONGEST_PX = 300
 DARK_BGR = (45, 40, 38)
