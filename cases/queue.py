@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
@@ -27,7 +28,8 @@ from detector.types import ViolationKind
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 200
 MAX_PARTS = 60
-"""Above this many pairs of state and ward one query over all of them is cheaper."""
+"""Above this many parts of state, ward and kind one query over all of them is cheaper."""
+SOURCES = {Track.DEVICE: ("device",), Track.CITIZEN: ("community", "citizen")}
 
 
 Row = TypeVarTuple("Row")
@@ -152,19 +154,22 @@ def _found(
 ) -> list[Case]:
     """The first rows in order.
 
-    Each state and ward is an index of its own in the order asked for; their first rows are read one by one and merged,
+    Each state, ward and kind is an index of its own in the order asked for; first rows are read one by one and merged,
     so that few open cases among a million closed ones are found without walking past those.
     """
-    rest = [*_conditions(replace(where, states=(), ward=None)), *hidden]
+    rest = [*_conditions(replace(where, states=(), ward=None, kinds=())), *hidden]
     wards = (where.ward,) if where.ward is not None else actor.wards or (None,)
-    parts = [(state, ward) for state in dict.fromkeys(where.states) or (None,) for ward in wards]
+    split = bool(where.kinds) or wards != (None,)  # those indexes are in order within a state only
+    states = tuple(dict.fromkeys(where.states)) or (tuple(State) if split else (None,))
+    parts = list(product(states, wards, tuple(dict.fromkeys(where.kinds)) or (None,)))
     if len(parts) > MAX_PARTS:
         conditions = [*_conditions(where), *_confinement(actor), *hidden]
         return list(session.scalars(_page(select(Case).where(*conditions), sort, cursor).limit(limit)))
     found: list[Case] = []
-    for state, ward in parts:
+    for state, ward, kind in parts:
         here = [Case.state == state] if state is not None else []
         here += [Case.ward == ward] if ward is not None else []
+        here += [Case.kind == kind] if kind is not None else []
         found += session.scalars(_page(select(Case).where(*here, *rest), sort, cursor).limit(limit))
     return _sorted([case for case in found if actor.sees(case.ward)], sort)[:limit]
 
@@ -186,8 +191,7 @@ def _conditions(where: Filter) -> list[ColumnElement[bool]]:
     if where.min_confidence is not None:
         conditions.append(Case.confidence >= where.min_confidence)
     if where.track is not None:
-        device = Case.source_kind == Track.DEVICE.value
-        conditions.append(device if where.track is Track.DEVICE else ~device)
+        conditions.append(Case.source_kind.in_(SOURCES[where.track]))
     if where.answers_waiting:
         conditions.append(Case.id.in_(waiting_cases()))
     if where.unsigned:

@@ -45,6 +45,8 @@ class Case(Record):
         Index("ix_cases_state_confidence", "state", "confidence", "id"),
         Index("ix_cases_confidence", "confidence", "id"),
         Index("ix_cases_assignee", "assignee"),
+        Index("ix_cases_source_queue", "source_kind", "queue_at", "id"),
+        Index("ix_cases_unit_queue", "unit", "queue_at", "id"),
         Index("ix_cases_duplicate_of", "duplicate_of", "queue_at", "id"),
     )
 

@@ -1,6 +1,7 @@
 """Who gets in: every route without a login, CSRF, roles and wards, lock-out, cookies."""
 
 import re
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -153,3 +154,29 @@ def test_every_answer_carries_the_security_headers(client_of: ClientOf, path: st
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
+
+
+LARGE = {
+    "a login": ("POST", "/api/v1/session", None, 65 << 10),
+    "a decision without a login": ("POST", "/api/v1/cases/PN-7K3M-Q2XD/decisions", None, 65 << 10),
+    "a decision": ("POST", "/api/v1/cases/PN-7K3M-Q2XD/decisions", "lan", 2 << 20),
+    "a plate": ("PUT", "/api/v1/cases/PN-7K3M-Q2XD/plate", "lan", 2 << 20),
+    "an account": ("PATCH", "/api/v1/users/lan", "root", 2 << 20),
+    "a signed paper": ("PUT", "/api/v1/cases/PN-7K3M-Q2XD/documents/TB-1/signed", "chief", 22 << 20),
+}
+
+
+@pytest.mark.parametrize("label", sorted(LARGE))
+def test_a_huge_body_is_refused_before_it_is_read(server: Server, client_of: ClientOf, label: str) -> None:
+    """Its length is stated and nothing of it is sent: whoever wanted to read it would wait for ever."""
+    method, path, name, size = LARGE[label]
+    cookie = "; ".join(f"{key}={value}" for key, value in client_of(name).cookies.items())
+    address = httpx.URL(server.url)
+    with socket.create_connection((address.host, address.port or 80), timeout=60) as line:
+        login = f"Cookie: {cookie}\r\n" if cookie else ""
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\n{login}Content-Type: application/json\r\n"
+        line.sendall(f"{head}Content-Length: {size}\r\n\r\n".encode())
+        assert b" 413 " in line.recv(65536).split(b"\r\n")[0]
+    with socket.create_connection((address.host, address.port or 80), timeout=60) as line:
+        line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        assert b" 411 " in line.recv(65536).split(b"\r\n")[0], "nor one of unknown length"

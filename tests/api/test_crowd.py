@@ -23,6 +23,9 @@ def test_twenty_officers_at_once(tmp_path: Path) -> None:
     assert 0 < crowd["next_after_decision_s"]["server_cpu"] < 2
 
 
+FEW = {"next", "held by one officer", "owners' answers that wait", "papers to be signed", "of citizens"}
+
+
 def test_no_queue_page_and_no_next_case_walks_over_all_cases(tmp_path: Path) -> None:
     database = open_database(sqlite_url(tmp_path / "phatnguoi.db"))
     fill(database, 3000)
@@ -30,12 +33,12 @@ def test_no_queue_page_and_no_next_case_walks_over_all_cases(tmp_path: Path) -> 
     database.close()
     assert {label for label, lines in found.items() if not lines} == set()
     # A scan names the index it follows in order and stops at the page's end; sorting would read all of it first.
-    # What an officer holds is sorted: a handful found by its own index.
+    # What an officer holds, or somebody waits for, is sorted: a handful found by its own index.
     walking = {
         (label, line)
         for label, lines in found.items()
         for line in lines
-        if ("TEMP B-TREE" in line and label != "next") or ("SCAN cases" in line and "INDEX" not in line)
+        if ("TEMP B-TREE" in line and label not in FEW) or ("SCAN cases" in line and "INDEX" not in line)
     }
     assert walking == set()
     assert any("ix_cases_state_queue" in line for line in found["next"])
