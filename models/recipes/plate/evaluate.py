@@ -2,8 +2,8 @@
 
 In: the registry's default plate networks, `PLATES` with the folders of crops and of barrier frames with boxes, and,
 where asked, the Python of an environment that has RapidOCR. Out, as text for the card: exact plates with Wilson
-intervals, the curve of wrong answers over coverage, found boxes, milliseconds of CPU; and a sheet of the worst
-errors.
+intervals, the curve of wrong answers over coverage, found boxes, milliseconds of CPU; and sheets of the
+worst errors on real crops (`SHEET`) and on legible renders (`SHEET-renders`).
 
     python -m models.recipes.plate.evaluate --plates ../shared/data/plates --sheet runs/plate/worst.png \
         --rapidocr RAPIDOCR_VENV/bin/python
@@ -100,9 +100,12 @@ def measure_finder(eyes: PlateEyes, folder: Path) -> None:
     print(f"finder and reader together: {spent / max(len(pictures), 1) * 1000:.1f} ms of CPU a picture")
 
 
-def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int, seed: int) -> None:
+def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int, seed: int) -> list[Answer]:
     """Renders never seen: every frame and each track's vote; all, the legible ones (`legible.py`), and of these the
     plates that may exist: the renders mix letters and series that no law knows.
+
+    Returns:
+        The legible frames.
     """
     single: list[Answer] = []
     joint: list[tuple[Answer, bool]] = []
@@ -124,6 +127,7 @@ def measure_votes(reader: PlateReader, glyphs: Glyphs, count: int, seed: int) ->
     for kind, (_, tracks) in kinds.items():
         print(f"\nTracks{kind}, voted:")
         print_curve(tracks)
+    return kinds[", legible"][0]
 
 
 def _existing(answers: tuple[list[Answer], list[Answer]]) -> tuple[list[Answer], list[Answer]]:
@@ -174,7 +178,9 @@ def main() -> None:
     if args.sheet:
         worst_sheet(everything, args.sheet)
     measure_finder(eyes, args.plates / "chinh_parking_frames")
-    measure_votes(reader, Glyphs([*FONT_FOLDERS, *args.fonts]), args.votes, args.seed)
+    legible = measure_votes(reader, Glyphs([*FONT_FOLDERS, *args.fonts]), args.votes, args.seed)
+    if args.sheet:
+        worst_sheet(legible, args.sheet.with_stem(f"{args.sheet.stem}-renders"))
 
 
 if __name__ == "__main__":
