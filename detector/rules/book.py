@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from detector.rules.motion import TWO_WHEELERS
 from detector.rules.report import moments
-from detector.rules.same import continuation_miss, last_seen, same_act, same_place, same_rider
+from detector.rules.same import continuation_miss, last_seen, mixed, same_act, same_place, same_rider
 from detector.types import Finding, ObjectClass, Track, ViolationKind
 from detector.types.violation import PathRow
 
@@ -99,13 +99,13 @@ class ActBook:
         return [(act.id, combined(act)) for act in over]
 
     def _belongs(self, act: OpenAct, finding: Finding, living: Mapping[int, Track]) -> bool:
-        if any(same_act(part, finding) for part in act.parts.values()):
+        if any(same_act(part, finding) for part in act.parts.values() if not _sooner_told(part, finding, living)):
             return True
         born = living.get(finding.track_id)
         if born is None or finding.kind is not act.kind:
             return False
         tellers = [living[track_id] for track_id in sorted(act.tracks) if track_id in living]
-        if any(same_place(_rows(track), finding.path) or _same_rider(track, finding) for track in tellers):
+        if any(_same_place(track, finding) or _same_rider(track, finding) for track in tellers):
             return True
         if born.id in act.heirs.values():
             return True
@@ -134,6 +134,15 @@ class ActBook:
             return True
         open_ends = [track for track in act.lost.values() if track.id not in act.heirs]
         return any(now_s - last_seen(track).t_s <= self._handover_s for track in open_ends)
+
+
+def _sooner_told(part: Finding, finding: Finding, living: Mapping[int, Track]) -> bool:
+    """Whether a part of another kind of vehicle lives on: its track has seen more than its finding of when it began."""
+    return part.track_id in living and part.track_id != finding.track_id and mixed(part.vehicle, finding.vehicle)
+
+
+def _same_place(track: Track, finding: Finding) -> bool:
+    return same_place(_rows(track), finding.path, mixed=mixed(track.kind, finding.vehicle))
 
 
 def _same_rider(track: Track, finding: Finding) -> bool:

@@ -18,12 +18,14 @@ from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "forbidden_turn/2"
+VERSION = "forbidden_turn/3"
 RUN_UP_S = 2.0
 """The way before the entry gate that counts as part of the drive."""
 BESIDE_BOXES = 0.35
 BESIDE_DEG = 30.0
 """Who passes a gate's end so closely has crossed it when the change of heading says so as well."""
+TURNING_S = 1.0
+"""So much longer it is looked at: a gate that is drawn short ends where vehicles are still turning."""
 LEVEL_SHARE = 0.25
 """Gates nearer to one line than this share of their length say nothing about the sense in which they are crossed."""
 
@@ -59,16 +61,27 @@ class TurnWatch:
     def look(
         self, progress: Turning | None, track: Track, _frame: TrackedFrame, free_until_s: float
     ) -> tuple[Turning | None, Reading]:
-        """Follows the foot over the gates; reads once, at the crossing of the second."""
-        if progress is not None and progress.left is not None:
-            progress = Turning(last=progress.last)
+        """Follows the foot over the gates; reads at the crossing of the second, beside a gate's end until it turned."""
+        waits = progress is not None and progress.left is not None
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
+            if progress is not None and waits:
+                progress = self._go_on(progress, point)
+                continue
             progress = Turning(last=point) if progress is None else self._go(progress, point, track)
             if progress.left is not None:
                 break
         if progress is None or progress.left is None or progress.entered is None:
             return progress, IDLE
-        return progress, self._read(progress, progress.entered, track)
+        reading = self._read(progress, progress.entered, track)
+        beside = progress.entered.beside or progress.left.beside
+        if reading.proof is None and beside and progress.last.t_s - progress.left.t_s < TURNING_S:
+            return progress, IDLE
+        return Turning(last=progress.last), reading
+
+    def _go_on(self, turning: Turning, point: PathPoint) -> Turning:
+        """Behind the exit gate, where only the heading is still waited for."""
+        whole = motion(self.ruler, self.limits, turning.last, point) is not None
+        return replace(turning, last=point) if whole else Turning(last=point)
 
     def _go(self, turning: Turning, point: PathPoint, track: Track) -> Turning:
         step = motion(self.ruler, self.limits, turning.last, point)

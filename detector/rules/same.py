@@ -4,18 +4,21 @@ All tests compare places at the same moments: nothing here looks at pixels.
 """
 
 import math
+from statistics import fmean
 
 from detector.rules.act import GOODS
 from detector.rules.geometry import box_size, covered, gap_px, iou
 from detector.rules.motion import TWO_WHEELERS
-from detector.types import Finding, PathPoint, Track, ViolationKind
-from detector.types.track import Box
+from detector.types import Finding, ObjectClass, PathPoint, Track, ViolationKind
+from detector.types.track import Box, Point
 from detector.types.violation import PathRow
 
 PAUSE_S = 5.0
 """Two zones' findings of one kind about one track, this close in time, are one act."""
 SAME_IOU = 0.5
 SAME_COVER = 0.8
+PASSES_BOXES = 0.25
+"""A part of a larger vehicle keeps its place in that one's box; by so many of its own sizes only others move."""
 SAME_TIME_S = 0.15
 """Rows of two paths this close in time are compared."""
 RIDER_ROWS, RIDER_SHARE = 3, 0.75
@@ -38,7 +41,7 @@ def same_act(known: Finding, new: Finding) -> bool:
     if known.track_id == new.track_id:
         apart_s = max(new.t_start_s - known.t_end_s, known.t_start_s - new.t_end_s)
         return apart_s <= PAUSE_S and (known.zone_id != new.zone_id or known.final)
-    if same_place(known.path, new.path):
+    if same_place(known.path, new.path, mixed=mixed(known.vehicle, new.vehicle)):
         return True
     if {known.vehicle, new.vehicle} <= TWO_WHEELERS and same_rider(known.path, new.path):
         return True
@@ -46,11 +49,39 @@ def same_act(known: Finding, new: Finding) -> bool:
     return goods and known.zone_id == new.zone_id and _neighbours(known.path[-1][1:], new.path[-1][1:])
 
 
-def same_place(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:
-    """Whether two paths lie on each other for most of the time both were seen."""
+def mixed(a: ObjectClass | None, b: ObjectClass | None) -> bool:
+    """Whether one is a two-wheeler and the other a larger vehicle."""
+    return a is not None and b is not None and (a in TWO_WHEELERS) != (b in TWO_WHEELERS)
+
+
+def same_place(known: tuple[PathRow, ...], new: tuple[PathRow, ...], *, mixed: bool = False) -> bool:
+    """Whether two paths lie on each other for most of the time both were seen.
+
+    A rider before a bus lies within its box for seconds: of `mixed` kinds a box within the other's is a part of it
+    only while it keeps its place there.
+    """
     shared = [(a[1:], b[1:]) for b in new for a in known if abs(a[0] - b[0]) <= SAME_TIME_S]
-    hits = [iou(a, b) >= SAME_IOU or max(covered(a, b), covered(b, a)) >= SAME_COVER for a, b in shared]
+    within = not mixed or not _passes(shared)
+    hits = [iou(a, b) >= SAME_IOU or (within and max(covered(a, b), covered(b, a)) >= SAME_COVER) for a, b in shared]
     return len(hits) >= 2 and sum(hits) > 0.5 * len(hits)
+
+
+def _passes(shared: list[tuple[Box, Box]]) -> bool:
+    """Whether the smaller box shifts within the larger one between the first and the second half of the time."""
+    pairs = [sorted(pair, key=box_size) for pair in shared]
+    half = len(pairs) // 2
+    if half == 0:
+        return False
+    (x, y), (to_x, to_y) = _mean_place(pairs[:half]), _mean_place(pairs[-half:])
+    small, (x1, y1, x2, y2) = pairs[-1]
+    return math.hypot((to_x - x) * (x2 - x1), (to_y - y) * (y2 - y1)) > PASSES_BOXES * box_size(small)
+
+
+def _mean_place(pairs: list[list[Box]]) -> Point:
+    """Where the smaller box's foot is within the larger one, as shares of its width and height."""
+    across = fmean(((s[0] + s[2]) / 2 - g[0]) / max(g[2] - g[0], 1.0) for s, g in pairs)
+    down = fmean((s[3] - g[1]) / max(g[3] - g[1], 1.0) for s, g in pairs)
+    return across, down
 
 
 def same_rider(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:

@@ -56,6 +56,15 @@ def test_a_turn_that_passes_close_to_the_end_of_a_gate_is_told():
     assert run(NO_LEFT, drives(*far)) == []
 
 
+def test_a_turn_that_goes_on_beyond_the_end_of_a_gate_is_told():
+    gates = "enter: [[400, 440], [400, 900]], leave: [[100, 400], [300, 400]]"
+    scene = scene_of(extra=f"turns: [{{id: no-right, kind: no_right_turn, {gates}}}]\n")
+    slanting = ((0, 900, 950), (5, 316, 398))
+    (final,) = finals(run(scene, drives(*slanting, (7, 316, 150))))
+    assert final.finding.facts["heading_change_deg"] > 30
+    assert run(scene, drives(*slanting, (7, 82, 177))) == []
+
+
 MUST_NOT = {
     "straight on, close to the end of the exit gate": (
         scene_of(extra=f"turns: [{LEFT.replace('[200, 300]', '[480, 590]')}}}]\n"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from detector.types import ObjectClass
 from tests.builders import Walk, finals, line, run, scene_of
 
 WHOLE = "polygon: [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]"
@@ -37,3 +38,17 @@ def ride(id, *, aside=0.0, behind=0.0, size=SIZE, since_s=0.0):
 )
 def test_a_rider_boxed_twice_is_told_once(other, events):
     assert len(finals(run(ONE_WAY, ride(1), other, until_s=9))) == events
+
+
+BUS = Walk(
+    id=1,
+    kind=ObjectClass.BUS,
+    where=line((500, 950), (500, 350), since_s=0, until_s=8, size=(200.0, 160.0)),
+    until_s=8,
+)
+
+
+@pytest.mark.parametrize(("end_y", "events"), [(200, 2), (330, 1)], ids=["a rider overtakes it", "a part of it"])
+def test_a_rider_within_the_box_of_a_bus_is_told_beside_it(end_y, events):
+    rider = Walk(id=2, where=line((470, 930), (470, end_y), since_s=0, until_s=8, size=(30.0, 50.0)), until_s=8)
+    assert len(finals(run(ONE_WAY, BUS, rider, until_s=9))) == events
