@@ -107,6 +107,12 @@ def test_a_saved_mixture_reads_back_with_all_its_members(
         assert torch.allclose(again, mixture(pictures), atol=1e-6)
 
 
+def test_a_single_network_is_no_mixture(network: LoadNetwork, tmp_path: Path) -> None:
+    torch.save(network.state_dict(), tmp_path / "load.pt")
+    with pytest.raises(ValueError, match=r"load\.pt: no mixture of load networks; make one"):
+        read_mixture(tmp_path / "load.pt", tmp_path / "coco.pt")
+
+
 def test_a_crop_and_its_mirror_image_read_alike(network: LoadNetwork, tmp_path: Path) -> None:
     picture = np.random.default_rng(5).integers(0, 256, (60, 90, 3), np.uint8)
     pictures = {"crop": picture, "mirrored": picture[:, ::-1], "another": picture[::-1]}

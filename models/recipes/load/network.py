@@ -99,9 +99,15 @@ def read_network(path: Path, coco: Path) -> LoadNetwork:
 
 
 def read_mixture(path: Path, coco: Path) -> LoadMixture:
-    """The mixture saved by `blend.py`, in evaluation mode."""
+    """The mixture saved by `blend.py`, in evaluation mode.
+
+    Raises:
+        ValueError: the file holds no mixture.
+    """
     weights = torch.load(path, map_location="cpu", weights_only=True)
     count = sum(fullmatch(r"heads\.\d+\.bias", key) is not None for key in weights)
+    if count == 0:
+        raise ValueError(f"{path}: no mixture of load networks; make one of it with models.recipes.load.blend")
     mixture = LoadMixture([start_network(coco) for _ in range(count)])
     mixture.load_state_dict(weights)
     return mixture.eval()
