@@ -6,6 +6,7 @@ concern one case, camera or report and are confined to the account's wards by th
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -151,12 +152,12 @@ async def authorised(request: Request, identity: IdentityDep, context: ContextDe
     role = identity.actor.role
     if role not in right.roles:
         if (request.method, path) == PLATE_SEARCH:
-            how = {"actor": identity.actor, "now": utc_now()}
-            await run_in_threadpool(note_refused, context.sessions, context.marks, **how)
+            refused = partial(note_refused, context.sessions, context.marks, actor=identity.actor, now=utc_now())
+            await run_in_threadpool(refused)
         needed = ", ".join(sorted(right.roles))
         raise ProblemError(403, "not_permitted", f"{request.method} {path}: a {role} may not; needs one of {needed}")
     case_id = request.path_params.get("case_id", "")
     if right.view is not None and re.fullmatch(CASE_ID, case_id):  # the route itself refuses any other
-        how = {"case_id": case_id, "actor": identity.actor, "view": right.view, "now": utc_now()}
-        await run_in_threadpool(record_view, context.sessions, **how)
+        told = partial(record_view, context.sessions, case_id=case_id, actor=identity.actor, now=utc_now())
+        await run_in_threadpool(partial(told, view=right.view))
     return identity

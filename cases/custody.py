@@ -43,7 +43,8 @@ def refuse_doubtful_clock(sessions: sessionmaker[Session], now: datetime) -> Non
     """
     with read_transaction(sessions) as session:
         if session.get_bind().dialect.name == "postgresql":
-            apart_s = abs((session.scalar(select(func.clock_timestamp())) - now).total_seconds())
+            theirs: datetime = session.scalars(select(func.clock_timestamp())).one()
+            apart_s = abs((theirs - now).total_seconds())
             if apart_s > APART_S:
                 raise CaseError(f"clock: stands {apart_s:.0f} s apart from the database server's; check both")
         decided = select(Decision.at).where(Decision.actor != SYSTEM).order_by(Decision.seq.desc()).limit(1)

@@ -167,9 +167,9 @@ def note_refused(
 ) -> None:
     """Enter in the ledger that an account was refused a search; what it looked for by its mark alone."""
     mark = {"mark": marks.of(text)} if normalised(text) else {}
-    how = {"refused": True, "reason": reason.strip()[:REASON_KEPT], **mark}
+    why = reason.strip()[:REASON_KEPT]
     with write_transaction(sessions) as session:
-        enter(session, kind=EntryKind.PLATE_SEARCH, actor=actor.name, at=now, **how)
+        enter(session, kind=EntryKind.PLATE_SEARCH, actor=actor.name, at=now, refused=True, reason=why, **mark)
 
 
 def searches_for(
