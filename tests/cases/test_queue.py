@@ -109,12 +109,8 @@ def test_duplicates_and_papers_that_await_a_signature_are_found(database: Databa
     for case_id in ids[2:]:
         decide(database, case_id, Action.CONFIRM, "verified")
     with write_transaction(sessions) as session:
-        unsigned, signed, sheet, later = (
-            paper(case_id, number, **how)
-            for number, (case_id, how) in enumerate(
-                [(ids[2], {}), (ids[3], {"signed_at": NOON}), (ids[4], {"kind": DocumentKind.RESULT}), (ids[5], {})]
-            )
-        )
+        unsigned, later = paper(ids[2], 0), paper(ids[5], 3)
+        signed, sheet = paper(ids[3], 1, signed_at=NOON), paper(ids[4], 2, kind=DocumentKind.RESULT)
         session.add_all([unsigned, signed, sheet, later])
     assert listed(database, unsigned=True) == [ids[2], ids[5]]
     decide(database, ids[5], Action.AMEND, "no_circumstance", expected_version=2)
