@@ -109,15 +109,14 @@ def test_cameras_and_reports_are_shown_as_they_stand(browser: Browser, server: S
 
 def _every_kind_has_its_name(browser: Browser) -> None:
     """Beneath the charts no name is left out and none covers another."""
+    browser.until("document.querySelector('[data-label=\"Đi ngược chiều\"]') !== null")
     told = browser.until(
-        "(c => c.length ? c : null)([...document.querySelectorAll('.recharts-xAxis')].map(axis =>"
-        " [...axis.querySelectorAll('[data-label]')].map(one => [one.dataset.label, one.getBoundingClientRect().left,"
-        " one.getBoundingClientRect().right])))"
+        "[...document.querySelectorAll('section.card')].map((one) =>"
+        " [...one.querySelectorAll('[data-label]')].map((name) => [name.dataset.label, name.getBoundingClientRect().left, name.getBoundingClientRect().right]))"
     )
-    assert any(label == "Đi ngược chiều" for axis in told for label, _left, _right in axis)
-    for axis in told:
-        for one, following in itertools.pairwise(sorted(axis, key=lambda name: float(name[1]))):
-            assert one[2] <= following[1], axis
+    for names in told:
+        for one, following in itertools.pairwise(sorted(names, key=lambda name: float(name[1]))):
+            assert one[2] <= following[1], names
 
 
 def test_a_handler_issues_a_notice_and_gets_its_code_once(browser: Browser, server: Server, ids: list[str]) -> None:
