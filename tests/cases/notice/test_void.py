@@ -31,7 +31,7 @@ FORM = DocumentForm(plate="29A12345")
 
 def test_a_paper_is_void_once_its_case_was_amended(tmp_path: Path) -> None:
     made = install(tmp_path / "data", cases=2)
-    sessions, life = made.database.sessions, Walk(made.database, made.case_ids[1])
+    sessions, life = made.database.sessions, Walk(made.database, made.case_ids[1], store=made.store)
     form, key = DocumentForm(plate="29A12345"), FileKey(make_p12(tmp_path / "k.p12"))
     life.take(HOA, Action.SEEK_OWNER)
     paper(made, kind=DocumentKind.RECORD, form=form)
@@ -65,7 +65,7 @@ def test_a_paper_is_void_once_its_case_was_amended(tmp_path: Path) -> None:
 
 def test_a_paper_of_earlier_software_is_void_by_the_time_of_the_amendment(tmp_path: Path) -> None:
     made = install(tmp_path / "data", cases=2)
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(HOA, Action.SEEK_OWNER)
     row = paper(made, kind=DocumentKind.RECORD, form=DocumentForm(plate="29A12345")).document
     with read_transaction(made.database.sessions) as session:
@@ -82,7 +82,7 @@ def test_a_paper_of_earlier_software_is_void_by_the_time_of_the_amendment(tmp_pa
 
 def unsettled(made: Installation) -> tuple[Walk, Notice]:
     """A case whose confirmation is undone once its notice was issued, and which is then dismissed."""
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(CHIEF, A.REOPEN)
     life.take(CHIEF, A.CONFIRM)
     row = paper(made, form=FORM).document
@@ -93,7 +93,7 @@ def unsettled(made: Installation) -> tuple[Walk, Notice]:
 
 def time_barred(made: Installation) -> tuple[Walk, Notice]:
     """A case whose time ran out after its record was issued."""
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(HOA, A.SEEK_OWNER)
     row = paper(made, kind=DocumentKind.RECORD, form=FORM).document
     life.take(HOA, A.MAKE_RECORD)
@@ -104,7 +104,7 @@ def time_barred(made: Installation) -> tuple[Walk, Notice]:
 
 def annulled(made: Installation) -> tuple[Walk, Notice]:
     """A case whose decision was annulled, and its record."""
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(HOA, A.SEEK_OWNER)
     row = paper(made, kind=DocumentKind.RECORD, form=FORM).document
     steps = ((HOA, A.MAKE_RECORD), (HOA, A.SUBMIT), (KY, A.SIGN), (HOA, A.ISSUE), (HOA, A.APPEAL), (CHIEF, A.ANNUL))
@@ -136,7 +136,7 @@ def test_a_paper_whose_ground_is_gone_is_neither_signed_nor_handed_over(tmp_path
 
 def test_undoing_what_is_no_confirmation_leaves_papers_as_they_are(tmp_path: Path) -> None:
     made = install(tmp_path / "data", cases=2)
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(CHIEF, A.REOPEN)
     life.take(CHIEF, A.REQUEST_MORE)
     life.undo(CHIEF)
@@ -150,7 +150,7 @@ def test_a_decision_rests_on_no_void_record_and_a_new_one_is_issued_while_awaiti
     tmp_path: Path,
 ) -> None:
     made = install(tmp_path / "data", cases=2)
-    life = Walk(made.database, made.case_ids[1])
+    life = Walk(made.database, made.case_ids[1], store=made.store)
     life.take(HOA, A.SEEK_OWNER)
     paper(made, kind=DocumentKind.RECORD, form=FORM)
     life.take(HOA, A.MAKE_RECORD)
@@ -169,7 +169,7 @@ def test_nobody_signs_a_paper_while_a_decision_makes_it_void(
 ) -> None:
     """The amendment has the case, and holds on before the ledger has the void paper; the signature must wait for it."""
     made = install(tmp_path / "data", cases=2, url=url)
-    life, key = Walk(made.database, made.case_ids[1]), FileKey(make_p12(tmp_path / "k.p12"))
+    life, key = Walk(made.database, made.case_ids[1], store=made.store), FileKey(make_p12(tmp_path / "k.p12"))
     row, amount = paper(made, form=FORM).document, (life.case().amount_vnd or 0) + 100_000
     enter, reached, go_on = cases.ledger.enter, threading.Event(), threading.Event()
 
