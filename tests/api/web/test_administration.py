@@ -111,8 +111,9 @@ def _every_kind_has_its_name(browser: Browser) -> None:
     """Beneath the charts no name is left out and none covers another."""
     browser.until("document.querySelector('[data-label=\"Đi ngược chiều\"]') !== null")
     told = browser.until(
-        "[...document.querySelectorAll('section.card')].map((one) =>"
-        " [...one.querySelectorAll('[data-label]')].map((name) => [name.dataset.label, name.getBoundingClientRect().left, name.getBoundingClientRect().right]))"
+        "[...document.querySelectorAll('section.card')].map((one) => [...one.querySelectorAll('[data-label]')]"
+        ".map((name) => [name, name.getBoundingClientRect()])"
+        ".map(([name, at]) => [name.dataset.label, at.left, at.right]))"
     )
     for names in told:
         for one, following in itertools.pairwise(sorted(names, key=lambda name: float(name[1]))):
