@@ -13,6 +13,7 @@ from hashlib import sha256
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from cases.chain import readable_or_none
 from cases.ledger import enter
 from cases.records import EntryKind, LedgerEntry, PlateText
 
@@ -92,11 +93,14 @@ def forget_words(session: Session, case_id: str) -> None:
 
 def word_faults(session: Session) -> list[str]:
     """Texts beside the ledger that are not what it recorded, one sentence each."""
-    rows = session.execute(select(PlateText, LedgerEntry).outerjoin(LedgerEntry, LedgerEntry.seq == PlateText.seq))
+    rows = (
+        (seq, readable_or_none(session, LedgerEntry, seq), readable_or_none(session, PlateText, seq))
+        for seq in session.scalars(select(PlateText.seq).order_by(PlateText.seq)).all()
+    )
     return [
-        f"plate_texts row {row.seq}: is not what the ledger recorded"
-        for row, entry in rows
-        if entry is None or not _stands(entry, row)
+        f"plate_texts row {seq}: is not what the ledger recorded"
+        for seq, entry, row in rows
+        if entry is None or row is None or not _stands(entry, row)
     ]
 
 
