@@ -30,6 +30,7 @@ from pipelines.desk import CaseDesk
 from pipelines.events import write_lines
 from pipelines.footage import RecordedFootage
 from pipelines.job import Job, JobResult, JobStoppedError
+from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.observations import SEGMENT_S
 from pipelines.plate_evidence import PlateWitness, open_witness
 from pipelines.scene_file import SceneFile, check_size, load_scene
@@ -110,7 +111,7 @@ def run_batch(
     network = registry.network(request.network or registry.defaults.get("detect", ""))
     # The networks for plates are read while the recordings are: either keeps one core busy.
     aside = ThreadPoolExecutor(1, thread_name_prefix="opening")
-    witness = aside.submit(open_witness, registry)
+    witness, near = aside.submit(open_witness, registry), aside.submit(open_near_witness, registry)
     aside.shutdown(wait=False)
     opened, faults = _opened(request, scene_file)
     database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
@@ -126,6 +127,7 @@ def run_batch(
             network=_network_ref(network, backend),
             loads=loads,
             plates=witness.result(),
+            near=near.result(),
             stop=stop,
         )
         jobs = [
@@ -152,6 +154,7 @@ class _Shared:
     network: NetworkRef
     loads: LoadClassifier | None
     plates: PlateWitness | None
+    near: NearWitness | None
     stop: Event
 
 
@@ -185,6 +188,7 @@ def _job(
             network=shared.network,
             container_time=start_at is not None and start_at == recording.created_at,
             plates=shared.plates,
+            near=shared.near,
         ),
         stop=shared.stop,
         segment_s=request.segment_s,

@@ -12,6 +12,7 @@ from detector.types import Violation
 from pipelines.events import event_line
 from pipelines.evidence import EvidenceMaker
 from pipelines.footage import Footage
+from pipelines.near_witness import NearWitness
 from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
 
@@ -40,6 +41,19 @@ class FiledCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """An act that a look from near cleared: no evidence, no event, no case.
+
+    Attributes:
+        violation: what the rules had established.
+        reason: the doubt it is counted under.
+    """
+
+    violation: Violation
+    reason: str = "class_unsure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDesk:
     """Files the violations of one source; used by one thread at a time.
 
@@ -49,6 +63,7 @@ class CaseDesk:
         footage, scene_file, network: what the evidence states.
         container_time: the recording's date is its container's word alone, which a copy may have rewritten.
         plates: reads offenders' plates; None where no plate is read.
+        near: looks at offenders from near first; None where nobody does.
     """
 
     sessions: sessionmaker[Session]
@@ -58,14 +73,17 @@ class CaseDesk:
     network: NetworkRef
     container_time: bool = False
     plates: PlateWitness | None = None
+    near: NearWitness | None = None
 
-    def file(self, violation: Violation) -> FiledCase:
-        """Makes the evidence and opens the case; what stands already is returned.
+    def file(self, violation: Violation) -> FiledCase | SetAside:
+        """Makes the evidence and opens the case, unless a look from near clears; what stands already is returned.
 
         Raises:
             EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
         """
         violation = self._doubted(violation)
+        if self._clears(violation):
+            return SetAside(violation=violation)
         bundle = self._maker().make(violation)
         # The plate was read when the bundle was made; read from there, the same act always gives the same event.
         violation = replace(violation, extra=dict(self.store.manifest(bundle.location).violation.get("extra", {})))
@@ -83,6 +101,12 @@ class CaseDesk:
             network=self.network,
             plates=self.plates,
         )
+
+    def _clears(self, violation: Violation) -> bool:
+        """Whether a look from near clears the offender; what has evidence is past that."""
+        if self.near is None or self.store.find(violation.id) is not None:
+            return False
+        return self.near.clears(self.footage, violation.finding, self.scene_file.scene)
 
     def _doubted(self, violation: Violation) -> Violation:
         if not self.container_time:

@@ -24,7 +24,7 @@ from detector.lane import Lane
 from detector.rules import RuleOutput
 from detector.types import ConfigError
 from pipelines.analysis import Analyser
-from pipelines.desk import CaseDesk, FiledCase
+from pipelines.desk import CaseDesk, FiledCase, SetAside
 from pipelines.events import write_lines
 from pipelines.observations import SEGMENT_S, Observation, Segment, SegmentStore
 from pipelines.reading import reading_thrift, step_s
@@ -108,7 +108,7 @@ class Job:
             return self._done() or self._work(on_progress)
 
     def _work(self, on_progress: OnProgress) -> JobResult:
-        pending: list[Future[FiledCase]] = []
+        pending: list[Future[FiledCase | SetAside]] = []
         with ThreadPoolExecutor(1, thread_name_prefix="evidence") as clerk:
             try:
                 for output in self._outputs(on_progress):
@@ -117,10 +117,13 @@ class Job:
                     pending += [clerk.submit(self.desk.file, violation) for violation in over]
                     if len(pending) > FILED_AT_ONCE:
                         pending[-FILED_AT_ONCE].result()
-                cases = [future.result() for future in pending]
+                filed = [future.result() for future in pending]
             finally:
                 for future in pending:
                     future.cancel()
+        cleared = [one for one in filed if isinstance(one, SetAside)]
+        self._doubts.update(f"{one.violation.finding.kind.value}: {one.reason}" for one in cleared)
+        cases = [one for one in filed if isinstance(one, FiledCase)]
         cases.sort(key=lambda case: (case.event["start_s"], case.event["violation_id"]))
         result = JobResult(
             recording=self.recording,

@@ -5,7 +5,6 @@ voted, for the bundle. Nothing is read while nothing happens, and only inside th
 users' plates are not looked at.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,10 @@ from detector.inference.registry import Registry
 from detector.plates.reading import PlateReading
 from detector.plates.shots import Shot, best_shots
 from detector.plates.voting import voted
-from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, SourceError
-from detector.types.violation import Fact, PathRow
+from detector.types import MOTOR_VEHICLES, EvidenceError, Finding
+from detector.types.violation import Fact
 from pipelines.footage import Footage
+from pipelines.shots import looks_at
 from pipelines.video.source import Image
 from pipelines.video.stills import Still
 
@@ -28,10 +28,6 @@ JPEG_QUALITY = 95
 SCORE_SHARE = 0.6
 VOTES_LEAST = 0.02
 """Confidence of a look below which its crop is not kept as one that voted."""
-SAME_S = 0.1
-"""A picture this far from its shot still shows the offender in the shot's box."""
-STANDS = 0.1
-"""A vehicle whose box's edges move by less, of its sides, stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +101,7 @@ class PlateWitness:
             return None
         shots = best_shots(finding.path, size_wh)
         looked, found = 0, list[PlateShot]()
-        for shot, still in _looks(footage, shots):
-            if not _shows(still, shot, finding.path):
-                continue
+        for shot, still in looks_at(footage, shots, finding.path):
             looked += 1
             if (look := self._look(shot, still, finding)) is not None:
                 found.append(look)
@@ -150,38 +144,3 @@ def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:
     if not facts.get("plate_sure"):
         return None
     return {"text": facts["plate_text"], "confidence": facts["plate_confidence"], "rows": facts["plate_rows"]}
-
-
-def _looks(footage: Footage, shots: Sequence[Shot]) -> Iterator[tuple[Shot, Still]]:
-    """The pictures of the shots, in order of time, one at a time; those no longer held are left out."""
-    ordered = sorted(shots, key=lambda shot: shot.t_s)
-    given = 0
-    try:
-        for shot, still in zip(ordered, footage.stills([shot.t_s for shot in ordered]), strict=True):
-            given += 1
-            yield shot, still
-    except SourceError:
-        yield from ((shot, still) for shot in ordered[given:] for still in _still(footage, shot))
-
-
-def _shows(still: Still, shot: Shot, path: Sequence[PathRow]) -> bool:
-    """Whether the offender is in the shot's box in a picture: it is of that moment, or the vehicle stood between."""
-    first_s, last_s = sorted((still.t_s, shot.t_s))
-    if last_s - first_s <= SAME_S:
-        return True
-    # The path tells nothing of the time before and after it, and has a row at least every second.
-    if not path or first_s < path[0][0] - SAME_S or last_s > path[-1][0] + SAME_S:
-        return False
-    before = max((row[0] for row in path if row[0] <= first_s), default=first_s)
-    after = min((row[0] for row in path if row[0] >= last_s), default=last_s)
-    between = np.array([row[1:] for row in path if before <= row[0] <= after])
-    x1, y1, x2, y2 = shot.xyxy
-    moved = np.abs(between - (x1, y1, x2, y2)) / (x2 - x1, y2 - y1, x2 - x1, y2 - y1)
-    return bool((moved <= STANDS).all())
-
-
-def _still(footage: Footage, shot: Shot) -> list[Still]:
-    try:
-        return list(footage.stills([shot.t_s]))
-    except SourceError:
-        return []

@@ -24,11 +24,12 @@ BackendName = Literal["openvino", "ultralytics"]
 Slope = Annotated[float, Field(gt=0, le=100)]
 Shift = Annotated[float, Field(ge=-100, le=100)]
 Precision = Literal["int8", "fp16", "bf16", "fp32"]
-Task = Literal["detect", "load", "plate", "character"]
+Task = Literal["detect", "load", "plate", "character", "near"]
 
 LABELS_OF_TASK: dict[Task, list[str]] = {
     "detect": [kind.label for kind in ObjectClass],
     "load": [state.value for state in LoadState],
+    "near": [kind.label for kind in ObjectClass],
 }
 """The names a network's classes may have, for tasks whose vocabulary is closed."""
 

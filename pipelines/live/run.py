@@ -40,6 +40,7 @@ from pipelines.live.tempo import Tempo
 from pipelines.live.tracks import TrackClerk
 from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
+from pipelines.near_witness import open_near_witness
 from pipelines.plate_evidence import open_witness
 
 LOOK_S = 0.5
@@ -105,7 +106,8 @@ def run_live(
         root = settings.data_dir / "live"
         ref = NetworkRef(name=network.name, sha256=backend.network_hash)
         box = ActBox(root / "acts")
-        writer = Writer(desk_opener(database.sessions, store, ref, open_witness(registry)), box)
+        witnesses = (open_witness(registry), open_near_witness(registry))
+        writer = Writer(desk_opener(database.sessions, store, ref, *witnesses), box)
         keeper = Keeper()
         server_clock = ServerClock(ntp_server_of(request.cameras))
         open_things.callback(server_clock.close)

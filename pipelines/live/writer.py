@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.evidence import EvidenceStore, NetworkRef
 from detector.types import PhatnguoiError, SourceError, Violation
-from pipelines.desk import CaseDesk, FiledCase
+from pipelines.desk import CaseDesk, FiledCase, SetAside
 from pipelines.evidence import POST_ROLL_S
 from pipelines.live.acts import ActBox, DamagedError, UnfiledAct, of_use
 from pipelines.live.docket import Act, Docket, Origin
@@ -26,6 +26,7 @@ from pipelines.live.footage import RingFootage
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.priority import BEHIND, step_back
 from pipelines.live.status import CameraStatus
+from pipelines.near_witness import NearWitness
 from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
 
@@ -146,7 +147,7 @@ class Writer:
     def _filed(self, act: Act) -> bool:
         try:
             footage = act.footage or self._box.footage(act.violation.id)
-            case = self._open_desk(act.origin.scene_file, footage).file(act.violation)
+            filed = self._open_desk(act.origin.scene_file, footage).file(act.violation)
         except DamagedError as error:
             # Whatever is left of it may still be read by other means.
             self._let_go(act, str(error))
@@ -161,7 +162,7 @@ class Writer:
             self._let_go(act, f"{type(error).__name__}: {error}")
         else:
             self._box.drop(act.violation.id)
-            self._tell(act, case)
+            self._tell(act, filed)
         return True
 
     def _postpone(self, act: Act, error: Exception) -> None:
@@ -182,9 +183,12 @@ class Writer:
         act.origin.status.lost += 1
         note(ERROR, "violation-lost", act.origin.status.id, id=act.violation.id, problem=problem)
 
-    def _tell(self, act: Act, case: FiledCase) -> None:
+    def _tell(self, act: Act, case: FiledCase | SetAside) -> None:
         act.origin.safe(act.violation.id)
         status, kind = act.origin.status, act.violation.finding.kind.value
+        if isinstance(case, SetAside):
+            note(INFO, "set-aside", status.id, kind=kind, id=act.violation.id, reason=case.reason)
+            return
         status.cases += case.created
         status.evidence_s = max(time.monotonic() - act.over_s, 0.0)
         status.last_event = f"{kind} {case.case_id}"
@@ -220,9 +224,13 @@ class _Left:
 
 
 def desk_opener(
-    sessions: sessionmaker[Session], store: EvidenceStore, network: NetworkRef, plates: PlateWitness | None = None
+    sessions: sessionmaker[Session],
+    store: EvidenceStore,
+    network: NetworkRef,
+    plates: PlateWitness | None = None,
+    near: NearWitness | None = None,
 ) -> OpenDesk:
-    """Desks of single acts: one store, network and reader of plates, each with its own scene and footage."""
+    """Desks of single acts: one store, network and pair of witnesses, each with its own scene and footage."""
 
     def open_desk(scene_file: SceneFile, footage: RingFootage) -> CaseDesk:
         return CaseDesk(
@@ -232,6 +240,7 @@ def desk_opener(
             scene_file=scene_file,
             network=network,
             plates=plates,
+            near=near,
         )
 
     return open_desk
