@@ -25,6 +25,8 @@ SCORE_LEAST = 1e-3
 """Scores nearer to 0 or 1 say no more than this."""
 MOTORCYCLE_LEAD = 3.5
 """Log-odds by which a motorcycle must outdo a bicycle, on average over the looks, to stay one."""
+LOOKS_LEAST = 2
+"""One picture may be blurred or half hidden: it clears nobody."""
 BICYCLE_LEAST = 0.1
 """What a bicycle must score on average to clear: a blurred motorcycle scores as neither."""
 
@@ -66,8 +68,8 @@ class NearEyes:
 
 
 def is_cleared(looks: Sequence[dict[ObjectClass, float]]) -> bool:
-    """Whether looks at what was taken for a motorcycle say it is a bicycle; never without a look."""
-    if not looks:
+    """Whether looks at what was taken for a motorcycle say it is a bicycle; never by one look alone."""
+    if len(looks) < LOOKS_LEAST:
         return False
     bicycle = np.array([look[ObjectClass.BICYCLE] for look in looks])
     motorcycle = np.array([look[ObjectClass.MOTORCYCLE] for look in looks])

@@ -19,7 +19,7 @@ import nncf
 import numpy as np
 import openvino as ov
 
-from detector.inference.near import NearEyes, is_cleared, open_near_eyes
+from detector.inference.near import LOOKS_LEAST, NearEyes, is_cleared, open_near_eyes
 from detector.inference.registry import load_registry
 from detector.types import ObjectClass
 from models.recipes.export import FLOAT_HEAD, MODELS, enter, file_entry, openvino_model
@@ -66,13 +66,13 @@ def write_export(network: Path, labels: Path, registry: Path) -> Path:
 
 
 def cleared_by_one_look(eyes: NearEyes, subject: Subject) -> bool:
-    """Whether one look at a road user, taken for a motorcycle, would clear it."""
+    """Whether one look at a road user, taken for a motorcycle, would clear it if the others were like it."""
     size = np.array(subject.frame.image.shape[1::-1] * 2)
     true = np.array(subject.frame.size_wh * 2)
     if (size == true).all():
-        return is_cleared([eyes.scores(subject.frame.image, (np.array(subject.box) * size).tolist())])
+        return is_cleared([eyes.scores(subject.frame.image, (np.array(subject.box) * size).tolist())] * LOOKS_LEAST)
     crop, box = crop_around(subject, 1 / 4, mirrored=False)
-    return is_cleared([eyes.scores(crop, box.tolist())])
+    return is_cleared([eyes.scores(crop, box.tolist())] * LOOKS_LEAST)
 
 
 def measure(labels: Path) -> None:

@@ -21,6 +21,8 @@ from detector.scene import Scene, ZoneKind
 from pipelines.analysis import build_analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
+from pipelines.footage import RecordedFootage
+from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.observations import Observation
 from pipelines.reading import open_reading, reading_thrift, step_s
 from pipelines.scene_file import SceneFile, load_scene
@@ -80,6 +82,14 @@ def backend() -> Backend:
 
 
 @cache
+def witness() -> NearWitness:
+    """Who looks from near."""
+    found = open_near_witness(load_registry(default_registry_path()))
+    assert found is not None
+    return found
+
+
+@cache
 def detected(clip: Path, settings: Settings) -> tuple[Observation, ...]:
     """Observations of a clip under a scene that asks for detections alone; shared by all its variants."""
     plain = (load_scene(v.scene) for v in variants() if v.clip == clip)
@@ -132,6 +142,8 @@ def events_of(variant: Variant, settings: Settings = DEFAULT, *, scene: Scene | 
     outputs = [lane.step(o.stamp, o.detections) for o in observed(variant, scene_file, settings)]
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
+    footage = RecordedFootage(open_recording(variant.clip))
+    finals = [v for v in finals if not witness().clears(footage, v.finding, scene_file.scene)]
     return [ScoredEvent.model_validate_json(event_line(violation, video=variant.clip.name)) for violation in finals]
 
 

@@ -1,4 +1,4 @@
-"""A look from near clears bicycles, and nobody of whom it has seen nothing."""
+"""A look from near clears bicycles, and nobody whom it has hardly seen."""
 
 import numpy as np
 import pytest
@@ -15,12 +15,13 @@ BICYCLE, MOTORCYCLE = ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE
     ("label", "looks", "cleared"),
     [
         ("no look", [], False),
-        ("a motorcycle", [(0.02, 0.9)], False),
-        ("a bicycle", [(0.8, 0.1)], True),
+        ("a motorcycle", [(0.02, 0.9)] * 3, False),
+        ("one look at a bicycle", [(0.8, 0.1)], False),
+        ("two looks at a bicycle", [(0.8, 0.1)] * 2, True),
         ("a bicycle that one look mistakes", [(0.9, 0.05), (0.9, 0.05), (0.3, 0.5)], True),
         ("a motorcycle that one look mistakes", [(0.02, 0.9), (0.02, 0.9), (0.6, 0.4)], False),
-        ("neither", [(0.0, 0.0)], False),
-        ("both alike", [(0.5, 0.5)], True),
+        ("neither", [(0.0, 0.0)] * 3, False),
+        ("both alike", [(0.5, 0.5)] * 3, True),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
