@@ -13,12 +13,11 @@ from threading import Lock
 from typing import TypeVar
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from detector.inference.letterbox import GREY
 from detector.inference.picture import Pixels
+from detector.inference.private_openvino import ColorFormat, PrePostProcessor, ov
 from detector.inference.processor import compute_precision, fastest_file, has_bf16_tiles
 from detector.inference.registry import Network
 from detector.types.errors import InferenceError

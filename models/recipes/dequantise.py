@@ -15,10 +15,10 @@ import re
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 import torch
 from torch import Tensor
 
+from detector.inference.private_openvino import ov
 from models.recipes.network import build_network, load_network, save_network, street_head
 
 NAME = re.compile(r"^__module\.(model\..*?)/aten::_convolution/(?:Group)?Convolution$")

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import openvino as ov
 import torch
 from numpy.typing import NDArray
 from ultralytics.utils.metrics import ap_per_class, box_iou
 
 from detector.inference.picture import Picture
+from detector.inference.private_openvino import ov
 from detector.inference.reading import Reading
 from detector.inference.registry import Network, NetworkFile
 from models.recipes.network import (

@@ -22,12 +22,12 @@ from pathlib import Path
 import cv2
 import nncf
 import numpy as np
-import openvino as ov
 import torch
 import ultralytics
 from torch import Tensor
 from ultralytics.nn.tasks import DetectionModel
 
+from detector.inference.private_openvino import ov
 from models.recipes.degrade import degrade
 from models.recipes.frames import Frame, read_frames
 from models.recipes.network import CLASSES, STRIDE_PX, Image, input_size, letterbox, load_network, to_tensor

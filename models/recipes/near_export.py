@@ -17,9 +17,9 @@ from pathlib import Path
 
 import nncf
 import numpy as np
-import openvino as ov
 
 from detector.inference.near import LOOKS_LEAST, NearEyes, is_cleared, open_near_eyes
+from detector.inference.private_openvino import ov
 from detector.inference.registry import load_registry
 from detector.types import ObjectClass
 from models.recipes.export import FLOAT_HEAD, MODELS, enter, file_entry, openvino_model

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import nncf
 import numpy as np
-import openvino as ov
 import torch
 
+from detector.inference.private_openvino import ov
 from models.recipes.export import MODELS, enter, file_entry
 from models.recipes.load.augment import look
 from models.recipes.load.data import Sample

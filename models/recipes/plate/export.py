@@ -14,10 +14,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import openvino as ov
 import torch
 from torch import Tensor, nn
 
+from detector.inference.private_openvino import ov
 from models.recipes.export import MODELS, enter, file_entry
 from models.recipes.plate.finder import SIDE_PX, Finder
 from models.recipes.plate.network import INPUT_WH, Reader
