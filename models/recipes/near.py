@@ -1,6 +1,6 @@
 """Teach the COCO network's class branch how Vietnamese two-wheelers look from near; the rest of it stays.
 
-`detector/inference/near.py` asks the result whether a rider accused of riding a motorcycle rides a bicycle or walks.
+`detector/inference/near.py` asks the result whether somebody accused of riding a motorcycle rides a bicycle.
 The street detector cannot say: its labels know no bicycles, so it has half forgotten them. Here only the class branch
 learns, from square crops around one road user. Motorcycles of the labels are motorcycles; what else the labels or the
 start are sure of is none; for the rest the start's answers to clean crops are the lesson while ours are degraded. In:

@@ -159,6 +159,8 @@ def ultralytics(work: dict[str, Any]) -> Measured:
     os.environ["YOLO_OFFLINE"] = "1"
     from ultralytics import YOLO
 
+    import detector.inference.private_openvino  # noqa: F401  # before Ultralytics loads OpenVINO with its reports
+
     laps = _laps(work)
 
     model = YOLO(work["peer_model"], task="detect")
