@@ -28,7 +28,8 @@ class NearWitness:
             return False
         shots = best_shots(finding.path, scene.size, count=LOOKS_MAX)
         looks = looks_at(footage, shots, finding.path)
-        return is_cleared([self._eyes.scores(still.image, shot.xyxy) for shot, still in looks])
+        scores = [self._eyes.scores(still.image, shot.xyxy) for shot, still in looks]
+        return is_cleared(scores, self._eyes.score_min)
 
 
 def binds_bicycles(scene: Scene, place_id: str) -> bool:

@@ -27,8 +27,7 @@ MOTORCYCLE_LEAD = 3.5
 """Log-odds by which a motorcycle must outdo a bicycle, on average over the looks, to stay one."""
 LOOKS_LEAST = 2
 """One picture may be blurred or half hidden: it clears nobody."""
-BICYCLE_LEAST = 0.1
-"""What a bicycle must score on average to clear: a blurred motorcycle scores as neither."""
+NEEDED = (ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE)
 
 
 class NearEyes:
@@ -38,17 +37,27 @@ class NearEyes:
         """Check and read the network's files.
 
         Args:
-            network: of task "near", with `input_wh`; its output is a detector's, (1, 4 + classes, anchors).
+            network: of task "near", with `input_wh`, classes that list bicycle and motorcycle, and the least score at
+                which a look counts as `score_min`; its output is a detector's, (1, 4 + classes, anchors).
 
         Raises:
-            InferenceError: no `input_wh`, or a file is missing, altered or not readable.
+            InferenceError: no `input_wh`, one of the two classes is not listed, or a file is missing, altered or not
+                readable.
         """
         from detector.inference.openvino_graph import OpenVinoGraph
 
         if network.input_wh is None:
             raise InferenceError(f"network {network.name}: a near network needs `input_wh` in registry.toml")
+        missing = [kind.label for kind in NEEDED if kind not in network.kinds.values()]
+        if missing:
+            raise InferenceError(
+                f"network {network.name}: classes lack {missing} in registry.toml; a near network tells bicycles from "
+                "motorcycles: list the numbers of both"
+            )
+        self._name = network.name
+        self.score_min = network.score_min
         self._input_wh = network.input_wh
-        self._rows = {ObjectClass[label.upper()]: 4 + number for number, label in network.classes.items()}
+        self._rows = {kind: 4 + number for number, kind in network.kinds.items()}
         self._graph = OpenVinoGraph(network, streams=1)
         self.network_hash = self._graph.file.hash
 
@@ -58,23 +67,39 @@ class NearEyes:
         Args:
             image: full frame (h, w, 3) uint8 BGR.
             xyxy: the road user's box in it, px.
+
+        Raises:
+            InferenceError: the network's output has no row for every listed class.
         """
         crop, inner = _around(image, xyxy)
         letterbox = Letterbox.inside((crop.shape[1], crop.shape[0]), self._input_wh)
         box = letterbox.to_input(inner[None])[0]
         raw = self._graph.run([Picture.resized(crop, letterbox).pixels], np.array)[0]
+        most = max(self._rows.values())
+        if raw.ndim != 2 or raw.shape[0] <= most:
+            raise InferenceError(
+                f"network {self._name}: expected output (1, {most + 1} or more, anchors), got shape (1, "
+                f"{', '.join(map(str, raw.shape))}); correct the numbers of its classes in registry.toml"
+            )
         same = _overlap(raw[:4].T, box) > TAKEN_FOR
         return {kind: float(raw[row, same].max(initial=0.0)) for kind, row in self._rows.items()}
 
 
-def is_cleared(looks: Sequence[dict[ObjectClass, float]]) -> bool:
-    """Whether looks at what was taken for a motorcycle say it is a bicycle; never by one look alone."""
-    if len(looks) < LOOKS_LEAST:
+def is_cleared(looks: Sequence[dict[ObjectClass, float]], score_min: float) -> bool:
+    """Whether looks at what was taken for a motorcycle say it is a bicycle; never by one look alone.
+
+    Args:
+        looks: scores of each, bicycle and motorcycle among them.
+        score_min: a look where neither scores so much shows nothing and does not count; a bicycle must score so much
+            on average, too.
+    """
+    told = np.array([[look[kind] for kind in NEEDED] for look in looks]).reshape(-1, len(NEEDED))
+    told = told[told.max(axis=1) >= score_min]
+    if len(told) < LOOKS_LEAST:
         return False
-    bicycle = np.array([look[ObjectClass.BICYCLE] for look in looks])
-    motorcycle = np.array([look[ObjectClass.MOTORCYCLE] for look in looks])
+    bicycle, motorcycle = told.T
     leads = _log_odds(motorcycle) - _log_odds(bicycle)
-    return bool(leads.mean() < MOTORCYCLE_LEAD and bicycle.mean() >= BICYCLE_LEAST)
+    return bool(leads.mean() < MOTORCYCLE_LEAD and bicycle.mean() >= score_min)
 
 
 def open_near_eyes(registry: Registry) -> NearEyes | None:

@@ -70,9 +70,11 @@ def cleared_by_one_look(eyes: NearEyes, subject: Subject) -> bool:
     size = np.array(subject.frame.image.shape[1::-1] * 2)
     true = np.array(subject.frame.size_wh * 2)
     if (size == true).all():
-        return is_cleared([eyes.scores(subject.frame.image, (np.array(subject.box) * size).tolist())] * LOOKS_LEAST)
-    crop, box = crop_around(subject, 1 / 4, mirrored=False)
-    return is_cleared([eyes.scores(crop, box.tolist())] * LOOKS_LEAST)
+        look = eyes.scores(subject.frame.image, (np.array(subject.box) * size).tolist())
+    else:
+        crop, box = crop_around(subject, 1 / 4, mirrored=False)
+        look = eyes.scores(crop, box.tolist())
+    return is_cleared([look] * LOOKS_LEAST, eyes.score_min)
 
 
 def measure(labels: Path) -> None:

@@ -1,11 +1,13 @@
 """A look from near clears bicycles, and nobody whom it has hardly seen."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from detector.inference import load_registry
 from detector.inference.near import NearEyes, _around, is_cleared, open_near_eyes
-from detector.inference.registry import default_registry_path
+from detector.inference.registry import Network, default_registry_path
 from detector.types import InferenceError, ObjectClass
 
 BICYCLE, MOTORCYCLE = ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE
@@ -22,11 +24,16 @@ BICYCLE, MOTORCYCLE = ObjectClass.BICYCLE, ObjectClass.MOTORCYCLE
         ("a motorcycle that one look mistakes", [(0.02, 0.9), (0.02, 0.9), (0.6, 0.4)], False),
         ("neither", [(0.0, 0.0)] * 3, False),
         ("both alike", [(0.5, 0.5)] * 3, True),
+        ("a motorcycle, seen twice", [(0.25, 0.98)] * 2, False),
+        ("a motorcycle, seen twice, and a look that shows nobody", [(0.25, 0.98)] * 2 + [(0.0, 0.0)], False),
+        ("one look at a bicycle and one that shows nobody", [(0.8, 0.1), (0.0, 0.0)], False),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_the_looks_say_together(label: str, looks: list[tuple[float, float]], cleared: bool) -> None:
-    assert is_cleared([{BICYCLE: bicycle, MOTORCYCLE: motorcycle} for bicycle, motorcycle in looks]) is cleared, label
+    assert is_cleared([{BICYCLE: bicycle, MOTORCYCLE: motorcycle} for bicycle, motorcycle in looks], 0.1) is cleared, (
+        label
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,8 +66,33 @@ def test_an_empty_road_scores_nobody() -> None:
     assert max(scores.values()) < 0.1
 
 
-def test_a_network_without_an_input_size_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("label", "fields", "message"),
+    [
+        ("no input size", {"input_wh": None}, "input_wh"),
+        ("no bicycle", {"classes": {2: "motorcycle"}}, r"classes lack \['bicycle'\]"),
+        ("neither", {"classes": {2: "car"}}, r"classes lack \['bicycle', 'motorcycle'\]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_network_that_cannot_tell_is_refused(label: str, fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(InferenceError, match=message):
+        NearEyes(shipped(**fields))
+
+
+def test_a_class_beyond_the_output_is_named() -> None:
+    eyes = NearEyes(shipped(classes={1: "bicycle", 90: "motorcycle"}))
+    with pytest.raises(InferenceError, match=r"near-n: expected output \(1, 95 or more, anchors\), got shape \(1, "):
+        eyes.scores(np.zeros((240, 320, 3), np.uint8), (100.0, 80.0, 140.0, 160.0))
+
+
+def test_the_registry_says_from_which_score_a_look_counts() -> None:
+    assert NearEyes(shipped(score_min=0.3)).score_min == 0.3
+    looks = [{BICYCLE: 0.2, MOTORCYCLE: 0.1}] * 3
+    assert is_cleared(looks, 0.1) and not is_cleared(looks, 0.3)
+
+
+def shipped(**fields: Any) -> Network:
     network = load_registry(default_registry_path()).default("near")
     assert network is not None
-    with pytest.raises(InferenceError, match="input_wh"):
-        NearEyes(network.model_copy(update={"input_wh": None}))
+    return network.model_copy(update=fields)
