@@ -1,4 +1,4 @@
-"""How the database goes about queue pages and the next case: its own explanation, which no busy machine changes."""
+"""How the database goes about queue pages, the next case and the logs, as it explains itself on any machine."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import event
 
 from cases.actor import Actor
+from cases.audit import LogFilter, read_log
 from cases.database import Database
 from cases.lifecycle import State, Track
 from cases.next import next_case
 from cases.queue import Filter, Sort, list_cases
+from cases.records import Access, Decision, LedgerEntry
 from cases.roles import Role
 from detector.types import ViolationKind
 
@@ -36,13 +38,25 @@ PAGES = {
     "held by one officer": (Filter(assignee="bench-0"), Sort.OLDEST),
     "duplicates of a case": (Filter(duplicate_of="PN-00000001"), Sort.OLDEST),
 }
+LOGS: dict[str, tuple[type[Any], LogFilter]] = {
+    f"{log.__tablename__} {label}": (log, where)
+    for log, done in ((Decision, "uphold"), (Access, "during.jpg"), (LedgerEntry, "export"))
+    for label, where in {
+        "of one case": LogFilter(case_id="PN-00000001"),
+        "of one account": LogFilter(actor="bench-0"),
+        "of one act": LogFilter(action=done),
+        "of one act, further back": LogFilter(action=done, before=10_000),
+    }.items()
+}
 OFFICER = Actor(name="bench-explain", role=Role.OFFICER)
+AUDITOR = Actor(name="bench-explain", role=Role.AUDITOR)
+TABLES = ("cases", "decisions", "accesses", "ledger")
 LEASE_S = 0.001
 """The case that `next` claims here is free again at once."""
 
 
 def plans(database: Database) -> dict[str, list[str]]:
-    """Label -> lines of the plans of all queries for cases."""
+    """Label -> lines of the plans of all queries for cases and of the logs."""
     found = {}
     for label, (where, sort) in PAGES.items():
 
@@ -50,6 +64,12 @@ def plans(database: Database) -> dict[str, list[str]]:
             list_cases(database.sessions, actor=OFFICER, where=where, sort=sort)
 
         found[label] = _explained(database, page)
+    for label, (log, sought) in LOGS.items():
+
+        def rows(log: type[Any] = log, sought: LogFilter = sought) -> None:
+            read_log(database.sessions, log, actor=AUDITOR, where=sought, limit=50)
+
+        found[label] = _explained(database, rows)
     return found | {"next": _explained(database, lambda: _next(database))}
 
 
@@ -61,7 +81,7 @@ def _explained(database: Database, work: Callable[[], None]) -> list[str]:
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        if statement.startswith("SELECT") and "FROM cases" in statement:
+        if statement.startswith("SELECT") and any(f"FROM {table}" in statement for table in TABLES):
             asked.append((statement, values))
 
     event.listen(database.engine, "before_cursor_execute", note)

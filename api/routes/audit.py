@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.schemas import ChainOut, LedgerOut, LedgerRowOut, LogFileQuery, LogOut, LogQuery, LogRowOut
 from cases.audit import LogFilter, log_file, read_log
 from cases.chain import LOGS, chain_faults
+from cases.clock import utc_now
 from cases.database import read_transaction
 from cases.records import Access, Decision, LedgerEntry
 
@@ -42,10 +44,10 @@ def ledger(context: ContextDep, actor: ActorDep, query: Rows) -> LedgerOut:
 
 @router.get("/file", response_class=Response, responses={**_CSV, **responses(401, 403, 422)})
 def file(context: ContextDep, actor: ActorDep, query: Annotated[LogFileQuery, Query()]) -> Response:
-    """All rows that fit, as CSV with their hashes; 422 when there are too many for one file."""
-    data = log_file(context.sessions, FILES[query.log], actor=actor, where=_filter(query))
+    """All rows that fit, as CSV with their hashes, noted as an export; 422 when there are too many for one file."""
+    data = log_file(context.sessions, FILES[query.log], actor=actor, where=_filter(query), now=utc_now())
     said = {"Content-Disposition": f'attachment; filename="nhat-ky-{query.log}.csv"'}
-    return Response(data, media_type="text/csv; charset=utf-8", headers=said)
+    return StreamingResponse(data, media_type="text/csv; charset=utf-8", headers=said)
 
 
 @router.get("/chain", responses=responses(401, 403))

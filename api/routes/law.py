@@ -54,9 +54,7 @@ def propose(body: ChangeIn, context: ContextDep, actor: ActorDep) -> ChangeOut:
 @router.post("/changes/{change_id}/decision", responses=responses(401, 403, 404, 409, 422))
 def decide(change_id: ChangeId, body: ChangeDecisionIn, context: ContextDep, actor: ActorDep) -> ChangeOut:
     """Approve another administrator's change, or refuse one; cases stamped before keep their stamp."""
-    change = decide_change(
-        context.sessions, actor=actor, change_id=change_id, approve=body.approve, note=body.note, now=utc_now()
-    )
+    change = decide_change(context.sessions, actor=actor, change_id=change_id, now=utc_now(), **body.model_dump())
     return _told(context, change)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import In, Out, WordOut
+from cases.canonical import sha256_of
 from cases.law import LawTable, Offence, signers_of
 from cases.records import LawChange
 from detector.types import ViolationKind
@@ -165,12 +166,16 @@ class ChangeIn(In):
 
 
 class ChangeDecisionIn(In):
-    """Approve or refuse a change; approving takes another administrator than the one who proposed it."""
+    """Approve or refuse a change; approving takes another administrator than the one who proposed it.
+
+    `before_sha256`, as read with the change, makes an approval fail with 409 once another row stands in that place.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"approve": True, "note": "Đã đối chiếu bản gốc."}]})
 
     approve: bool
     note: str = Field("", max_length=1000)
+    before_sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
 
 
 class ChangeOut(Out):
@@ -182,6 +187,7 @@ class ChangeOut(Out):
     offence_id: str
     content: dict[str, Any]
     before: dict[str, Any] | None = Field(description="the row whose place it takes or took; null where the id is new")
+    before_sha256: str = Field(description="of `before`, also where that is null")
     source: str
     status: Literal["proposed", "approved", "refused"]
     proposed_by: str
@@ -193,5 +199,5 @@ class ChangeOut(Out):
     @classmethod
     def of(cls, change: LawChange, *, before: dict[str, Any] | None) -> Self:
         """From a record and the row it replaces."""
-        told = {name: getattr(change, name) for name in cls.model_fields if name != "before"}
-        return cls.model_validate({**told, "before": before})
+        told = {name: getattr(change, name) for name in cls.model_fields if not name.startswith("before")}
+        return cls.model_validate({**told, "before": before, "before_sha256": sha256_of(before)})

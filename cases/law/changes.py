@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.canonical import sha256_of
+from cases.chain import lock_log
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
 from cases.law.table import LawTable, Offence, seed_table
 from cases.ledger import seal
-from cases.records import LawChange
+from cases.records import LawChange, LedgerEntry
 from cases.roles import Role
 
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -82,12 +84,20 @@ def propose_change(
 
 
 def decide_change(
-    sessions: sessionmaker[Session], *, actor: Actor, change_id: int, approve: bool, note: str, now: datetime
+    sessions: sessionmaker[Session],
+    *,
+    actor: Actor,
+    change_id: int,
+    approve: bool,
+    note: str,
+    now: datetime,
+    before_sha256: str | None = None,
 ) -> LawChange:
-    """Approve or refuse another administrator's change.
+    """Approve or refuse another administrator's change; `before_sha256` is of the row shown as the one it replaces.
 
     Raises:
         NotFoundError: no such change. IllegalMoveError: it was decided already.
+        StaleError: to be approved, but another row has come into the place of the one shown.
         NotPermittedError: not an administrator, or the one who proposed it (refusing one's own withdraws it).
     """
     actor.require(KEEPERS, "changing the law table")
@@ -99,6 +109,9 @@ def decide_change(
             raise IllegalMoveError(f"law change {change_id}: was {change.status} by {change.decided_by} already")
         if approve and change.proposed_by == actor.name:
             raise NotPermittedError(f"law change {change_id}: {actor.name} proposed it; another administrator approves")
+        lock_log(session, LedgerEntry)  # no other change is approved between this look and this decision
+        if approve and before_sha256 not in (None, sha256_of(_replaced_now(session, change))):
+            raise StaleError(f"law change {change_id}: row {change.offence_id} was changed since it was read")
         latest = session.scalar(select(func.max(LawChange.decided_at)))
         if latest is not None and latest >= now:  # the clock was put back: what is decided later still stands later
             now = latest + timedelta(microseconds=1)
@@ -112,6 +125,11 @@ def replaced(changes: Sequence[LawChange]) -> dict[int, dict[str, Any] | None]:
     """Of all changes, by their id: the row each takes or took the place of, or would have; None where its id is new."""
     approved = sorted((one for one in changes if one.status == "approved"), key=lambda one: one.decided_at or EVER)
     return {change.id: _row_before(change, approved) for change in changes}
+
+
+def _replaced_now(session: Session, change: LawChange) -> dict[str, Any] | None:
+    same = LawChange.status == "approved", LawChange.offence_id == change.offence_id
+    return replaced([*session.scalars(select(LawChange).where(*same)), change])[change.id]
 
 
 def _row_before(change: LawChange, approved: Sequence[LawChange]) -> dict[str, Any] | None:

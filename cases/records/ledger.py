@@ -44,7 +44,11 @@ class LedgerEntry(Record):
     """One entry; `details` carries what belongs to its kind, `case_id` is None where it concerns no single case."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_case", "case_id", "seq"), Index("ix_ledger_kind", "kind", "seq"))
+    __table_args__ = (
+        Index("ix_ledger_case", "case_id", "seq"),
+        Index("ix_ledger_kind", "kind", "seq"),
+        Index("ix_ledger_actor", "actor", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[EntryKind] = mapped_column(by_value(EntryKind))

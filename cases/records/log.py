@@ -24,7 +24,11 @@ class Decision(Record):
     """
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("ix_decisions_case", "case_id", "seq"),)
+    __table_args__ = (
+        Index("ix_decisions_case", "case_id", "seq"),
+        Index("ix_decisions_action", "action", "seq"),
+        Index("ix_decisions_actor", "actor", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
@@ -44,7 +48,11 @@ class Access(Record):
     """One reading of evidence: who, which item of which case, from where."""
 
     __tablename__ = "accesses"
-    __table_args__ = (Index("ix_accesses_case", "case_id", "seq"),)
+    __table_args__ = (
+        Index("ix_accesses_case", "case_id", "seq"),
+        Index("ix_accesses_item", "item", "seq"),
+        Index("ix_accesses_actor", "actor", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))

@@ -1,11 +1,14 @@
 """Accounts, law table, deadlines, review quality and logs over HTTP: what the console is built on."""
 
+import csv
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import httpx
 import pytest
 
+import cases.audit
 from cases.accounts import add_user
 from cases.evidence import FolderStore
 from cases.law import seed_table
@@ -94,7 +97,10 @@ def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: Client
     decision = f"/api/v1/law/changes/{change['id']}/decision"
     assert root.post(decision, json={"approve": True}).status_code == 403
     with second_administrator(server) as other:
-        assert other.post(decision, json={"approve": True, "note": "đúng"}).json()["status"] == "approved"
+        stale = other.post(decision, json={"approve": True, "before_sha256": "0" * 64})
+        assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+        seen = {"approve": True, "note": "đúng", "before_sha256": change["before_sha256"]}
+        assert other.post(decision, json=seen).json()["status"] == "approved"
         assert other.post(decision, json={"approve": True}).status_code == 409
     told = root.get("/api/v1/law/changes").json()[0]
     assert (told["decided_by"], told["before"]["person_vnd"]) == ("root2", list(row.person_vnd))
@@ -172,6 +178,62 @@ def test_logs_are_found_by_what_was_done_and_handed_out_as_files(client_of: Clie
         assert len(lines) == len(rows) + 1, log
         assert rows[0]["hash"] in lines[1] and "hash" in lines[0]
     assert client_of("lan").get("/api/v1/audit/file", params={"log": "ledger"}).status_code == 403
+
+
+def lines_of(client: httpx.Client, **asked: str) -> list[dict[str, str]]:
+    """The rows of a log's file."""
+    answer = client.get("/api/v1/audit/file", params=asked)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_no_cell_of_a_log_file_is_a_formula(client_of: ClientOf, case_id: str) -> None:
+    chief, audit = client_of("chief"), client_of("audit")
+    assert chief.post(f"/api/v1/cases/{case_id}/claim").status_code == 200
+    body = {**REJECT, "note": "=1+1", "version": 1}
+    assert chief.post(f"/api/v1/cases/{case_id}/decisions", json=body).status_code == 200
+    (row,) = lines_of(audit, log="decisions", case_id=case_id, action="reject")
+    assert row["note"] == "'=1+1"
+
+
+def test_a_log_file_is_noted_in_the_ledger_before_it_leaves(client_of: ClientOf, case_id: str) -> None:
+    audit = client_of("audit")
+    since = "2026-01-01T07:00:00+07:00"
+    rows = lines_of(audit, log="decisions", case_id=case_id, **{"from": since})
+    assert len(rows) == 1
+    entry = audit.get("/api/v1/audit/ledger", params={"limit": 1}).json()["rows"][0]
+    assert (entry["kind"], entry["actor"]) == ("export", "audit")
+    filters = {"case_id": case_id, "from_at": "2026-01-01T00:00:00.000000Z"}
+    assert entry["details"] == {"what": "audit:decisions", "filters": filters, "lines": 1}
+    taken = lines_of(audit, log="ledger")
+    assert int(taken[0]["seq"]) == entry["seq"], "the entry about a file is not in it"
+    assert audit.get("/api/v1/audit/chain").json()["intact"]
+
+
+def test_a_log_file_holds_the_wards_of_its_reader_only(server: Server, client_of: ClientOf, case_id: str) -> None:
+    add_user(server.context.sessions, name="ba.dinh", password=PASSWORD, role="commander", wards=("Ba Đình",))
+    store = server.context.store
+    assert isinstance(store, FolderStore)
+    own = opened(server.context.database, store, 9_000, ward="Ba Đình").case_id
+    with server.client("ba.dinh") as confined:
+        assert [row["case_id"] for row in lines_of(confined, log="decisions")] == [own]
+        assert lines_of(confined, log="decisions", case_id=case_id) == []
+    everywhere = {row["case_id"] for row in lines_of(client_of("audit"), log="decisions")}
+    assert {own, case_id} <= everywhere
+
+
+def test_a_log_file_comes_in_pieces_without_a_gap_and_has_an_end(
+    client_of: ClientOf, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = client_of("audit")
+    whole = [row["seq"] for row in lines_of(audit, log="ledger", before="4")]
+    assert whole == ["3", "2", "1"]
+    monkeypatch.setattr(cases.audit, "PIECE_ROWS", 2)
+    assert [row["seq"] for row in lines_of(audit, log="ledger", before="4")] == whole
+    monkeypatch.setattr(cases.audit, "MOST_ROWS", 1)
+    answer = audit.get("/api/v1/audit/file", params={"log": "ledger"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_query")
+    assert "more than 1 fit" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("period", [{"from": "2026-01-01T00:00:00"}, {"to": "x"}])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.bench import BenchRequest, fill, run_bench
-from api.bench_plans import plans
+from api.bench_plans import LOGS, plans
 from cases.database import open_database, sqlite_url
 from cases.evidence import FolderStore
 from cases.settings import Settings
@@ -26,7 +26,7 @@ def test_twenty_officers_at_once(tmp_path: Path) -> None:
 FEW = {"next", "held by one officer", "owners' answers that wait", "papers to be signed", "of citizens"}
 
 
-def test_no_queue_page_and_no_next_case_walks_over_all_cases(tmp_path: Path) -> None:
+def test_no_queue_page_no_next_case_and_no_page_of_a_log_walks_over_all_rows(tmp_path: Path) -> None:
     database = open_database(sqlite_url(tmp_path / "phatnguoi.db"))
     fill(database, 3000)
     found = plans(database)
@@ -42,6 +42,9 @@ def test_no_queue_page_and_no_next_case_walks_over_all_cases(tmp_path: Path) -> 
     }
     assert walking == set()
     assert any("ix_cases_state_queue" in line for line in found["next"])
+    for label, (log, _) in LOGS.items():
+        (line,) = found[label]
+        assert line.startswith(f"SEARCH {log.__tablename__} USING INDEX ix_"), (label, line)
 
 
 def test_bench_leaves_real_cases_alone(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from cases import service
 from cases.actor import Actor
+from cases.canonical import sha256_of
 from cases.database import Database, read_transaction
 from cases.evidence import FolderStore
-from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
 from cases.law import current_table, seed_table
 from cases.law.changes import decide_change, list_changes, propose_change
 from cases.roles import Role
@@ -62,6 +63,25 @@ def test_nobody_approves_alone(sqlite: Database) -> None:
     assert [change.status for change in list_changes(sqlite.sessions)] == ["refused"]
     with read_transaction(sqlite.sessions) as session:
         assert current_table(session) is seed_table()
+
+
+def test_a_change_is_approved_against_the_row_that_was_shown(database: Database) -> None:
+    shown = sha256_of(seed_table().find(DEARER["id"]).model_dump(mode="json", by_alias=True))  # type: ignore[union-attr]
+    first, second, new = proposed(database), proposed(database), proposed(database, {**DEARER, "id": "hanoi-7-7-a"})
+
+    def approved(number: int, before_sha256: str, *, approve: bool = True) -> None:
+        asked = {"actor": OTHER_ADMIN, "change_id": number, "approve": approve, "note": "", "now": NOON}
+        decide_change(database.sessions, **asked, before_sha256=before_sha256)  # type: ignore[arg-type]
+
+    approved(first, shown)
+    with pytest.raises(StaleError, match="was changed since it was read"):
+        approved(second, shown)
+    by_id = {change.id: change.status for change in list_changes(database.sessions)}
+    assert (by_id[first], by_id[second]) == ("approved", "proposed")
+    approved(second, shown, approve=False)  # what stands in the law does not matter to a refusal
+    with pytest.raises(StaleError):
+        approved(new, shown)
+    approved(new, sha256_of(None))
 
 
 @pytest.mark.parametrize("actor", [LAN, CHIEF])
