@@ -1,14 +1,19 @@
 """Who is accused of riding a motorcycle is looked at once more from near, before anything is written about it.
 
 In: a violation and the footage it was seen in. Out: whether the looks clear it: a bicycle that the street detector took
-for a motorcycle. Only acts in zones and turns that do not bind bicycles are looked at; an
-act that no picture shows any more stands.
+for a motorcycle. Only acts that touch no zone or turn which binds bicycles are looked at; an act that no picture shows
+any more stands.
 """
+
+from shapely import LineString, MultiPoint, Polygon
 
 from detector.inference.near import NearEyes, is_cleared, open_near_eyes
 from detector.inference.registry import Registry
 from detector.plates.shots import best_shots
-from detector.scene import Scene
+from detector.rules.act import ActRule
+from detector.rules.geometry import box_size
+from detector.rules.registry import BUILDERS
+from detector.scene import Scene, Turn, Zone
 from detector.types import Finding, ObjectClass
 from pipelines.footage import Footage
 from pipelines.shots import looks_at
@@ -24,7 +29,7 @@ class NearWitness:
 
     def clears(self, footage: Footage, finding: Finding, scene: Scene) -> bool:
         """Whether the offender is no motorcycle after all, in a place where only motor vehicles are bound."""
-        if finding.vehicle is not ObjectClass.MOTORCYCLE or binds_bicycles(scene, finding.zone_id):
+        if finding.vehicle is not ObjectClass.MOTORCYCLE or binds_bicycles(scene, finding):
             return False
         shots = best_shots(finding.path, scene.size, count=LOOKS_MAX)
         looks = looks_at(footage, shots, finding.path)
@@ -32,10 +37,24 @@ class NearWitness:
         return is_cleared(scores, self._eyes.score_min)
 
 
-def binds_bicycles(scene: Scene, place_id: str) -> bool:
-    """Whether a bicycle would offend in the zone or turn of that id, too."""
-    places = (*scene.zones, *scene.turns)
-    return any(place.id == place_id and ObjectClass.BICYCLE in place.bound_classes for place in places)
+def binds_bicycles(scene: Scene, finding: Finding) -> bool:
+    """Whether a bicycle would offend, too: in the finding's place, or in another of the same kind that it touched.
+
+    An act over several places is told by the first alone, which may not be the one that binds bicycles.
+    """
+    rules = (rule for rule in BUILDERS[finding.kind](scene) if isinstance(rule, ActRule))
+    places = [rule.bound for rule in rules if ObjectClass.BICYCLE in rule.classes]
+    return any(place.id == finding.zone_id or _touched(place, finding) for place in places)
+
+
+def _touched(place: Zone | Turn, finding: Finding) -> bool:
+    """Whether the foot's way led through the zone, or within a box size of the turn's exit gate."""
+    feet = [((x1 + x2) / 2, y2) for _, x1, _, x2, y2 in finding.path]
+    way = LineString(feet) if len(feet) > 1 else MultiPoint(feet)
+    if isinstance(place, Zone):
+        return bool(way.intersects(Polygon(place.polygon)))
+    near_px = max((box_size((x1, y1, x2, y2)) for _, x1, y1, x2, y2 in finding.path), default=0.0)
+    return bool(way.distance(LineString(place.leave)) <= near_px)
 
 
 def open_near_witness(registry: Registry) -> NearWitness | None:

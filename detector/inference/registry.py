@@ -69,7 +69,8 @@ class Network(Entry):
         folder: folder of the registry, from which file paths count.
         long_side_px, stride_px: the input follows the picture's shape: longer side, and multiple of both sides.
         input_wh: the only input size the network takes, where it cannot follow the picture.
-        score_min: detections below this are not reported (a tracker may ask for lower ones), looks from near not counted.
+        score_min: detections below this are not reported (a tracker may ask for lower ones); looks from near that
+            score less show nothing.
         classes: the network's class number -> our name; numbers not listed are never reported.
         riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
         calibration: label -> slope and shift of its scores' log-odds (see `Calibration`), for task "detect".

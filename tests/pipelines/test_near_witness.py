@@ -13,7 +13,7 @@ from cases.records import Case
 from detector.inference import load_registry
 from detector.inference.registry import default_registry_path
 from detector.scene import Scene, parse_scene
-from detector.types import Finding, Moment, ObjectClass
+from detector.types import Finding, Moment, ObjectClass, ViolationKind
 from pipelines.desk import CaseDesk, FiledCase, SetAside
 from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.scene_file import load_scene
@@ -30,6 +30,27 @@ zones:
   - {id: southbound, kind: one_way, polygon: [[0, 0], [470, 0], [470, 350], [0, 350]], direction: [[9, 9], [9, 300]]}
 """
 BINDING = TEXT.replace("kind: one_way,", "kind: one_way, classes: [motorcycle, bicycle],")
+BESIDE = (
+    TEXT
+    + """\
+  - {id: lane, kind: one_way, classes: [bicycle], polygon: [[POLYGON]], direction: [[9, 9], [9, 300]]}
+"""
+)
+OVERLAPPING = BESIDE.replace("POLYGON", "200, 240], [300, 240], [300, 260], [200, 260")
+ELSEWHERE = BESIDE.replace("POLYGON", "320, 240], [400, 240], [400, 260], [320, 260")
+OF_ANOTHER_KIND = OVERLAPPING.replace("lane, kind: one_way", "lane, kind: no_entry").replace(
+    "260]], direction: [[9, 9], [9, 300]]", "260]]"
+)
+TURNS = """
+version: 1
+camera: {id: HN-TEST-1}
+size: [480, 360]
+turns:
+  - {id: southbound, kind: no_left_turn, enter: [[10, 10], [60, 10]], leave: [[150, 150], [300, 150]]}
+  - {id: other, kind: no_u_turn, classes: [bicycle], enter: [[10, 10], [60, 10]], leave: LEAVE}
+"""
+LEFT_BOTH = TURNS.replace("LEAVE", "[[150, 240], [300, 240]]")
+LEFT_ONE = TURNS.replace("LEAVE", "[[460, 10], [460, 60]]")
 
 
 def scene(text: str) -> Scene:
@@ -40,6 +61,10 @@ def act(**fields: Any) -> Finding:
     moments = {name: Moment(float(n), BOX) for n, name in enumerate(("before", "during", "after"))}
     path = tuple((float(n), *BOX) for n in range(3))
     return finding_of(t_start_s=0.0, t_end_s=2.0, path=path, moments=moments, **fields)
+
+
+def turned() -> Finding:
+    return replace(act(), kind=ViolationKind.FORBIDDEN_TURN)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +79,11 @@ def witness() -> NearWitness:
     [
         ("a cyclist taken for a rider", act(), TEXT, True),
         ("where bicycles are bound as well", act(), BINDING, False),
+        ("another zone beneath the path binds bicycles", act(), OVERLAPPING, False),
+        ("another zone beside the path binds bicycles", act(), ELSEWHERE, True),
+        ("another zone of another kind binds bicycles", act(), OF_ANOTHER_KIND, True),
+        ("another turn on the way binds bicycles", turned(), LEFT_BOTH, False),
+        ("another turn far away binds bicycles", turned(), LEFT_ONE, True),
         ("taken for a car", act(vehicle=ObjectClass.CAR), TEXT, False),
         ("goods", act(vehicle=None), TEXT, False),
         ("a path that nothing shows", replace(act(), path=()), TEXT, False),
