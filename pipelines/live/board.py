@@ -134,6 +134,7 @@ class StatusLog:
                 stale=status.stale,
                 reconnects=status.reconnects,
                 cases=status.cases,
+                set_aside=status.set_aside,
                 waiting=waiting,
                 problem=status.problem,
             )

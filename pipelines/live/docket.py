@@ -44,7 +44,7 @@ class Origin(Protocol):
         ...
 
     def safe(self, violation_id: str) -> None:
-        """An act is kept on disk, or its case stands: it may be laid aside that it was told."""
+        """An act is kept on disk, its case stands, or it was cleared: it may be laid aside that it was told."""
         ...
 
 
@@ -147,7 +147,7 @@ def _complain(act: Act, error: Exception) -> None:
 
 
 def _tell(act: Act) -> None:
-    """Told once it is safe from a kill: whoever reads the log may count on its case."""
+    """Told once it is safe from a kill: whoever reads the log may count on its `case`, or `set-aside`."""
     finding = act.violation.finding
     note(
         INFO,

@@ -29,6 +29,7 @@ COUNTERS: dict[str, tuple[str, Callable[[CameraStatus], int]]] = {
     "reconnects": ("Times a stream came back.", lambda camera: camera.reconnects),
     "violations": ("Established acts.", lambda camera: camera.violations),
     "cases": ("Cases opened.", lambda camera: camera.cases),
+    "set_aside": ("Acts that a look from near cleared.", lambda camera: camera.set_aside),
     "lost": ("Acts without footage, or not stored before the end.", lambda camera: camera.lost),
 }
 GAUGES: dict[str, tuple[str, Callable[[CameraStatus], float]]] = {

@@ -212,7 +212,8 @@ class _Work:
         self.fleet.join(SILENCE_S)
         statuses = self.fleet.statuses
         self.on_status(statuses, 0)
-        note(INFO, "stopped", cases=sum(status.cases for status in statuses), lost=len(lost))
+        cases, set_aside = sum(one.cases for one in statuses), sum(one.set_aside for one in statuses)
+        note(INFO, "stopped", cases=cases, set_aside=set_aside, lost=len(lost))
         if self.engine.defect is not None:
             raise self.engine.defect
         if lost:

@@ -77,8 +77,9 @@ class CameraStatus:
         undecoded: frames that were due and not even decoded, because nothing moved; written by the reading thread.
         failed: frames the network could not judge; written by the lane thread.
         violations: established acts; written by the lane thread.
-        cases, lost, evidence_s, last_event: written by the writer; lost acts had no footage or could not be stored;
-            evidence_s is from the end of the post-roll to the case.
+        cases, set_aside, lost, evidence_s, last_event: written by the writer; acts set aside were cleared by a look
+            from near; lost acts had no footage or could not be stored; evidence_s is from the end of the post-roll to
+            the case.
         ring_bytes: packets in memory.
     """
 
@@ -98,6 +99,7 @@ class CameraStatus:
     failed: int = 0
     violations: int = 0
     cases: int = 0
+    set_aside: int = 0
     lost: int = 0
     evidence_s: float = 0.0
     last_event: str = ""

@@ -187,6 +187,7 @@ class Writer:
         act.origin.safe(act.violation.id)
         status, kind = act.origin.status, act.violation.finding.kind.value
         if isinstance(case, SetAside):
+            status.set_aside += 1
             note(INFO, "set-aside", status.id, kind=kind, id=act.violation.id, reason=case.reason)
             return
         status.cases += case.created

@@ -11,12 +11,13 @@ from threading import Event, Thread
 import pytest
 
 from detector.types import EvidenceError, Violation
-from pipelines.desk import FiledCase
+from pipelines.desk import FiledCase, SetAside
 from pipelines.live.acts import ActBox, of_use
 from pipelines.live.docket import Act, Docket
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import open_journal
-from pipelines.live.status import CameraStatus
+from pipelines.live.metrics import LiveCollector
+from pipelines.live.status import CameraStatus, StreamStatus
 from pipelines.live.writer import MOST_IN_MEMORY, Writer
 from pipelines.scene_file import SceneFile, load_scene
 from tests.footage_maker import number_in, write_video
@@ -63,6 +64,13 @@ class Desk:
         return FiledCase(case_id=violation.id, evidence="", line="{}", created=True)
 
 
+class Clearing:
+    """A desk whose look from near clears everybody."""
+
+    def file(self, violation: Violation) -> SetAside:
+        return SetAside(violation=violation)
+
+
 @pytest.fixture
 def camera(tmp_path: Path) -> Camera:
     video = write_video(tmp_path / "street.mp4", frames=400, fps=10, options={"g": "10"})
@@ -102,6 +110,25 @@ def test_many_acts_wait_on_disk_and_none_is_lost(camera: Camera, tmp_path: Path,
     assert filed == {one.id: round(10 * one.finding.moments["during"].t_s) for one in violations()}
     assert (camera.status.cases, camera.status.lost) == (ACTS, 0)
     assert list((tmp_path / "acts").iterdir()) == []
+
+
+def test_an_act_set_aside_is_counted_and_leaves_nothing(camera: Camera, tmp_path: Path, said: list[str]) -> None:
+    camera.status.streams = (StreamStatus(role="main"),)
+    writer = Writer(lambda _scene, _footage: Clearing(), ActBox(tmp_path / "acts"))  # type: ignore[arg-type,return-value]
+    writer.start()
+    for violation in violations()[:2]:
+        writer.put(camera, violation)
+    wait_until(lambda: camera.status.set_aside == 2, timeout_s=60)
+    assert writer.drain(5) == []
+    assert (camera.status.cases, camera.status.lost) == (0, 0)
+    # Once for each when it was kept, once when it was set aside.
+    assert sorted(camera.made_safe) == ["act-0", "act-0", "act-1", "act-1"]
+    assert list((tmp_path / "acts").iterdir()) == []
+    assert sum("event=set-aside " in line and "reason=class_unsure" in line for line in said) == 2
+    collector = LiveCollector()
+    collector.show([camera.status], 0)
+    told = {sample.name: sample.value for metric in collector.collect() for sample in metric.samples}
+    assert told["phatnguoi_live_set_aside_total"] == 2
 
 
 def test_what_comes_after_the_end_is_kept_for_a_successor(camera: Camera, tmp_path: Path) -> None:
