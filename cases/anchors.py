@@ -4,6 +4,7 @@ Whoever may rewrite the database, its hashes and heads included, still contradic
 hash of anchor N-1 and has its own entry in the ledger, so none can be left out in the middle or at the end.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from detector.types import EvidenceError
 
 FOLDER = "anchors"
 SIGNED_AS = "chain-anchor"
+AWAITED_S = (0.05, 0.2, 0.5, 1.0)
+"""How long an anchor that was entered is waited for, all together, before it counts as missing."""
 
 
 class Head(BaseModel):
@@ -158,8 +161,17 @@ def anchored_faults(session: Session, files: Mapping[str, bytes], store: Evidenc
     entries = [entry for seq in told if (entry := readable_or_none(session, LedgerEntry, seq)) is not None]
     numbers = {entry.details.get("number") for entry in entries if isinstance(entry.details, dict)}
     expected = {anchor_name(number) for number in numbers if isinstance(number, int)}
-    lost = [name for name in sorted(expected - set(files)) if store.get(name) is None]
+    lost = [name for name in sorted(expected - set(files)) if not _appears(store, name)]
     return faults + [AnchorFault(name, "the ledger tells of it, it is missing") for name in lost]
+
+
+def _appears(store: EvidenceStore, name: str) -> bool:
+    """Whether a file is there, or soon is: whoever writes an anchor enters it first and may be between the two."""
+    for wait_s in AWAITED_S:
+        if store.get(name) is not None:
+            return True
+        time.sleep(wait_s)
+    return store.get(name) is not None
 
 
 def _own_faults(anchor: Anchor, trusted: Mapping[str, bytes] | None) -> list[str]:
