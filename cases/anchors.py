@@ -161,13 +161,14 @@ def anchored_faults(session: Session, files: Mapping[str, bytes], store: Evidenc
     entries = [entry for seq in told if (entry := readable_or_none(session, LedgerEntry, seq)) is not None]
     numbers = {entry.details.get("number") for entry in entries if isinstance(entry.details, dict)}
     expected = {anchor_name(number) for number in numbers if isinstance(number, int)}
-    lost = [name for name in sorted(expected - set(files)) if not _appears(store, name)]
+    newest = max(expected, default="")
+    lost = [name for name in sorted(expected - set(files)) if not _appears(store, name, awaited=name == newest)]
     return faults + [AnchorFault(name, "the ledger tells of it, it is missing") for name in lost]
 
 
-def _appears(store: EvidenceStore, name: str) -> bool:
+def _appears(store: EvidenceStore, name: str, *, awaited: bool) -> bool:
     """Whether a file is there, or soon is: whoever writes an anchor enters it first and may be between the two."""
-    for wait_s in AWAITED_S:
+    for wait_s in AWAITED_S if awaited else ():
         if store.get(name) is not None:
             return True
         time.sleep(wait_s)
