@@ -1,13 +1,17 @@
 """Desks besides the officers' in a real Chromium: owners' answers, complaints, logs, the law's two hands."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select
 
+import cases.audit
 from cases.accounts import add_user
 from cases.citizen.lookup import answer
 from cases.clock import utc_now
@@ -118,7 +122,7 @@ def test_duplicates_and_originals_lead_to_each_other_and_marked_copies_tell_thei
 
 
 def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
-    browser: Browser, server: Server, ids: list[str]
+    browser: Browser, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser.log_in("audit")
     browser.driver.find_element(By.CSS_SELECTOR, "nav a[href='/audit']").click()
@@ -131,9 +135,8 @@ def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
     browser.until(f"[...document.querySelectorAll('#log-rows a')].every((one) => one.textContent === '{ids[2]}')")
     assert browser.until("document.querySelectorAll('#log-rows tr').length") == 2
     assert "Đánh dấu trùng lặp" in browser.text("log-rows") and "Phát hiện" in browser.text("log-rows")
-    with server.client("audit") as audit:
-        address = browser.driver.find_element(By.ID, "audit-file").get_attribute("href")
-        assert audit.get(str(address)).content.count(b"\r\n") == 3
+    _days_are_taken_as_they_are_meant(browser)
+    _the_file_is_taken_or_told_why_not(browser, tmp_path, monkeypatch)
     found = {}
     for key, theme in zip("23", ("dark", "light"), strict=True):
         browser.keys(key)
@@ -143,11 +146,45 @@ def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
         found[theme] = browser.barriers()
         browser.driver.find_element(By.ID, "theme").click()
     assert found == {"dark": [], "light": []}
-    browser.until("document.querySelectorAll('form button, main select').length === 1")
+    browser.until("document.querySelectorAll('form button, main select').length === 2")
     browser.keys(Keys.ESCAPE, "1")
     browser.until("document.querySelectorAll('#log-rows tr').length === 2")
     browser.keys("j", Keys.ENTER)
     browser.ready(f"/cases/{ids[2]}")
+
+
+def _days_are_taken_as_they_are_meant(browser: Browser) -> None:
+    """Typed, pasted, emptied; a day the calendar lacks bars the file until it is mended."""
+    last = browser.driver.find_element(By.ID, "audit-to")
+    for typed, stands, wrong in (
+        ("29/02/2024", "29/02/2024", False),
+        ("29/02/2023", "29/02/2023", True),
+        ("29/02/2100", "29/02/2100", True),
+        ("2096-02-29", "29/02/2096", False),
+        ("2026-13-01", "2026-13-01", True),
+        ("", "", False),
+        ("31/12/9999", "31/12/9999", False),
+    ):
+        last.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.BACKSPACE, typed, Keys.TAB)
+        barred = "document.getElementById('audit-file').disabled"
+        field = "document.getElementById('audit-to')"
+        browser.until(f"{barred} === {str(wrong).lower()} && {field}.value === '{stands}'")
+        assert (last.get_attribute("aria-invalid") == "true") is wrong, typed
+    browser.until("document.querySelectorAll('#log-rows tr').length === 2")
+    assert not browser.driver.find_element(By.ID, "message").is_displayed(), "no day was refused"
+
+
+def _the_file_is_taken_or_told_why_not(browser: Browser, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saves = {"behavior": "allow", "downloadPath": str(folder)}
+    browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior", saves)
+    browser.keys(Keys.ESCAPE, "e")
+    WebDriverWait(browser.driver, 20).until(lambda _: (folder / "nhat-ky-decisions.csv").exists())
+    assert (folder / "nhat-ky-decisions.csv").read_bytes().count(b"\r\n") == 3
+    browser.until("!document.getElementById('audit-file').disabled")
+    with monkeypatch.context() as patched:
+        patched.setattr(cases.audit, "MOST_ROWS", 1)
+        browser.keys("e")
+        browser.until("document.getElementById('message-text')?.textContent.startsWith('Quá nhiều dòng cho một tệp')")
 
 
 def test_a_law_change_is_approved_beneath_what_it_changes(browser: Browser, server: Server) -> None:
@@ -171,8 +208,21 @@ def test_a_law_change_is_approved_beneath_what_it_changes(browser: Browser, serv
     table = browser.driver.find_element(By.CSS_SELECTOR, "#changes table")
     assert approve.rect["y"] >= table.rect["y"] + table.rect["height"]
     assert browser.barriers() == []
+    _another_comes_first(server, content)
     approve.click()
-    browser.until("document.getElementById('law-version').textContent.endsWith('cùng 1 thay đổi đã duyệt')")
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Điều khoản này vừa được thay đổi')")
+    changed = f"[data-change='{proposed.json()['id']}']"
+    browser.until(f"document.querySelector(\"{changed} [data-field='points']\")?.cells[1].textContent === '4'")
+    browser.driver.find_element(By.CSS_SELECTOR, f"{changed} [data-approve]").click()
+    browser.until("document.getElementById('law-version').textContent.endsWith('cùng 2 thay đổi đã duyệt')")
+
+
+def _another_comes_first(server: Server, content: dict[str, Any]) -> None:
+    """Another change of the same row is proposed and approved meanwhile."""
+    with server.client("root") as root, server.client("kho") as kho:
+        row = {**content, "points": 4}
+        other = root.post("/api/v1/law/changes", json={"offence": row, "source": "NĐ 1000/2027"}).json()
+        assert kho.post(f"/api/v1/law/changes/{other['id']}/decision", json={"approve": True}).status_code == 200
 
 
 def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browser, server: Server) -> None:

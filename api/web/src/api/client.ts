@@ -88,13 +88,25 @@ export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 
-/** One evidence item as a local address; read once, so the access log has one line per look. */
-export async function fetchItem(caseId: string, name: string): Promise<string> {
-  const response = await fetch(itemAddress(caseId, name)).catch(() => {
+async function fetchBlob(address: string): Promise<Blob> {
+  const unreached = () => {
     throw new Refusal({ code: "network" });
-  });
+  };
+  const response = await fetch(address).catch(unreached);
   if (!response.ok) throw new Refusal(await read(response), response.status);
-  return URL.createObjectURL(await response.blob());
+  return response.blob().catch(unreached);
+}
+
+/** One evidence item as a local address; read once, so the access log has one line per look. */
+export const fetchItem = async (caseId: string, name: string): Promise<string> => URL.createObjectURL(await fetchBlob(itemAddress(caseId, name)));
+
+/** Hands a file to the visitor once all of it is there; a link would leave a refusal to the browser's few words. */
+export async function saveFile(address: string, name: string): Promise<void> {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await fetchBlob(address));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 export const itemAddress = (caseId: string, name: string): string =>

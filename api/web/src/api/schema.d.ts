@@ -1125,7 +1125,7 @@ export interface paths {
         };
         /**
          * File
-         * @description All rows that fit, as CSV with their hashes; 422 when there are too many for one file.
+         * @description All rows that fit, as CSV with their hashes, noted as an export; 422 when there are too many for one file.
          */
         get: operations["file_api_v1_audit_file_get"];
         put?: never;
@@ -2107,7 +2107,7 @@ export interface components {
             allowed_actions: components["schemas"]["Action"][];
             /**
              * Waiting Actions
-             * @description otherwise open, but a paper is missing or does not do
+             * @description otherwise open, but a paper is missing or does not do, or another person must
              */
             waiting_actions: components["schemas"]["WaitingOut"][];
             /**
@@ -2220,6 +2220,8 @@ export interface components {
         /**
          * ChangeDecisionIn
          * @description Approve or refuse a change; approving takes another administrator than the one who proposed it.
+         *
+         *     `before_sha256`, as read with the change, makes an approval fail with 409 once another row stands in that place.
          * @example {
          *       "approve": true,
          *       "note": "Đã đối chiếu bản gốc."
@@ -2233,6 +2235,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Before Sha256 */
+            before_sha256?: string | null;
         };
         /**
          * ChangeIn
@@ -2302,6 +2306,11 @@ export interface components {
             before: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Before Sha256
+             * @description of `before`, also where that is null
+             */
+            before_sha256: string;
             /** Source */
             source: string;
             /**
@@ -4730,14 +4739,18 @@ export interface components {
         };
         /**
          * WaitingOut
-         * @description An action that only waits for a paper: its kind, and the problem's code that taking it would be answered with.
+         * @description An action that only waits: for a paper (its kind), or, `own_decision`, for another person; `code` is that of the
+         *     problem that taking it would be answered with.
          */
         WaitingOut: {
             action: components["schemas"]["Action"];
             /** Code */
             code: string;
-            /** Paper */
-            paper: string;
+            /**
+             * Paper
+             * @description null where it is no paper that is missing
+             */
+            paper: string | null;
         };
         /**
          * Window

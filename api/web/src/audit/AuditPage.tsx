@@ -5,8 +5,9 @@ import { useEffect, useState } from "react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { useLocation } from "wouter";
+import { Refusal, saveFile } from "../api/client";
 import { useKeys } from "../shell/keys";
-import { tellRefusal } from "../shell/message";
+import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { switchLanguage, useWords } from "../words/words";
@@ -24,6 +25,9 @@ export default function AuditPage() {
   const [terms, setTerms] = useState<Terms>(NO_TERMS);
   const [settled, setSettled] = useState(terms);
   const [chosen, setChosen] = useState(0);
+  const [wrongFrom, setWrongFrom] = useState(false);
+  const [wrongTo, setWrongTo] = useState(false);
+  const [taking, setTaking] = useState(false);
   const chain = useChain();
   useEffect(() => {
     const timer = setTimeout(() => setSettled(terms), TYPING_PAUSE_MS);
@@ -53,11 +57,21 @@ export default function AuditPage() {
   const more = () => {
     if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
   };
+  const take = async () => {
+    if (taking) return;
+    if (wrongFrom || wrongTo) return tell(t("day_wrong", { form: t("day_form"), example: "05/12/2026" }), { bad: true });
+    setTaking(true);
+    await saveFile(fileAddress(terms), `nhat-ky-${terms.log}.csv`).catch((error: unknown) => {
+      if (error instanceof Refusal && error.problem.code === "bad_query") tell(t("audit_too_many"), { bad: true });
+      else tellRefusal(error);
+    });
+    setTaking(false);
+  };
   const [down, up] = [() => choose(chosen + 1), () => choose(chosen - 1)];
   useKeys({
     ...Object.fromEntries(LOGS.map((log, index) => [String(index + 1), () => turn(log)])),
     j: down, ArrowDown: down, k: up, ArrowUp: up, Enter: open, n: more, c: chain.check, q: () => go("/"), v: switchLanguage,
-    f: () => document.getElementById("audit-case")?.focus(), e: () => document.getElementById("audit-file")?.click(),
+    f: () => document.getElementById("audit-case")?.focus(), e: () => void take(),
     Escape: () => (document.activeElement as HTMLElement | null)?.blur(),
   });
   return (
@@ -69,8 +83,8 @@ export default function AuditPage() {
             <button key={log} type="button" data-log={log} aria-pressed={terms.log === log} onClick={() => turn(log)}><kbd>{index + 1}</kbd> {t(`audit_${log}`)}</button>
           ))}
         </div>
-        <TermsForm terms={terms} onChange={setTerms}>
-          <a id="audit-file" href={fileAddress(terms)} download><kbd>e</kbd> {t("audit_file")}</a>
+        <TermsForm terms={terms} onChange={setTerms} onWrongFrom={setWrongFrom} onWrongTo={setWrongTo}>
+          <Button id="audit-file" isDisabled={wrongFrom || wrongTo || taking} onPress={() => void take()}><kbd>e</kbd> {t("audit_file")}</Button>
         </TermsForm>
         <section tabIndex={0} aria-label={t(`audit_${terms.log}`)}>
           <LogTable log={settled.log} rows={rows} chosen={chosen} />

@@ -9,7 +9,15 @@ import css from "../style/table.module.css";
 /** Steps of the log that stand in no table of actions. */
 const BY_ITSELF = ["detect", "undo"];
 
-export function TermsForm({ terms, onChange, children }: { terms: Terms; onChange: (terms: Terms) => void; children: ReactNode }) {
+interface Props {
+  terms: Terms;
+  onChange: (terms: Terms) => void;
+  onWrongFrom: (wrong: boolean) => void;
+  onWrongTo: (wrong: boolean) => void;
+  children: ReactNode;
+}
+
+export function TermsForm({ terms, onChange, onWrongFrom, onWrongTo, children }: Props) {
   const { t } = useWords();
   const text = (name: "case_id" | "actor" | "action", id: string, label: string) => (
     <label><span>{label}</span>
@@ -21,8 +29,8 @@ export function TermsForm({ terms, onChange, children }: { terms: Terms; onChang
       {text("case_id", "audit-case", t("case"))}
       {text("actor", "audit-actor", t("audit_actor"))}
       {terms.log === "accesses" ? text("action", "audit-action", t("audit_item")) : <Done terms={terms} onChange={onChange} />}
-      <DayField label={t("from")} id="audit-from" value={terms.from} onChange={(from) => onChange({ ...terms, from })} />
-      <DayField label={t("to")} id="audit-to" value={terms.to} onChange={(to) => onChange({ ...terms, to })} />
+      <DayField label={t("from")} id="audit-from" value={terms.from} onChange={(from) => onChange({ ...terms, from })} onWrong={onWrongFrom} />
+      <DayField label={t("to")} id="audit-to" value={terms.to} onChange={(to) => onChange({ ...terms, to })} onWrong={onWrongTo} />
       {children}
     </form>
   );

@@ -3,7 +3,7 @@
 
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api, Refusal, type Schemas } from "../api/client";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { type Words, useWords } from "../words/words";
@@ -86,10 +86,12 @@ function Deciding({ change }: { change: Change }) {
   const decide = async (approve: boolean) => {
     try {
       const path = { change_id: change.id };
-      await answer(api.POST("/api/v1/law/changes/{change_id}/decision", { params: { path }, body: { approve, note: "" } }));
+      const body = { approve, note: "", before_sha256: change.before_sha256 };
+      await answer(api.POST("/api/v1/law/changes/{change_id}/decision", { params: { path }, body }));
       tell(`${change.offence_id}: ${t(approve ? "law_approved" : "law_refused")}`);
     } catch (error) {
-      tellRefusal(error);
+      if (error instanceof Refusal && error.problem.code === "stale") tell(t("law_moved"), { bad: true });
+      else tellRefusal(error);
     }
     await client.invalidateQueries({ queryKey: ["law"] });
   };

@@ -50,7 +50,7 @@ export function DecisionPanel({ item, decision }: Props) {
   );
 }
 
-/** What could be done but for a paper: which one, and what is wrong with it. */
+/** What could be done but for a paper, or by somebody else: which paper and what is wrong with it, or why not oneself. */
 function Waiting({ item }: { item: CaseDetail }) {
   const { t, say, problem } = useWords();
   if (item.waiting_actions.length === 0) return null;

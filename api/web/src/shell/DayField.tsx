@@ -14,15 +14,18 @@ interface Props {
   value: string;
   onChange: (iso: string) => void;
   timed?: boolean;
+  /** Told whether what stands in it is no day; `value` then stays what it was. */
+  onWrong?: (wrong: boolean) => void;
 }
 
-export function DayField({ label, id, name, value, onChange, timed = false }: Props) {
+export function DayField({ label, id, name, value, onChange, timed = false, onWrong }: Props) {
   const { t } = useWords();
   const [text, setText] = useState(written(value));
   const fault = useId();
   const read = timed ? momentOf : dayOf;
   useEffect(() => setText((typed) => ((read(typed) ?? "") === value ? typed : written(value))), [read, value]);
   const wrong = text.trim() !== "" && read(text) === null;
+  useEffect(() => onWrong?.(wrong), [onWrong, wrong]);
   const form = t(timed ? "day_time_form" : "day_form");
   const told = t("day_wrong", { form, example: timed ? "05/12/2026 08:30" : "05/12/2026" });
   const type = (typed: string) => {

@@ -10,6 +10,8 @@ const CLOSE = /^(\d{2})(\d{2})(\d{4})$/;
 const ISO = /^(\d{4})-(\d{2})-(\d{2})$/;
 const CLOCK = /^(\d{1,2})[:.h](\d{2})$/;
 const DAY_MS = 86_400_000;
+/** No calendar of the server's goes on after it. */
+const LAST = Date.UTC(9999, 11, 31);
 
 const two = (n: number): string => String(n).padStart(2, "0");
 const isoOf = (at: Date): string => at.toISOString().slice(0, 10);
@@ -40,7 +42,9 @@ export function written(iso: string): string {
   return year ? `${day}/${month}/${year}${iso.length > 10 ? ` ${iso.slice(11, 16)}` : ""}` : "";
 }
 
-export const later = (iso: string, days: number): string => isoOf(new Date(Date.parse(`${iso}T00:00:00Z`) + days * DAY_MS));
+/** So many days later, 31/12/9999 at the latest. */
+export const later = (iso: string, days: number): string =>
+  isoOf(new Date(Math.min(LAST, Date.parse(`${iso}T00:00:00Z`) + days * DAY_MS)));
 
 /** Today in Viet Nam. */
 export const today = (): string => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Ho_Chi_Minh" }).format(new Date());

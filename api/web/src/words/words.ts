@@ -103,7 +103,7 @@ export class Words {
     const exact = `${problem.code}_${problem.why ?? ""}`;
     const code = [exact, problem.code].find((one) => this.knows("problems", one)) ?? "other";
     const fitting = (problem.allowed ?? []).map((one) => this.fitting(one)).join(code.endsWith("_amount") ? " – " : "; ");
-    return this.say("problems", code, { ...problem, detail: problem.detail ?? "", allowed: fitting, paper: this.say("papers", problem.paper) });
+    return this.say("problems", code, { ...problem, detail: problem.detail ?? problem.code, allowed: fitting, paper: this.say("papers", problem.paper) });
   };
 
   private fitting = (code: string): string => {
