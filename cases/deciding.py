@@ -12,13 +12,13 @@ from cases import blind
 from cases.actor import SYSTEM, Actor
 from cases.chain import append
 from cases.citizen.desk import settle_judged, wait_again
-from cases.database import write_transaction
+from cases.database import read_transaction, write_transaction
 from cases.deadlines import run_out, turn_clocks, unwind, without_clocks
 from cases.faults import IllegalMoveError, NotPermittedError, PaperError, StaleError
 from cases.lifecycle import DEADLINES, MOVES, Action, track_of
 from cases.loading import load
 from cases.moving import Choice, beneath, moved, permitted, refuse_unfit, take, unfit_beneath
-from cases.notice.ground import paper_behind
+from cases.notice.ground import missing_behind, paper_behind
 from cases.notice.void import void_papers
 from cases.permission import check_reason
 from cases.policy import DEFAULT, Policy
@@ -152,10 +152,12 @@ def run_deadlines(
     policy: Policy = DEFAULT,
     limit: int = 1000,
     adopt: bool = False,
+    stuck: list[str] | None = None,
 ) -> list[tuple[str, Action]]:
     """Do what clocks that ran out ask for; returns the cases moved. Safe to run twice and from two places.
 
-    `adopt` first gives clocks to cases of earlier software that have none.
+    `adopt` first gives clocks to cases of earlier software that have none. `stuck` takes the ids of cases whose clock
+    ran out and that cannot be moved, for want of a paper that holds.
     """
     moved: list[tuple[str, Action]] = []
     if adopt:
@@ -165,13 +167,26 @@ def run_deadlines(
                 turn_clocks(session, case, action=Action.DETECT, reason=None, at=at, calendar=policy.calendar)
     late = run_out(sessions, now=now, limit=limit)
     while late and len(moved) < limit:  # one that cannot be moved, for want of a paper, holds up no other
-        for due in late[: limit - len(moved)]:
+        tried = late[: limit - len(moved)]
+        for due in tried:
             action = DEADLINES[due.code].expiry or Action.EXPIRE
             reason = MOVES[action].reasons[0]
-            if advance(sessions, case_id=due.case_id, action=action, reason=reason, now=now, policy=policy):
+            if _wants_paper(sessions, due.case_id, action):
+                if stuck is not None:
+                    stuck.append(due.case_id)
+            elif advance(sessions, case_id=due.case_id, action=action, reason=reason, now=now, policy=policy):
                 moved.append((due.case_id, action))
-        late = run_out(sessions, now=now, limit=limit, after=(late[-1].due_at, late[-1].id))
+        late = run_out(sessions, now=now, limit=limit, after=(tried[-1].due_at, tried[-1].id))
     return moved
+
+
+def _wants_paper(sessions: sessionmaker[Session], case_id: str, action: Action) -> bool:
+    """Whether a case waits for a paper; asked before the writing, which would hold up everybody for nothing."""
+    if MOVES[action].rests_on is None:
+        return False
+    with read_transaction(sessions) as session:
+        case = session.get(Case, case_id)
+        return case is not None and missing_behind(session, case, action) is not None
 
 
 def _last(session: Session, case: Case) -> Decision:

@@ -4,8 +4,8 @@ In: the decision log of a case. Out: the accounts that may neither confirm the s
 the dispute, nor uphold the decision. Giving the owner right is open to them; nobody needs another's leave for that.
 """
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from cases.actor import Actor
 from cases.faults import OwnDecisionError
@@ -14,6 +14,8 @@ from cases.records import AnswerKind, Case, Decision
 
 DECIDED_BY = (Action.CONFIRM, Action.SIGN)
 """What makes a decision somebody's own."""
+DISPUTE = "dispute"
+"""The reason of an owner's dispute; a case also goes back to be verified for what a handler found out."""
 
 
 def own_decision(session: Session, case: Case, actor: Actor, action: Action) -> bool:
@@ -61,7 +63,7 @@ def refuse_own_answer(session: Session, case: Case, actor: Actor, kind: AnswerKi
 def _deciders(session: Session, case_id: str, *, before_dispute: bool) -> frozenset[str]:
     """Who confirmed or signed in the last round: up to the last dispute since the one before it, or since the last."""
     mine = Decision.case_id == case_id
-    last = select(func.max(Decision.seq)).where(mine, Decision.action == Action.OBJECT)
+    last = select(func.max(Decision.seq)).where(mine, Decision.action == Action.OBJECT, Decision.reason == DISPUTE)
     end = session.scalar(last)
     if before_dispute:
         if end is None:
@@ -70,5 +72,17 @@ def _deciders(session: Session, case_id: str, *, before_dispute: bool) -> frozen
         span = [Decision.seq > begin, Decision.seq < end]
     else:
         span = [Decision.seq > (end or 0)]
-    done = select(Decision.actor).where(mine, Decision.action.in_(DECIDED_BY), *span)
+    done = select(Decision.actor).where(mine, Decision.action.in_(DECIDED_BY), ~_taken_back(), *span)
     return frozenset(session.scalars(done))
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """Whether who decided undid it: the very next version of the case is that account's undoing."""
+    undone = aliased(Decision)
+    version, next_one = Decision.details["version"].as_integer(), undone.details["version"].as_integer()
+    return exists().where(
+        undone.case_id == Decision.case_id,
+        undone.action == Action.UNDO,
+        undone.actor == Decision.actor,
+        next_one == version + 1,
+    )

@@ -95,7 +95,8 @@ _APPEALED = frozenset({S.APPEAL})
 _DOUBTS = ("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other")
 _EXEMPT = ("priority_vehicle", "controller_directed", "permit", "loading_hours", "diversion")
 _CIRCUMSTANCES = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more")
-_RECORD = Ground(paper="record")
+_RECORD = Ground(paper="record", signed=True, by_hand=("on_paper",))
+_EXPLAINED_IN_INK = ("written_on_paper", "oral_on_paper")
 _TAKEN = Ground(paper="decision", stands=True)
 _SERVED = Ground(paper="decision", signed=True, by_hand=("by_hand", "by_post", "posted_publicly"), stands=True)
 
@@ -136,12 +137,13 @@ _TABLE = (
     _handle(A.OBJECT, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, S.CHECK, "dispute",
             "vehicle_sold", "decided_in_error", needs_note=True, by_system=True),
     _handle(A.MAKE_RECORD, _NOTIFIED | {S.OWNER, S.MOVED}, S.RECORD, "electronic", "on_paper",
-            rests_on=Ground(paper="record", signed=True, by_hand=("on_paper",))),
-    _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral", rests_on=_RECORD),
+            rests_on=_RECORD),
+    _handle(A.AWAIT_EXPLANATION, {S.RECORD}, S.EXPLAIN, "written", "oral", *_EXPLAINED_IN_INK,
+            rests_on=Ground(paper="record", signed=True, by_hand=_EXPLAINED_IN_INK)),
     _handle(A.EXTEND, {S.RECORD, S.EXPLAIN, S.TOSIGN}, None, "complex", roles=frozenset({Role.COMMANDER}),
             needs_note=True),
-    _handle(A.SUBMIT, {S.RECORD, S.EXPLAIN}, S.TOSIGN, "complete", "explained", rests_on=_RECORD),
-    _handle(A.SEND_BACK, {S.TOSIGN}, S.RECORD, "file_incomplete", "wrong_clause", "beyond_power", "other",
+    _handle(A.SUBMIT, {S.RECORD, S.EXPLAIN}, S.TOSIGN, "complete", "explained", "on_paper", rests_on=_RECORD),
+    _handle(A.SEND_BACK, {S.TOSIGN, S.SIGNED}, S.RECORD, "file_incomplete", "wrong_clause", "beyond_power", "other",
             roles=SIGNERS | {Role.COMMANDER}),
     _handle(A.SIGN, {S.TOSIGN}, S.SIGNED, "lawful", roles=SIGNERS, another_officer=True,
             rests_on=Ground(paper="decision")),
@@ -217,11 +219,11 @@ _CLOCKS = (
     Deadline(code="record", words=Words("Lập biên bản", "Record"), starts=A.IDENTIFY, runs_in=_BEFORE_RECORD,
              length=5, count=Count.WORKING_DAYS, warn_days=2, source="NĐ118 Đ12.4, sửa bởi NĐ68/2025"),
     Deadline(code="explain_written", words=Words("Giải trình bằng văn bản", "Written explanation"),
-             starts=A.AWAIT_EXPLANATION, reasons=("written",), runs_in=frozenset({S.EXPLAIN}), length=5,
-             count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
+             starts=A.AWAIT_EXPLANATION, reasons=("written", "written_on_paper"), runs_in=frozenset({S.EXPLAIN}),
+             length=5, count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
     Deadline(code="explain_oral", words=Words("Yêu cầu giải trình trực tiếp", "Request of an oral explanation"),
-             starts=A.AWAIT_EXPLANATION, reasons=("oral",), runs_in=frozenset({S.EXPLAIN}), length=2,
-             count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
+             starts=A.AWAIT_EXPLANATION, reasons=("oral", "oral_on_paper"), runs_in=frozenset({S.EXPLAIN}),
+             length=2, count=Count.WORKING_DAYS, source="Luật XLVPHC Đ61"),
     Deadline(code="decision", words=Words("Ra quyết định", "Decision"), starts=A.MAKE_RECORD, runs_in=_DECIDING,
              length=7, count=Count.WORKING_DAYS, warn_days=2, source="Luật XLVPHC Đ66"),
     Deadline(code="decision_explained", words=Words("Ra quyết định (có giải trình)", "Decision, with explanation"),

@@ -1,7 +1,7 @@
 """What is open to an account at a case now: by the table, the ground each move needs, and who judged it before.
 
 In: a case and an account. Out: the actions it may take, holding granted, and those that only wait for a paper, and for
-which: the console draws its buttons from both.
+which, or for another person than who decided before: the console draws its buttons from both.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.database import read_transaction
-from cases.disputed import own_decision
-from cases.faults import PaperError
+from cases.disputed import refuse_own
+from cases.faults import OwnDecisionError, PaperError
 from cases.lifecycle import MOVES, Action, State, track_of
 from cases.moving import Choice, buried, unfit_beneath
 from cases.notice.ground import missing_behind
@@ -22,10 +22,10 @@ from cases.records import Case
 
 @dataclass(frozen=True, slots=True)
 class Openness:
-    """`actions` in the table's order; `waiting` says of others, otherwise open, what paper they wait for."""
+    """`actions` in the table's order; `waiting` says of others, otherwise open, what they wait for."""
 
     actions: tuple[Action, ...]
-    waiting: Mapping[Action, PaperError]
+    waiting: Mapping[Action, PaperError | OwnDecisionError]
 
 
 def openness(sessions: sessionmaker[Session], case: Case, actor: Actor) -> Openness:
@@ -38,8 +38,8 @@ def openness(sessions: sessionmaker[Session], case: Case, actor: Actor) -> Openn
 
 def open_to(session: Session, case: Case, actor: Actor) -> Openness:
     """What this account may do to this case now, and what only waits for a paper."""
-    fit = [action for action in _by_table(case, actor) if _fits(session, case, actor, action)]
-    waiting = {action: fault for action in fit if (fault := missing_behind(session, case, action)) is not None}
+    fit = [action for action in _by_table(case, actor) if _fits(session, case, action)]
+    waiting = {action: fault for action in fit if (fault := _waits_for(session, case, actor, action)) is not None}
     return Openness(tuple(action for action in fit if action not in waiting), waiting)
 
 
@@ -55,10 +55,18 @@ def _by_table(case: Case, actor: Actor) -> tuple[Action, ...]:
     )
 
 
-def _fits(session: Session, case: Case, actor: Actor, action: Action) -> bool:
-    """Whether it fits what stands beneath a complaint, has evidence, and answers no dispute of one's own decision."""
+def _waits_for(session: Session, case: Case, actor: Actor, action: Action) -> PaperError | OwnDecisionError | None:
+    try:
+        refuse_own(session, case, actor, action)
+    except OwnDecisionError as fault:
+        return fault
+    return missing_behind(session, case, action)
+
+
+def _fits(session: Session, case: Case, action: Action) -> bool:
+    """Whether it fits what stands beneath a complaint, and has evidence."""
     reason = MOVES[action].reasons[-1]  # an appeal may always be a lawsuit; no other move's fitting hangs on the reason
     beneath = unfit_beneath(session, case, Choice(action=action, reason=reason))
     if action is Action.REOPEN and buried(session, case.id):
         return False
-    return not beneath and not own_decision(session, case, actor, action)
+    return not beneath

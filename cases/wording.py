@@ -151,6 +151,12 @@ REASONS: dict[str, Words] = {
     "on_paper": Words("Biên bản giấy, có chữ ký.", "Record on paper, signed."),
     "electronic": Words("Biên bản điện tử, ký số.", "Electronic record, digitally signed."),
     "written": Words("Giải trình bằng văn bản.", "A written explanation."),
+    "written_on_paper": Words(
+        "Giải trình bằng văn bản; biên bản giấy có chữ ký.", "A written explanation; the record on paper is signed."
+    ),
+    "oral_on_paper": Words(
+        "Giải trình trực tiếp; biên bản giấy có chữ ký.", "An oral explanation; the record on paper is signed."
+    ),
     "oral": Words("Giải trình trực tiếp.", "An oral explanation."),
     "complex": Words("Vụ việc nhiều tình tiết phức tạp.", "A case of many complex circumstances."),
     "complete": Words("Hồ sơ đầy đủ.", "The file is complete."),

@@ -134,11 +134,13 @@ class CaseOut(Out):
 
 
 class WaitingOut(Out):
-    """An action that only waits for a paper: its kind, and the problem's code that taking it would be answered with."""
+    """An action that only waits: for a paper (its kind), or, `own_decision`, for another person; `code` is that of the
+    problem that taking it would be answered with.
+    """
 
     action: Action
     code: str
-    paper: str
+    paper: str | None = Field(description="null where it is no paper that is missing")
 
 
 class CaseDetail(CaseOut):
@@ -171,7 +173,9 @@ class CaseDetail(CaseOut):
     exceptions: tuple[str, ...] = Field(description="to be considered before confirming; see the vocabulary")
     forms: dict[str, str] = Field(description="forms of this track by their use: notice, transfer, register, warning")
     allowed_actions: tuple[Action, ...]
-    waiting_actions: tuple[WaitingOut, ...] = Field(description="otherwise open, but a paper is missing or does not do")
+    waiting_actions: tuple[WaitingOut, ...] = Field(
+        description="otherwise open, but a paper is missing or does not do, or another person must"
+    )
     undo_until: datetime | None = Field(description="until when this account can take its last decision back")
 
     @classmethod
@@ -186,7 +190,7 @@ class CaseDetail(CaseOut):
             "forms": FORMS[track],
             "allowed_actions": openness.actions,
             "waiting_actions": [
-                {"action": action, "code": code_of(fault), "paper": fault.paper}
+                {"action": action, "code": code_of(fault), "paper": getattr(fault, "paper", None)}
                 for action, fault in openness.waiting.items()
             ],
             "undo_until": _undo_until(case, actor, now, policy),

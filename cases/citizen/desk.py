@@ -78,7 +78,7 @@ def deal(
     actor.require(REVIEWERS, "dealing with an owner's answer")
     done = Dealing(dealing)
     with write_transaction(sessions) as session:
-        case = load(session, case_id, actor)
+        case = load(session, case_id, actor, lock=True)  # of two who deal with one answer, the second sees the first
         row, task = session.get(CitizenAnswer, answer_id), session.get(AnswerTask, answer_id)
         if row is None or task is None or row.case_id != case.id or open_review(session, case.id, actor) is not None:
             raise NotFoundError(f"answer {answer_id!r}: case {case.id} has none of this id")

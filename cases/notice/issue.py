@@ -25,9 +25,9 @@ from cases.lifecycle import Action, State, Track, track_of
 from cases.loading import load
 from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
+from cases.notice.ground import record_number
 from cases.notice.plate import refuse_unconfirmed
 from cases.notice.typeset import qr_svg, typeset
-from cases.notice.void import voided_by
 from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
 from cases.redaction import redacted_stills
 from cases.roles import HANDLERS
@@ -104,7 +104,7 @@ def issue(
         number, code = _number(session, kind, now, case.timezone), new_code()
         data = document_data(
             case, store.manifest(case.evidence_location), form, settings, number=number, now=now, maker=actor.name
-        ) | {"record_number": _record_number(session, case, kind)}
+        ) | {"record_number": record_number(session, case) if kind is DocumentKind.DECISION else ""}
         row, pdf = _typeset(case, kind, data, code, settings, stills, actor=actor, now=now)
         store.put(row.name, pdf)
         seal(session, row, actor=actor.name, at=now, did="issued")
@@ -211,18 +211,6 @@ def _check(session: Session, case: Case, kind: DocumentKind, form: DocumentForm)
         raise IllegalMoveError(f"case {case.id}: no clause of the law is laid down for it; amend the case first")
     refuse_waiting(session, case.id)
     refuse_unconfirmed(session, case, form.plate, kind=kind)
-
-
-def _record_number(session: Session, case: Case, kind: DocumentKind) -> str:
-    """The number of the record a decision rests on; empty for other papers."""
-    if kind is not DocumentKind.DECISION:
-        return ""
-    where = Notice.case_id == case.id, Notice.kind == DocumentKind.RECORD
-    newest = session.scalars(select(Notice).where(*where).order_by(Notice.issued_at.desc(), Notice.number.desc()))
-    found = next((row.number for row in newest if voided_by(session, row) is None), None)
-    if found is None:
-        raise IllegalMoveError(f"case {case.id}: a decision rests on a record that is not void; issue the record first")
-    return found
 
 
 def _number(session: Session, kind: DocumentKind, now: datetime, zone: str) -> str:

@@ -1,16 +1,22 @@
 """Nobody answers a complaint of his own decision alone; what an owner moved waits on the desk until it is judged."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any
 
 import pytest
 
 from cases.actor import Actor
+from cases.citizen import desk
 from cases.citizen.desk import deal, tasks
 from cases.citizen.lookup import answer
-from cases.faults import OwnDecisionError
+from cases.database import read_transaction
+from cases.faults import IllegalMoveError, OwnDecisionError
 from cases.lifecycle import Action, State
+from cases.openness import open_to
 from cases.queue import Filter, list_cases
 from cases.records import AnswerKind, Dealing, DocumentKind
 from cases.verification import verify_case
@@ -53,6 +59,9 @@ def test_who_confirmed_does_not_answer_the_dispute_of_it(made: Installation) -> 
     life = Walk(made.database, made.case_ids[1], store=made.store)
     said = disputed(made, life)
     assert (life.case().state, waiting(made)) == (State.CHECK, [life.case_id])
+    with read_transaction(made.database.sessions) as session:
+        waits = open_to(session, life.case(), LAN).waiting
+    assert isinstance(waits[A.CONFIRM], OwnDecisionError), "the console can say why it is not open"
     assert A.CONFIRM not in life.open_to(LAN) and A.REJECT in life.open_to(LAN), "to give the owner right is open"
     assert A.CONFIRM in life.open_to(MINH) and A.CONFIRM in life.open_to(CHIEF)
     with pytest.raises(OwnDecisionError, match="another person"):
@@ -123,3 +132,52 @@ def test_reopening_is_no_dispute(made: Installation) -> None:
     life.take(CHIEF, A.REOPEN)
     assert A.CONFIRM in life.open_to(LAN)
     assert life.case().opened_at.year >= NOON.year
+
+
+def test_what_was_undone_at_once_is_nobodys_decision(made: Installation) -> None:
+    life = Walk(made.database, made.case_ids[0], store=made.store)
+    life.take(LAN, A.CONFIRM)
+    life.undo(LAN)
+    life.now += timedelta(minutes=16)
+    life.take(MINH, A.CONFIRM)
+    disputed(made, life)
+    assert A.CONFIRM in life.open_to(LAN) and A.CONFIRM not in life.open_to(MINH)
+
+
+@pytest.mark.parametrize("reason", ["vehicle_sold", "decided_in_error"])
+def test_what_a_handler_found_out_is_no_dispute(made: Installation, reason: str) -> None:
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    life.take(HOA, A.OBJECT, reason=reason)
+    assert life.case().state is State.CHECK
+    assert life.take(LAN, A.CONFIRM).state is State.CONFIRMED
+
+
+def test_an_answer_is_dealt_with_once_by_two_at_once(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits for the other once it has read that nobody dealt with it; the lock lets one alone come so far."""
+    made = install(tmp_path / "data", cases=2, url=url)
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    row = lay_down(made.database, life.case_id, DocumentKind.NOTICE, now=life.now, signed_by="x", store=made.store)
+    said, barrier, refused = says(made, row.id, AnswerKind.ACCEPT, life), Barrier(2), list[str]()
+
+    check = desk._check
+
+    def slow(*what: Any) -> None:
+        with suppress(BrokenBarrierError):
+            barrier.wait(1.0)
+        check(*what)
+
+    def noted(actor: Actor) -> None:
+        try:
+            deal(made.database.sessions, case_id=life.case_id, answer_id=said, dealing=Dealing.NOTED, note="",
+                 actor=actor, now=life.now)  # fmt: skip
+        except IllegalMoveError as error:
+            refused.append(str(error))
+
+    monkeypatch.setattr(desk, "_check", slow)
+    threads = [Thread(target=noted, args=(actor,)) for actor in (MINH, CHIEF)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(refused) == 1 and "was dealt with by" in refused[0]
+    made.database.close()

@@ -49,7 +49,7 @@ TABLE = {
     (State.REMIND, Role.COMMANDER): {"reopen", "close"},
     (State.TOSIGN, Role.SIGNER): {"sign", "send_back"},
     (State.TOSIGN, Role.HANDLER): set(),
-    (State.SIGNED, Role.SIGNER): set(),
+    (State.SIGNED, Role.SIGNER): {"send_back"},
 }
 
 

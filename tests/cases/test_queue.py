@@ -15,6 +15,8 @@ from cases.queue import Filter, Sort, list_cases
 from cases.records import DocumentKind, Notice
 from detector.types import ViolationKind
 from tests.cases.builders import ADMIN, AUDITOR, ELSEWHERE, LAN, NOON, opened
+from tests.cases.papers import establish, lay_down
+from tests.cases.walking import HOA, Walk
 
 
 @pytest.fixture
@@ -138,3 +140,19 @@ def paper(case_id: str, number: int, **how: Any) -> Notice:
         id=f"TB-{number}", case_id=case_id, number=f"{number}", plate="29A12345", code_sha256="", name=f"{number}.pdf",
         sha256="", issued_by="hoa", issued_at=NOON, signed_name=None, signed_sha256=None, signed_by=None, **row,
     )  # fmt: skip
+
+
+def test_what_was_signed_in_ink_or_replaced_waits_for_nobody(database: Database, store: FolderStore) -> None:
+    lives = [Walk(database, opened(database, store, number).case_id) for number in range(3)]
+    for life in lives:
+        life.take(LAN, Action.CONFIRM)
+        establish(database, life.case_id, now=life.now)
+        lay_down(database, life.case_id, DocumentKind.NOTICE, now=life.now)
+        life.papers = False
+    assert listed(database, unsigned=True) == [life.case_id for life in lives]
+    lives[0].take(HOA, Action.SEND_NOTICE, reason="signed_by_hand")
+    newer = lives[1].now + timedelta(minutes=1)
+    lay_down(database, lives[1].case_id, DocumentKind.NOTICE, now=newer, signed_by="chief")
+    assert listed(database, unsigned=True) == [lives[2].case_id]
+    lay_down(database, lives[0].case_id, DocumentKind.NOTICE, now=newer)
+    assert listed(database, unsigned=True) == [lives[0].case_id, lives[2].case_id], "the word was of the other paper"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import service
+from cases import deciding, service
 from cases.actor import Actor
 from cases.database import Database, read_transaction, write_transaction
 from cases.evidence import FolderStore
@@ -23,6 +23,7 @@ from cases.notice.form import DocumentForm
 from cases.notice.issue import document_pdf
 from cases.notice.signature import refuse_handing
 from cases.openness import openness
+from cases.plate_words import forget_words
 from cases.plates import plate_of, say_plate
 from cases.records import Decision, DocumentKind, Notice
 from tests.cases.builders import LAN, NOON, opened
@@ -58,7 +59,7 @@ def waits(life: Walk, actor: Actor) -> dict[Action, type[PaperError]]:
     """What is told beforehand to wait for a paper."""
     found = openness(life.database.sessions, life.case(), actor)
     assert not set(found.actions) & set(found.waiting)
-    return {action: type(fault) for action, fault in found.waiting.items()}
+    return {action: type(fault) for action, fault in found.waiting.items() if isinstance(fault, PaperError)}
 
 
 MISSING = {
@@ -245,3 +246,141 @@ def test_every_ground_names_a_kind_of_paper_and_reasons_of_its_move() -> None:
             assert set(move.rests_on.by_hand) <= set(move.reasons)
             assert not (move.rests_on.by_hand and not move.rests_on.signed)
             assert set(move.reasons) - set(move.rests_on.by_hand), move.action
+
+
+def corrected(made: Installation, life: Walk, plate: str) -> None:
+    say_plate(made.database.sessions, case_id=life.case_id, actor=LAN, text=plate, now=life.now, note="đã xem lại",
+              expected_seq=_seq(made, life.case_id))  # fmt: skip
+
+
+def test_no_decision_rests_on_a_record_with_another_plate(made: Installation) -> None:
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    life.take(HOA, A.SEEK_OWNER)
+    old, form = paper(made, kind=K.RECORD).document, DocumentForm(plate="29A99999")
+    for actor, action in ((HOA, A.MAKE_RECORD), (HOA, A.SUBMIT)):
+        life.take(actor, action)
+    first = paper(made, kind=K.DECISION).document
+    assert first.fields["record_number"] == old.number
+    life.take(KY, A.SIGN)
+    corrected(made, life, "29A99999")
+    with pytest.raises(PlateDiffersError) as refused:
+        paper(made, kind=K.DECISION, form=form)
+    assert refused.value.paper == "record"
+    assert life.take(KY, A.SEND_BACK).state is State.RECORD
+    new = paper(made, kind=K.RECORD, form=form).document
+    life.take(HOA, A.SUBMIT)
+    life.papers = False
+    with pytest.raises(VoidPaperError):
+        life.take(KY, A.SIGN)
+    assert paper(made, kind=K.DECISION, form=form).document.fields["record_number"] == new.number
+    assert life.take(KY, A.SIGN).state is State.SIGNED
+
+
+def test_a_decision_is_issued_anew_once_another_record_holds(made: Installation) -> None:
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    life.take(HOA, A.SEEK_OWNER)
+    old = paper(made, kind=K.RECORD).document
+    life.take(HOA, A.MAKE_RECORD)
+    paper(made, kind=K.DECISION)
+    new = paper(made, kind=K.RECORD).document
+    life.take(HOA, A.SUBMIT)
+    life.papers = False
+    with pytest.raises(VoidPaperError, match=f"rests on the record {old.number}, and {new.number} holds now"):
+        life.take(KY, A.SIGN)
+    assert waits(life, KY)[A.SIGN] is VoidPaperError
+
+
+def test_a_signed_case_without_a_record_goes_back_and_on(made: Installation) -> None:
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    for actor, action in TO_SIGNED:
+        life.take(actor, action)
+    with write_transaction(made.database.sessions) as session:
+        for row in session.query(Notice).filter(Notice.case_id == life.case_id):
+            session.delete(row)
+    with pytest.raises(NoPaperError, match="issue the record first"):
+        paper(made, kind=K.DECISION)
+    assert A.SEND_BACK in life.open_to(KY)
+    life.take(KY, A.SEND_BACK)
+    paper(made, kind=K.RECORD)
+    life.take(HOA, A.SUBMIT)
+    paper(made, kind=K.DECISION)
+    life.take(KY, A.SIGN)
+    assert life.take(HOA, A.ISSUE).state is State.DECIDED
+
+
+def test_what_was_signed_before_a_case_was_sent_back_is_void(sqlite: Database, store: FolderStore) -> None:
+    life = walked(sqlite, store, TO_SIGNED)
+    lay(life, K.DECISION, signed_by="ky")
+    life.take(KY, A.SEND_BACK)
+    life.take(HOA, A.SUBMIT)
+    with pytest.raises(VoidPaperError, match="took send_back"):
+        life.take(KY, A.SIGN)
+
+
+@pytest.mark.parametrize(("action", "reason"), [(A.SUBMIT, "on_paper"), (A.AWAIT_EXPLANATION, "oral_on_paper")])
+def test_the_record_in_a_void_ones_place_is_signed_too(
+    sqlite: Database, store: FolderStore, action: Action, reason: str
+) -> None:
+    life = walked(sqlite, store, TO_TOSIGN[:2])
+    life.take(HOA, A.AMEND, reason="mitigating_one", amount_vnd=life.case().amount_vnd)
+    lay(life, K.RECORD)
+    with pytest.raises(UnsignedPaperError):
+        life.take(HOA, action)
+    assert action in life.open_to(HOA), "signed in ink it will do"
+    assert life.take(HOA, action, reason=reason).state in (State.TOSIGN, State.EXPLAIN)
+
+
+def test_a_record_noted_as_signed_in_ink_needs_no_further_word(sqlite: Database, store: FolderStore) -> None:
+    life = walked(sqlite, store, TO_TOSIGN[:1])
+    lay(life, K.RECORD)
+    life.take(HOA, A.MAKE_RECORD, reason="on_paper")
+    life.take(HOA, A.AWAIT_EXPLANATION)
+    assert life.take(HOA, A.SUBMIT).state is State.TOSIGN
+
+
+def test_the_log_names_the_notice_that_was_sent(sqlite: Database, store: FolderStore) -> None:
+    life = walked(sqlite, store)
+    sent = lay(life, K.NOTICE, signed_by="chief")
+    never = lay(life, K.NOTICE)
+    life.take(HOA, A.SEND_NOTICE)
+    life.take(HOA, A.NO_RESPONSE)
+    named = {row.action: row.details.get("paper") for row in service.history(sqlite.sessions, case_id=life.case_id,
+                                                                             actor=LAN)}  # fmt: skip
+    assert named[A.SEND_NOTICE] == named[A.NO_RESPONSE] == sent.id != never.id
+
+
+def test_the_twenty_days_end_where_nobody_contradicts_the_plate_of_the_notice(
+    sqlite: Database, store: FolderStore
+) -> None:
+    lives = [Walk(sqlite, opened(sqlite, store, number).case_id, papers=False) for number in range(2)]
+    for life in lives:  # as earlier software sent them: no officer had said a word of the plate
+        life.take(LAN, A.CONFIRM)
+        row = lay(life, K.NOTICE, signed_by="chief")
+        establish(sqlite, life.case_id, now=NOON)
+        life.take(HOA, A.SEND_NOTICE)
+        assert row.plate == PLATE
+    with write_transaction(sqlite.sessions) as session:
+        forget_words(session, lives[0].case_id)
+    establish(sqlite, lives[1].case_id, now=NOON, plate="30K54321")
+    late = lives[0].now.replace(month=12, day=31)
+    stuck: list[str] = []
+    moved = service.run_deadlines(sqlite.sessions, now=late, stuck=stuck)
+    assert moved == [(lives[0].case_id, A.NO_RESPONSE)]
+    assert stuck == [lives[1].case_id]
+    with pytest.raises(PlateDiffersError, match="was sent for the plate"):
+        lives[1].take(HOA, A.NO_RESPONSE)
+
+
+def test_clocks_that_cannot_move_their_case_open_no_write_transaction(
+    sqlite: Database, store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = walked(sqlite, store)
+    lay(life, K.NOTICE, signed_by="chief")
+    life.take(HOA, A.SEND_NOTICE)
+    life.take(HOA, A.AMEND, reason="mitigating_one", amount_vnd=life.case().amount_vnd)
+
+    def writes(_: object) -> None:
+        raise AssertionError("a write transaction was opened")
+
+    monkeypatch.setattr(deciding, "write_transaction", writes)
+    assert service.run_deadlines(sqlite.sessions, now=life.now.replace(month=12, day=31)) == []
