@@ -21,7 +21,7 @@ from cases.evidence import EvidenceStore, NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
 from cases.tracks import tracks_folder
-from detector.inference import Backend, Network, load_registry, open_backend
+from detector.inference import Backend, Network, load_registry_in_use, open_backend
 from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
 from detector.types import PhatnguoiError
@@ -47,6 +47,8 @@ OnProgress = Callable[[str, float, float | None], None]
 """Called with a recording's name, the stream seconds reached and its length if known."""
 OpenNetwork = Callable[[Network], Backend]
 """Starts the network that looks at the pictures."""
+OnNetworks = Callable[[dict[str, str]], None]
+"""Called once with what serves each task: network and its registry's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ def run_batch(
     stop: Event,
     on_progress: OnProgress,
     open_network: OpenNetwork = open_street_network,
+    on_networks: OnNetworks = lambda _: None,
 ) -> BatchResult:
     """Runs all recordings to their end.
 
@@ -107,8 +110,9 @@ def run_batch(
         ConfigError, InferenceError, CaseError, EvidenceError: nothing can be done at all.
     """
     scene_file = load_scene(request.scene)
-    registry = load_registry(request.registry)
+    registry = load_registry_in_use(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
+    on_networks(registry.serving(network))
     # The networks for plates are read while the recordings are: either keeps one core busy.
     aside = ThreadPoolExecutor(1, thread_name_prefix="opening")
     witness, near = aside.submit(open_witness, registry), aside.submit(open_near_witness, registry)

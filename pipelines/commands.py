@@ -66,7 +66,9 @@ def _run_batch(request: "BatchRequest", settings: "Settings") -> None:
     stop = Event()
     with BatchProgress() as progress:
         try:
-            result = run_batch(request, settings, stop=stop, on_progress=progress.update)
+            result = run_batch(
+                request, settings, stop=stop, on_progress=progress.update, on_networks=progress.tell_networks
+            )
         except (KeyboardInterrupt, JobStoppedError):
             stop.set()
             raise KeyboardInterrupt from None

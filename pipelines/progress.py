@@ -43,6 +43,11 @@ class BatchProgress:
     ) -> None:
         self._bars.stop()
 
+    def tell_networks(self, serving: dict[str, str]) -> None:
+        """Which network of which registry serves which task, as a line."""
+        told = ", ".join(f"{task} {network}" for task, network in serving.items())
+        print(f"mạng/networks: {told}", file=sys.stderr, flush=True)
+
     def update(self, name: str, t_s: float, length_s: float | None) -> None:
         """`t_s` of `length_s` stream seconds of a recording are done."""
         now = time.monotonic()

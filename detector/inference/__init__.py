@@ -8,7 +8,7 @@ from detector.inference.backend import Backend, detect_all
 from detector.inference.letterbox import Letterbox
 from detector.inference.open import open_backend
 from detector.inference.picture import Picture
-from detector.inference.registry import Network, Registry, default_registry_path, load_registry
+from detector.inference.registry import Network, Registry, default_registry_path, load_registry, load_registry_in_use
 
 __all__ = [
     "Backend",
@@ -19,5 +19,6 @@ __all__ = [
     "default_registry_path",
     "detect_all",
     "load_registry",
+    "load_registry_in_use",
     "open_backend",
 ]

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -179,6 +179,22 @@ class Registry(Entry):
             raise InferenceError(f"no network {name!r} of task {task!r} in the registry; expected one of {names}")
         return found
 
+    def with_defaults_of(self, shipped: "Registry") -> "Registry":
+        """This registry, with the other's defaults for tasks it lists no network for; files stay where they lie."""
+        listed = {network.task for network in self.networks.values()}
+        defaults, networks = dict(self.defaults), dict(self.networks)
+        for task, name in shipped.defaults.items():
+            if task not in listed:
+                # A name that stands for something else here must not hide the other's.
+                key = f"{name} of {task}" if name in networks else name
+                defaults[task], networks[key] = key, shipped.networks[name]
+        return self.model_copy(update={"defaults": defaults, "networks": networks})
+
+    def serving(self, network: Network) -> dict[str, str]:
+        """Task -> name and folder of the network that serves it, "-" where none does; `network` serves its own task."""
+        used = {task: self.default(task) for task in get_args(Task)} | {network.task: network}
+        return {task: f"{one.name} ({one.folder})" if one else "-" for task, one in used.items()}
+
 
 def default_registry_path() -> Path:
     """`models/registry.toml` beside the source tree."""
@@ -205,6 +221,18 @@ def load_registry(path: Path) -> Registry:
         return Registry.model_validate(_with_names(raw, path.parent))
     except ValidationError as error:
         raise ConfigError("\n".join(fault_lines(str(path), error))) from error
+
+
+def load_registry_in_use(path: Path) -> Registry:
+    """The registry in the file `path`; the product's own serves tasks for which that lists no network.
+
+    So a city that trains its own street network keeps the others.
+
+    Raises:
+        InferenceError, ConfigError: see `load_registry`.
+    """
+    registry, shipped = load_registry(path), default_registry_path()
+    return registry.with_defaults_of(load_registry(shipped)) if shipped.is_file() else registry
 
 
 def _with_names(raw: dict[str, Any], folder: Path) -> dict[str, Any]:

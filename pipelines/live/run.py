@@ -17,7 +17,7 @@ from cases.evidence import NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
 from cases.tracks import tracks_folder
-from detector.inference import Backend, Registry, load_registry
+from detector.inference import Backend, Registry, load_registry_in_use
 from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
 from detector.types import ConfigError, EvidenceError, InferenceError
@@ -89,8 +89,9 @@ def run_live(
     """
     share_arenas()
     load_roster(request.cameras)
-    registry = load_registry(request.registry)
+    registry = load_registry_in_use(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
+    note(INFO, "networks", **registry.serving(network))
     with ExitStack() as open_things:
         database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
         open_things.callback(database.close)

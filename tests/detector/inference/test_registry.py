@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.inference import default_registry_path, load_registry, open_backend
+from detector.inference import default_registry_path, load_registry, load_registry_in_use, open_backend
 from detector.types import Calibration, ConfigError, InferenceError, ObjectClass
 from tests.detector.inference.networks import colour_finder, entry, registry_toml
 
@@ -32,6 +32,21 @@ backend = "openvino"
 precision = "int8"
 path = "weights/small.xml"
 sha256 = {{"small.xml" = "{"a" * 64}", "small.bin" = "{"b" * 64}"}}
+"""
+NEAR = f"""
+[networks.eyes]
+task = "near"
+licence = "AGPL-3.0-or-later"
+origin = "here"
+long_side_px = 320
+stride_px = 32
+score_min = 0.1
+classes = {{1 = "bicycle", 2 = "motorcycle"}}
+[[networks.eyes.files]]
+backend = "openvino"
+precision = "int8"
+path = "weights/eyes.xml"
+sha256 = {{"eyes.xml" = "{"a" * 64}"}}
 """
 
 
@@ -67,6 +82,42 @@ def test_committed_weights_are_the_ones_named() -> None:
         for file in network.files:
             if not file.path.startswith(".."):
                 network.verified_path(file)
+
+
+def test_a_city_registry_keeps_the_products_other_networks(tmp_path: Path) -> None:
+    shipped = load_registry(default_registry_path())
+    registry = load_registry_in_use(registry_at(tmp_path, GOOD))
+    street = registry.network(registry.defaults["detect"])
+    assert (street.name, street.folder) == ("small", tmp_path)
+    for task in ("load", "plate", "character", "near"):
+        other = registry.default(task)
+        assert other == shipped.default(task) and other is not None, task
+        assert other.verified_path(other.files[0]).is_file(), task
+    serving = registry.serving(street)
+    assert serving["detect"] == f"small ({tmp_path})"
+    assert serving["near"] == f"near-n ({default_registry_path().parent})"
+    assert load_registry(registry_at(tmp_path, GOOD)).serving(street)["near"] == "-"
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "near"),
+    [
+        ("its own default", GOOD.replace("[defaults]", '[defaults]\nnear = "eyes"') + NEAR, "eyes"),
+        ("listed and no default: nobody looks from near", GOOD + NEAR, None),
+        ("a network of another task by that name", GOOD.replace("small", "near-n"), "near-n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "",
+)
+def test_what_a_city_registry_says_of_a_task_counts(tmp_path: Path, label: str, text: str, near: str | None) -> None:
+    registry = load_registry_in_use(registry_at(tmp_path, text))
+    network = registry.default("near")
+    assert (network.name if network else None) == near, label
+    assert network is None or network.task == "near"
+
+
+def test_the_products_own_registry_in_use_is_itself() -> None:
+    path = default_registry_path()
+    assert load_registry_in_use(path) == load_registry(path)
 
 
 FAULTS = [
