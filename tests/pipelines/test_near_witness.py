@@ -1,7 +1,9 @@
 """A cyclist taken for a motorcycle rider is set aside before evidence or a case exists; nobody else is looked at."""
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,11 +17,13 @@ from detector.inference.registry import default_registry_path
 from detector.scene import Scene, parse_scene
 from detector.types import Finding, Moment, ObjectClass, ViolationKind
 from pipelines.desk import CaseDesk, FiledCase, SetAside
+from pipelines.job import JobResult, JobStoppedError
 from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.scene_file import load_scene
 from tests.cases.builders import NETWORK, finding_of, violation_of
 from tests.pipelines.plates import PictureFootage
-from tests.pipelines.riders import BOX, cyclist
+from tests.pipelines.riders import BOX, BOX_RIDE_S, STREET_WH, cyclist, open_calling_all_motorcycles, write_street
+from tests.pipelines.street import run
 
 FOOTAGE = PictureFootage((cyclist(),) * 3)
 TEXT = """
@@ -29,6 +33,7 @@ size: [480, 360]
 zones:
   - {id: southbound, kind: one_way, polygon: [[0, 0], [470, 0], [470, 350], [0, 350]], direction: [[9, 9], [9, 300]]}
 """
+ZONE = "[[0, 0], [630, 0], [630, 950], [0, 950]]"
 BINDING = TEXT.replace("kind: one_way,", "kind: one_way, classes: [motorcycle, bicycle],")
 BESIDE = (
     TEXT
@@ -113,3 +118,62 @@ def test_who_is_cleared_leaves_no_evidence_and_no_case(tmp_path: Path, witness: 
             assert session.scalar(select(func.count()).select_from(Case)) == 1
     finally:
         database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A recording, and what a whole run of it gave."""
+
+    folder: Path
+
+    def again(self, data: Path, **options: Any) -> tuple[JobResult, bytes]:
+        """Runs it into `data`; its result and the events' bytes."""
+        events = data.with_suffix(".jsonl")
+        done = run(
+            self.folder / "street.mp4",
+            scene=self.folder / "scene.yaml",
+            data=data,
+            events=events,
+            open_network=open_calling_all_motorcycles,
+            **options,
+        )
+        (result,) = done.results
+        return result, events.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder = tmp_path_factory.mktemp("ran")
+    write_street(folder / "street.mp4")
+    text = TEXT.replace("[480, 360]", str(list(STREET_WH))).replace("[[0, 0], [470, 0], [470, 350], [0, 350]]", ZONE)
+    (folder / "scene.yaml").write_text(text, encoding="utf-8")
+    return Ran(folder)
+
+
+def test_of_a_recording_who_is_cleared_is_counted_and_the_others_are_cases(ran: Ran, tmp_path: Path) -> None:
+    result, events = ran.again(tmp_path / "data")
+    (event,) = (json.loads(line) for line in events.splitlines())
+    assert (event["kind"], event["start_s"]) == ("wrong_way", pytest.approx(BOX_RIDE_S[0], abs=0.5))
+    assert result.cannot_tell == {"wrong_way: class_unsure": 1}
+    (note,) = (tmp_path / "data" / "work").glob("*/done.json")
+    assert json.loads(note.read_text(encoding="utf-8"))["cannot_tell"] == result.cannot_tell
+    assert len(list((tmp_path / "data" / "evidence").rglob("manifest.json"))) == 1
+
+    analysed: list[object] = []
+    same, same_events = ran.again(tmp_path / "data", on_progress=lambda *told: analysed.append(told))
+    assert (analysed, same_events, same.cannot_tell) == ([], events, result.cannot_tell)
+
+
+def test_stopped_after_somebody_was_cleared_and_begun_again_it_gives_the_same(ran: Ran, tmp_path: Path) -> None:
+    stop = Event()
+
+    def watch(_name: str, t_s: float, _length_s: float | None) -> None:
+        if t_s >= BOX_RIDE_S[0] + 2:
+            stop.set()
+
+    with pytest.raises(JobStoppedError):
+        ran.again(tmp_path / "stopped", segment_s=1.0, stop=stop, on_progress=watch)
+    resumed, resumed_events = ran.again(tmp_path / "stopped", segment_s=1.0)
+    whole, events = ran.again(tmp_path / "whole")
+    assert (resumed_events, resumed.cannot_tell) == (events, whole.cannot_tell)
+    assert whole.cannot_tell == {"wrong_way: class_unsure": 1}
