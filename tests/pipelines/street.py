@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cases.settings import Settings
 from detector.inference import Backend, Network
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
-from pipelines.batch import BatchRequest, BatchResult, run_batch
+from pipelines.batch import BatchRequest, BatchResult, OnNetworks, run_batch
 from tests.footage_maker import numbered, write_video
 
 SIZE_WH = (640, 360)
@@ -142,6 +142,7 @@ def run(
     stop: Event | None = None,
     on_progress: Callable[[str, float, float | None], None] = lambda *_: None,
     open_network: Callable[[Network], Backend] = open_scripted,
+    on_networks: OnNetworks = lambda _: None,
     **request: object,
 ) -> BatchResult:
     """`phatnguoi batch` with the script."""
@@ -163,4 +164,5 @@ def run(
         stop=stop or Event(),
         on_progress=on_progress,
         open_network=open_network,
+        on_networks=on_networks,
     )

@@ -20,8 +20,10 @@ from cases.records import Case
 from cases.tracks import tracks_folder
 from cases.trial import Effect, TrialOutcome, run_trial
 from detector.gate.need import LEAST_HZ
+from detector.inference import default_registry_path
 from detector.types import ConfigError, InferenceError
 from pipelines.job import JobStoppedError
+from pipelines.progress import BatchProgress
 from pipelines.scene_file import load_scene
 from pipelines.video import ReadCounters, open_recording
 from tests.footage_maker import cut_off, write_pictures, write_video
@@ -74,6 +76,19 @@ def test_every_ride_against_the_lane_is_one_event_and_one_case_with_evidence(ran
     assert [case.violation_id for case in cases] == [event["violation_id"] for event in events]
     for case in cases:
         assert verify_bundle(ran / "data" / "evidence" / case.evidence_location).faults == ()
+
+
+def test_which_network_serves_what_is_told_at_start(
+    street: Street, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[dict[str, str]] = []
+    run(tmp_path / "none.mp4", scene=street.scene, data=tmp_path / "data", on_networks=told.append)
+    (serving,) = told
+    assert serving["detect"] == f"scripted ({street.scene.parent})"
+    assert serving["near"] == f"near-n ({default_registry_path().parent})"
+    with BatchProgress() as progress:
+        progress.tell_networks(serving)
+    assert f"detect {serving['detect']}, " in capsys.readouterr().err
 
 
 def test_paths_follow_the_vehicle_at_least_once_a_second(ran: Path) -> None:
