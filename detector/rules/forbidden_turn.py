@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
-from detector.rules.geometry import Crossing, Gate, Ruler, angle_deg, crossing, heading, side_of
+from detector.rules.geometry import Crossing, Gate, Ruler, angle_deg, box_size, crossing, heading, side_of
 from detector.rules.motion import motion, new_points
 from detector.scene import TurnKind
 from detector.scene.settings import MotionSettings, TurnSettings
@@ -24,8 +24,8 @@ RUN_UP_S = 2.0
 BESIDE_BOXES = 0.35
 BESIDE_DEG = 30.0
 """Who passes a gate's end so closely has crossed it when the change of heading says so as well."""
-TURNING_S = 1.0
-"""So much longer it is looked at: a gate that is drawn short ends where vehicles are still turning."""
+TURNING_S, TURNING_BOXES = 1.0, 1.0
+"""So much longer and farther it is looked at: a gate that is drawn short ends where vehicles are still turning."""
 LEVEL_SHARE = 0.25
 """Gates nearer to one line than this share of their length say nothing about the sense in which they are crossed."""
 
@@ -62,9 +62,8 @@ class TurnWatch:
         self, progress: Turning | None, track: Track, _frame: TrackedFrame, free_until_s: float
     ) -> tuple[Turning | None, Reading]:
         """Follows the foot over the gates; reads at the crossing of the second, beside a gate's end until it turned."""
-        waits = progress is not None and progress.left is not None
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
-            if progress is not None and waits:
+            if progress is not None and progress.left is not None:
                 progress = self._go_on(progress, point)
                 continue
             progress = Turning(last=point) if progress is None else self._go(progress, point, track)
@@ -79,9 +78,11 @@ class TurnWatch:
         return Turning(last=progress.last), reading
 
     def _go_on(self, turning: Turning, point: PathPoint) -> Turning:
-        """Behind the exit gate, where only the heading is still waited for."""
+        """Behind the exit gate, where only the heading is still waited for: whoever turns farther on obeys."""
         whole = motion(self.ruler, self.limits, turning.last, point) is not None
-        return replace(turning, last=point) if whole else Turning(last=point)
+        left = turning.left
+        near = left is not None and math.dist(left.at_px, point.foot_px) <= TURNING_BOXES * box_size(point.xyxy)
+        return replace(turning, last=point) if whole and near else Turning(last=point)
 
     def _go(self, turning: Turning, point: PathPoint, track: Track) -> Turning:
         step = motion(self.ruler, self.limits, turning.last, point)

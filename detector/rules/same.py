@@ -10,7 +10,7 @@ from detector.rules.act import GOODS
 from detector.rules.geometry import box_size, covered, gap_px, iou
 from detector.rules.motion import TWO_WHEELERS
 from detector.types import Finding, ObjectClass, PathPoint, Track, ViolationKind
-from detector.types.track import Box, Point
+from detector.types.track import Box
 from detector.types.violation import PathRow
 
 PAUSE_S = 5.0
@@ -67,21 +67,24 @@ def same_place(known: tuple[PathRow, ...], new: tuple[PathRow, ...], *, mixed: b
 
 
 def _passes(shared: list[tuple[Box, Box]]) -> bool:
-    """Whether the smaller box shifts within the larger one between the first and the second half of the time."""
+    """Whether the smaller box shifts within the larger one between the first and the second half of the time.
+
+    Against whichever of two opposite edges it shifts less: what enters the picture grows at the edge it comes from.
+    """
     pairs = [sorted(pair, key=box_size) for pair in shared]
     half = len(pairs) // 2
     if half == 0:
         return False
-    (x, y), (to_x, to_y) = _mean_place(pairs[:half]), _mean_place(pairs[-half:])
-    small, (x1, y1, x2, y2) = pairs[-1]
-    return math.hypot((to_x - x) * (x2 - x1), (to_y - y) * (y2 - y1)) > PASSES_BOXES * box_size(small)
+    before, after = _mean_place(pairs[:half]), _mean_place(pairs[-half:])
+    left, top, right, foot = (abs(there - here) for here, there in zip(before, after, strict=True))
+    small, _ = pairs[-1]
+    return math.hypot(min(left, right), min(top, foot)) > PASSES_BOXES * box_size(small)
 
 
-def _mean_place(pairs: list[list[Box]]) -> Point:
-    """Where the smaller box's foot is within the larger one, as shares of its width and height."""
-    across = fmean(((s[0] + s[2]) / 2 - g[0]) / max(g[2] - g[0], 1.0) for s, g in pairs)
-    down = fmean((s[3] - g[1]) / max(g[3] - g[1], 1.0) for s, g in pairs)
-    return across, down
+def _mean_place(pairs: list[list[Box]]) -> tuple[float, ...]:
+    """How far the smaller box's foot lies from the larger one's left, top, right and lower edge, px."""
+    feet = [((small[0] + small[2]) / 2, small[3]) * 2 for small, _ in pairs]
+    return tuple(fmean(foot[n] - large[n] for foot, (_, large) in zip(feet, pairs, strict=True)) for n in range(4))
 
 
 def same_rider(known: tuple[PathRow, ...], new: tuple[PathRow, ...]) -> bool:

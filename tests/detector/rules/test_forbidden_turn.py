@@ -70,6 +70,10 @@ MUST_NOT = {
         scene_of(extra=f"turns: [{LEFT.replace('[200, 300]', '[480, 590]')}}}]\n"),
         ((0, 495, 950), (6, 505, 100)),
     ),
+    "straight on past the end of the exit gate, into the next street": (
+        scene_of(extra=f"turns: [{LEFT.replace('[[200, 300], [200, 600]]', '[[200, 600], [480, 450]]')}}}]\n"),
+        ((0, 500, 950), (3, 500, 600), (4.9, 500, 350), (7, 250, 100)),
+    ),
     "straight on": (NO_LEFT, ((0, 500, 950), (6, 500, 100))),
     "the other way": (NO_LEFT, TURNS_RIGHT),
     "gates in the wrong order": (NO_LEFT, ((0, 50, 450), (3, 450, 480), (4, 500, 600), (7, 500, 950))),

@@ -52,3 +52,20 @@ BUS = Walk(
 def test_a_rider_within_the_box_of_a_bus_is_told_beside_it(end_y, events):
     rider = Walk(id=2, where=line((470, 930), (470, end_y), since_s=0, until_s=8, size=(30.0, 50.0)), until_s=8)
     assert len(finals(run(ONE_WAY, BUS, rider, until_s=9))) == events
+
+
+def entering(t_s):
+    """A bus 300 px high that comes in over the lower edge of the picture, which cuts its box until 1.8 s."""
+    foot = 1240 - 136 * t_s
+    top, seen = max(foot - 300, 0), min(foot, 999)
+    return 500, seen, 200.0, seen - top
+
+
+def part_of_it(t_s):
+    return 470, 1060 - 136 * t_s, 50.0, 60.0
+
+
+def test_a_part_of_a_bus_that_enters_the_picture_is_not_told_beside_it():
+    bus = Walk(id=1, kind=ObjectClass.BUS, where=entering, until_s=8)
+    told = finals(run(ONE_WAY, bus, Walk(id=2, where=part_of_it, until_s=8), until_s=9))
+    assert [event.finding.vehicle for event in told] == [ObjectClass.BUS]
