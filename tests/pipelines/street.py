@@ -55,15 +55,22 @@ def make_street(folder: Path, *, name: str = "street.mp4", zone: str = ALWAYS, *
     return Street(video=video, scene=scene, registry=write_registry(folder / "registry.toml"))
 
 
-def write_registry(path: Path) -> Path:
-    """A registry of one network."""
-    path.write_text(
-        'version = 1\ndefaults = {detect = "scripted"}\n[networks.scripted]\ntask = "detect"\nlicence = "none"\n'
-        'origin = "a script"\nlong_side_px = 640\nstride_px = 32\nscore_min = 0.25\nclasses = {2 = "car"}\n'
-        "[[networks.scripted.files]]\n"
+def write_registry(path: Path, *, alone: bool = True) -> Path:
+    """A registry of one network; unless it is to be filled up by the product's, others are listed and serve nothing."""
+    labels = {"detect": "car", "load": "empty", "near": "bicycle", "plate": "plate", "character": "0"}
+    tables = [_network_table(task, label) for task, label in labels.items() if alone or task == "detect"]
+    path.write_text('version = 1\ndefaults = {detect = "scripted"}\n' + "".join(tables))
+    return path
+
+
+def _network_table(task: str, label: str) -> str:
+    name = "scripted" if task == "detect" else f"no-{task}"
+    return (
+        f'[networks.{name}]\ntask = "{task}"\nlicence = "none"\n'
+        f'origin = "a script"\nlong_side_px = 640\nstride_px = 32\nscore_min = 0.25\nclasses = {{2 = "{label}"}}\n'
+        f"[[networks.{name}.files]]\n"
         f'backend = "openvino"\nprecision = "fp32"\npath = "none.xml"\nsha256 = {{"none.xml" = "{"0" * 64}"}}\n'
     )
-    return path
 
 
 def write_scene(path: Path, *, zone: str = ALWAYS, size_wh: tuple[int, int] = SIZE_WH) -> Path:

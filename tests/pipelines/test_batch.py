@@ -27,7 +27,17 @@ from pipelines.progress import BatchProgress
 from pipelines.scene_file import load_scene
 from pipelines.video import ReadCounters, open_recording
 from tests.footage_maker import cut_off, write_pictures, write_video
-from tests.pipelines.street import BY_DAY, RIDES_S, SIZE_WH, Street, make_street, picture, run, write_scene
+from tests.pipelines.street import (
+    BY_DAY,
+    RIDES_S,
+    SIZE_WH,
+    Street,
+    make_street,
+    picture,
+    run,
+    write_registry,
+    write_scene,
+)
 
 EIGHT_O_CLOCK = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)
 """08:00 in Hanoi, a Wednesday."""
@@ -82,9 +92,11 @@ def test_which_network_serves_what_is_told_at_start(
     street: Street, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: list[dict[str, str]] = []
-    run(tmp_path / "none.mp4", scene=street.scene, data=tmp_path / "data", on_networks=told.append)
+    registry = write_registry(tmp_path / "city.toml", alone=False)
+    video, data = tmp_path / "none.mp4", tmp_path / "data"
+    run(video, scene=street.scene, data=data, on_networks=told.append, registry=registry)
     (serving,) = told
-    assert serving["detect"] == f"scripted ({street.scene.parent})"
+    assert serving["detect"] == f"scripted ({tmp_path})"
     assert serving["near"] == f"near-n ({default_registry_path().parent})"
     with BatchProgress() as progress:
         progress.tell_networks(serving)

@@ -23,7 +23,7 @@ from pipelines.scene_file import load_scene
 from tests.cases.builders import NETWORK, finding_of, violation_of
 from tests.pipelines.plates import PictureFootage
 from tests.pipelines.riders import BOX, BOX_RIDE_S, STREET_WH, cyclist, open_calling_all_motorcycles, write_street
-from tests.pipelines.street import run
+from tests.pipelines.street import run, write_registry
 
 FOOTAGE = PictureFootage((cyclist(),) * 3)
 TEXT = """
@@ -135,6 +135,7 @@ class Ran:
             data=data,
             events=events,
             open_network=open_calling_all_motorcycles,
+            registry=write_registry(self.folder / "city.toml", alone=False),
             **options,
         )
         (result,) = done.results

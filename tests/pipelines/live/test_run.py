@@ -147,6 +147,11 @@ def write_four(folder: Path, fast: Path) -> Path:
     )
 
 
+def test_the_log_tells_which_network_serves_what(watched: Running) -> None:
+    (line,) = watched.said("networks")
+    assert 'detect="scripted (' in line and line.endswith(" near=-")
+
+
 @pytest.mark.parametrize("camera_id", ["FILE", "TWO", "HTTP"])
 def test_live_finds_what_batch_finds(watched: Running, camera_id: str, fast: Path, tmp_path: Path) -> None:
     scene = write_camera(tmp_path, camera_id)
