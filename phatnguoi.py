@@ -157,11 +157,16 @@ def bench_cases(
 
 
 @app.command(epilog="phatnguoi sweep --data data")
-def sweep(data: DataDir = None) -> None:
+def sweep(
+    data: DataDir = None,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Đã kiểm tra đồng hồ / the clock was checked, go on by it")
+    ] = False,
+) -> None:
     """Chạy các thời hạn, nêu việc sắp hết hạn. / Run deadlines and name what presses; fit for a nightly timer."""
     from cases.commands import run_sweep
 
-    run_sweep(data)
+    run_sweep(data, clock_is_right=clock_is_right)
 
 
 app.add_typer(users, name="user")

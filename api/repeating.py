@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from api.context import Context, take_up
 from cases.clock import utc_now
-from cases.custody import clock_behind_s, refuse_doubtful_clock, tend
+from cases.custody import clock_behind_s, refuse_doubtful_clock, tend, trust_clock
 from cases.deciding import run_deadlines
 from detector.types import PhatnguoiError
 
@@ -27,7 +27,11 @@ async def tending(context: Context) -> AsyncIterator[None]:
     def deadlines() -> None:
         now = utc_now()
         refuse_doubtful_clock(context.sessions, now)
-        moved = run_deadlines(context.sessions, now=now, policy=context.policy)
+        stuck: list[str] = []
+        moved = run_deadlines(context.sessions, now=now, policy=context.policy, stuck=stuck)
+        trust_clock(context.sessions, now)
+        if stuck:
+            _LOG.warning("deadlines: %d clocks ran out and wait for a paper, first %s", len(stuck), stuck[0])
         if moved:
             _LOG.warning("deadlines: %d cases moved on because a time limit had passed", len(moved))
 

@@ -2,7 +2,7 @@
 
 Exports, legal holds, deletions (tombstones), anchors, key changes, tokens, answers known beforehand and second looks,
 and the hash of each row of a table whose rows must not change unseen (papers, citizens' reports and answers, accounts,
-changes of the law table, scenes). Chained and guarded like the other two logs.
+changes of the law table, scenes), and that the clock was right at a sweep. Chained and guarded like the other two logs.
 """
 
 from datetime import datetime
@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     TOKEN = "token"
     LAW = "law"
     REVIEW = "review"
+    CLOCK = "clock"
 
 
 class LedgerEntry(Record):

@@ -17,7 +17,7 @@ from cases.accounts import add_user
 from cases.actor import Actor
 from cases.anchors import write_anchor
 from cases.clock import utc_now
-from cases.custody import clock_behind_s, refuse_doubtful_clock
+from cases.custody import clock_behind_s, refuse_doubtful_clock, trust_clock
 from cases.database import Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.evidence.bucket import BucketStore
@@ -29,7 +29,7 @@ from cases.law.changes import decide_change, propose_change
 from cases.lifecycle import Action, State
 from cases.notice.form import DocumentForm
 from cases.notice.issue import documents, issue
-from cases.records import DocumentKind
+from cases.records import DocumentKind, EntryKind, LedgerEntry
 from cases.roles import Role
 from cases.service import claim, release, run_deadlines
 from cases.settings import Settings
@@ -76,10 +76,32 @@ def test_a_clock_that_leapt_ahead_ends_nothing_for_good(database: Database, stor
     refuse_doubtful_clock(database.sessions, now)
     with pytest.raises(CaseError, match=r"nobody has looked at a case for 365 days|apart from the database server's"):
         refuse_doubtful_clock(database.sessions, now + timedelta(days=365))
+    if database.engine.dialect.name == "sqlite":
+        leapt = now + timedelta(days=365)
+        claim(database.sessions, case_id=case_id, actor=LAN, now=leapt, lease_s=60)
+        Walk(database, case_id, now=leapt).take(LAN, A.REJECT)
+        with pytest.raises(CaseError, match=r"for 365 days; check it.*--clock-is-right"):
+            refuse_doubtful_clock(database.sessions, leapt + HOUR)  # work after the leap mends nothing
+        trust_clock(database.sessions, leapt + HOUR, by="system:root", said=True)
+        refuse_doubtful_clock(database.sessions, leapt + 2 * HOUR)
     if database.engine.dialect.name == "postgresql":
         for apart_s in (-120, 120):
             with pytest.raises(CaseError, match="apart from the database server's"):
                 refuse_doubtful_clock(database.sessions, now + timedelta(seconds=apart_s))
+
+
+def test_nobody_need_work_where_sweeps_go_through(sqlite: Database, store: FolderStore) -> None:
+    life = Walk(sqlite, opened(sqlite, store).case_id)
+    life.take(LAN, A.REJECT)
+    for day in range(0, 200, 25):
+        refuse_doubtful_clock(sqlite.sessions, NOON + timedelta(days=day))
+        for _ in range(2):
+            trust_clock(sqlite.sessions, NOON + timedelta(days=day))
+    with read_transaction(sqlite.sessions) as session:
+        marks = session.query(LedgerEntry).filter(LedgerEntry.kind == EntryKind.CLOCK).count()
+    assert marks == 8, "once a day at most"
+    with pytest.raises(CaseError, match="for 365 days"):
+        refuse_doubtful_clock(sqlite.sessions, NOON + timedelta(days=175 + 365))
 
 
 def test_law_approved_after_the_clock_was_put_back_stands_over_what_was_approved_before(sqlite: Database) -> None:
