@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cases.canonical import utc_text
 from cases.faults import (
+    AnswerFirstError,
     AnswerWaitsError,
     BadChangeError,
     BadPasswordError,
@@ -32,6 +33,7 @@ from cases.faults import (
     PlateUnconfirmedError,
     StaleError,
     StoreUnavailableError,
+    TooEarlyError,
     UnsentPaperError,
     UnsignedPaperError,
     VoidPaperError,
@@ -49,6 +51,8 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     IllegalMoveError: (409, "illegal_move"),
     VoidPaperError: (409, "void_paper"),
     AnswerWaitsError: (409, "answer_waits"),
+    AnswerFirstError: (409, "answer_first"),
+    TooEarlyError: (409, "too_early"),
     NoPaperError: (409, "no_paper"),
     UnsignedPaperError: (409, "unsigned_paper"),
     UnsentPaperError: (409, "unsent_paper"),
@@ -79,7 +83,7 @@ class Problem(BaseModel):
     """RFC 9457 problem details.
 
     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
-    (its kind) where a paper does not do.
+    (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`.
     """
 
     model_config = ConfigDict(
@@ -109,6 +113,7 @@ class Problem(BaseModel):
     why: str | None = None
     allowed: list[str] | None = None
     paper: str | None = None
+    day: str | None = None
 
 
 _TITLES = {
@@ -117,6 +122,8 @@ _TITLES = {
     "illegal_move": "Not possible in this state",
     "void_paper": "The paper no longer says what stands",
     "answer_waits": "The owner's answer waits to be dealt with",
+    "answer_first": "The owner's answer is dealt with first",
+    "too_early": "The owner's time is not over",
     "no_paper": "The paper it rests on is missing",
     "unsigned_paper": "The paper it rests on is not signed",
     "unsent_paper": "The paper it rests on was not sent",
@@ -203,6 +210,8 @@ def _of_ours(request: Request, error: Exception) -> JSONResponse:
         return answer(status, code, str(error), why=error.why, allowed=list(error.allowed))
     if isinstance(error, PaperError):
         return answer(status, code, str(error), paper=error.paper)
+    if isinstance(error, TooEarlyError):
+        return answer(status, code, str(error), day=error.day.isoformat())
     headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None
     return answer(status, code, str(error), headers=headers)
 

@@ -25,6 +25,7 @@ from cases.policy import DEFAULT, Policy
 from cases.records import Case, Decision, Notice, OutboxEvent
 from cases.roles import DECIDERS, Role
 from cases.second_look import history, masked, open_review
+from cases.waiting import answer_waits
 
 
 def carry_out(
@@ -135,6 +136,8 @@ def advance_within(session: Session, case: Case, choice: Choice, *, now: datetim
     move = MOVES[choice.action]
     if case.state not in move.starts_in(track_of(case.source_kind)) or unfit_beneath(session, case, choice):
         return False
+    if answer_waits(session, case, move):  # who answered has not kept silent
+        return False
     try:
         paper = paper_behind(session, case, move, choice.reason)
     except PaperError:  # nothing the passing of time could stand on; people see the clock that ran out
@@ -157,7 +160,7 @@ def run_deadlines(
     """Do what clocks that ran out ask for; returns the cases moved. Safe to run twice and from two places.
 
     `adopt` first gives clocks to cases of earlier software that have none. `stuck` takes the ids of cases whose clock
-    ran out and that cannot be moved, for want of a paper that holds.
+    ran out and that cannot be moved, for want of a paper that holds or as an owner's answer waits.
     """
     moved: list[tuple[str, Action]] = []
     if adopt:
@@ -181,12 +184,17 @@ def run_deadlines(
 
 
 def _wants_paper(sessions: sessionmaker[Session], case_id: str, action: Action) -> bool:
-    """Whether a case waits for a paper; asked before the writing, which would hold up everybody for nothing."""
+    """Whether a case waits for a paper, or for an answer to be dealt with.
+
+    Asked before the writing, which would hold up everybody for nothing.
+    """
     if MOVES[action].rests_on is None:
         return False
     with read_transaction(sessions) as session:
         case = session.get(Case, case_id)
-        return case is not None and missing_behind(session, case, action) is not None
+        return case is not None and (
+            answer_waits(session, case, MOVES[action]) or missing_behind(session, case, action) is not None
+        )
 
 
 def _last(session: Session, case: Case) -> Decision:

@@ -1,7 +1,7 @@
 """Why a case service refuses; all are `CaseError`, split so that a caller can answer each in its own way."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from detector.types import CaseError, ConfigError, EvidenceError
 
@@ -60,6 +60,18 @@ class WrongPassphraseError(CaseError):
 
 class AnswerWaitsError(IllegalMoveError):
     """The owner says not to have driven, and nobody has dealt with it: the case's papers wait."""
+
+
+class AnswerFirstError(IllegalMoveError):
+    """An owner's answer waits to be dealt with before the case goes this way."""
+
+
+class TooEarlyError(IllegalMoveError):
+    """The time that the law gives the owner is not over; `day` is its last, by Hanoi's calendar."""
+
+    def __init__(self, message: str, *, day: date) -> None:
+        super().__init__(message)
+        self.day = day
 
 
 class NoSceneError(IllegalMoveError):

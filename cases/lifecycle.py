@@ -50,6 +50,8 @@ class Move:
         undoable: may be taken back within the undo time by who took it.
         another_officer: in state SECOND not for who acted last; signing not for who confirmed.
         rests_on: the paper without which it is refused (`cases.notice.ground`).
+        after: the clock that must have run out first (`cases.waiting`).
+        answers_first: refused while an owner's answer waits to be dealt with.
     """
 
     action: Action
@@ -67,6 +69,8 @@ class Move:
     goes_back: bool = False
     stays_in: frozenset[State] = frozenset()
     rests_on: Ground | None = None
+    after: str | None = None
+    answers_first: bool = False
 
     @property
     def words(self) -> Words:
@@ -107,7 +111,7 @@ def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: ob
 
 
 def _handle(action: Action, states: set[State] | frozenset[State], to_state: State | None, *why: str,
-            roles: frozenset[Role] = HANDLERS, **how: bool | frozenset[State] | Ground) -> Move:  # fmt: skip
+            roles: frozenset[Role] = HANDLERS, **how: bool | str | frozenset[State] | Ground) -> Move:  # fmt: skip
     return Move(action=action, roles=roles, from_states=frozenset(states), to_state=to_state, reasons=why, **how)  # type: ignore[arg-type]
 
 
@@ -130,9 +134,10 @@ _TABLE = (
     _handle(A.SEND_NOTICE, {S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}, S.NOTICED, "owner_known",
             "reminder_sent", BY_HAND, rests_on=Ground(paper="notice", signed=True, by_hand=(BY_HAND,))),
     _handle(A.NO_RESPONSE, {S.NOTICED}, S.NORESP, "deadline_passed", by_system=True,
-            rests_on=Ground(paper="notice", sent=True)),
+            rests_on=Ground(paper="notice", sent=True), after="response", answers_first=True),
     _handle(A.TRANSFER, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.RECORD}, S.MOVED, "lives_elsewhere", "beyond_power"),
-    _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent", rests_on=Ground(paper="notice", sent=True)),
+    _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent", rests_on=Ground(paper="notice", sent=True),
+            answers_first=True),
     _handle(A.IDENTIFY, _NOTIFIED | {S.OWNER, S.MOVED}, None, "owner_came", "driver_named", "returned_result"),
     _handle(A.OBJECT, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, S.CHECK, "dispute",
             "vehicle_sold", "decided_in_error", needs_note=True, by_system=True),
@@ -153,7 +158,8 @@ _TABLE = (
             stays_in=_APPEALED, rests_on=_SERVED),
     _handle(A.PAY, _APPEALED | _EXECUTING | {S.DECIDED}, S.PAID, "paid_online", "paid_in_person", by_system=True,
             stays_in=_APPEALED, rests_on=_TAKEN),
-    _handle(A.ENFORCE, _APPEALED | {S.SERVED}, S.FORCE, "not_paid", stays_in=_APPEALED, rests_on=_TAKEN),
+    _handle(A.ENFORCE, _APPEALED | {S.SERVED}, S.FORCE, "not_paid", stays_in=_APPEALED, rests_on=_TAKEN,
+            after="comply"),
     _handle(A.APPEAL, APPEALABLE, S.APPEAL, "complaint", "lawsuit", by_system=True),
     _handle(A.UPHOLD, {S.APPEAL}, None, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True, goes_back=True),
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),

@@ -22,6 +22,7 @@ from cases.loading import refuse_if_held
 from cases.permission import permit
 from cases.policy import Policy
 from cases.records import Case, Decision, EntryKind, LedgerEntry
+from cases.waiting import too_early
 
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
@@ -77,7 +78,7 @@ def permitted(case: Case, actor: Actor, choice: Choice) -> Move:
 
 
 def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: datetime) -> None:
-    """Go on only when nobody else holds the case, and when this officer may be the one."""
+    """Go on only when nobody else holds the case, this officer may be the one, and the law's waiting time is over."""
     refuse_if_held(case, actor, now)
     if move.needs_claim and (case.assignee != actor.name or case.claimed_until is None or case.claimed_until <= now):
         raise IllegalMoveError(f"case {case.id}: nobody holds it; claim it before deciding")
@@ -88,6 +89,8 @@ def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: da
         raise IllegalMoveError(f"case {case.id}: its evidence was deleted by rule; nothing is left to judge it by")
     if move.action is Action.SIGN:
         _refuse_signer(session, case, actor)
+    if fault := too_early(session, case, move, now):
+        raise fault
 
 
 def buried(session: Session, case_id: str) -> bool:

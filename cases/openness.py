@@ -1,23 +1,27 @@
 """What is open to an account at a case now: by the table, the ground each move needs, and who judged it before.
 
-In: a case and an account. Out: the actions it may take, holding granted, and those that only wait for a paper, and for
-which, or for another person than who decided before: the console draws its buttons from both.
+In: a case and an account. Out: the actions it may take, holding granted, and those that only wait, for a paper (which),
+for another person than who decided before, or for a time the law gives the owner: the console draws its buttons from
+both.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.database import read_transaction
 from cases.disputed import refuse_own
-from cases.faults import OwnDecisionError, PaperError
+from cases.faults import OwnDecisionError
 from cases.lifecycle import MOVES, Action, State, track_of
 from cases.moving import Choice, buried, unfit_beneath
 from cases.notice.ground import missing_behind
 from cases.permission import allowed_actions
 from cases.records import Case
+from cases.waiting import too_early
+from detector.types import CaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +29,22 @@ class Openness:
     """`actions` in the table's order; `waiting` says of others, otherwise open, what they wait for."""
 
     actions: tuple[Action, ...]
-    waiting: Mapping[Action, PaperError | OwnDecisionError]
+    waiting: Mapping[Action, CaseError]
 
 
-def openness(sessions: sessionmaker[Session], case: Case, actor: Actor) -> Openness:
+def openness(sessions: sessionmaker[Session], case: Case, actor: Actor, *, now: datetime) -> Openness:
     """`open_to` in a transaction of its own; a case nobody has acted on yet asks the database nothing."""
     if case.state is State.NEW:
         return Openness(_by_table(case, actor), {})
     with read_transaction(sessions) as session:
-        return open_to(session, case, actor)
+        return open_to(session, case, actor, now=now)
 
 
-def open_to(session: Session, case: Case, actor: Actor) -> Openness:
-    """What this account may do to this case now, and what only waits for a paper."""
+def open_to(session: Session, case: Case, actor: Actor, *, now: datetime) -> Openness:
+    """What this account may do to this case now, and what only waits, and why."""
     fit = [action for action in _by_table(case, actor) if _fits(session, case, action)]
-    waiting = {action: fault for action in fit if (fault := _waits_for(session, case, actor, action)) is not None}
+    asked = {action: _waits_for(session, case, actor, action, now) for action in fit}
+    waiting = {action: fault for action, fault in asked.items() if fault is not None}
     return Openness(tuple(action for action in fit if action not in waiting), waiting)
 
 
@@ -55,12 +60,12 @@ def _by_table(case: Case, actor: Actor) -> tuple[Action, ...]:
     )
 
 
-def _waits_for(session: Session, case: Case, actor: Actor, action: Action) -> PaperError | OwnDecisionError | None:
+def _waits_for(session: Session, case: Case, actor: Actor, action: Action, now: datetime) -> CaseError | None:
     try:
         refuse_own(session, case, actor, action)
     except OwnDecisionError as fault:
         return fault
-    return missing_behind(session, case, action)
+    return too_early(session, case, MOVES[action], now) or missing_behind(session, case, action)
 
 
 def _fits(session: Session, case: Case, action: Action) -> bool:

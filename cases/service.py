@@ -59,7 +59,7 @@ def claim(sessions: sessionmaker[Session], *, case_id: str, actor: Actor, now: d
         review = open_review(session, case_id, actor)
         seen = masked(case, review) if review else case
         refuse_if_held(seen, actor, now)
-        if not any(MOVES[action].needs_claim for action in open_to(session, seen, actor).actions):
+        if not any(MOVES[action].needs_claim for action in open_to(session, seen, actor, now=now).actions):
             raise IllegalMoveError(f"case {case.id}: in state {seen.state} nothing is left to do for a {actor.role}")
         seen.assignee, seen.claimed_until = actor.name, now + timedelta(seconds=lease_s)
         if review is not None:

@@ -192,7 +192,7 @@ def verification(case_id: CaseId, context: ContextDep, actor: ActorDep) -> Verif
 
 def _seen(context: Context, case: Case, actor: Actor, now: datetime) -> CaseDetail:
     """A case as this account sees it, with what it may do to it now."""
-    opened = openness(context.sessions, case, actor)
+    opened = openness(context.sessions, case, actor, now=now)
     return CaseDetail.seen_by(case, actor=actor, now=now, policy=context.policy, openness=opened)
 
 

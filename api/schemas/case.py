@@ -1,6 +1,6 @@
 """Cases: the rows of the queue, the single case in full, and what the queue is asked."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -134,13 +134,14 @@ class CaseOut(Out):
 
 
 class WaitingOut(Out):
-    """An action that only waits: for a paper (its kind), or, `own_decision`, for another person; `code` is that of the
-    problem that taking it would be answered with.
+    """An action that only waits: for a paper (its kind), `own_decision` for another person, `too_early` for a day to
+    pass, `answer_first` for an answer to be dealt with; `code` is that of the problem that taking it would meet.
     """
 
     action: Action
     code: str
     paper: str | None = Field(description="null where it is no paper that is missing")
+    day: date | None = Field(description="the last day, in Hanoi, of the time that must pass; else null")
 
 
 class CaseDetail(CaseOut):
@@ -174,7 +175,7 @@ class CaseDetail(CaseOut):
     forms: dict[str, str] = Field(description="forms of this track by their use: notice, transfer, register, warning")
     allowed_actions: tuple[Action, ...]
     waiting_actions: tuple[WaitingOut, ...] = Field(
-        description="otherwise open, but a paper is missing or does not do, or another person must"
+        description="otherwise open, but a paper is missing or does not do, another person must, or it is too early"
     )
     undo_until: datetime | None = Field(description="until when this account can take its last decision back")
 
@@ -190,7 +191,12 @@ class CaseDetail(CaseOut):
             "forms": FORMS[track],
             "allowed_actions": openness.actions,
             "waiting_actions": [
-                {"action": action, "code": code_of(fault), "paper": getattr(fault, "paper", None)}
+                {
+                    "action": action,
+                    "code": code_of(fault),
+                    "paper": getattr(fault, "paper", None),
+                    "day": getattr(fault, "day", None),
+                }
                 for action, fault in openness.waiting.items()
             ],
             "undo_until": _undo_until(case, actor, now, policy),

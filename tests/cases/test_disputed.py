@@ -60,7 +60,7 @@ def test_who_confirmed_does_not_answer_the_dispute_of_it(made: Installation) -> 
     said = disputed(made, life)
     assert (life.case().state, waiting(made)) == (State.CHECK, [life.case_id])
     with read_transaction(made.database.sessions) as session:
-        waits = open_to(session, life.case(), LAN).waiting
+        waits = open_to(session, life.case(), LAN, now=life.now).waiting
     assert isinstance(waits[A.CONFIRM], OwnDecisionError), "the console can say why it is not open"
     assert A.CONFIRM not in life.open_to(LAN) and A.REJECT in life.open_to(LAN), "to give the owner right is open"
     assert A.CONFIRM in life.open_to(MINH) and A.CONFIRM in life.open_to(CHIEF)

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from cases import service
 from cases.actor import Actor
-from cases.database import Database
+from cases.database import Database, read_transaction
 from cases.evidence import FolderStore
 from cases.lifecycle import MOVES, Action
 from cases.openness import openness
 from cases.policy import Policy
-from cases.records import Case
+from cases.records import Case, Due
 from cases.roles import REVIEWERS, Role
 from tests.cases.builders import NOON
 from tests.cases.papers import provide
@@ -26,7 +28,9 @@ DIRECTOR = Actor(name="giam-doc", role=Role.SIGNER, title="city_director")
 
 @dataclass
 class Walk:
-    """One case; `now` moves with every step, and the paper that a step rests on is laid down before it."""
+    """One case; `now` moves with every step, over the time that the law has it wait too unless it is `hasty`, and the
+    paper that a step rests on is laid down before it.
+    """
 
     database: Database
     case_id: str
@@ -34,6 +38,7 @@ class Walk:
     now: datetime = field(default=NOON + timedelta(hours=1))
     papers: bool = True
     store: FolderStore | None = None
+    hasty: bool = False
 
     def case(self) -> Case:
         """The case as an overseer sees it."""
@@ -44,6 +49,8 @@ class Walk:
         reason = choice.pop("reason", MOVES[action].reasons[0])
         if MOVES[action].needs_claim and actor.role in REVIEWERS:
             self.claim(actor)
+        if not self.hasty:
+            self.wait_for(action)
         if self.papers:
             provide(self.database, self.case_id, action, reason, now=self.now, store=self.store)
         made = service.Choice(action=action, reason=reason, note=choice.pop("note", "ghi rõ"), **choice)
@@ -77,7 +84,14 @@ class Walk:
 
     def open_to(self, actor: Actor) -> tuple[Action, ...]:
         """What the account may do now."""
-        return openness(self.database.sessions, self.case(), actor).actions
+        return openness(self.database.sessions, self.case(), actor, now=self.now).actions
+
+    def wait_for(self, action: Action) -> None:
+        """Let the time go by that must pass before an action."""
+        code = MOVES[action].after
+        with read_transaction(self.database.sessions) as session:
+            mine = Due.case_id == self.case_id, Due.code == code, Due.running
+            self.now = max([self.now, *session.scalars(select(Due.due_at).where(*mine))])
 
     def provide(self, action: Action) -> None:
         """Lay down the paper that an action rests on."""

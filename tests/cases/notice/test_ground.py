@@ -57,7 +57,7 @@ def lay(life: Walk, kind: DocumentKind, **how: object) -> Notice:
 
 def waits(life: Walk, actor: Actor) -> dict[Action, type[PaperError]]:
     """What is told beforehand to wait for a paper."""
-    found = openness(life.database.sessions, life.case(), actor)
+    found = openness(life.database.sessions, life.case(), actor, now=life.now)
     assert not set(found.actions) & set(found.waiting)
     return {action: type(fault) for action, fault in found.waiting.items() if isinstance(fault, PaperError)}
 
@@ -172,6 +172,7 @@ def test_beneath_a_complaint_only_what_fits_the_decision_is_offered(sqlite: Data
     life.take(HOA, A.APPEAL)
     offered = []
     for action in (A.SERVE, A.ENFORCE, A.PAY, None):
+        life.wait_for(A.ENFORCE)
         offered.append(set(life.open_to(HOA)) & {A.SERVE, A.PAY, A.ENFORCE})
         if action is not None:
             life.take(HOA, action)
