@@ -121,7 +121,9 @@ def test_exported_copies_and_their_credentials_show_neither(made: Installation, 
         assert [recognisable(picture) for picture in pictures] == [[]] * len(pictures), name
 
 
-def test_papers_and_the_owners_page_show_neither(made: Installation) -> None:
+def test_papers_and_the_owners_page_show_neither(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Ultralytics, where another test has loaded it, puts a function in this one's place that knows no `fp`.
+    monkeypatch.setattr(Image, "open", lambda fp, formats=None, plain=Image.open: plain(fp, formats=formats))
     life = Walk(made.database, made.case_ids[1])
     notice = paper(made).document
     shown = own_stills(made.store, own_case(made.database.sessions, notice_id=notice.id))
