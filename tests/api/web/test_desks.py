@@ -23,7 +23,7 @@ from cases.records import AnswerKind, DocumentKind, Notice
 from tests.api.media import items
 from tests.api.server import PASSWORD, Server, running
 from tests.api.web.browser import Browser
-from tests.cases.builders import LAN, MINH, opened
+from tests.cases.builders import CHIEF, LAN, MINH, opened
 from tests.cases.walking import DIRECTOR, HOA, Walk
 
 TO_SERVED = (Action.SEND_NOTICE, Action.MAKE_RECORD, Action.SUBMIT, Action.SIGN, Action.ISSUE, Action.SERVE)
@@ -34,6 +34,7 @@ def server(chromium: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory)
     with running(tmp_path_factory.mktemp("desks"), known_share=0.0, blind_share=0.0) as server:
         for name in ("root2", "kho"):
             add_user(server.context.sessions, name=name, password=PASSWORD, role="administrator")
+        add_user(server.context.sessions, name="pho", password=PASSWORD, role="commander")
         yield server
 
 
@@ -43,9 +44,9 @@ def ids(server: Server) -> list[str]:
     context, media = server.context, items()
     assert isinstance(context.store, FolderStore)
     made = [opened(context.database, context.store, number, items=media).case_id for number in range(3)]
-    for case_id, steps in zip(made, (TO_SERVED[:1], TO_SERVED), strict=False):
+    for case_id, by, steps in zip(made, (LAN, CHIEF), (TO_SERVED[:1], TO_SERVED), strict=False):
         walk = Walk(context.database, case_id, store=context.store)
-        walk.take(LAN, Action.CONFIRM)
+        walk.take(by, Action.CONFIRM)
         for action in steps:
             walk.take(DIRECTOR if action is Action.SIGN else HOA, action)
     Walk(context.database, made[2]).take(MINH, Action.MARK_DUPLICATE, duplicate_of=made[0])
@@ -85,9 +86,21 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     )
 
 
-def test_a_complaint_waits_for_the_commander_who_upholds_it(browser: Browser, server: Server, ids: list[str]) -> None:
+def test_a_complaint_waits_for_another_commander_who_upholds_it(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
     says(server, ids[1], AnswerKind.COMPLAINT, "Quyết định sai biển số")
     browser.log_in("chief")
+    browser.open(f"/cases/{ids[1]}")
+    told = "document.getElementById('waiting-actions')?.textContent"
+    browser.until(f"{told}?.includes('Người đã xác nhận hoặc ký không được tự giải quyết')")
+    assert "Giữ nguyên" in browser.text("waiting-actions")
+    first = "document.querySelector('#choices button')"  # keeps its key, and says why it does nothing
+    assert browser.until(f"{first}.ariaDisabled + {first}.textContent").startswith("true1Giữ nguyên")
+    browser.keys("1")
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Giữ nguyên quyết định: ')")
+    assert not browser.driver.find_elements(By.ID, "form")
+    browser.log_in("pho")
     browser.driver.find_element(By.CSS_SELECTOR, "#state [value=todo]").click()
     browser.until(f"document.querySelector('#rows tr')?.dataset.id === '{ids[1]}'")
     browser.keys(Keys.ESCAPE, Keys.ENTER)
@@ -146,6 +159,9 @@ def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
         found[theme] = browser.barriers()
         browser.driver.find_element(By.ID, "theme").click()
     assert found == {"dark": [], "light": []}
+    browser.open(f"/cases/{ids[2]}")
+    browser.until("document.getElementById('plate-shown') !== null")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "#plate, #plate-say"), "an auditor says nothing of a plate"
     browser.until("document.querySelectorAll('form button, main select').length === 2")
     browser.keys(Keys.ESCAPE, "1")
     browser.until("document.querySelectorAll('#log-rows tr').length === 2")

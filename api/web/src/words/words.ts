@@ -12,6 +12,7 @@ interface Refused {
   why?: string | null;
   allowed?: string[] | null;
   paper?: string | null;
+  day?: string | null;
 }
 type Section = Record<string, { vi: string; en: string }>;
 export type Move = Schemas["MoveOut"];
@@ -103,7 +104,8 @@ export class Words {
     const exact = `${problem.code}_${problem.why ?? ""}`;
     const code = [exact, problem.code].find((one) => this.knows("problems", one)) ?? "other";
     const fitting = (problem.allowed ?? []).map((one) => this.fitting(one)).join(code.endsWith("_amount") ? " – " : "; ");
-    return this.say("problems", code, { ...problem, detail: problem.detail ?? problem.code, allowed: fitting, paper: this.say("papers", problem.paper) });
+    const [detail, paper, day] = [problem.detail ?? problem.code, this.say("papers", problem.paper), this.day(problem.day ?? "")];
+    return this.say("problems", code, { ...problem, detail, allowed: fitting, paper, day });
   };
 
   private fitting = (code: string): string => {
