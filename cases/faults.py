@@ -62,6 +62,10 @@ class AnswerWaitsError(IllegalMoveError):
     """The owner says not to have driven, and nobody has dealt with it: the case's papers wait."""
 
 
+class CaseFirstError(IllegalMoveError):
+    """A decision's paper is signed once its case is; the case awaits that signature."""
+
+
 class AnswerFirstError(IllegalMoveError):
     """An owner's answer waits to be dealt with before the case goes this way."""
 

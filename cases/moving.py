@@ -20,6 +20,7 @@ from cases.law.changes import current_table
 from cases.lifecycle import MOVES, REVIEWING, Action, Move, State, track_of
 from cases.loading import refuse_if_held
 from cases.permission import permit
+from cases.plate_words import words_of
 from cases.policy import Policy
 from cases.records import Case, Decision, EntryKind, LedgerEntry
 from cases.waiting import too_early
@@ -191,7 +192,17 @@ def _original(session: Session, case: Case, actor: Actor, choice: Choice) -> str
     if other.duplicate_of is not None:
         told = f"duplicate_of {other.id}: is itself a duplicate; name {other.duplicate_of}"
         raise BadReasonError(told, why="duplicate_chain", allowed=(other.duplicate_of,))
+    if not choice.note.strip() and (unlike := _unlike(session, case, other)):
+        raise BadReasonError(f"note: {other.id} has {unlike}; say why it is the same act", why="duplicate_unlike")
     return other.id
+
+
+def _unlike(session: Session, case: Case, other: Case) -> str:
+    """What speaks against two cases being of one act: plates that officers established, or place and kind together."""
+    plates = [words[-1].text if (words := words_of(session, one.id)) else "" for one in (case, other)]
+    if all(plates) and plates[0] != plates[1]:
+        return "another plate"
+    return "another camera and kind" if case.camera_id != other.camera_id and case.kind != other.kind else ""
 
 
 def moved(
@@ -213,7 +224,8 @@ def moved(
     if moved:
         case.state_at = now
         case.decided_at = None if target in REVIEWING else (case.decided_at or now)
-    if (target not in REVIEWING or target is State.SECOND) and action is not Action.UNDO:
+    handed_on = target not in REVIEWING or target is State.SECOND or action is Action.REOPEN
+    if handed_on and action is not Action.UNDO:
         case.assignee = case.claimed_until = None
     return Decision(
         case_id=case.id,

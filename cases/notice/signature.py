@@ -28,6 +28,7 @@ from cases.database import read_transaction, write_transaction
 from cases.evidence import EvidenceStore
 from cases.faults import (
     BadReasonError,
+    CaseFirstError,
     IllegalMoveError,
     NotPermittedError,
     UnsignedPaperError,
@@ -178,7 +179,8 @@ def _check(session: Session, row: Notice, actor: Actor) -> None:
         raise NotPermittedError(f"document {row.id}: who confirmed the violation does not sign its paper as well")
     if row.kind is DocumentKind.DECISION:
         if case.state not in DECIDED_IN:
-            raise IllegalMoveError(
+            fault = CaseFirstError if case.state is State.TOSIGN else IllegalMoveError
+            raise fault(
                 f"document {row.id}: a decision is signed after its case was; case {case.id} stands at {case.state}"
             )
         if actor.name != (signer := signer_of(session, case.id)):

@@ -184,7 +184,7 @@ class CaseLife(RuleBasedStateMachine):
         assert duplicate != case_id
         target = case.state if move.goes_back else move.to_state or before
         self.expected[case_id].append(target)
-        if target not in REVIEWING or target is State.SECOND:
+        if target not in REVIEWING or target is State.SECOND or action is Action.REOPEN:
             self.holders.pop(case_id, None)
 
     @invariant()

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,8 +23,9 @@ from cases.faults import (
 )
 from cases.lifecycle import Action, Role, State
 from cases.records import Access, Case, Decision, OutboxEvent
-from detector.types import CaseError
+from detector.types import CaseError, ViolationKind
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON, opened
+from tests.cases.papers import establish
 
 
 def claim(database: Database, case_id: str, actor: Actor = LAN, *, at_s: float = 0) -> Case:
@@ -179,6 +181,33 @@ def test_duplicate_names_the_original(database: Database, store: FolderStore) ->
         decide(database, third, duplicate_of=first)
 
 
+@pytest.mark.parametrize(
+    ("other", "plates", "refused"),
+    [
+        ({"camera_id": "CAM-2", "kind": ViolationKind.NO_ENTRY}, (), True),
+        ({"camera_id": "CAM-2"}, (), False),
+        ({"kind": ViolationKind.NO_ENTRY}, (), False),
+        ({}, ("29A12345", "30K99999"), True),
+        ({}, ("29A12345", "29A12345"), False),
+        ({}, ("29A12345",), False),
+    ],
+    ids=["another camera and kind", "another camera", "another kind", "other plates", "one plate", "one plate known"],
+)
+def test_a_case_unlike_its_original_is_a_duplicate_only_with_a_word_why(
+    sqlite: Database, store: FolderStore, other: dict[str, Any], plates: tuple[str, ...], refused: bool
+) -> None:
+    ids = (opened(sqlite, store).case_id, opened(sqlite, store, 1, **other).case_id)
+    for case_id, plate in zip(ids, plates, strict=False):
+        establish(sqlite, case_id, now=NOON, plate=plate)
+    claim(sqlite, ids[1])
+    if refused:
+        with pytest.raises(BadReasonError, match="say why it is the same act") as fault:
+            decide(sqlite, ids[1], Action.MARK_DUPLICATE, "same_act", duplicate_of=ids[0])
+        assert fault.value.why == "duplicate_unlike"
+    case = decide(sqlite, ids[1], Action.MARK_DUPLICATE, "same_act", duplicate_of=ids[0], note="x" if refused else "")
+    assert (case.state, case.duplicate_of) == (State.DUP, ids[0])
+
+
 def test_commander_reopens_with_a_note(database: Database, store: FolderStore) -> None:
     case_id = opened(database, store).case_id
     claim(database, case_id)
@@ -188,6 +217,8 @@ def test_commander_reopens_with_a_note(database: Database, store: FolderStore) -
     claim(database, case_id, CHIEF)
     case = decide(database, case_id, Action.REOPEN, "decided_in_error", actor=CHIEF, version=2, note="sign was valid")
     assert (case.state, case.version, case.decided_at) == (State.CHECK, 3, None)
+    assert case.assignee is None, "whoever is free verifies it"
+    assert claim(database, case_id, MINH).assignee == "minh"
 
 
 @pytest.mark.parametrize("actor", [ADMIN, AUDITOR])
