@@ -1,7 +1,7 @@
 """Nobody fills memory or disk: a body is refused before it is read when it is larger than its address takes.
 
 The framework reads a body before it asks who sends it, so that a stranger's gigabyte would lie in memory before the
-refusal. Strangers' forms must state a length; everywhere else a body without one is refused.
+refusal. Strangers' forms must state a length; everywhere else a body without one is refused, and one sent in chunks.
 """
 
 import re
@@ -33,7 +33,8 @@ class BodyLimitMiddleware:
             headers = {name.lower(): value for name, value in scope["headers"]}
             length = headers.get(b"content-length", b"")
             needed = scope["method"] == "POST" and scope["path"].startswith(ANONYMOUS)
-            if not length.isdigit() and (needed or length or b"transfer-encoding" in headers):
+            vague = b"transfer-encoding" in headers  # which of two lengths holds, servers read differently
+            if vague or (not length.isdigit() and (needed or length)):
                 refusal = answer(411, "length_needed", "state the length of the body (Content-Length)")
                 return await refusal(scope, receive, send)
             most = self._most(scope["path"], known=b"cookie" in headers or b"authorization" in headers)

@@ -28,8 +28,9 @@ from detector.plates.alphabet import normalised
 from detector.plates.grammar import fits, shown
 from detector.types import CaseError, ObjectClass
 
+LEAST = 5
 LONGEST = 12
-"""Characters of a plate; the longest form has 11."""
+"""Characters of a plate, as on papers (`cases.notice.form`); the longest form has 11."""
 REASON_LEAST = 10
 REASON_KEPT = 500
 """Characters of the reason of a refused search that are kept."""
@@ -219,6 +220,11 @@ def _whole(text: str) -> str:
 def _check(clean: str, text: str, note: str) -> None:
     if len(clean) > LONGEST:
         raise BadReasonError(f"text {text!r}: a plate has at most {LONGEST} letters and digits")
+    if 0 < len(clean) < LEAST:
+        raise BadReasonError(
+            f"text {text!r}: a plate has {LEAST} letters and digits or more, else no paper could bear it; say "
+            "unreadable (empty) with a note where fewer can be read"
+        )
     if not fits(clean) and not note.strip():
         what = "fits no form of Vietnamese plates" if clean else "an unreadable plate"
         raise BadReasonError(f"note: {text!r} {what}; say in words what is seen", why="plate")

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from api.schemas.base import In, Out
+from api.schemas.base import In, Moment, Out
 from cases.records import Access, Decision, EntryKind
 
 
@@ -17,8 +17,8 @@ class LogQuery(In):
     action: str | None = Field(
         None, max_length=100, description="a decision's action, the item or view that was read, a ledger entry's kind"
     )
-    from_: AwareDatetime | None = Field(None, alias="from")
-    to: AwareDatetime | None = None
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
     limit: int = Field(50, ge=1, le=200)
     before: int | None = Field(None, ge=1, le=2**31 - 1)
 

@@ -1,6 +1,22 @@
 """What all bodies share: requests refuse unknown fields, answers are immutable."""
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator
+
+YEARS = range(1990, 2200)
+"""Years that filters may name: at the ends of what a computer can count, a time has no other zone's counterpart."""
+
+
+def _within_years(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}")
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_years)]
+"""A point in time of a filter, with its zone."""
 
 
 class In(BaseModel):

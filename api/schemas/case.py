@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.problems import code_of
-from api.schemas.base import In, Out
+from api.schemas.base import In, Moment, Out
 from api.schemas.law import StampOut
 from cases.actor import Actor
 from cases.exceptions import exceptions_for
@@ -61,8 +61,8 @@ class QueueQuery(In):
     unit: Literal["commune", "city"] | None = None
     track: Track | None = None
     assignee: str | None = Field(None, max_length=64)
-    from_: AwareDatetime | None = Field(None, alias="from")
-    to: AwareDatetime | None = None
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
     min_confidence: float | None = Field(None, ge=0, le=1)
     answers: Literal["waiting"] | None = Field(None, description="only cases whose owner's answer nobody dealt with")
     papers: Literal["unsigned"] | None = Field(None, description="only cases with a paper that awaits a signature")

@@ -5,6 +5,7 @@ undone.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +23,8 @@ from detector.scene import parse_scene, scene_hash
 ASKED = "analysis_asked"
 ENDS = ("analysed", "analysis_cancelled", "analysis_failed")
 LONGEST_PROBLEM = 500
+PAGE = 200
+"""Entries read at once."""
 
 
 def ask_analysis(
@@ -86,14 +89,23 @@ def unfinished(sessions: sessionmaker[Session], *, since: datetime) -> list[tupl
     Those alone whose report is open and whose scene is still the one in force that was asked for. What was asked for
     long ago and never ended was asked of software that told no failure: whoever still wants it asks again.
     """
-    did = LedgerEntry.details["did"].as_string()
-    told = select(LedgerEntry).where(
-        LedgerEntry.kind == EntryKind.REPORT, did.in_((ASKED, *ENDS)), LedgerEntry.at >= since
-    )
     with read_transaction(sessions) as session:
-        last = {str(one.details["id"]): one.details for one in session.scalars(told.order_by(LedgerEntry.seq))}
+        last = _last_told(session, since)
         waiting = {name: str(one["scene_hash"]) for name, one in last.items() if one["did"] == ASKED}
         return [(name, text) for name, digest in waiting.items() if (text := _still_asked(session, name, digest))]
+
+
+def _last_told(session: Session, since: datetime) -> dict[str, dict[str, Any]]:
+    """Report -> what was said last of its analysis, oldest first; reads from the newest entry back to `since`."""
+    told = select(LedgerEntry.at, LedgerEntry.details).where(LedgerEntry.kind == EntryKind.REPORT)
+    found: dict[str, dict[str, Any]] = {}
+    with session.execute(told.order_by(LedgerEntry.seq.desc()), execution_options={"yield_per": PAGE}) as rows:
+        for at, details in rows:
+            if at < since:
+                break
+            if details.get("did") in (ASKED, *ENDS):
+                found.setdefault(str(details["id"]), details)
+    return dict(reversed(found.items()))
 
 
 def _still_asked(session: Session, report_id: str, digest: str) -> str | None:

@@ -180,3 +180,6 @@ def test_a_huge_body_is_refused_before_it_is_read(server: Server, client_of: Cli
     with socket.create_connection((address.host, address.port or 80), timeout=60) as line:
         line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
         assert b" 411 " in line.recv(65536).split(b"\r\n")[0], "nor one of unknown length"
+    with socket.create_connection((address.host, address.port or 80), timeout=60) as line:
+        line.sendall(f"{head}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n".encode())
+        assert line.recv(65536).split(b" ")[1] in (b"400", b"411"), "nor one of two lengths"

@@ -67,8 +67,9 @@ def test_every_word_stays_and_the_last_one_counts(database: Database, store: Fol
 
 SLIPS = {
     "unreadable without a word why": ("", "", "unreadable plate"),
-    "half a plate": ("29E1", "", "fits no form"),
+    "half a plate": ("29E12", "", "fits no form"),
     "a code not in use": ("10A12345", " ", "fits no form"),
+    "too short for any paper": ("29A1", "chỉ thấy bốn ký tự", "5 letters and digits or more"),
     "too long": ("29E1123456789", "kéo dài", "at most 12"),
 }
 
