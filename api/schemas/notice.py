@@ -42,13 +42,17 @@ class DocumentOut(Out):
     signed_at: datetime | None
     code: str | None = Field(None, description="look-up code printed on the paper; not kept, given only when issued")
     void: VoidOut | None = Field(None, description="what made it void; null while it says what stands")
+    plate_differs: bool = Field(False, description="officers have said since that the plate is another, or unreadable")
 
     @classmethod
-    def of(cls, row: Notice, *, code: str | None = None, voided_by: Decision | None = None) -> Self:
+    def of(
+        cls, row: Notice, *, code: str | None = None, voided_by: Decision | None = None, plate_differs: bool = False
+    ) -> Self:
         """From a record."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("code", "void")}
+        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("code", "void", "plate_differs")}
         by = voided_by
-        return cls(**told, code=code, void=VoidOut(action=by.action, actor=by.actor, at=by.at) if by else None)
+        void = VoidOut(action=by.action, actor=by.actor, at=by.at) if by else None
+        return cls(**told, code=code, void=void, plate_differs=plate_differs)
 
 
 class SignIn(In):

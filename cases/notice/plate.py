@@ -4,8 +4,11 @@ A case whose plate nobody could establish keeps its other ways: verification on 
 vehicle described in words. A notice goes to the owner of a plate, and so always needs one.
 """
 
-from sqlalchemy.orm import Session
+from collections.abc import Iterable
 
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.database import read_transaction
 from cases.faults import PlateDiffersError, PlateUnconfirmedError
 from cases.plate_words import Said, words_of
 from cases.records import Case, DocumentKind, Notice
@@ -41,3 +44,9 @@ def bears_another(session: Session, row: Notice) -> bool:
     if not words:
         return False
     return words[-1].said is Said.UNREADABLE or words[-1].text not in ("", row.plate)
+
+
+def with_another_plate(sessions: sessionmaker[Session], rows: Iterable[Notice]) -> frozenset[str]:
+    """Ids of the papers that bear a plate, and another than officers have said since."""
+    with read_transaction(sessions) as session:
+        return frozenset(row.id for row in rows if row.plate and bears_another(session, row))

@@ -144,7 +144,13 @@ def test_a_handler_issues_a_notice_and_gets_its_code_once(browser: Browser, serv
     when.send_keys("05/12/2026 8:30")
     browser.driver.find_element(By.ID, "issue-paper").click()
     browser.until("document.getElementById('code')?.textContent.length > 5")
+    browser.until("!document.querySelector('#documents details').open")
     browser.until("document.querySelector('#documents li a[download]') !== null")
     address = browser.driver.find_element(By.CSS_SELECTOR, "#documents li a[download]").get_attribute("href")
     with server.client("hoa") as hoa:
         assert hoa.get(str(address)).content.startswith(b"%PDF-")
+        said = hoa.put(f"/api/v1/cases/{confirmed}/plate", json={"text": "29E199999", "seq": said.json()["seq"]})
+        assert said.status_code == 200
+    browser.driver.refresh()
+    browser.until("document.querySelector('[data-plate-differs]')?.textContent.startsWith('Biển số đã sửa')")
+    assert browser.until("![...document.querySelectorAll('#documents li select')].length")

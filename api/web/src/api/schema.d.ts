@@ -2107,7 +2107,7 @@ export interface components {
             allowed_actions: components["schemas"]["Action"][];
             /**
              * Waiting Actions
-             * @description otherwise open, but a paper is missing or does not do, or another person must
+             * @description otherwise open, but a paper is missing or does not do, another person must, or it is too early
              */
             waiting_actions: components["schemas"]["WaitingOut"][];
             /**
@@ -2784,6 +2784,12 @@ export interface components {
             code?: string | null;
             /** @description what made it void; null while it says what stands */
             void?: components["schemas"]["VoidOut"] | null;
+            /**
+             * Plate Differs
+             * @description officers have said since that the plate is another, or unreadable
+             * @default false
+             */
+            plate_differs: boolean;
         };
         /**
          * DueCaseOut
@@ -2869,7 +2875,7 @@ export interface components {
          * @description What an entry of the ledger tells.
          * @enum {string}
          */
-        EntryKind: "anchor" | "stamp" | "export" | "hold" | "release" | "tombstone" | "key" | "notice" | "delivery" | "report" | "answer" | "answer_task" | "lookup" | "scene" | "plate" | "plate_search" | "account" | "token" | "law" | "review";
+        EntryKind: "anchor" | "stamp" | "export" | "hold" | "release" | "tombstone" | "key" | "notice" | "delivery" | "report" | "answer" | "answer_task" | "lookup" | "scene" | "plate" | "plate_search" | "account" | "token" | "law" | "review" | "clock";
         /**
          * ExpiryOut
          * @description A case whose evidence may be deleted now.
@@ -4739,8 +4745,8 @@ export interface components {
         };
         /**
          * WaitingOut
-         * @description An action that only waits: for a paper (its kind), or, `own_decision`, for another person; `code` is that of the
-         *     problem that taking it would be answered with.
+         * @description An action that only waits: for a paper (its kind), `own_decision` for another person, `too_early` for a day to
+         *     pass, `answer_first` for an answer to be dealt with; `code` is that of the problem that taking it would meet.
          */
         WaitingOut: {
             action: components["schemas"]["Action"];
@@ -4751,6 +4757,11 @@ export interface components {
              * @description null where it is no paper that is missing
              */
             paper: string | null;
+            /**
+             * Day
+             * @description the last day, in Hanoi, of the time that must pass; else null
+             */
+            day: string | null;
         };
         /**
          * Window
@@ -4781,7 +4792,7 @@ export interface components {
          * @description RFC 9457 problem details.
          *
          *     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
-         *     (its kind) where a paper does not do.
+         *     (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
@@ -4833,6 +4844,11 @@ export interface components {
              * @default null
              */
             paper: string | null;
+            /**
+             * Day
+             * @default null
+             */
+            day: string | null;
         };
     };
     responses: never;

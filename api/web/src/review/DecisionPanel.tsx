@@ -7,7 +7,7 @@ import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import type { Decision, Step } from "./decision";
-import { KEYS } from "./decision";
+import { KEYS, seatsOf } from "./decision";
 import css from "./review.module.css";
 
 interface Props {
@@ -52,26 +52,37 @@ export function DecisionPanel({ item, decision }: Props) {
 
 /** What could be done but for a paper, or by somebody else: which paper and what is wrong with it, or why not oneself. */
 function Waiting({ item }: { item: CaseDetail }) {
-  const { t, say, problem } = useWords();
-  if (item.waiting_actions.length === 0) return null;
+  const words = useWords();
+  const { t, say } = words;
+  const absent = seatsOf(item, useSession().role, words).filter((seat) => seat.absent !== null);
+  if (absent.length === 0) return null;
+  const reasons = [...new Set(absent.map((seat) => seat.absent))];
+  const named = (reason: string | null) => absent.filter((seat) => seat.absent === reason).map((seat) => say("actions", seat.action)).join(", ");
   return (
     <div className="quiet" id="waiting-actions">
       {t("waits_for")}
-      <ul>{item.waiting_actions.map((one) => <li key={one.action}>{say("actions", one.action)}: <span className="warn">{problem(one)}</span></li>)}</ul>
+      <ul>{reasons.map((reason) => <li key={reason}>{named(reason)}: <span className="warn">{reason}</span></li>)}</ul>
     </div>
   );
 }
 
 function Choices({ item, decision }: Props) {
-  const { say, move } = useWords();
+  const words = useWords();
+  const { say, move } = words;
+  const session = useSession();
   const { step } = decision;
   if (step.at === "note") {
     return <button type="button" aria-pressed="true">{`${say("actions", step.action)}: ${say("reasons", step.reason)}`}</button>;
   }
-  const codes = step.at === "action" ? item.allowed_actions : (move(step.action)?.reasons ?? []);
-  const section = step.at === "action" ? "actions" : "reasons";
-  return codes.map((code, index) => (
-    <button key={code} type="button" onClick={() => decision.choose(index)}><kbd>{KEYS[index]}</kbd>{say(section, code)}</button>
+  if (step.at === "action") {
+    return seatsOf(item, session.role, words).map(({ action, absent }, index) => (
+      <button key={action} type="button" aria-disabled={absent !== null} title={absent ?? undefined} onClick={() => decision.choose(index)}>
+        <kbd>{KEYS[index]}</kbd>{say("actions", action)}
+      </button>
+    ));
+  }
+  return (move(step.action)?.reasons ?? []).map((code, index) => (
+    <button key={code} type="button" onClick={() => decision.choose(index)}><kbd>{KEYS[index]}</kbd>{say("reasons", code)}</button>
   ));
 }
 

@@ -81,9 +81,13 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
   const address = `/api/v1/cases/${encodeURIComponent(paper.case_id)}/documents/${encodeURIComponent(paper.id)}/pdf`;
   const sign = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const passphrase = String(new FormData(event.currentTarget).get("passphrase"));
-    if (await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/signature", { ...at, body: { passphrase } })))) tell(t("document_signed_now"));
+    const form = event.currentTarget;
+    const passphrase = String(new FormData(form).get("passphrase"));
+    const signed = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/signature", { ...at, body: { passphrase } })));
+    if (signed) tell(t("document_signed_now"));
+    else form.reset(); // a secret that was refused stays on no screen
   };
+  const holds = !paper.void && !paper.plate_differs;
   const deliver = async (channel: (typeof CHANNELS)[number]) => {
     const receipt = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/deliveries", { ...at, body: { channel } })));
     if (receipt) tell(`${receipt.status} · ${receipt.reference}`);
@@ -98,14 +102,15 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
           {t("document_void", { name: paper.void.actor === "system" ? t("system") : paper.void.actor, action: say("actions", paper.void.action), at: time(paper.void.at) })}
         </p>
       )}
-      {!paper.void && !paper.signed_at && SIGNERS.includes(session.role) && (
+      {!paper.void && paper.plate_differs && <p className="warn" data-plate-differs={paper.id}>{t("document_plate_differs")}</p>}
+      {holds && !paper.signed_at && SIGNERS.includes(session.role) && (
         <form className="row" onSubmit={sign}>
           <input name="username" autoComplete="username" value={session.name} readOnly hidden />
           <input name="passphrase" type="password" required autoComplete="off" aria-label={t("document_passphrase")} placeholder={t("document_passphrase")} />
           <Button type="submit">{t("document_sign")}</Button>
         </form>
       )}
-      {!paper.void && HANDLERS.includes(session.role) && (
+      {holds && HANDLERS.includes(session.role) && (
         <label className={css.handing}>{t("document_hand_over")}{" "}
           <select value="" onChange={(event) => void deliver(event.target.value as (typeof CHANNELS)[number])}>
             <option value="" disabled>–</option>
@@ -125,12 +130,15 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
   const [chosen, setChosen] = useState<Kind | null>(null);
   const kind = chosen && kinds.includes(chosen) ? chosen : kinds[0];
   const [appearAt, setAppearAt] = useState("");
+  const [sending, setSending] = useState(false);
   const established = plate?.established ? plate.shown : "";
   /** A notice goes to the owner of a plate, so it needs one that an officer has read; other papers may do without. */
   const unread = established === "" && kind === "notice";
   const issue = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const given = new FormData(event.currentTarget);
+    if (sending) return;
+    const page = event.currentTarget;
+    const given = new FormData(page);
     const text = (name: string) => String(given.get(name) ?? "").trim();
     const appear = text("appear_at");
     const form = {
@@ -141,8 +149,15 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
     };
     const body = { kind: text("kind"), form } as unknown as Schemas["DocumentIn"];
     const path = { case_id: item.id };
+    setSending(true);
     const paper = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents", { params: { path }, body })));
-    if (paper) onIssued(paper);
+    setSending(false);
+    if (!paper) return;
+    onIssued(paper);
+    page.reset();
+    setChosen(null);
+    setAppearAt("");
+    page.closest("details")?.removeAttribute("open"); // a second press would issue a second paper that holds
   };
   const line = (name: string) => <label><span>{t(`document_${name}`)}</span><input name={name} /></label>;
   if (!kind) return null;
@@ -166,7 +181,7 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
         {line("owner")}{line("id_number")}{line("address")}
         {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
-        <Button type="submit" id="issue-paper" isDisabled={unread}>{t("document_issue")}</Button>
+        <Button type="submit" id="issue-paper" isDisabled={unread || sending}>{t("document_issue")}</Button>
       </form>
     </details>
   );

@@ -6,15 +6,20 @@ import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Item } from "../api/client";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
+import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import { caseQuery, isStill, plateQuery, stem, stillQuery } from "./data";
 import { fact, OF_PLATE } from "./Panels";
 import css from "./review.module.css";
 
+/** Who says what a plate reads; others see it. */
+const REVIEWERS = ["officer", "handler", "commander"];
+
 export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] }) {
   const words = useWords();
   const { t, number } = words;
   const client = useQueryClient();
+  const may = REVIEWERS.includes(useSession().role);
   const { data: plate } = useQuery(plateQuery(item.id));
   const crop = items.find((one) => isStill(one) && stem(one).startsWith("plate")) ?? items.find((one) => stem(one) === "vehicle");
   const picture = useQuery({ ...stillQuery(item.id, crop?.name ?? ""), enabled: crop !== undefined });
@@ -38,6 +43,9 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
     }
   };
   const confidence = plate.read.confidence;
+  const share = typeof confidence === "number" ? number(100 * confidence, 0) : null;
+  const readText = String(plate.read.shown ?? plate.read.text ?? "");
+  const read = plate.read.text === plate.text ? t("plate_read", { share }) : t("plate_read_other", { text: readText, share });
   const last = plate.words.at(-1);
   const told = Object.entries(item.facts).filter(([name]) => name.startsWith(OF_PLATE));
   return (
@@ -46,14 +54,18 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
       <form className={css.plate} onSubmit={say}>
         {picture.data && <img className={css.crop} src={picture.data} alt={t("plate_crop")} />}
         <div className="row">
-          <input id="plate" size={12} aria-label={t("plate")} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
-          <Button type="submit" id="plate-say"><kbd>x</kbd> {t(plate.established ? "plate_correct" : "plate_confirm")}</Button>
-          {text.trim() === "" && (
+          {may ? (
+            <>
+              <input id="plate" size={12} aria-label={t("plate")} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
+              <Button type="submit" id="plate-say"><kbd>x</kbd> {t(plate.established ? "plate_correct" : "plate_confirm")}</Button>
+            </>
+          ) : <output id="plate-shown" aria-label={t("plate")}>{plate.shown || t("none")}</output>}
+          {may && text.trim() === "" && (
             <input id="plate-note" aria-label={t("note")} placeholder={t("plate_why")} value={note} onChange={(event) => setNote(event.target.value)} />
           )}
           <div id="plate-state" className="quiet">
             {plate.established ? t("plate_established", { name: last?.actor ?? "" }) : t("plate_unconfirmed")}
-            {typeof confidence === "number" && ` · ${t("plate_read", { share: number(100 * confidence, 0) })}`}
+            {share !== null && ` · ${read}`}
             {plate.text !== "" && !plate.valid && <span className="warn"> · {t("plate_odd")}</span>}
           </div>
         </div>

@@ -8,11 +8,13 @@ import { answer, api, type CaseDetail, Refusal, type Schemas } from "../api/clie
 import { tell, tellRefusal } from "../shell/message";
 import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
-import { useWords } from "../words/words";
+import { type Move, useWords, type Words } from "../words/words";
 import { caseQuery, clocksQuery, historyQuery } from "./data";
 import type { LawChoice } from "./LawPanel";
 
 export const KEYS = "123456789ab";
+/** The complaint is decided before what runs on beneath it. */
+const FIRST = ["uphold", "annul"];
 const CHANGED_MEANWHILE = ["held", "stale", "illegal_move"];
 
 type Action = Schemas["DecisionIn"]["action"];
@@ -21,6 +23,12 @@ export type Step =
   | { at: "action" }
   | { at: "reason"; action: Action }
   | { at: "note"; action: Action; reason: string };
+
+/** An action's place among the keys; `absent` says why it cannot be taken now. */
+export interface Seat {
+  action: Action;
+  absent: string | null;
+}
 
 export interface Decision {
   step: Step;
@@ -31,8 +39,29 @@ export interface Decision {
   send: (note: string, duplicateOf: string) => Promise<void>;
 }
 
+/** A state's actions for a role, each always beneath the same key: one that is absent keeps its place. */
+export function seatsOf(item: CaseDetail, role: Schemas["Role"], words: Words): Seat[] {
+  if (item.allowed_actions.length + item.waiting_actions.length === 0) return [];
+  const known = words.codes("actions").filter((action) => startsIn(words.move(action), item.state) && words.move(action)?.roles.includes(role));
+  const ordered = [...known.filter((action) => FIRST.includes(action)), ...known.filter((action) => !FIRST.includes(action))] as Action[];
+  return ordered.map((action) => ({ action, absent: item.allowed_actions.includes(action) ? null : absence(item, action, words) }));
+}
+
+const startsIn = (move: Move | undefined, state: CaseDetail["state"]): boolean =>
+  [...(move?.from_states ?? []), ...(move?.citizen_from ?? [])].includes(state);
+
+function absence(item: CaseDetail, action: Action, { t, problem, move }: Words): string {
+  const waiting = item.waiting_actions.find((one) => one.action === action);
+  if (waiting) return problem(waiting);
+  if (item.reminder_only && (action === "confirm" || action === "amend")) return t("absent_reminder");
+  if (item.track === "citizen" && move(action)?.citizen_from?.includes(item.state) === false) return t("absent_citizen");
+  if (action === "sign") return t("absent_sign");
+  return t(item.state === "SECOND" ? "absent_second" : "absent_other");
+}
+
 export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone: () => void): Decision {
-  const { t, say, move } = useWords();
+  const words = useWords();
+  const { t, say, move } = words;
   const session = useSession();
   const client = useQueryClient();
   const [, go] = useLocation();
@@ -82,8 +111,9 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
   };
   const choose = (index: number) => {
     if (step.at === "action") {
-      const action = item.allowed_actions[index];
-      if (action) chooseAction(action as Action);
+      const seat = seatsOf(item, session.role, words)[index];
+      if (seat?.absent) tell(`${say("actions", seat.action)}: ${seat.absent}`, { bad: true });
+      else if (seat) chooseAction(seat.action);
     } else if (step.at === "reason") {
       const reason = move(step.action)?.reasons[index];
       if (reason) setStep({ at: "note", action: step.action, reason });
