@@ -35,9 +35,9 @@ def aligned(rows: tuple[str, ...], looks: Sequence[PlateReading]) -> dict[tuple[
 
     Args:
         rows: what the first vote gave.
-        looks: at least one, all with views.
+        looks: at least one, all with views and with a candidate of that many characters.
     """
-    views = [look.views for look in looks if look.views is not None]
+    views = [_printed(look.views, rows) for look in looks if look.views is not None]
     loud = np.array([FAINTEST + look.confidence for look in looks])
     for _ in range(PASSES):
         places = [_places(views, loud, number, text) for number, text in enumerate(rows)]
@@ -48,6 +48,14 @@ def aligned(rows: tuple[str, ...], looks: Sequence[PlateReading]) -> dict[tuple[
     ends = [0, *np.cumsum([len(row) for row in rows])]
     texts = _texts(np.concatenate(places))
     return {tuple(text[start:end] for start, end in pairwise(ends)): likely for text, likely in texts.items()}
+
+
+def _printed(views: NDArray[np.float32], rows: tuple[str, ...]) -> NDArray[np.float32]:
+    """The views, what is printed first: a single row may have been seen as the upper one or as the lower."""
+    if len(rows) > 1:
+        return views
+    upper, lower = (likelihoods(views[:, number], rows).mean() for number in (0, 1))
+    return views[:, ::-1] if lower > upper else views
 
 
 def _places(views: Sequence[NDArray[np.float32]], loud: NDArray[np.float64], number: int, text: str) -> Places:

@@ -49,11 +49,12 @@ def voted(readings: Sequence[PlateReading]) -> PlateReading:
     if not legible:
         return PlateReading(candidates=(), ground=ground, vehicle=vehicle)
     shape, share = _common_shape(legible)
-    looks = [look for reading in legible if (look := _look(reading, shape)) is not None]
+    fitting = [reading for reading in legible if any(_shape(c.rows) == shape for c in reading.candidates)]
+    looks = [_look(reading, shape) for reading in fitting]
     places = [_vote([look.places[n] for look in looks], [look.weight for look in looks]) for n in range(sum(shape))]
     texts = {_split(text, shape): likely for text, likely in _likeliest(places).items()}
-    if all(reading.views is not None for reading in legible):
-        texts = aligned(max(texts, key=lambda rows: texts[rows]), legible)
+    if all(reading.views is not None for reading in fitting):
+        texts = aligned(max(texts, key=lambda rows: texts[rows]), fitting)
     weights = {rows: share * likely for rows, likely in texts.items()}
     candidates = ranked(weights, unseen=max(0.0, 1.0 - sum(weights.values())))
     return PlateReading(candidates=candidates, ground=ground, vehicle=vehicle)
@@ -80,10 +81,17 @@ def _common_shape(readings: Sequence[PlateReading]) -> tuple[Shape, float]:
 
 
 def _whole(readings: Sequence[PlateReading]) -> list[tuple[str, ...]]:
-    """Best readings whose number of characters several looks saw, longest first: what a cut crop was cut from."""
+    """Best readings whose number of characters several looks saw, longest first: what a cut crop was cut from.
+
+    No fewer looks than those that would be cut from them: two that take an edge for a 1 overrule no majority.
+    """
     best = [reading.candidates[0] for reading in readings if reading.sure(WHOLE_LEAST)]
     seen = Counter(_shape(candidate.rows) for candidate in best)
-    return sorted((c.rows for c in best if seen[_shape(c.rows)] >= WHOLE_LOOKS), key=lambda rows: -len("".join(rows)))
+    least = {
+        c.rows: max(WHOLE_LOOKS, sum(_cut_off(reading.candidates[0].rows, c.rows) for reading in readings))
+        for c in best
+    }
+    return sorted((rows for rows, n in least.items() if seen[_shape(rows)] >= n), key=lambda rows: -len("".join(rows)))
 
 
 def _cut_off(rows: tuple[str, ...], whole: tuple[str, ...]) -> bool:
@@ -97,12 +105,10 @@ def _shape(rows: tuple[str, ...]) -> Shape:
     return tuple(len(row) for row in rows)
 
 
-def _look(reading: PlateReading, shape: Shape) -> _Look | None:
-    """What a look says of each place, None when none of its candidates has that shape."""
+def _look(reading: PlateReading, shape: Shape) -> _Look:
+    """What a look with a candidate of that shape says of each place."""
     fitting = [c for c in reading.candidates if _shape(c.rows) == shape]
     total = sum(candidate.probability for candidate in fitting)
-    if not fitting:
-        return None
     places: list[dict[str, float]] = [{} for _ in range(sum(shape))]
     for candidate in fitting:
         for place, character in zip(places, candidate.text, strict=True):

@@ -107,3 +107,28 @@ def test_doubt_about_how_many_characters_there_are_stays() -> None:
     common = voted(looks)
     assert common.text == "29E112345"
     assert common.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("looks", "text"),
+    [
+        pytest.param([look("1234")] * 3 + [look("12341")] * 2, "29E11234", id="an edge at the right"),
+        pytest.param([look("1234")] * 4 + [look("11234")] * 2, "29E11234", id="an edge at the left"),
+        pytest.param([look("11234")] * 3 + [look("1234")] * 2, "29E111234", id="cut at the left"),
+    ],
+)
+def test_two_looks_that_take_an_edge_for_a_1_outvote_no_majority(looks: list[PlateReading], text: str) -> None:
+    assert voted(looks).text == text
+
+
+def test_a_look_of_another_length_says_nothing_of_single_places() -> None:
+    looks = [look("12345", doubt=(2, "8", 0.3))] * 2
+    alone, common = voted(looks), voted([*looks, look("777", upper="51F")])
+    one, two = (made.candidates[1].probability / made.candidates[0].probability for made in (alone, common))
+    assert one == pytest.approx(two)
+
+
+@pytest.mark.parametrize("rows", [("30K12345", ""), ("", "30K12345")], ids=["upper", "lower"])
+def test_a_single_row_is_read_wherever_it_is_seen(rows: tuple[str, str]) -> None:
+    upper, lower = rows
+    assert voted([look(lower, upper=upper)] * 3).text == "30K12345"

@@ -122,6 +122,7 @@ WHOLE = ("29E1", "12345", 0.6)
         pytest.param([WHOLE, WHOLE, ("9E1", "2345", 0.9)], "29E112345", id="cut at the left"),
         pytest.param([("29E1", "12345", 0.4), ("29E1", "1234", 0.8)], "29E11234", id="one look may see an edge as a 1"),
         pytest.param([("29E1", "12345", 0.2)] * 2 + [("29E1", "1234", 0.9)], "29E11234", id="too faint to be whole"),
+        pytest.param([("29E1", "1234", 0.93)] * 3 + [("29E1", "12341", 0.31)] * 2, "29E11234", id="nor two of five"),
         pytest.param([WHOLE, WHOLE, ("30K", "1234", 0.9)], "30K1234", id="another plate was not cut from it"),
     ],
 )
