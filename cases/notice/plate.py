@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import read_transaction
 from cases.faults import PlateDiffersError, PlateUnconfirmedError
+from cases.lifecycle import APPEALABLE, State
 from cases.plate_words import Said, words_of
 from cases.records import Case, DocumentKind, Notice
 
@@ -47,6 +48,15 @@ def bears_another(session: Session, row: Notice) -> bool:
 
 
 def with_another_plate(sessions: sessionmaker[Session], rows: Iterable[Notice]) -> frozenset[str]:
-    """Ids of the papers that bear a plate, and another than officers have said since."""
+    """Ids of the papers that bear a plate, and another than officers have said since; no decision that was taken.
+
+    A decision stands until it is annulled, whatever is said of the plate after it.
+    """
     with read_transaction(sessions) as session:
-        return frozenset(row.id for row in rows if row.plate and bears_another(session, row))
+        return frozenset(
+            row.id for row in rows if row.plate and not _stands(session, row) and bears_another(session, row)
+        )
+
+
+def _stands(session: Session, row: Notice) -> bool:
+    return row.kind is DocumentKind.DECISION and session.get_one(Case, row.case_id).state in APPEALABLE | {State.APPEAL}

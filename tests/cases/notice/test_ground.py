@@ -20,7 +20,8 @@ from cases.faults import (
 )
 from cases.lifecycle import MOVES, Action, State
 from cases.notice.form import DocumentForm
-from cases.notice.issue import document_pdf
+from cases.notice.issue import document_pdf, documents
+from cases.notice.plate import with_another_plate
 from cases.notice.signature import refuse_handing
 from cases.openness import openness
 from cases.plate_words import forget_words
@@ -234,6 +235,22 @@ def test_a_plate_that_officers_correct_later_holds_back_the_papers_with_the_old_
     with pytest.raises(PlateDiffersError, match=f"bears {PLATE}, officers established 29A99999"):
         life.take(HOA, A.SEND_NOTICE)
     assert waits(life, HOA)[A.SEND_NOTICE] is PlateDiffersError
+
+
+@pytest.mark.parametrize(
+    ("steps", "marked"),
+    [(TO_SIGNED, {K.RECORD, K.DECISION}), (TO_DECIDED, {K.RECORD})],
+    ids=["decision not yet issued", "decision that stands until it is annulled"],
+)
+def test_papers_whose_plate_was_corrected_since_are_told_apart(
+    sqlite: Database, store: FolderStore, steps: tuple[tuple[Actor, Action], ...], marked: set[DocumentKind]
+) -> None:
+    life = walked(sqlite, store, steps)
+    rows = documents(sqlite.sessions, case_id=life.case_id, actor=HOA)
+    assert with_another_plate(sqlite.sessions, rows) == frozenset()
+    establish(sqlite, life.case_id, now=life.now, plate="29A99999")
+    other = with_another_plate(sqlite.sessions, rows)
+    assert {row.kind for row in rows if row.id in other} == marked
 
 
 def _seq(made: Installation, case_id: str) -> int:
