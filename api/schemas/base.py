@@ -1,21 +1,25 @@
 """What all bodies share: requests refuse unknown fields, answers are immutable."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator
 
-YEARS = range(1990, 2200)
-"""Years that filters may name: at the ends of what a computer can count, a time has no other zone's counterpart."""
+FIRST_YEAR = 1990
+END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def _within_years(value: datetime) -> datetime:
-    if value.year not in YEARS:
-        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}")
-    return value
+def _countable(value: datetime) -> datetime:
+    """Later than anything is the end of this calendar: the last day a computer can count has no other zone's name.
+
+    Raises ValueError for a year before anything.
+    """
+    if value.year < FIRST_YEAR:
+        raise ValueError(f"expected a year from {FIRST_YEAR} on")
+    return value if value.year < END.year else END
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_years)]
+Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
 """A point in time of a filter, with its zone."""
 
 
