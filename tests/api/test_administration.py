@@ -159,9 +159,9 @@ def test_known_answers_agreement_precision_and_logs(client_of: ClientOf, case_id
     page = audit.get("/api/v1/audit/accesses", params={"limit": 1}).json()
     assert (page["rows"][0]["actor"], page["rows"][0]["item"]) == ("audit", "during.jpg")
     for path in ("/api/v1/audit/decisions", "/api/v1/audit/ledger", "/api/v1/cases"):
-        for at in ("0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00"):
-            refused = audit.get(path, params={"from": at})
-            assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), (path, at)
+        refused = audit.get(path, params={"from": "0001-01-01T00:00:00+07:00"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), path
+        assert audit.get(path, params={"to": "9999-12-31T23:59:59-07:00"}).status_code == 200, path
     older = audit.get("/api/v1/audit/decisions", params={"limit": 1, "before": 2}).json()
     assert [row["seq"] for row in older["rows"]] == [1]
     assert audit.get("/api/v1/audit/chain").json() == {"intact": True, "faults": []}
