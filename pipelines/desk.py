@@ -15,6 +15,7 @@ from pipelines.footage import Footage
 from pipelines.near_witness import NearWitness
 from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
+from pipelines.shots import Looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,10 @@ class CaseDesk:
             EvidenceError, SourceError, CaseError: see their texts; nothing half-made is left.
         """
         violation = self._doubted(violation)
-        if self._clears(violation):
+        looks = Looks(self.footage, violation.finding, self.scene_file.scene.size)
+        if self._clears(violation, looks):
             return SetAside(violation=violation)
-        bundle = self._maker().make(violation)
+        bundle = self._maker().make(violation, looks)
         # The plate was read when the bundle was made; read from there, the same act always gives the same event.
         violation = replace(violation, extra=dict(self.store.manifest(bundle.location).violation.get("extra", {})))
         line = event_line(violation, video=self.footage.name)
@@ -102,11 +104,11 @@ class CaseDesk:
             plates=self.plates,
         )
 
-    def _clears(self, violation: Violation) -> bool:
+    def _clears(self, violation: Violation, looks: Looks) -> bool:
         """Whether a look from near clears the offender; what has evidence is past that."""
         if self.near is None or self.store.find(violation.id) is not None:
             return False
-        return self.near.clears(self.footage, violation.finding, self.scene_file.scene)
+        return self.near.clears(looks, violation.finding, self.scene_file.scene)
 
     def _doubted(self, violation: Violation) -> Violation:
         if not self.container_time:

@@ -18,6 +18,7 @@ from pipelines.annotate import annotated, cropped
 from pipelines.footage import Footage
 from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
+from pipelines.shots import Looks
 from pipelines.video.source import Image
 
 PRE_ROLL_S = 5.0
@@ -47,8 +48,11 @@ class EvidenceMaker:
     network: NetworkRef
     plates: PlateWitness | None = None
 
-    def make(self, violation: Violation) -> BundleRef:
+    def make(self, violation: Violation, looks: Looks | None = None) -> BundleRef:
         """The sealed bundle of a violation; an intact one made earlier is returned as it is.
+
+        Args:
+            looks: at its offender, where somebody has taken them; fetched for the plate otherwise.
 
         Raises:
             EvidenceError: the store cannot be written.
@@ -60,7 +64,7 @@ class EvidenceMaker:
         with self.store.begin(violation.id) as writer:
             self._add_stills(writer, violation)
             clip_starts_s = self._add_clips(writer, violation.finding)
-            violation = self._with_plate(writer, violation)
+            violation = self._with_plate(writer, violation, looks)
             facts = bundle_facts(
                 violation=violation,
                 scene=self.scene_file.scene,
@@ -89,11 +93,13 @@ class EvidenceMaker:
             if name == "during":
                 writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
 
-    def _with_plate(self, writer: BundleWriter, violation: Violation) -> Violation:
+    def _with_plate(self, writer: BundleWriter, violation: Violation, looks: Looks | None) -> Violation:
         """The violation with what its offender's plate says; the crops that voted become items."""
-        size_wh = self.scene_file.scene.size
-        plate = self.plates.read(self.footage, violation.finding, size_wh) if self.plates else None
-        if plate is None or self.plates is None:
+        if self.plates is None:
+            return violation
+        looks = looks or Looks(self.footage, violation.finding, self.scene_file.scene.size)
+        plate = self.plates.read(looks, violation.finding)
+        if plate is None:
             return violation
         for number, shot in enumerate(plate.shots, start=1):
             writer.add_bytes(f"plate-{number}.jpg", "image/jpeg", shot.jpeg())

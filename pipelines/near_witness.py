@@ -1,7 +1,7 @@
 """Who is accused of riding a motorcycle is looked at once more from near, before anything is written about it.
 
-In: a violation and the footage it was seen in. Out: whether the looks clear it: a bicycle that the street detector took
-for a motorcycle. Only acts that touch no zone or turn which binds bicycles are looked at; an act that no picture shows
+In: a violation and the looks at its offender. Out: whether they clear it: a bicycle that the street detector took for a
+motorcycle. Only acts that touch no zone or turn which binds bicycles are looked at; an act that no picture shows
 any more stands.
 """
 
@@ -9,14 +9,12 @@ from shapely import LineString, MultiPoint, Polygon
 
 from detector.inference.near import NearEyes, is_cleared, open_near_eyes
 from detector.inference.registry import Registry
-from detector.plates.shots import best_shots
 from detector.rules.act import ActRule
 from detector.rules.geometry import box_size
 from detector.rules.registry import BUILDERS
 from detector.scene import Scene, Turn, Zone
 from detector.types import Finding, ObjectClass
-from pipelines.footage import Footage
-from pipelines.shots import looks_at
+from pipelines.shots import Looks
 
 LOOKS_MAX = 3
 
@@ -27,13 +25,12 @@ class NearWitness:
     def __init__(self, eyes: NearEyes) -> None:
         self._eyes = eyes
 
-    def clears(self, footage: Footage, finding: Finding, scene: Scene) -> bool:
+    def clears(self, looks: Looks, finding: Finding, scene: Scene) -> bool:
         """Whether the offender is no motorcycle after all, in a place where only motor vehicles are bound."""
         if finding.vehicle is not ObjectClass.MOTORCYCLE or binds_bicycles(scene, finding):
             return False
-        shots = best_shots(finding.path, scene.size, count=LOOKS_MAX)
-        looks = looks_at(footage, shots, finding.path)
-        scores = [self._eyes.scores(still.image, shot.xyxy) for shot, still in looks]
+        best = [look for look in looks.taken() if look.rank < LOOKS_MAX]
+        scores = [self._eyes.scores(look.image, look.xyxy_px) for look in best]
         return is_cleared(scores, self._eyes.score_min)
 
 

@@ -1,6 +1,6 @@
 """The offender's plate, read after the act from its best shots; nobody else's.
 
-In: a violation's path and the footage it was seen in. Out: an `ActPlate`: the voted reading, and the crops that
+In: a finding and the looks at its offender. Out: an `ActPlate`: the voted reading, and the crops that
 voted, for the bundle. Nothing is read while nothing happens, and only inside the offender's own box: other road
 users' plates are not looked at.
 """
@@ -14,14 +14,11 @@ import numpy as np
 from detector.inference.plates import PlateEyes, SeenPlate, cut, open_plate_eyes
 from detector.inference.registry import Registry
 from detector.plates.reading import PlateReading
-from detector.plates.shots import Shot, best_shots
 from detector.plates.voting import voted
 from detector.types import MOTOR_VEHICLES, EvidenceError, Finding
 from detector.types.violation import Fact
-from pipelines.footage import Footage
-from pipelines.shots import looks_at
+from pipelines.shots import Look, Looks
 from pipelines.video.source import Image
-from pipelines.video.stills import Still
 
 CROPS_MAX = 5
 JPEG_QUALITY = 95
@@ -88,31 +85,23 @@ class PlateWitness:
         self._eyes = eyes
         self.network_hash = eyes.network_hash
 
-    def read(self, footage: Footage, finding: Finding, size_wh: tuple[int, int]) -> ActPlate | None:
+    def read(self, looks: Looks, finding: Finding) -> ActPlate | None:
         """The plate of a finding's offender; None where it carries none (goods, a bicycle, a person).
 
-        Pictures the footage no longer holds are passed over: evidence does not fail for want of a plate. So are those
-        of another moment, where the offender was somewhere else and another's plate could lie in its box.
-
-        Args:
-            size_wh: the full frame, px, that the path refers to.
+        Evidence does not fail for want of a plate: what no look shows is not read.
         """
         if finding.vehicle not in MOTOR_VEHICLES:
             return None
-        shots = best_shots(finding.path, size_wh)
-        looked, found = 0, list[PlateShot]()
-        for shot, still in looks_at(footage, shots, finding.path):
-            looked += 1
-            if (look := self._look(shot, still, finding)) is not None:
-                found.append(look)
-        found.sort(key=lambda look: (-look.seen.reading.confidence, -look.seen.sharpness))
+        taken = looks.taken()
+        found = [shot for look in taken if (shot := self._shot(look, finding)) is not None]
+        found.sort(key=lambda shot: (-shot.seen.reading.confidence, -shot.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
         reading = voted([vote.seen.reading for vote in votes])
         sure = reading.sure(self._eyes.sure_from)
-        return ActPlate(reading=reading, shots=votes, looked=looked, sure=sure)
+        return ActPlate(reading=reading, shots=votes, looked=len(taken), sure=sure)
 
-    def _look(self, shot: Shot, still: Still, finding: Finding) -> PlateShot | None:
-        vehicle = cut(still.image, shot.xyxy)
+    def _shot(self, look: Look, finding: Finding) -> PlateShot | None:
+        vehicle = cut(look.image, look.xyxy_px)
         plates = [
             plate
             for plate in self._eyes.look(vehicle, vehicle=finding.vehicle)
@@ -126,7 +115,7 @@ class PlateWitness:
         alike = [plate for plate in plates if plate.score >= SCORE_SHARE * likeliest]
         middle = vehicle.shape[1] / 2
         plate = min(alike, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
-        return PlateShot(t_s=still.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
+        return PlateShot(t_s=look.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
 
 
 def open_witness(registry: Registry) -> PlateWitness | None:

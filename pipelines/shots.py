@@ -1,29 +1,89 @@
-"""The pictures of an offender's best shots, one at a time; only those that show it where the shot says.
+"""The pictures of an offender's best shots, fetched once for all who look at them; only those that show it.
 
-In: footage, shots (stream second and box) and the offender's path. Out: the stills in order of time. Pictures the
-footage no longer holds are passed over: nothing fails for want of them. So are those of another moment, where the
-offender was somewhere else and another road user could lie in its box.
+In: footage and a finding. Out: looks in order of time, each the offender's surroundings cut out of the full frame, so
+that few megabytes wait for the next who looks. Pictures the footage no longer holds are passed over: nothing fails for
+want of them. So are those of another moment, where the offender was somewhere else and another road user could lie in
+its box.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from detector.plates.shots import Shot
-from detector.types import SourceError
+from detector.plates.shots import Shot, best_shots
+from detector.types import Finding, ObjectClass, SourceError
+from detector.types.track import Box
 from detector.types.violation import PathRow
 from pipelines.footage import Footage
+from pipelines.video.source import Image
 from pipelines.video.stills import Still
 
 SAME_S = 0.1
 """A picture this far from its shot still shows the offender in the shot's box."""
 STANDS = 0.1
 """A vehicle whose box's edges move by less, of its sides, stands."""
+AROUND = {ObjectClass.MOTORCYCLE: 3.0}
+"""Sides of the square kept around the offender, in its longer sides: what looks from near show of a motorcycle."""
+AROUND_ELSE = 1.4
+"""Enough for a plate that sticks out of the box."""
 
 
-def looks_at(footage: Footage, shots: Sequence[Shot], path: Sequence[PathRow]) -> Iterator[tuple[Shot, Still]]:
-    """The pictures that show the offender in its shots' boxes, by time."""
-    return ((shot, still) for shot, still in _pictures(footage, shots) if _shows(still, shot, path))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The offender and what surrounds it, out of one full frame.
+
+    Attributes:
+        t_s: the second the picture really has.
+        image: (h, w, 3) uint8 BGR, full resolution.
+        xyxy_px: the offender's box in `image`.
+        rank: its shot's place among the best, 0 the best.
+    """
+
+    t_s: float
+    image: Image
+    xyxy_px: Box
+    rank: int
+
+
+class Looks:
+    """The best looks at one finding's offender; fetched when somebody first asks, and kept for the next."""
+
+    def __init__(self, footage: Footage, finding: Finding, size_wh: tuple[int, int]) -> None:
+        """Nothing is fetched yet.
+
+        Args:
+            size_wh: the full frame, px, that the finding's path refers to.
+        """
+        self._footage = footage
+        self._path = finding.path
+        self._around = AROUND.get(finding.vehicle, AROUND_ELSE) if finding.vehicle else AROUND_ELSE
+        self._shots = best_shots(finding.path, size_wh)
+        self._taken: tuple[Look, ...] | None = None
+
+    def taken(self) -> tuple[Look, ...]:
+        """The looks that show the offender in its shots' boxes, by time."""
+        if self._taken is None:
+            rank = {shot: number for number, shot in enumerate(self._shots)}
+            self._taken = tuple(
+                _look(still, shot, rank[shot], self._around)
+                for shot, still in _pictures(self._footage, self._shots)
+                if _shows(still, shot, self._path)
+            )
+        return self._taken
+
+
+def _look(still: Still, shot: Shot, rank: int, around: float) -> Look:
+    """The surroundings, from even pixels on, so that halves are rounded as they are in the full frame."""
+    height, width = still.image.shape[:2]
+    x1, y1, x2, y2 = shot.xyxy
+    half = max(x2 - x1, y2 - y1) * around / 2 + 2
+    middle_x, middle_y = (x1 + x2) / 2, (y1 + y2) / 2
+    left, top = (max(int(edge) & ~1, 0) for edge in (middle_x - half, middle_y - half))
+    left, top = min(left, (width - 1) & ~1), min(top, (height - 1) & ~1)
+    right, bottom = max(int(middle_x + half) + 1, left + 1), max(int(middle_y + half) + 1, top + 1)
+    image = still.image[top:bottom, left:right].copy()
+    return Look(t_s=still.t_s, image=image, xyxy_px=(x1 - left, y1 - top, x2 - left, y2 - top), rank=rank)
 
 
 def _pictures(footage: Footage, shots: Sequence[Shot]) -> Iterator[tuple[Shot, Still]]:

@@ -18,6 +18,7 @@ from detector.inference import Backend, default_registry_path, load_registry, op
 from detector.inference.load import open_load_classifier
 from detector.lane import Lane
 from detector.scene import Scene, ZoneKind
+from detector.types import Finding
 from pipelines.analysis import build_analyser
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
@@ -27,6 +28,7 @@ from pipelines.observations import Observation
 from pipelines.reading import open_reading, reading_thrift, step_s
 from pipelines.scene_file import SceneFile, load_scene
 from pipelines.score import ScoredEvent, load_truths, score_events
+from pipelines.shots import Looks
 from pipelines.video.recording import open_recording
 
 HERE = Path(__file__).parent
@@ -143,8 +145,12 @@ def events_of(variant: Variant, settings: Settings = DEFAULT, *, scene: Scene | 
     outputs.append(lane.finish())
     finals = [v for output in outputs for v in output.violations if v.finding.final]
     footage = RecordedFootage(open_recording(variant.clip))
-    finals = [v for v in finals if not witness().clears(footage, v.finding, scene_file.scene)]
+    finals = [v for v in finals if not _cleared(footage, v.finding, scene_file.scene)]
     return [ScoredEvent.model_validate_json(event_line(violation, video=variant.clip.name)) for violation in finals]
+
+
+def _cleared(footage: RecordedFootage, finding: Finding, scene: Scene) -> bool:
+    return witness().clears(Looks(footage, finding, scene.size), finding, scene)
 
 
 def figures_of(variant: Variant, settings: Settings = DEFAULT) -> dict[str, int]:

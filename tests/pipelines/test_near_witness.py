@@ -20,6 +20,7 @@ from pipelines.desk import CaseDesk, FiledCase, SetAside
 from pipelines.job import JobResult, JobStoppedError
 from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.scene_file import load_scene
+from pipelines.shots import Looks
 from tests.cases.builders import NETWORK, finding_of, violation_of
 from tests.pipelines.plates import PictureFootage
 from tests.pipelines.riders import BOX, BOX_RIDE_S, STREET_WH, cyclist, open_calling_all_motorcycles, write_street
@@ -96,7 +97,7 @@ def witness() -> NearWitness:
     ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "",
 )
 def test_who_is_cleared(label: str, finding: Finding, text: str, cleared: bool, witness: NearWitness) -> None:
-    assert witness.clears(FOOTAGE, finding, scene(text)) is cleared, label
+    assert witness.clears(Looks(FOOTAGE, finding, scene(text).size), finding, scene(text)) is cleared, label
 
 
 def test_who_is_cleared_leaves_no_evidence_and_no_case(tmp_path: Path, witness: NearWitness) -> None:

@@ -13,6 +13,7 @@ from detector.types import Finding, Moment, ObjectClass, SourceError
 from pipelines.evidence import EvidenceMaker
 from pipelines.plate_evidence import PlateWitness, event_plate, open_witness
 from pipelines.scene_file import load_scene
+from pipelines.shots import Looks
 from pipelines.video.stills import Still
 from tests.cases.builders import NETWORK, finding_of, scene_of, scene_text, violation_of
 from tests.pipelines.plates import TWO_ROWS, Image, PictureFootage, vehicle_picture
@@ -50,7 +51,7 @@ def witness() -> PlateWitness:
 
 
 def test_the_offenders_plate_and_nobody_elses(witness: PlateWitness) -> None:
-    plate = witness.read(street(True, True, True), act(), SIZE)
+    plate = witness.read(Looks(street(True, True, True), act(), SIZE), act())
     assert plate is not None
     assert (plate.reading.text, plate.looked, len(plate.shots)) == ("29E112345", 3, 3)
     assert plate.facts()["plate_shown"] == "29-E1 123.45"
@@ -59,13 +60,13 @@ def test_the_offenders_plate_and_nobody_elses(witness: PlateWitness) -> None:
 
 
 def test_looks_without_a_plate_do_not_vote(witness: PlateWitness) -> None:
-    plate = witness.read(street(False, True, False), act(), SIZE)
+    plate = witness.read(Looks(street(False, True, False), act(), SIZE), act())
     assert plate is not None
     assert (plate.reading.text, plate.looked, len(plate.shots)) == ("29E112345", 3, 1)
 
 
 def test_a_plate_never_seen_is_said_to_be_so(witness: PlateWitness) -> None:
-    plate = witness.read(street(False, False, False), act(), SIZE)
+    plate = witness.read(Looks(street(False, False, False), act(), SIZE), act())
     assert plate is not None
     assert plate.facts() == {"plate_looks": 3, "plate_votes": 0}
     assert event_plate(plate.facts()) is None
@@ -73,7 +74,7 @@ def test_a_plate_never_seen_is_said_to_be_so(witness: PlateWitness) -> None:
 
 @pytest.mark.parametrize("vehicle", [None, ObjectClass.PERSON, ObjectClass.BICYCLE, ObjectClass.STALL])
 def test_what_carries_no_plate_is_not_looked_at(witness: PlateWitness, vehicle: ObjectClass | None) -> None:
-    assert witness.read(PictureFootage(()), act(vehicle=vehicle), SIZE) is None
+    assert witness.read(Looks(PictureFootage(()), act(), SIZE), act(vehicle=vehicle)) is None
 
 
 def test_pictures_the_footage_lost_are_passed_over(witness: PlateWitness) -> None:
@@ -83,7 +84,7 @@ def test_pictures_the_footage_lost_are_passed_over(witness: PlateWitness) -> Non
                 raise SourceError("the ring no longer holds second 0")
             return PictureFootage.stills(self, times_s)
 
-    plate = witness.read(Ring(street(True, True, True).pictures), act(), SIZE)
+    plate = witness.read(Looks(Ring(street(True, True, True).pictures), act(), SIZE), act())
     assert plate is not None
     assert (plate.reading.text, plate.looked) == ("29E112345", 2)
 
@@ -106,7 +107,8 @@ def test_a_picture_of_another_moment_is_looked_at_only_where_the_vehicle_stands(
 
     x1, y1, x2, y2 = BOX
     path = tuple((float(n), x1 + n * moves_px, y1, x2 + n * moves_px, y2) for n in range(3))
-    plate = witness.read(Sparse(street(True, True, True).pictures), replace(act(), path=path), SIZE)
+    moving = replace(act(), path=path)
+    plate = witness.read(Looks(Sparse(street(True, True, True).pictures), moving, SIZE), moving)
     assert plate is not None
     assert plate.looked == looked, label
 

@@ -11,6 +11,7 @@ from detector.types import ObjectClass
 from pipelines.footage import RecordedFootage
 from pipelines.near_witness import open_near_witness
 from pipelines.scene_file import load_scene
+from pipelines.shots import Looks
 from pipelines.video.recording import open_recording
 from tests.samples.test_samples import SAMPLES, violations_of
 
@@ -24,4 +25,4 @@ def test_riders_of_motorcycles_stay_accused(clip: str) -> None:
     findings = [violation.finding for violation in violations_of(SAMPLES / "clips" / f"{clip}.mp4")]
     acts = [finding for finding in findings if finding.vehicle is ObjectClass.MOTORCYCLE]
     assert acts
-    assert not [act for act in acts if witness.clears(footage, act, scene)]
+    assert not [act for act in acts if witness.clears(Looks(footage, act, scene.size), act, scene)]

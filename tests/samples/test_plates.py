@@ -9,6 +9,7 @@ from detector.inference.registry import default_registry_path, load_registry
 from pipelines.footage import RecordedFootage
 from pipelines.plate_evidence import PlateWitness, event_plate, open_witness
 from pipelines.scene_file import load_scene
+from pipelines.shots import Looks
 from pipelines.video.recording import open_recording
 from tests.samples.test_samples import SAMPLES, violations_of
 
@@ -37,6 +38,6 @@ def test_the_case_bears_the_number_that_was_drawn(kind: str, witness: PlateWitne
     size_wh = load_scene(SAMPLES / "scenes" / f"{kind}.yaml").scene.size
     footage = RecordedFootage(open_recording(clip))
     acts = sorted(violations_of(clip), key=lambda violation: violation.finding.t_start_s)
-    plates = [witness.read(footage, act.finding, size_wh) for act in acts]
+    plates = [witness.read(Looks(footage, act.finding, size_wh), act.finding) for act in acts]
     told = [None if plate is None else event_plate(plate.facts()) for plate in plates]
     assert tuple(None if plate is None else plate["text"] for plate in told) == DRAWN[kind]

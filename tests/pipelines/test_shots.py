@@ -1,0 +1,78 @@
+"""Looks at an offender: fetched once for all, and as good to look at as the full frames they were cut from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.inference import load_registry
+from detector.inference.near import NearEyes, open_near_eyes
+from detector.inference.plates import cut
+from detector.inference.registry import default_registry_path
+from detector.types import Finding, ObjectClass
+from detector.types.track import Box
+from pipelines.shots import Looks
+from pipelines.video.stills import Still
+from tests.cases.builders import finding_of
+from tests.pipelines.plates import PictureFootage
+
+SIZE = (321, 241)
+PICTURE = np.random.default_rng(7).integers(0, 256, (SIZE[1], SIZE[0], 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(PictureFootage):
+    """Footage that knows what it was asked for."""
+
+    asked: list[float] = field(default_factory=list)
+
+    def stills(self, times_s: Sequence[float]) -> list[Still]:
+        self.asked.extend(times_s)
+        return PictureFootage.stills(self, times_s)
+
+
+def at(xyxy: Box, vehicle: ObjectClass) -> Finding:
+    return replace(finding_of(vehicle=vehicle), path=((0.0, *xyxy),))
+
+
+def edges(most: int) -> st.SearchStrategy[tuple[float, float]]:
+    """Two edges, of halves and quarters as well, that may lie beyond the picture."""
+    edge = st.integers(-80, (most + 20) * 4).map(lambda quarters: quarters / 4)
+    return st.tuples(edge, edge).filter(lambda ends: ends[1] - ends[0] >= 2)
+
+
+boxes = st.builds(lambda xs, ys: (xs[0], ys[0], xs[1], ys[1]), edges(SIZE[0]), edges(SIZE[1]))
+
+
+@pytest.fixture(scope="module")
+def eyes() -> NearEyes:
+    eyes = open_near_eyes(load_registry(default_registry_path()))
+    assert eyes is not None
+    return eyes
+
+
+@given(boxes, st.sampled_from([ObjectClass.MOTORCYCLE, ObjectClass.CAR, ObjectClass.TRUCK]))
+def test_a_plate_is_searched_in_the_very_pixels_of_the_full_frame(xyxy: Box, vehicle: ObjectClass) -> None:
+    (look,) = Looks(PictureFootage((PICTURE,)), at(xyxy, vehicle), SIZE).taken()
+    assert np.array_equal(cut(look.image, look.xyxy_px), cut(PICTURE, xyxy))
+
+
+@settings(max_examples=20, deadline=None)
+@given(boxes)
+def test_a_look_from_near_sees_what_it_would_see_in_the_full_frame(eyes: NearEyes, xyxy: Box) -> None:
+    (look,) = Looks(PictureFootage((PICTURE,)), at(xyxy, ObjectClass.MOTORCYCLE), SIZE).taken()
+    assert eyes.scores(look.image, look.xyxy_px) == eyes.scores(PICTURE, xyxy)
+
+
+def test_whoever_looks_first_fetches_for_all_and_nobody_fetches_for_nobody() -> None:
+    footage = Counted((PICTURE,) * 3)
+    finding = replace(finding_of(), path=tuple((float(n), 40.0, 40.0, 90.0 + n, 140.0) for n in range(3)))
+    looks = Looks(footage, finding, SIZE)
+    assert footage.asked == []
+    first = looks.taken()
+    assert looks.taken() is first
+    assert footage.asked == [0.0, 1.0, 2.0]
+    assert [look.rank for look in first] == [2, 1, 0]
