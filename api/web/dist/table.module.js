@@ -1,1 +1,1 @@
-var e={page:`_page_1x9t7_1`,filters:`_filters_1x9t7_3`,form:`_form_1x9t7_4`,chart:`_chart_1x9t7_7`,aside:`_aside_1x9t7_8`,number:`_number_1x9t7_10`,day:`_day_1x9t7_12`,narrow:`_narrow_1x9t7_13`,difference:`_difference_1x9t7_14`};export{e as t};
+var e={page:`_page_w4pxg_1`,filters:`_filters_w4pxg_3`,form:`_form_w4pxg_4`,chart:`_chart_w4pxg_7`,aside:`_aside_w4pxg_8`,number:`_number_w4pxg_10`,day:`_day_w4pxg_12`,narrow:`_narrow_w4pxg_13`,difference:`_difference_w4pxg_14`,proposal:`_proposal_w4pxg_17`,ticks:`_ticks_w4pxg_21`};export{e as t};

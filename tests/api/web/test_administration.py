@@ -43,6 +43,32 @@ def test_the_plate_is_typed_and_the_law_shown(browser: Browser, server: Server, 
     assert browser.until("document.querySelectorAll('#clocks li').length") >= 1
 
 
+def test_a_plate_in_another_form_is_shown_as_it_would_be_kept_and_taken_on_purpose_only(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    browser.log_in("minh")
+    browser.open(f"/cases/{ids[6]}")
+    browser.until("document.getElementById('plate') !== null")
+    browser.keys("x")
+    browser.until("document.activeElement.id === 'plate'")
+    browser.keys("30K-123.45", Keys.ENTER)
+    browser.until("document.getElementById('plate-form-kept')?.textContent === '30-K1 2345'")
+    assert "30K-123.45" in browser.text("plate-form")
+    assert browser.barriers() == []
+    browser.keys(Keys.ENTER)
+    browser.keys(Keys.ESCAPE)
+    browser.until("document.getElementById('plate-form') === null && document.activeElement.id === 'plate'")
+    with server.client("minh") as minh:
+        assert minh.get(f"/api/v1/cases/{ids[6]}/plate").json()["words"] == [], "Enter alone keeps nothing"
+    browser.keys(Keys.ENTER)
+    browser.until("document.getElementById('plate-form') !== null")
+    browser.keys("1")
+    browser.until("document.getElementById('plate-state').textContent.startsWith('Do minh xác nhận')")
+    with server.client("minh") as minh:
+        assert minh.get(f"/api/v1/cases/{ids[6]}/plate").json()["shown"] == "30-K1 2345"
+    assert not browser.driver.find_elements(By.ID, "form"), "the key decided nothing"
+
+
 def test_the_law_table_and_quality_are_readable_by_whom_they_concern(browser: Browser, ids: list[str]) -> None:
     browser.log_in("chief")
     found = {}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from selenium import webdriver
@@ -86,10 +87,26 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     )
 
 
-def test_a_complaint_waits_for_another_commander_who_upholds_it(
+def test_a_commander_is_told_of_complaints_on_the_first_page_and_led_to_them(
     browser: Browser, server: Server, ids: list[str]
 ) -> None:
     says(server, ids[1], AnswerKind.COMPLAINT, "Quyết định sai biển số")
+    browser.log_in("pho")
+    browser.until("document.getElementById('complaints-waiting')?.textContent === '1 khiếu nại chờ giải quyết'")
+    browser.until("document.getElementById('answers-waiting')?.textContent.endsWith(' ý kiến chưa xử lý')")
+    assert browser.barriers() == []
+    assert browser.until("document.documentElement.scrollWidth <= innerWidth")
+    browser.driver.find_element(By.ID, "complaints-waiting").click()
+    browser.until(f"[...document.querySelectorAll('#rows tr')].map((row) => row.dataset.id).join() === '{ids[1]}'")
+    browser.until("document.getElementById('complaints-waiting') === null")
+    browser.log_in("lan")
+    browser.until("document.getElementById('answers-waiting') !== null")
+    assert not browser.driver.find_elements(By.ID, "complaints-waiting")
+
+
+def test_a_complaint_waits_for_another_commander_who_upholds_it(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
     browser.log_in("chief")
     browser.open(f"/cases/{ids[1]}")
     told = "document.getElementById('waiting-actions')?.textContent"
@@ -115,6 +132,36 @@ def test_a_complaint_waits_for_another_commander_who_upholds_it(
     browser.keys("Biển số đúng với ảnh gốc", Keys.ENTER)
     browser.until("document.getElementById('state').textContent === 'Đã giao quyết định'")
     assert Walk(server.context.database, ids[1]).case().state is State.SERVED
+
+
+def test_a_case_is_taken_out_with_a_reason_and_the_log_says_so(
+    browser: Browser, ids: list[str], tmp_path: Path
+) -> None:
+    saves = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior", saves)
+    for account, purposes in (("lan", 0), ("hoa", 1), ("pho", 2)):
+        browser.log_in(account)
+        browser.open(f"/cases/{ids[1]}")
+        browser.until("document.getElementById('log')?.children.length > 0")
+        assert browser.until("[...document.querySelectorAll('#export [name=purpose]')].length + 1") == purposes + 1
+    browser.driver.find_element(By.CSS_SELECTOR, "#export summary").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#export [value=court]").click()
+    assert "BẢN GỐC KHÔNG LÀM MỜ" in browser.text("export")
+    reason = browser.driver.find_element(By.ID, "export-reason")
+    reason.send_keys("   ", Keys.ENTER)
+    assert not browser.driver.find_elements(By.ID, "export-taken"), "a blank is no reason"
+    reason.clear()
+    reason.send_keys("Tòa án yêu cầu, công văn 12", Keys.ENTER)
+    browser.until(f"document.getElementById('export-taken')?.textContent.includes('{ids[1]}-court.zip')")
+    saved = tmp_path / f"{ids[1]}-court.zip"
+    WebDriverWait(browser.driver, 20).until(lambda _: saved.exists())
+    names = ZipFile(saved).namelist()
+    assert any(name.startswith("original/") for name in names) and any(name.startswith("copies/") for name in names)
+    assert browser.barriers() == []
+    browser.driver.find_element(By.CSS_SELECTOR, "#export-log a").click()
+    browser.ready("/audit")
+    browser.until("document.querySelectorAll('#log-rows tr').length === 1")
+    assert "Tòa án yêu cầu, công văn 12" in browser.text("log-rows") and "pho" in browser.text("log-rows")
 
 
 def test_duplicates_and_originals_lead_to_each_other_and_marked_copies_tell_their_moment(
@@ -223,7 +270,10 @@ def test_a_law_change_is_approved_beneath_what_it_changes(browser: Browser, serv
     assert told == [
         ["person_vnd", "Cá nhân (đồng)", "800.000 – 1.000.000", "900.000 – 1.100.000"],
         ["points", "Trừ điểm", "0", "2"],
+        ["organisation", "Tổ chức (đồng), tính ra: gấp đôi cá nhân", "1.600.000 – 2.000.000", "1.800.000 – 2.200.000"],
     ]
+    told = browser.until("document.querySelector('#changes [data-warning=from_past]')?.textContent")
+    assert "01/01/2025" in told
     approve = browser.driver.find_element(By.CSS_SELECTOR, "#changes [data-approve]")
     table = browser.driver.find_element(By.CSS_SELECTOR, "#changes table")
     assert approve.rect["y"] >= table.rect["y"] + table.rect["height"]
@@ -235,6 +285,44 @@ def test_a_law_change_is_approved_beneath_what_it_changes(browser: Browser, serv
     browser.until(f"document.querySelector(\"{changed} [data-field='points']\")?.cells[1].textContent === '4'")
     browser.driver.find_element(By.CSS_SELECTOR, f"{changed} [data-approve]").click()
     browser.until("document.getElementById('law-version').textContent.endsWith('cùng 2 thay đổi đã duyệt')")
+
+
+def test_a_change_is_proposed_field_by_field_and_faults_are_told_by_their_names(
+    browser: Browser, server: Server
+) -> None:
+    browser.log_in("root", lands_on="/users")
+    browser.open("/law")
+    browser.until("document.querySelectorAll('#offences tr').length > 3")
+    browser.driver.execute_script("document.querySelector('#offences tr:last-child button').click()")
+    browser.until("document.activeElement?.name === 'act_vi'")
+    assert browser.barriers() == []
+    field = {name: browser.driver.find_element(By.NAME, name) for name in ("person_vnd_1", "points", "rest", "source")}
+    field["source"].send_keys("NĐ 999/2027 Điều 3")
+    browser.driver.find_element(By.CSS_SELECTOR, "#proposal summary").click()
+    rest = str(field["rest"].get_attribute("value"))
+    amount = str(field["person_vnd_1"].get_attribute("value"))
+    for name, wrong, right, told in (
+        ("person_vnd_1", "12 triệu", amount, "Cá nhân (đồng)"),
+        ("person_vnd_1", "1", amount, "Cá nhân (đồng)"),
+        ("points", "99", "3", "Trừ điểm"),
+        ("rest", "{,}", rest, "Các trường ít thay đổi (JSON)"),
+        ("rest", '{"time_bar_years": 99}', rest, "Thời hiệu (năm)"),
+    ):
+        field[name].clear()
+        field[name].send_keys(wrong)
+        browser.driver.find_element(By.CSS_SELECTOR, "#proposal [type=submit]").click()
+        browser.until(f"document.getElementById('message-text')?.textContent.startsWith('Ô chưa đúng: {told}')")
+        field[name].clear()
+        field[name].send_keys(right)
+    browser.driver.find_element(By.CSS_SELECTOR, "#proposal [type=submit]").click()
+    browser.until("document.getElementById('proposal') === null")
+    rows = browser.until(
+        "(rows => rows.length ? rows.map((row) => row.dataset.field) : null)"
+        "([...document.querySelectorAll('#changes details[open] [data-field]')])"
+    )
+    assert rows == ["points", "organisation"], "only what was changed differs"
+    browser.driver.find_element(By.CSS_SELECTOR, "#changes [data-refuse]").click()
+    browser.until("document.getElementById('message-text')?.textContent.endsWith('đã từ chối')")
 
 
 def _another_comes_first(server: Server, content: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Drawing a camera's scene in a real Chromium: a zone by hand, its faults, a version, and a second person's word."""
 
+from typing import Any
+
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -13,6 +15,7 @@ from tests.cases.builders import AUDITOR, scene_text
 
 CAMERA = "CAM-1"
 AT = f"/scenes/{CAMERA}"
+OTHER = "CAM-9"
 
 
 def _click_at(browser: Browser, *points: tuple[float, float]) -> None:
@@ -68,12 +71,143 @@ def _commander_activates(browser: Browser, server: Server) -> None:
     browser.driver.find_element(By.ID, "logout").click()
     browser.log_in("chief")
     browser.open(AT)
+    browser.until("document.querySelector('[data-compare]') !== null")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "[data-activate]"), "nothing is put in force unseen"
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-compare]").click()
     browser.until("document.querySelector('[data-activate]') !== null")
+    assert "CHƯA CÓ PHIÊN BẢN NÀO ĐANG ÁP DỤNG" in browser.text("difference").upper()
+    assert browser.text("diff-counts") == "2 mới · 0 thay đổi · 0 bỏ · 0 giữ nguyên"
     browser.driver.find_element(By.CSS_SELECTOR, "[data-activate]").click()
     browser.says("Phiên bản 1 đang được áp dụng.")
     browser.until("document.querySelector('#versions li').textContent.includes('Đang áp dụng')")
     row = versions(server.context.sessions, actor=AUDITOR, camera_id=CAMERA)[0]
     assert (row.in_force, row.drawn_by, row.activated_by, row.note) == (True, "cam", "chief", "vạch mới")
+
+
+def test_what_differs_is_drawn_and_told_before_it_is_put_in_force(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    _saved(server, _street(), _street(changed=True))
+    browser.log_in("chief")
+    browser.open(f"/scenes/{OTHER}")
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-compare='2']").click()
+    browser.until("document.querySelectorAll('#difference [data-diff]').length === 5")
+    assert browser.text("diff-counts") == "1 mới · 3 thay đổi · 1 bỏ · 1 giữ nguyên"
+    told = {name: _told(browser, name) for name in ("southbound", "kerb", "walk", "left", "yard")}
+    assert told == {
+        "southbound": ["changed", "Chiều được đi ↓ ↑ (quay 180°)"],
+        "kerb": ["changed", "Vị trí, hình dạng 3 điểm dời xa nhất 10,4 % chiều rộng hình · 3 điểm · diện tích +50 %",
+                 "Loại Cấm đỗ xe Cấm dừng xe và đỗ xe", "Được đứng tối đa mặc định (180 giây) 30 giây",
+                 "Áp dụng cho mọi xe cơ giới Ô tô con, Ô tô tải",
+                 "Thời gian hiệu lực Luôn có hiệu lực T2, T3 06:00–22:00 trừ ngày lễ"],
+        "walk": ["removed", "Loại Vỉa hè", "Được đứng tối đa 20 giây"],
+        "left": ["changed", "Cổng ra vị trí cũ dời xa nhất 41,7 % chiều rộng hình"],
+        "yard": ["new", "Loại Bỏ qua"],
+    }  # fmt: skip
+    _both_are_drawn(browser)
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-diff=kerb] button").click()
+    assert browser.until("document.querySelector('[data-diff=kerb] button').ariaPressed") == "true"
+    below = browser.driver.find_element(By.CSS_SELECTOR, "[data-activate]").rect["y"]
+    assert below > browser.driver.find_element(By.CSS_SELECTOR, "[data-diff=yard]").rect["y"]
+    found = {}
+    for screen in ("control room", "tablet"):
+        browser.screen(screen)
+        for theme in ("dark", "light"):
+            found[f"{screen} {theme}"] = browser.barriers()
+            browser.driver.find_element(By.ID, "theme").click()
+        assert browser.until("document.documentElement.scrollWidth <= innerWidth"), screen
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def test_what_was_not_compared_is_not_put_in_force(browser: Browser, server: Server, ids: list[str]) -> None:
+    third = _street(changed=True) | {"turns": []}
+    _saved(server, third)
+    browser.log_in("chief")
+    browser.open(f"/scenes/{OTHER}")
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-compare='3']").click()
+    browser.until("document.getElementById('difference')?.querySelector('h2').textContent.includes('phiên bản 1')")
+    with server.client("chief") as chief:
+        assert chief.post(f"/api/v1/scenes/{OTHER}/versions/2/activation").status_code == 200
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-activate]").click()
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Phiên bản đang áp dụng vừa thay')")
+    browser.until("document.getElementById('difference').querySelector('h2').textContent.includes('phiên bản 2')")
+    assert browser.text("diff-counts") == "0 mới · 0 thay đổi · 1 bỏ · 4 giữ nguyên"
+    assert [
+        row.number for row in versions(server.context.sessions, actor=AUDITOR, camera_id=OTHER) if row.in_force
+    ] == [2]
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-activate]").click()
+    browser.says("Phiên bản 3 đang được áp dụng.")
+    browser.until("document.getElementById('difference') === null")
+    browser.log_in("cam")
+    browser.open(f"/scenes/{OTHER}")
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-compare='1']").click()
+    browser.until("document.getElementById('diff-close') !== null")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "[data-activate]"), "what was retired is saved anew"
+    browser.keys(Keys.ESCAPE)
+    browser.until("document.getElementById('difference') === null && document.getElementById('save') !== null")
+
+
+def _street(*, changed: bool = False) -> dict[str, Any]:
+    """A scene of another camera, and what somebody made of it."""
+    kerb = {"id": "kerb", "kind": "no_parking", "polygon": [[100, 100], [300, 100], [300, 300]]}
+    south = {"id": "southbound", "kind": "one_way", "polygon": [[0, 0], [900, 0], [900, 500], [0, 500]],
+             "direction": [[9, 9], [9, 400]]}  # fmt: skip
+    walk = {"id": "walk", "kind": "sidewalk", "polygon": [[700, 100], [900, 100], [900, 300]], "limit_s": 20}
+    same = {"id": "check", "kind": "load_check", "polygon": [[1, 1], [90, 1], [90, 90]]}
+    left = {"id": "left", "kind": "no_left_turn", "enter": [[100, 500], [300, 500]], "leave": [[10, 100], [10, 300]]}
+    if changed:
+        hours = {"days": ["mon", "tue"], "from": "06:00", "to": "22:00", "holidays": "excluded"}
+        kerb |= {"kind": "no_stopping", "limit_s": 30, "classes": ["car", "truck"], "calendar": [hours],
+                 "polygon": [[100, 100], [400, 100], [400, 300]]}  # fmt: skip
+        south |= {"direction": [[9, 400], [9, 9]]}
+        walk = {"id": "yard", "kind": "ignore", "polygon": [[600, 10], [700, 10], [700, 90]]}
+        left |= {"leave": [[410, 100], [410, 300]]}
+    camera = {"id": OTHER, "name": "Hàng Bài", "ward": "Hoàn Kiếm"}
+    return {"version": 1, "camera": camera, "size": [960, 540], "zones": [south, kerb, walk, same], "turns": [left]}
+
+
+def _saved(server: Server, *scenes: dict[str, Any]) -> None:
+    """Drawn by an operator; the very first is in force."""
+    with server.client("cam") as cam, server.client("chief") as chief:
+        for scene in scenes:
+            known = versions(server.context.sessions, actor=AUDITOR, camera_id=OTHER)
+            body = {"scene": scene, "note": "", "based_on": known[0].number if known else None}
+            kept = cam.post(f"/api/v1/scenes/{OTHER}/versions", json=body)
+            assert kept.status_code == 201, kept.text
+            if not known:
+                assert chief.post(f"/api/v1/scenes/{OTHER}/versions/1/activation").status_code == 200
+
+
+def _told(browser: Browser, name: str) -> list[str]:
+    """What the comparison says of a thing: what became of it, then its rows."""
+    row = "(row) => [...row.cells].map((cell) => cell.textContent).join(' ')"
+    script = f"[one.dataset.way, ...[...one.querySelectorAll('tbody tr')].map({row})]"
+    return list(browser.until(f"((one) => {script})(document.querySelector('[data-diff={name}]'))"))
+
+
+def _both_are_drawn(browser: Browser) -> None:
+    """What is in force and what is new stand on the street in their own colours."""
+    browser.until("document.querySelector('#compare-canvas canvas') !== null")
+    colours = browser.until(
+        "((canvas) => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+        " const near = (r, g, b) => { let n = 0; for (let i = 0; i < data.length; i += 4)"
+        " if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 30) n += 1; return n; };"
+        " return [near(255, 158, 61), near(77, 184, 255), near(213, 219, 226)]; })"
+        "(document.querySelector('#compare-canvas canvas'))"
+    )
+    assert all(count > 50 for count in colours), colours
+
+
+def test_a_zone_is_drawn_by_keys_alone(browser: Browser, ids: list[str]) -> None:
+    browser.log_in("cam")
+    browser.open(AT)
+    browser.until("document.querySelectorAll('#things button').length >= 2")
+    before = len(browser.driver.find_elements(By.CSS_SELECTOR, "#things button"))
+    right, down, left = Keys.ARROW_RIGHT, Keys.ARROW_DOWN, Keys.ARROW_LEFT
+    browser.keys("2", right, " ", right * 5, " ", down * 5, " ", left, Keys.ENTER)
+    browser.until(f"document.querySelectorAll('#things button').length === {before + 1}")
+    points = browser.until("document.querySelector('#thing textarea').value")
+    assert points == "499.2, 270\n595.2, 270\n595.2, 366"
 
 
 def test_a_drawing_is_tried_on_what_was_kept_before_it_is_saved(

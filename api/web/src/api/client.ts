@@ -30,6 +30,8 @@ export interface Problem {
   why?: string | null;
   allowed?: string[] | null;
   paper?: string | null;
+  typed?: string | null;
+  form?: string | null;
   [more: string]: unknown;
 }
 
@@ -102,8 +104,13 @@ export const fetchItem = async (caseId: string, name: string): Promise<string> =
 
 /** Hands a file to the visitor once all of it is there; a link would leave a refusal to the browser's few words. */
 export async function saveFile(address: string, name: string): Promise<void> {
+  hand(await fetchBlob(address), name);
+}
+
+/** A file that is here already. */
+export function hand(file: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await fetchBlob(address));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

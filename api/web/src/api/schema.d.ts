@@ -1744,7 +1744,7 @@ export interface components {
          * @description What may be done to a case.
          * @enum {string}
          */
-        Action: "detect" | "confirm" | "reject" | "remind" | "check" | "request_more" | "cannot_tell" | "mark_duplicate" | "amend" | "undo" | "reopen" | "seek_owner" | "send_notice" | "no_response" | "transfer" | "place_warning" | "identify" | "object" | "make_record" | "await_explanation" | "extend" | "submit" | "send_back" | "sign" | "issue" | "serve" | "pay" | "enforce" | "appeal" | "uphold" | "annul" | "expire" | "close";
+        Action: "detect" | "confirm" | "reject" | "remind" | "check" | "request_more" | "cannot_tell" | "mark_duplicate" | "amend" | "undo" | "reopen" | "seek_owner" | "send_notice" | "no_response" | "transfer" | "place_warning" | "identify" | "object" | "make_record" | "await_explanation" | "extend" | "submit" | "send_back" | "sign" | "issue" | "serve" | "pay" | "enforce" | "appeal" | "uphold" | "annul" | "expire" | "close" | "withdraw";
         /**
          * AgreementOut
          * @description Agreement of one officer on one kind, `all` for all kinds; kappa null when nothing can be said.
@@ -2331,6 +2331,26 @@ export interface components {
             decided_at: string | null;
             /** Decision Note */
             decision_note: string;
+            /**
+             * Organisation Vnd
+             * @description the range it gives for organisations, stated or worked out; null where it binds individuals only
+             */
+            organisation_vnd: number[] | null;
+            /**
+             * Organisation Before Vnd
+             * @description the same of `before`; null where that is
+             */
+            organisation_before_vnd: number[] | null;
+            /**
+             * Organisation Own
+             * @description the row states that range; else it is worked out
+             */
+            organisation_own: boolean;
+            /**
+             * Warnings
+             * @description to be looked at before approving; empty once it is decided
+             */
+            warnings: components["schemas"]["LawWarningOut"][];
         };
         /**
          * ChannelOut
@@ -2762,8 +2782,16 @@ export interface components {
             kind: components["schemas"]["DocumentKind"];
             /** Number */
             number: string;
-            /** Plate */
+            /**
+             * Plate
+             * @description letters and digits only; empty on a paper that describes the vehicle
+             */
             plate: string;
+            /**
+             * Plate Shown
+             * @description as the paper prints it
+             */
+            plate_shown: string;
             /** Sha256 */
             sha256: string;
             /** Issued By */
@@ -3087,6 +3115,28 @@ export interface components {
             remedies: {
                 [key: string]: components["schemas"]["RemedyOut"];
             };
+        };
+        /**
+         * LawWarningOut
+         * @description What to look at before approving; words: `law_warnings` of the catalogue, filled with the rest.
+         */
+        LawWarningOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "from_past" | "acts_decided" | "acts_decided_more";
+            /**
+             * Day
+             * Format: date
+             * @description the row's first day
+             */
+            day: string;
+            /**
+             * Cases
+             * @description decisions that stand; 0 where none are counted
+             */
+            cases: number;
         };
         /**
          * LedgerOut
@@ -3587,6 +3637,11 @@ export interface components {
              */
             seq: number;
             /**
+             * Accepted Form
+             * @description the `form` a refusal (`plate_form`) told, sent back by who means it
+             */
+            accepted_form?: string | null;
+            /**
              * Note
              * @default
              */
@@ -3867,8 +3922,16 @@ export interface components {
          * @description A plate with several notices in the period.
          */
         RepeatOut: {
-            /** Plate */
+            /**
+             * Plate
+             * @description letters and digits only
+             */
             plate: string;
+            /**
+             * Plate Shown
+             * @description as papers print it
+             */
+            plate_shown: string;
             /** Cases */
             cases: number;
         };
@@ -4792,7 +4855,8 @@ export interface components {
          * @description RFC 9457 problem details.
          *
          *     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
-         *     (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`.
+         *     (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day`
+         *     (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
@@ -4849,6 +4913,26 @@ export interface components {
              * @default null
              */
             day: string | null;
+            /**
+             * Number
+             * @default null
+             */
+            number: string | null;
+            /**
+             * Document
+             * @default null
+             */
+            document: string | null;
+            /**
+             * Typed
+             * @default null
+             */
+            typed: string | null;
+            /**
+             * Form
+             * @default null
+             */
+            form: string | null;
         };
     };
     responses: never;

@@ -4,7 +4,7 @@
 import { useEffect, useState } from "react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
-import { useLocation } from "wouter";
+import { useLocation, useSearch } from "wouter";
 import { Refusal, saveFile } from "../api/client";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
@@ -12,7 +12,7 @@ import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { switchLanguage, useWords } from "../words/words";
 import { Chain, useChain } from "./Chain";
-import { fileAddress, type Log, LOGS, logQuery, NO_TERMS, type Terms } from "./data";
+import { fileAddress, type Log, LOGS, logQuery, type Terms, termsOf } from "./data";
 import { LogTable } from "./LogTable";
 import { TermsForm } from "./TermsForm";
 import css from "../style/table.module.css";
@@ -22,7 +22,8 @@ const TYPING_PAUSE_MS = 300;
 export default function AuditPage() {
   const { t } = useWords();
   const [, go] = useLocation();
-  const [terms, setTerms] = useState<Terms>(NO_TERMS);
+  const search = useSearch();
+  const [terms, setTerms] = useState<Terms>(() => termsOf(search));
   const [settled, setSettled] = useState(terms);
   const [chosen, setChosen] = useState(0);
   const [wrongFrom, setWrongFrom] = useState(false);

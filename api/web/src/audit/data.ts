@@ -18,6 +18,14 @@ export interface Terms {
 
 export const NO_TERMS: Terms = { log: "decisions", case_id: "", actor: "", action: "", from: "", to: "" };
 
+/** What a link to the logs asks for, e.g. `/audit?log=ledger&action=export`. */
+export function termsOf(search: string): Terms {
+  const given = new URLSearchParams(search);
+  const names = Object.keys(NO_TERMS) as (keyof Terms)[];
+  const terms = Object.fromEntries(names.map((name) => [name, given.get(name) ?? NO_TERMS[name]])) as unknown as Terms;
+  return LOGS.includes(terms.log) ? terms : { ...terms, log: "decisions" };
+}
+
 /** A row of any log: what only one of them has is null in the others. */
 export interface Row {
   seq: number;

@@ -35,6 +35,7 @@ function OneChange({ change, mayDecide }: { change: Change; mayDecide: boolean }
         {change.decided_by && ` (${change.decided_by}${change.decided_at ? `, ${time(change.decided_at)}` : ""})`}
       </summary>
       <Difference change={change} />
+      {open && <Warnings change={change} />}
       {change.decision_note && <p className="quiet">{change.decision_note}</p>}
       {mayDecide && open && <Deciding change={change} />}
     </details>
@@ -55,15 +56,39 @@ function Difference({ change }: { change: Change }) {
       <table className={css.difference}>
         <thead><tr>{["law_field", open ? "law_before" : "law_was", open ? "law_after" : "law_became"].map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>
         <tbody>
-          {names.map((name) => (
+          {names.filter((name) => name !== "organisation_vnd").map((name) => (
             <tr key={name} data-field={name}>
               <td>{say("law_fields", name)}</td><td>{value(name, before[name], words)}</td><td><b>{value(name, after[name], words)}</b></td>
             </tr>
           ))}
+          <Organisations change={change} />
         </tbody>
       </table>
     </>
   );
+}
+
+/** The range for organisations is worked out where the row states none: what this change makes of it. */
+function Organisations({ change }: { change: Change }) {
+  const { t, number } = useWords();
+  const range = (pair: readonly number[] | null, known: boolean) => (pair ? pair.map((one) => number(one, 0)).join(" – ") : known ? t("law_individuals_only") : "–");
+  const [before, after] = [range(change.organisation_before_vnd, change.before !== null), range(change.organisation_vnd, true)];
+  return (
+    <tr data-field="organisation">
+      <td>{t(change.organisation_own ? "law_organisation" : "law_organisation_derived")}</td>
+      <td>{before}</td><td>{before === after ? after : <b>{after}</b>}</td>
+    </tr>
+  );
+}
+
+/** What must be known before approving: days that are over, acts that were decided on already. */
+function Warnings({ change }: { change: Change }) {
+  const { say, day, number } = useWords();
+  return change.warnings.map((one, place) => (
+    <p key={place} className="warn" data-warning={one.code}>
+      {say("law_warnings", one.code, { day: day(one.day), cases: number(one.cases, 0) })}
+    </p>
+  ));
 }
 
 const SECTIONS: Record<string, string> = { kinds: "kinds", vehicles: "vehicles" };

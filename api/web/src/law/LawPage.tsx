@@ -1,23 +1,20 @@
 // The law table in force with its certainty marks; administrators propose a row, another one approves or refuses it.
 
-import { type FormEvent, useState } from "react";
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
-import { answer, api, Refusal, type Schemas } from "../api/client";
-import { tell, tellRefusal } from "../shell/message";
+import { answer, api } from "../api/client";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import css from "../style/table.module.css";
 import { Changes } from "./Changes";
-
-type Offence = Schemas["OffenceOut"];
+import { Proposal } from "./Proposal";
+import type { Offence } from "./row";
 
 const lawQuery = queryOptions({ queryKey: ["law"], queryFn: () => answer(api.GET("/api/v1/law")) });
 const SEE_CHANGES = ["administrator", "commander", "auditor"];
-/** Fields of a row that the server works out and does not take. */
-const DERIVED = ["number", "provision", "signers", "organisation_certainty", "organisation_own"];
 
 export default function LawPage() {
   const { t, say, day, codes } = useWords();
@@ -79,42 +76,4 @@ function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) =
       </tbody>
     </table>
   );
-}
-
-function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) {
-  const { t } = useWords();
-  const client = useQueryClient();
-  const own = { ...row, organisation_vnd: row.organisation_own ? row.organisation_vnd : null };
-  const written = Object.fromEntries(Object.entries(own).filter(([name]) => !DERIVED.includes(name)));
-  const propose = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    try {
-      const offence = parsed(String(given.get("row")));
-      await answer(api.POST("/api/v1/law/changes", { body: { offence, source: String(given.get("source")) } }));
-      tell(`${row.id}: ${t("law_proposed")}`);
-      onDone();
-      await client.invalidateQueries({ queryKey: ["law"] });
-    } catch (error) {
-      tellRefusal(error);
-    }
-  };
-  return (
-    <form className={`${css.form} card`} id="proposal" onSubmit={propose}>
-      <label><span>{t("law_row")}</span>
-        <textarea name="row" rows={14} defaultValue={JSON.stringify(written, null, 1)} spellCheck={false} />
-      </label>
-      <label><span>{t("law_source")}</span><input name="source" size={50} required /></label>
-      <Button type="submit">{t("law_propose")}</Button>
-      <Button onPress={onDone}>{t("cancel")}</Button>
-    </form>
-  );
-}
-
-function parsed(text: string): Record<string, never> {
-  try {
-    return JSON.parse(text) as Record<string, never>;
-  } catch (error) {
-    throw new Refusal({ code: "other", detail: String(error) });
-  }
 }

@@ -1,7 +1,7 @@
 // The queue: filters kept in the address, pages by key, rows moved through with j and k.
 
 import { useEffect, useMemo, useState } from "react";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type CaseRow } from "../api/client";
@@ -12,7 +12,7 @@ import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { FilterForm } from "./FilterForm";
-import { ANSWERS, type CaseQuery, type Filters, filtersOf, queriesOf, searchOf } from "./filters";
+import { ANSWERS, type CaseQuery, type Filters, filtersOf, NO_FILTERS, queriesOf, searchOf } from "./filters";
 import { begin, remember } from "./order";
 import css from "./queue.module.css";
 
@@ -44,6 +44,17 @@ function usePages(queries: CaseQuery[]) {
 }
 
 const placeOf = (data: { pageParams: unknown[] } | undefined, index: number): Place => (data?.pageParams.at(index) ?? { part: 0 }) as Place;
+
+/** How many complaints wait for a commander; null for all others. */
+function useComplaints(role: string): number | null {
+  const { data } = useQuery({
+    queryKey: ["queue", "complaints"],
+    queryFn: () => answer(api.GET("/api/v1/cases", { params: { query: { state: ["APPEAL"], limit: 1 } } })),
+    enabled: role === "commander",
+    refetchInterval: EVERY_MS,
+  });
+  return data?.total ?? null;
+}
 
 /** The value after it has stayed the same for a moment. */
 function useSettled<T>(value: T, pauseMs: number): T {
@@ -104,6 +115,7 @@ export function QueuePage() {
     if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
   };
   const start = () => begin().then((first) => (first ? go(`/cases/${first}`) : tell(t("last_case"))), tellRefusal);
+  const complaints = useComplaints(session.role);
   const mayReview = REVIEWERS.has(session.role);
   const down = () => choose(chosen + 1);
   const up = () => choose(chosen - 1);
@@ -119,7 +131,10 @@ export function QueuePage() {
     <Page title={t("queue_place")} aside={<span id="total">{total}</span>} keys={t("keys_queue")}
       note={pages.dataUpdatedAt > 0 && <span id="told-at">{t("told_at", { at: words.time(new Date(pages.dataUpdatedAt).toISOString(), undefined, false) })}</span>}>
       <FilterForm filters={filters} onChange={filter}>
-        {answersWait && <Button id="answers-waiting" onPress={() => filter({ ...filters, state: ANSWERS })}>{t("answers_count", { n: words.number(first.answers_waiting) })}</Button>}
+        {complaints !== null && complaints > 0 && filters.state !== "todo" && (
+          <Button id="complaints-waiting" onPress={() => filter({ ...NO_FILTERS, state: "todo" })}>{t("complaints_count", { n: words.number(complaints) })}</Button>
+        )}
+        {answersWait && <Button id="answers-waiting" onPress={() => filter({ ...NO_FILTERS, state: ANSWERS })}>{t("answers_count", { n: words.number(first.answers_waiting) })}</Button>}
         {mayReview && <Button id="start" onPress={start}><kbd>r</kbd> {t("begin")}</Button>}
       </FilterForm>
       <div className={css.listing}>

@@ -57,7 +57,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
       {held && <p className="warn" id="papers-wait">{t("papers_wait")}</p>}
       <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
-      {mayIssue && <IssueForm item={item} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
+      {mayIssue && <IssueForm item={item} papers={papers} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
   );
 }
@@ -122,13 +122,25 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
   );
 }
 
-function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: CarryOut; onIssued: (paper: Paper) => void }) {
+interface IssueProps {
+  item: CaseDetail;
+  papers: Paper[];
+  carryOut: CarryOut;
+  onIssued: (paper: Paper) => void;
+}
+
+/** A paper that holds, which a second one of its kind would contradict; of decisions the server knows more. */
+const standingOf = (papers: Paper[], kind: Kind | undefined): Paper | undefined =>
+  papers.find((paper) => paper.kind === kind && kind !== "decision" && !paper.void && !paper.plate_differs);
+
+function IssueForm({ item, papers, carryOut, onIssued }: IssueProps) {
   const { t, say } = useWords();
   const plate = useQuery(plateQuery(item.id)).data;
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].states.includes(item.state)
     && (kind !== "result" || item.source_kind === "device"));
   const [chosen, setChosen] = useState<Kind | null>(null);
-  const kind = chosen && kinds.includes(chosen) ? chosen : kinds[0];
+  const kind = chosen && kinds.includes(chosen) ? chosen : (kinds.find((one) => !standingOf(papers, one)) ?? kinds[0]);
+  const standing = standingOf(papers, kind);
   const [appearAt, setAppearAt] = useState("");
   const [sending, setSending] = useState(false);
   const established = plate?.established ? plate.shown : "";
@@ -170,6 +182,7 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
             {kinds.map((one) => <option key={one} value={one}>{say("papers", one)}</option>)}
           </select>
         </label>
+        {standing && <p className={`warn ${css.across}`} id="paper-stands">{t("paper_stands", { number: standing.number })}</p>}
         <label><span>{t("paper_plate")}</span><output id="paper-plate">{established || t(unread ? "none" : "paper_no_plate")}</output></label>
         {unread && (
           <p className={`warn ${css.across}`} id="plate-first">{t("plate_first")} <Button onPress={() => document.getElementById("plate")?.focus()}><kbd>x</kbd> {t("plate_go")}</Button></p>
@@ -181,7 +194,7 @@ function IssueForm({ item, carryOut, onIssued }: { item: CaseDetail; carryOut: C
         {line("owner")}{line("id_number")}{line("address")}
         {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
-        <Button type="submit" id="issue-paper" isDisabled={unread || sending}>{t("document_issue")}</Button>
+        <Button type="submit" id="issue-paper" isDisabled={unread || sending || standing !== undefined}>{t("document_issue")}</Button>
       </form>
     </details>
   );

@@ -17,6 +17,7 @@ import { KEYS, useDecision } from "./decision";
 import { AnswersPanel } from "./AnswersPanel";
 import { BEFORE_PAPERS, DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
+import { ExportPanel } from "./ExportPanel";
 import { nearer, stepped, WHOLE } from "./lens";
 import { clipAt, type Overlay } from "./motion";
 import { type LawChoice, LawPanel } from "./LawPanel";
@@ -89,6 +90,7 @@ export function ReviewPage({ id }: { id: string }) {
                 {!papersFirst && <DocumentsPanel item={item} />}
                 <PlacePanel item={item} />
                 <EvidenceState item={item} />
+                <ExportPanel item={item} />
                 <History item={item} />
               </>
             )}

@@ -2,7 +2,7 @@
 // its points. Whoever cannot use a pointer types the points into the form beside it instead.
 
 import type Konva from "konva";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { Arrow, Circle, Image as Picture, Layer, Line, Stage, Text } from "react-konva";
 import { type Chosen, movePoint, type Point, pointsOf, type Scene, splitEdge } from "./scene";
 import css from "./scenes.module.css";
@@ -15,6 +15,8 @@ interface Props {
   chosen: Chosen;
   tool: Tool;
   sketch: Point[];
+  /** Where a key would put the next point. */
+  aim: Point | null;
   /** Rows `t_s, x1, y1, x2, y2` of a road user to be shown, px. */
   path: number[][] | null;
   label: string;
@@ -30,14 +32,20 @@ const COLOURS: Record<string, string> = {
 const TURN = "#4bffb1";
 const GROUND = "#ffffff";
 
-export function Canvas({ scene, picture, chosen, tool, sketch, path, label, onChoose, onChange, onPoint }: Props) {
-  const box = useRef<HTMLDivElement>(null);
+/** How wide a box stands on the screen, px. */
+export function useWidth(box: RefObject<HTMLDivElement | null>): number {
   const [width, setWidth] = useState(640);
   useEffect(() => {
     const watching = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
     if (box.current) watching.observe(box.current);
     return () => watching.disconnect();
-  }, []);
+  }, [box]);
+  return width;
+}
+
+export function Canvas({ scene, picture, chosen, tool, sketch, aim, path, label, onChoose, onChange, onPoint }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
   const scale = width / scene.size[0];
   const thin = 2 / scale;
   const click = (event: Konva.KonvaEventObject<MouseEvent | TouchEvent>) => {
@@ -80,9 +88,22 @@ export function Canvas({ scene, picture, chosen, tool, sketch, path, label, onCh
           <Handles scene={scene} chosen={chosen} radius={6 / scale} onChange={onChange} />
           {sketch.length > 0 && <Line points={sketch.flat()} stroke="#fff" strokeWidth={thin} dash={[4 * thin, 3 * thin]} listening={false} />}
           {sketch.map((point, index) => <Circle key={index} x={point[0]} y={point[1]} radius={4 / scale} fill="#fff" listening={false} />)}
+          {aim && <Aim at={aim} size={scene.size} px={1 / scale} />}
         </Layer>
       </Stage>
     </div>
+  );
+}
+
+/** Two lines across the street that meet where the next point would be put. */
+function Aim({ at: [x, y], size, px }: { at: Point; size: Point; px: number }) {
+  const lines = [[x, 0, x, size[1]], [0, y, size[0], y]];
+  return (
+    <>
+      {lines.map((points, place) => <Line key={`edge-${place}`} points={points} stroke="#000" strokeWidth={3 * px} listening={false} />)}
+      {lines.map((points, place) => <Line key={place} points={points} stroke="#fff" strokeWidth={px} listening={false} />)}
+      <Circle x={x} y={y} radius={7 * px} stroke="#ffe14b" strokeWidth={2 * px} listening={false} />
+    </>
   );
 }
 

@@ -5,7 +5,8 @@ import { useEffect, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { Link } from "wouter";
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api } from "../api/client";
+import { FileButton } from "../shell/FileButton";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
@@ -14,18 +15,28 @@ import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
 import { Canvas, type Tool } from "./Canvas";
 import { CameraForm } from "./CameraForm";
-import { base64Of, checkQuery, downloadVersion, loadPicture, readVersion, startQuery, viewOf } from "./data";
+import { CompareCanvas } from "./CompareCanvas";
+import { ComparePanel } from "./ComparePanel";
+import { inForceOf, useComparison, type Version } from "./comparison";
+import { base64Of, downloadVersion, loadPicture, readVersion, startQuery, viewOf } from "./data";
 import { addGround, addTurn, addZone, type Chosen, emptyScene, inside, type Point, remove, type Scene } from "./scene";
 import { ThingForm } from "./ThingForm";
-import { type Act, useTrial } from "./trial";
+import { Faults, Things, useChecked } from "./Things";
+import { type Act, type Trying, useTrial } from "./trial";
 import { TrialPanel } from "./TrialPanel";
 import { Versions } from "./Versions";
 import css from "./scenes.module.css";
 
 const TOOLS: Tool[] = ["choose", "zone", "turn", "ground"];
 const DRAWERS = ["operator", "commander"];
-const PAUSE_MS = 300;
 const FULL_HD: Point = [1920, 1080];
+/** How far an arrow key carries the aim, as shares of the picture's width; with Shift, and without. */
+const STEPS = [0.002, 0.02] as const;
+const ARROWS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** A trial of another drawing says nothing about this one. */
+const ofThis = (trying: Trying, scene: Scene): Trying =>
+  (trying.of === scene || trying.trial?.state === "running" ? trying : { ...trying, trial: null });
 
 export default function SceneEditor({ camera }: { camera: string }) {
   const { t } = useWords();
@@ -39,11 +50,16 @@ export default function SceneEditor({ camera }: { camera: string }) {
   const [chosen, setChosen] = useState<Chosen>(null);
   const [tool, setTool] = useState<Tool>("choose");
   const [sketch, setSketch] = useState<Point[]>([]);
+  /** Where a key would put the next point; null until an arrow key is used. */
+  const [aim, setAim] = useState<Point | null>(null);
+  const surface = useRef<HTMLDivElement>(null);
   const [note, setNote] = useState("");
-  const check = useChecked(scene);
-  const trying = useTrial(camera, scene);
-  const [act, setAct] = useState<Act | null>(null);
   const mayDraw = DRAWERS.includes(session.role);
+  const comparing = useComparison(camera);
+  const { comparison } = comparing;
+  const check = useChecked(scene, mayDraw);
+  const trying = useTrial(camera, comparison?.after ?? scene);
+  const [act, setAct] = useState<Act | null>(null);
 
   useReady(scene !== null && (check !== undefined || !mayDraw), `${camera} · ${t("title")}`);
   useEffect(() => {
@@ -68,6 +84,8 @@ export default function SceneEditor({ camera }: { camera: string }) {
   const use = (next: Tool) => {
     setTool(next);
     setSketch([]);
+    setAim(null);
+    surface.current?.focus({ preventScroll: true });
     setChosen(next === "ground" ? { what: "ground" } : null);
   };
   const point = (at: Point) => {
@@ -80,6 +98,13 @@ export default function SceneEditor({ camera }: { camera: string }) {
       use("choose");
       setChosen({ what: "turn", index: scene.turns?.length ?? 0 });
     } else setSketch(drawn);
+  };
+  const carry = (event: KeyboardEvent) => {
+    const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
+    if (!scene) return;
+    const [x, y] = aim ?? [scene.size[0] / 2, scene.size[1] / 2];
+    const step = scene.size[0] * STEPS[event.shiftKey ? 0 : 1];
+    setAim(inside([x + dx * step, y + dy * step], scene.size));
   };
   const close = () => {
     if (!scene || tool !== "zone" || sketch.length < 3) return;
@@ -102,10 +127,24 @@ export default function SceneEditor({ camera }: { camera: string }) {
       tellRefusal(error);
     }
   };
-  const activate = async (number: number) => {
-    const path = { camera_id: camera, number };
+  const compare = (version: Version) => {
+    setAct(null);
+    use("choose");
+    void comparing.open(version, start.data?.versions ?? []);
+  };
+  /** Puts in force what was compared; where another came into force since, the comparison is made anew instead. */
+  const activate = async () => {
+    if (!comparison) return;
+    const { version: { number }, inForce } = comparison;
     try {
-      await answer(api.POST("/api/v1/scenes/{camera_id}/versions/{number}/activation", { params: { path } }));
+      const now = (await client.fetchQuery(startQuery(camera)))?.versions ?? [];
+      if (inForceOf(now) !== inForce) {
+        await comparing.open(comparison.version, now);
+        tell(t("diff_moved_meanwhile"), { bad: true });
+        return;
+      }
+      await answer(api.POST("/api/v1/scenes/{camera_id}/versions/{number}/activation", { params: { path: { camera_id: camera, number } } }));
+      comparing.close();
       tell(t("scene_now_in_force", { n: number }));
     } catch (error) {
       tellRefusal(error);
@@ -126,50 +165,57 @@ export default function SceneEditor({ camera }: { camera: string }) {
     change(remove(scene, chosen));
     setChosen(null);
   };
+  const drawing = mayDraw && comparison === null;
   useKeys({
-    Enter: close, Escape: () => use("choose"), Delete: drop, v: switchLanguage,
-    ...Object.fromEntries(TOOLS.map((name, index) => [String(index + 1), () => mayDraw && use(name)])), u: undo,
+    Escape: () => (comparison ? comparing.close() : use("choose")), v: switchLanguage,
+    ...(drawing ? { Enter: close, Delete: drop, u: undo, ...Object.fromEntries(TOOLS.map((name, index) => [String(index + 1), () => use(name)])) } : {}),
+    ...(drawing && tool !== "choose" ? { ...Object.fromEntries(Object.keys(ARROWS).map((key) => [key, carry])), " ": () => aim && point(aim) } : {}),
   });
   return (
-    <Page still title={<span id="case">{camera}</span>} aside={<Link href="/scenes">{t("scenes")}</Link>} keys={t("keys_scene")}>
+    <Page still title={<span id="case">{camera}</span>} aside={<Link href="/scenes">{t("scenes")}</Link>} keys={t(comparison ? "keys_compare" : "keys_scene")}>
       {scene && (
         <div className={css.editor}>
           <div className={css.desk}>
             <div className="row" role="toolbar" aria-label={t("scene_tools")}>
               {TOOLS.map((name, index) => (
-                <button key={name} type="button" data-tool={name} aria-pressed={tool === name} disabled={!mayDraw} onClick={() => use(name)}>
+                <button key={name} type="button" data-tool={name} aria-pressed={tool === name} disabled={!drawing} onClick={() => use(name)}>
                   <kbd>{index + 1}</kbd> {t(`tool_${name}`)}
                 </button>
               ))}
-              <Button onPress={undo} isDisabled={past.length === 0}><kbd>u</kbd> {t("undo")}</Button>
-              {mayDraw && (
-                <label className={css.upload}>{t("scene_picture")}
-                  <input type="file" accept="image/jpeg" onChange={(event) => void take(event.target.files?.[0])} />
-                </label>
-              )}
+              <Button onPress={undo} isDisabled={past.length === 0 || !drawing}><kbd>u</kbd> {t("undo")}</Button>
+              {drawing && <FileButton id="scene-picture" label={t("scene_picture")} accept="image/jpeg" onFile={(file) => void take(file)} />}
             </div>
-            <div className={css.surface} tabIndex={0} role="region" aria-label={t("scene_surface")}>
-              <Canvas scene={scene} picture={picture} chosen={mayDraw ? chosen : null} tool={tool} sketch={sketch}
-                path={act?.path ?? null} label={t("scene_surface")} onChoose={setChosen} onChange={change} onPoint={point} />
+            <div className={css.surface} ref={surface} tabIndex={0} role="region" aria-label={t("scene_surface")}>
+              {comparison
+                ? <CompareCanvas size={comparison.after.size} picture={comparison.picture ?? picture} things={comparison.difference.things} picked={comparing.picked} path={act?.path ?? null} />
+                : <Canvas scene={scene} picture={picture} chosen={mayDraw ? chosen : null} tool={tool} sketch={sketch} aim={aim}
+                    path={act?.path ?? null} label={t("scene_surface")} onChoose={setChosen} onChange={change} onPoint={point} />}
             </div>
           </div>
           <div className={css.side} tabIndex={0} role="region" aria-label={t("scene_things")}>
-            <Things scene={scene} chosen={chosen} onChoose={setChosen} />
-            {mayDraw && <section className="card"><ThingForm scene={scene} chosen={chosen} onChange={change} onChoose={setChosen} /></section>}
-            {mayDraw && <CameraForm scene={scene} onChange={change} />}
-            {mayDraw && <Faults check={check} />}
-            {mayDraw && <TrialPanel scene={scene} good={check?.good === true} trying={trying} shown={act} onShow={setAct} />}
-            {mayDraw && (
-              <section className="card">
-                <label className={css.note}><span>{t("note")}</span>
-                  <input id="scene-note" value={note} onChange={(event) => setNote(event.target.value)} />
-                </label>
-                <Button id="save" isDisabled={check?.good !== true} onPress={() => void save()}>{t("scene_save")}</Button>
-              </section>
+            {comparison && (
+              <ComparePanel comparing={comparing} comparison={comparison} mayActivate={mayDraw} onActivate={() => void activate()}>
+                {mayDraw && <TrialPanel scene={comparison.after} good trying={ofThis(trying, comparison.after)} shown={act} onShow={setAct} />}
+              </ComparePanel>
+            )}
+            {!comparison && <Things scene={scene} chosen={chosen} onChoose={setChosen} />}
+            {drawing && (
+              <>
+                <section className="card"><ThingForm scene={scene} chosen={chosen} onChange={change} onChoose={setChosen} /></section>
+                <CameraForm scene={scene} onChange={change} />
+                <Faults check={check} />
+                <TrialPanel scene={scene} good={check?.good === true} trying={trying} shown={act} onShow={setAct} />
+                <section className="card">
+                  <label className={css.note}><span>{t("note")}</span>
+                    <input id="scene-note" value={note} onChange={(event) => setNote(event.target.value)} />
+                  </label>
+                  <Button id="save" isDisabled={check?.good !== true} onPress={() => void save()}>{t("scene_save")}</Button>
+                </section>
+              </>
             )}
             <section className="card"><h2>{t("scene_versions")}</h2>
-              <Versions versions={start.data?.versions ?? []} mayActivate={mayDraw} onActivate={(number) => void activate(number)}
-                onOpen={(number) => void open(number)}
+              <Versions versions={start.data?.versions ?? []} compared={comparison?.version.number ?? null} mayActivate={mayDraw} onCompare={compare}
+                onOpen={(number) => { comparing.close(); void open(number); }}
                 onDownload={(number) => void downloadVersion(camera, number).catch(tellRefusal)} />
             </section>
           </div>
@@ -179,56 +225,3 @@ export default function SceneEditor({ camera }: { camera: string }) {
   );
 }
 
-/** The server's opinion of a drawing, asked when the hand rests. */
-function useChecked(scene: Scene | null): Schemas["SceneCheckOut"] | undefined {
-  const session = useSession();
-  const [resting, setResting] = useState<Scene | null>(null);
-  const first = useRef(true);
-  useEffect(() => {
-    const timer = setTimeout(() => setResting(scene), first.current ? 0 : PAUSE_MS);
-    if (scene) first.current = false;
-    return () => clearTimeout(timer);
-  }, [scene]);
-  const asked = DRAWERS.includes(session.role) ? resting : null;
-  const { data, isPlaceholderData } = useQuery({ ...checkQuery(asked), enabled: asked !== null });
-  const stale = isPlaceholderData || resting !== scene;
-  return data && stale ? { ...data, good: false } : data;
-}
-
-function Faults({ check }: { check: Schemas["SceneCheckOut"] | undefined }) {
-  const { t, number } = useWords();
-  const rmse = check?.ground_rmse_m;
-  return (
-    <section className="card" id="faults" aria-live="polite">
-      <h2>{t("scene_check")}</h2>
-      {check?.faults.map((fault) => (
-        <p key={fault.place + fault.message} className="bad">{fault.place && <b>{fault.place}: </b>}{fault.message}</p>
-      ))}
-      {check?.good && <p className="good">{t("scene_good")}</p>}
-      {rmse != null && <p className="quiet">{t("scene_ground_error", { m: number(rmse) })}</p>}
-    </section>
-  );
-}
-
-function Things({ scene, chosen, onChoose }: { scene: Scene; chosen: Chosen; onChoose: (chosen: Chosen) => void }) {
-  const { t, say } = useWords();
-  const rows = [
-    ...(scene.zones ?? []).map((zone, index) => ({ what: "zone" as const, index, id: zone.id, kind: zone.kind })),
-    ...(scene.turns ?? []).map((turn, index) => ({ what: "turn" as const, index, id: turn.id, kind: turn.kind })),
-  ];
-  const pressed = (what: string, index: number) => chosen?.what === what && "index" in chosen && chosen.index === index;
-  return (
-    <section className="card"><h2>{t("scene_things")}</h2>
-      <div className={css.things} id="things">
-        {rows.map(({ what, index, id, kind }) => (
-          <button key={`${what}-${index}`} type="button" aria-pressed={pressed(what, index)} onClick={() => onChoose({ what, index })}>
-            {id} <span className="quiet">{say("zones", kind)}</span>
-          </button>
-        ))}
-        <button type="button" aria-pressed={chosen?.what === "ground"} onClick={() => onChoose({ what: "ground" })}>
-          {t("scene_ground")} <span className="quiet">{scene.ground?.px.length ?? 0}</span>
-        </button>
-      </div>
-    </section>
-  );
-}

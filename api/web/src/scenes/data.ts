@@ -31,10 +31,13 @@ export const checkQuery = (scene: Scene | null) =>
     gcTime: 30_000,
   });
 
+export const referenceOf = (camera: string, number: number): string =>
+  `/api/v1/scenes/${encodeURIComponent(camera)}/versions/${number}/reference`;
+
 /** The address of the camera's view: the newest version's reference picture, else a still of its newest case. */
 export async function viewOf(camera: string, start: Start): Promise<string | null> {
   const pictured = start?.versions.find((version) => version.has_reference);
-  if (pictured) return `/api/v1/scenes/${encodeURIComponent(camera)}/versions/${pictured.number}/reference`;
+  if (pictured) return referenceOf(camera, pictured.number);
   return start?.case_id ? fetchItem(start.case_id, "before.jpg").catch(() => null) : null;
 }
 

@@ -7,6 +7,8 @@ export interface CalendarEntry {
   from?: number | string;
   to?: number | string;
   holidays?: string;
+  valid_from?: string;
+  valid_to?: string;
   [more: string]: unknown;
 }
 
@@ -45,6 +47,8 @@ export interface Scene {
 export const ZONE_KINDS = ["sidewalk", "no_stopping", "no_parking", "one_way", "no_entry", "carriageway", "load_check", "ignore"];
 export const TURN_KINDS = ["no_left_turn", "no_right_turn", "no_u_turn"];
 export const LIMITED = new Set(["sidewalk", "no_stopping", "no_parking", "carriageway"]);
+/** Seconds something may stand where a zone names no limit, as `detector/scene/zone.py` has it. */
+export const DEFAULT_LIMIT_S: Record<string, number> = { sidewalk: 120, no_stopping: 60, no_parking: 180, carriageway: 120 };
 export const CLASSES = ["bicycle", "motorcycle", "car", "bus", "truck"];
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
-export type Keys = Record<string, () => void>;
+export type Keys = Record<string, (event: KeyboardEvent) => void>;
 
 const TYPING = new Set(["INPUT", "SELECT", "TEXTAREA"]);
 
@@ -25,7 +25,7 @@ export function useKeys(keys: Keys): void {
       const act = latest.current[event.key];
       if (!act) return;
       event.preventDefault();
-      act();
+      act(event);
     };
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);
