@@ -27,6 +27,7 @@ from cases.citizen.reports import KINDS, follow, receive, report_form
 from cases.clock import utc_now
 from cases.faults import BadQueryError, BadReasonError, IllegalMoveError, NotFoundError
 from cases.lifecycle import STATES
+from cases.notice.plate import printed
 from cases.reports.files import GROUPS, KIND_WORDS, WORDS
 from cases.reports.period import HANOI
 from cases.reports.public import LEAST, SHOWN, public_figures, public_period
@@ -54,6 +55,7 @@ _REFUSALS = (BadReasonError, BadQueryError, NotFoundError, IllegalMoveError)
 _LOG = logging.getLogger(__name__)
 _PAGES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
 _PAGES.filters["day"] = lambda at: at.astimezone(HANOI).strftime("%d/%m/%Y")
+_PAGES.filters["printed"] = printed
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
 Ticket = Annotated[str, Cookie(alias=COOKIE)]

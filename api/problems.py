@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cases.canonical import utc_text
 from cases.faults import (
+    AlreadyIssuedError,
     AnswerFirstError,
     AnswerWaitsError,
     BadChangeError,
@@ -31,6 +32,7 @@ from cases.faults import (
     OwnDecisionError,
     PaperError,
     PlateDiffersError,
+    PlateFormError,
     PlateUnconfirmedError,
     StaleError,
     StoreUnavailableError,
@@ -50,6 +52,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     NotFoundError: (404, "not_found"),
     NotPermittedError: (403, "not_permitted"),
     IllegalMoveError: (409, "illegal_move"),
+    AlreadyIssuedError: (409, "already_issued"),
     VoidPaperError: (409, "void_paper"),
     AnswerWaitsError: (409, "answer_waits"),
     CaseFirstError: (409, "case_first"),
@@ -60,6 +63,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     UnsentPaperError: (409, "unsent_paper"),
     PlateUnconfirmedError: (409, "plate_unconfirmed"),
     PlateDiffersError: (409, "plate_differs"),
+    PlateFormError: (409, "plate_form"),
     OwnDecisionError: (403, "own_decision"),
     NoSceneError: (409, "no_scene"),
     OpenedOtherwiseError: (409, "opened_otherwise"),
@@ -85,7 +89,8 @@ class Problem(BaseModel):
     """RFC 9457 problem details.
 
     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
-    (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`.
+    (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day`
+    (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`.
     """
 
     model_config = ConfigDict(
@@ -116,12 +121,17 @@ class Problem(BaseModel):
     allowed: list[str] | None = None
     paper: str | None = None
     day: str | None = None
+    number: str | None = None
+    document: str | None = None
+    typed: str | None = None
+    form: str | None = None
 
 
 _TITLES = {
     "not_found": "Not found",
     "not_permitted": "Not permitted",
     "illegal_move": "Not possible in this state",
+    "already_issued": "Such a paper stands already",
     "void_paper": "The paper no longer says what stands",
     "answer_waits": "The owner's answer waits to be dealt with",
     "case_first": "The case is signed first",
@@ -132,6 +142,7 @@ _TITLES = {
     "unsent_paper": "The paper it rests on was not sent",
     "plate_unconfirmed": "No officer established this plate",
     "plate_differs": "The paper bears another plate than the case",
+    "plate_form": "The plate would be kept in another form",
     "own_decision": "Another person decides on this",
     "no_scene": "The report has no scene of its own in force",
     "opened_otherwise": "Marked before with other particulars",
@@ -207,16 +218,24 @@ def _of_ours(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
         if request.url.path.startswith(PUBLIC):
             return answer(status, code, "not possible now, try again later")
-    if isinstance(error, HeldError):
-        return answer(status, code, str(error), holder=error.holder, until=utc_text(error.until))
-    if isinstance(error, BadReasonError) and error.why:
-        return answer(status, code, str(error), why=error.why, allowed=list(error.allowed))
-    if isinstance(error, PaperError):
-        return answer(status, code, str(error), paper=error.paper)
-    if isinstance(error, TooEarlyError):
-        return answer(status, code, str(error), day=error.day.isoformat())
     headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None
-    return answer(status, code, str(error), headers=headers)
+    return answer(status, code, str(error), headers=headers, **_particulars(error))
+
+
+def _particulars(error: Exception) -> dict[str, Any]:
+    """What a problem tells besides its text."""
+    if isinstance(error, HeldError):
+        return {"holder": error.holder, "until": utc_text(error.until)}
+    if isinstance(error, BadReasonError) and error.why:
+        return {"why": error.why, "allowed": list(error.allowed)}
+    if isinstance(error, AlreadyIssuedError):
+        told = {"number": error.number, "document": error.document, "day": error.day.isoformat()}
+        return {"paper": error.paper, **told}
+    if isinstance(error, PaperError):
+        return {"paper": error.paper}
+    if isinstance(error, TooEarlyError):
+        return {"day": error.day.isoformat()}
+    return {"typed": error.typed, "form": error.form} if isinstance(error, PlateFormError) else {}
 
 
 def _of_http(_request: Request, error: Exception) -> JSONResponse:

@@ -19,6 +19,7 @@ from cases.lifecycle import DEADLINES, MOVES, Action, track_of
 from cases.loading import load
 from cases.moving import Choice, beneath, moved, permitted, refuse_unfit, take, unfit_beneath
 from cases.notice.ground import missing_behind, paper_behind
+from cases.notice.standing import refuse_nothing
 from cases.notice.void import void_papers
 from cases.permission import check_reason
 from cases.policy import DEFAULT, Policy
@@ -50,6 +51,7 @@ def carry_out(
         refuse_unfit(session, seen, actor, move, now)
         if unfit := unfit_beneath(session, seen, choice):
             raise IllegalMoveError(unfit)
+        refuse_nothing(session, seen, move, choice.reason)
         paper = paper_behind(session, seen, move, choice.reason)
         decision = _resting_on(paper, take(session, seen, actor, move, choice, now=now, policy=policy))
         if review is not None:

@@ -54,6 +54,22 @@ class VoidPaperError(PaperError):
     """The paper's ground is gone since it was issued (the case amended, disputed, ended...)."""
 
 
+class AlreadyIssuedError(PaperError):
+    """A paper of this kind stands in the case: its `number`, its id (`document`) and the `day` it was issued."""
+
+    def __init__(self, message: str, *, paper: str, number: str, document: str, day: date) -> None:
+        super().__init__(message, paper=paper)
+        self.number, self.document, self.day = number, document, day
+
+
+class PlateFormError(IllegalMoveError):
+    """What an officer `typed` for a plate is not the `form` it would be kept in; the officer has not accepted that."""
+
+    def __init__(self, message: str, *, typed: str, form: str) -> None:
+        super().__init__(message)
+        self.typed, self.form = typed, form
+
+
 class WrongPassphraseError(CaseError):
     """The key's file is there and does not open with this passphrase."""
 

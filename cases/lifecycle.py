@@ -10,7 +10,7 @@ from typing import Literal
 
 from cases.roles import DECIDERS, HANDLERS, OVERSEERS, READERS, REVIEWERS, SIGNERS, Role
 from cases.states import FORMS, Action, State, Track, track_of
-from cases.wording import ACTION_WORDS, BY_HAND, REASONS, STATE_WORDS, Words
+from cases.wording import ACTION_WORDS, BY_HAND, REASONS, STATE_WORDS, WRONG, Words
 
 __all__ = ["DECIDERS", "FORMS", "HANDLERS", "OVERSEERS", "READERS", "REASONS", "REVIEWERS", "SIGNERS", "Action", "Role",
            "State", "Track", "Words", "track_of"]  # fmt: skip
@@ -165,6 +165,8 @@ _TABLE = (
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),
     _handle(A.EXPIRE, _UNDECIDED, S.EXPIRED, "time_barred", roles=frozenset(), by_system=True),
     _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished"),
+    _handle(A.WITHDRAW, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN, S.TOSIGN}, None,
+            *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True),
 )  # fmt: skip
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
 

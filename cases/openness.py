@@ -18,6 +18,7 @@ from cases.faults import OwnDecisionError
 from cases.lifecycle import MOVES, Action, State, track_of
 from cases.moving import Choice, buried, unfit_beneath
 from cases.notice.ground import missing_behind
+from cases.notice.standing import withdrawable
 from cases.permission import allowed_actions
 from cases.records import Case
 from cases.waiting import too_early
@@ -69,9 +70,11 @@ def _waits_for(session: Session, case: Case, actor: Actor, action: Action, now: 
 
 
 def _fits(session: Session, case: Case, action: Action) -> bool:
-    """Whether it fits what stands beneath a complaint, and has evidence."""
+    """Whether it fits what stands beneath a complaint, and has evidence, or a paper to withdraw."""
     reason = MOVES[action].reasons[-1]  # an appeal may always be a lawsuit; no other move's fitting hangs on the reason
     beneath = unfit_beneath(session, case, Choice(action=action, reason=reason))
+    if action is Action.WITHDRAW and not withdrawable(session, case):
+        return False
     if action is Action.REOPEN and buried(session, case.id):
         return False
     return not beneath

@@ -19,6 +19,7 @@ from cases.database import read_transaction, write_transaction
 from cases.faults import BadQueryError, BadReasonError, StaleError
 from cases.ledger import enter
 from cases.loading import load, refuse_if_held
+from cases.plate_form import refuse_other_form
 from cases.plate_marks import PlateMarks
 from cases.plate_words import PlateWord, Said, cases_said, keep_word, words_of
 from cases.records import Case, EntryKind, LedgerEntry
@@ -88,6 +89,12 @@ def standing_plate(session: Session, case: Case) -> CasePlate:
     return _plate(case, words_of(session, case.id))
 
 
+def written(case: Case, text: str) -> str:
+    """As people write it: as the machine did where it read that, else in the form that the vehicle carries."""
+    read = case.facts.get("plate_shown") if text == case.facts.get("plate_text") else None
+    return str(read) if read else shown(text, vehicle=_vehicle(case))
+
+
 def say_plate(
     sessions: sessionmaker[Session],
     *,
@@ -97,11 +104,13 @@ def say_plate(
     expected_seq: int,
     now: datetime,
     note: str = "",
+    accepted_form: str | None = None,
 ) -> CasePlate:
-    """Confirm or correct a case's plate; an empty `text` calls it unreadable.
+    """Confirm or correct a case's plate; an empty `text` calls it unreadable, `accepted_form` is one told before.
 
     Raises:
         StaleError: another officer has said something since `expected_seq`.
+        PlateFormError: it would be written in another form than it was typed in, and that one was not accepted.
         HeldError: another officer holds the case.
         BadReasonError: too long, or outside the grammar or unreadable without a note that says why.
         NotFoundError, NotPermittedError: as `cases.service.claim`.
@@ -117,7 +126,9 @@ def say_plate(
         last = words[-1].seq if words else 0
         if last != expected_seq:
             raise StaleError(f"case {case.id}: the plate stands at entry {last}, not {expected_seq}; read it again")
-        said = _said(clean, _plate(case, words))
+        before = _plate(case, words)
+        refuse_other_form(text, written(case, clean), accepted=accepted_form)
+        said = _said(clean, before)
         word = keep_word(
             session,
             case.id,
@@ -239,9 +250,9 @@ def _said(clean: str, before: CasePlate) -> Said:
 def _plate(case: Case, words: tuple[PlateWord, ...]) -> CasePlate:
     read = {key.removeprefix("plate_"): value for key, value in case.facts.items() if key.startswith("plate_")}
     text = words[-1].text if words else str(read.get("text", ""))
-    written = read.get("shown", "") if text == read.get("text") else shown(text, vehicle=_vehicle(case))
     established = bool(words) and bool(text)
-    return CasePlate(text=text, shown=written, established=established, valid=bool(fits(text)), read=read, words=words)
+    told = written(case, text)
+    return CasePlate(text=text, shown=told, established=established, valid=bool(fits(text)), read=read, words=words)
 
 
 def _vehicle(case: Case) -> ObjectClass | None:

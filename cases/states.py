@@ -71,6 +71,7 @@ class Action(StrEnum):
     ANNUL = "annul"
     EXPIRE = "expire"
     CLOSE = "close"
+    WITHDRAW = "withdraw"
 
 
 class Track(StrEnum):

@@ -16,6 +16,8 @@ class Words:
 
 BY_HAND = "signed_by_hand"
 """The reason that says a paper was signed in ink, and stamped."""
+WRONG = "wrong_"
+"""What the reason of a withdrawal begins with; the kind of paper follows."""
 BY_EYE = "by_eye"
 """The doubt of a case that an officer opened by eye."""
 DOUBT_WORDS: dict[str, Words] = {
@@ -87,6 +89,7 @@ ACTION_WORDS: dict[str, Words] = {
     "annul": Words("Hủy quyết định", "Annul the decision"),
     "expire": Words("Ghi nhận hết thời hiệu", "Note the time-bar"),
     "close": Words("Kết thúc, lưu hồ sơ", "Close and archive"),
+    "withdraw": Words("Thu hồi văn bản ghi sai", "Withdraw a wrong paper"),
 }
 
 REASONS: dict[str, Words] = {
@@ -178,6 +181,10 @@ REASONS: dict[str, Words] = {
     "annulled": Words("Quyết định bị hủy.", "The decision was annulled."),
     "time_barred": Words("Đã hết thời hiệu.", "The time-bar has passed."),
     "finished": Words("Đã giải quyết xong.", "Everything is done."),
+    "wrong_notice": Words("Thông báo vi phạm ghi sai.", "The notice is wrong."),
+    "wrong_record": Words("Biên bản ghi sai.", "The record is wrong."),
+    "wrong_result": Words("Kết quả thu thập ghi sai.", "The result sheet is wrong."),
+    "wrong_decision": Words("Dự thảo quyết định ghi sai.", "The draft of the decision is wrong."),
 }
 
 EXCEPTION_WORDS: dict[str, Words] = {

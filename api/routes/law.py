@@ -13,6 +13,7 @@ from cases.clock import utc_now
 from cases.database import read_transaction
 from cases.law import current_table
 from cases.law.changes import decide_change, list_changes, propose_change, replaced
+from cases.law.consequences import consequences
 from cases.records import LawChange
 from detector.types import ViolationKind
 
@@ -41,7 +42,9 @@ def changes(context: ContextDep) -> list[ChangeOut]:
     """Proposed, approved and refused changes, newest first."""
     found = list_changes(context.sessions)
     before = replaced(found)
-    return [ChangeOut.of(change, before=before[change.id]) for change in found]
+    with read_transaction(context.sessions) as session:
+        brings = consequences(session, found, before, now=utc_now())
+    return [ChangeOut.of(change, before=before[change.id], brings=brings[change.id]) for change in found]
 
 
 @router.post("/changes", status_code=201, responses=responses(401, 403, 422))
@@ -59,4 +62,7 @@ def decide(change_id: ChangeId, body: ChangeDecisionIn, context: ContextDep, act
 
 
 def _told(context: Context, change: LawChange) -> ChangeOut:
-    return ChangeOut.of(change, before=replaced(list_changes(context.sessions)).get(change.id))
+    with read_transaction(context.sessions) as session:
+        before = replaced(list_changes(context.sessions))
+        brings = consequences(session, [change], before, now=utc_now())
+    return ChangeOut.of(change, before=before.get(change.id), brings=brings[change.id])

@@ -28,6 +28,7 @@ def say(case_id: CaseId, body: PlateIn, context: ContextDep, actor: ActorDep) ->
         text=body.text,
         expected_seq=body.seq,
         note=body.note,
+        accepted_form=body.accepted_form,
         now=utc_now(),
     )
     return PlateOut.of(plate)

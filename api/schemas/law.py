@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from api.schemas.base import In, Out, WordOut
 from cases.canonical import sha256_of
 from cases.law import LawTable, Offence, signers_of
+from cases.law.consequences import Consequences, WarningCode
 from cases.records import LawChange
 from detector.types import ViolationKind
 
@@ -48,6 +49,7 @@ STAMP_EXAMPLE: dict[str, Any] = {
     "table_version": "2026-11-22",
 }
 Mark = Literal["F", "F2", "R", "U", "I"]
+_BROUGHT = ("organisation_vnd", "organisation_before_vnd", "organisation_own", "warnings")
 
 
 class StampOut(Out):
@@ -178,6 +180,16 @@ class ChangeDecisionIn(In):
     before_sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
 
 
+class LawWarningOut(Out):
+    """What to look at before approving; words: `law_warnings` of the catalogue, filled with the rest."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: WarningCode
+    day: date = Field(description="the row's first day")
+    cases: int = Field(description="decisions that stand; 0 where none are counted")
+
+
 class ChangeOut(Out):
     """A proposed, approved or refused change."""
 
@@ -195,9 +207,17 @@ class ChangeOut(Out):
     decided_by: str | None
     decided_at: datetime | None
     decision_note: str
+    organisation_vnd: tuple[int, int] | None = Field(
+        description="the range it gives for organisations, stated or worked out; null where it binds individuals only"
+    )
+    organisation_before_vnd: tuple[int, int] | None = Field(description="the same of `before`; null where that is")
+    organisation_own: bool = Field(description="the row states that range; else it is worked out")
+    warnings: list[LawWarningOut] = Field(description="to be looked at before approving; empty once it is decided")
 
     @classmethod
-    def of(cls, change: LawChange, *, before: dict[str, Any] | None) -> Self:
-        """From a record and the row it replaces."""
-        told = {name: getattr(change, name) for name in cls.model_fields if not name.startswith("before")}
+    def of(cls, change: LawChange, *, before: dict[str, Any] | None, brings: Consequences) -> Self:
+        """From a record, the row it replaces and what it brings."""
+        own = {"before", "before_sha256", *_BROUGHT}
+        told = {name: getattr(change, name) for name in cls.model_fields if name not in own}
+        told |= {name: getattr(brings, name) for name in _BROUGHT}
         return cls.model_validate({**told, "before": before, "before_sha256": sha256_of(before)})

@@ -9,6 +9,7 @@ from api.schemas.base import In, Out
 from cases.lifecycle import Action
 from cases.notice.channels import Receipt
 from cases.notice.form import DocumentForm
+from cases.notice.plate import printed
 from cases.records import Decision, DocumentKind, Notice
 
 
@@ -34,7 +35,8 @@ class DocumentOut(Out):
     case_id: str
     kind: DocumentKind
     number: str
-    plate: str
+    plate: str = Field(description="letters and digits only; empty on a paper that describes the vehicle")
+    plate_shown: str = Field(description="as the paper prints it")
     sha256: str
     issued_by: str
     issued_at: datetime
@@ -49,10 +51,11 @@ class DocumentOut(Out):
         cls, row: Notice, *, code: str | None = None, voided_by: Decision | None = None, plate_differs: bool = False
     ) -> Self:
         """From a record."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("code", "void", "plate_differs")}
+        own = ("code", "void", "plate_differs", "plate_shown")
+        told = {name: getattr(row, name) for name in cls.model_fields if name not in own}
         by = voided_by
         void = VoidOut(action=by.action, actor=by.actor, at=by.at) if by else None
-        return cls(**told, code=code, void=void, plate_differs=plate_differs)
+        return cls(**told, code=code, void=void, plate_differs=plate_differs, plate_shown=printed(row))
 
 
 class SignIn(In):

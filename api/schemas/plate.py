@@ -73,6 +73,9 @@ class PlateIn(In):
 
     text: str = Field(max_length=24)
     seq: int = Field(ge=0, le=2**31 - 1, description="`seq` of the plate that was read")
+    accepted_form: str | None = Field(
+        None, max_length=24, description="the `form` a refusal (`plate_form`) told, sent back by who means it"
+    )
     note: str = Field("", max_length=1000)
 
 

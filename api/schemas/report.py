@@ -65,7 +65,8 @@ class CountOut(Out):
 class RepeatOut(Out):
     """A plate with several notices in the period."""
 
-    plate: str
+    plate: str = Field(description="letters and digits only")
+    plate_shown: str = Field(description="as papers print it")
     cases: int
 
 
@@ -94,7 +95,9 @@ class ReportOut(Out):
             by=by,
             reports=CountOut.of("received", found.reports),
             reports_handled=CountOut.of("handled", found.reports_handled),
-            repeats=[RepeatOut(plate=r.plate, cases=r.cases) for r in found.repeats] if with_plates else [],
+            repeats=[RepeatOut(plate=r.plate, plate_shown=r.plate_shown, cases=r.cases) for r in found.repeats]
+            if with_plates
+            else [],
         )
 
 

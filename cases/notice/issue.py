@@ -27,7 +27,9 @@ from cases.notice.content import document_data
 from cases.notice.form import DocumentForm
 from cases.notice.ground import record_number
 from cases.notice.plate import refuse_unconfirmed
+from cases.notice.standing import refuse_second
 from cases.notice.typeset import qr_svg, typeset
+from cases.plates import written
 from cases.records import Case, Decision, DocumentKind, LedgerEntry, Notice
 from cases.redaction import redacted_stills
 from cases.roles import HANDLERS
@@ -87,6 +89,7 @@ def issue(
         IllegalMoveError: officers have not confirmed the violation, no clause applies, or the state does not fit.
         AnswerWaitsError: the owner says not to have driven, and nobody dealt with it.
         PlateUnconfirmedError: no officer established the plate the form names.
+        AlreadyIssuedError: a paper of the kind stands in the case.
         NotFoundError, NotPermittedError: the case or the role does not fit.
         EvidenceError: the evidence is not intact.
     """
@@ -104,7 +107,10 @@ def issue(
         number, code = _number(session, kind, now, case.timezone), new_code()
         data = document_data(
             case, store.manifest(case.evidence_location), form, settings, number=number, now=now, maker=actor.name
-        ) | {"record_number": record_number(session, case) if kind is DocumentKind.DECISION else ""}
+        ) | {
+            "plate_shown": written(case, form.plate) if form.plate else "",
+            "record_number": record_number(session, case) if kind is DocumentKind.DECISION else "",
+        }
         row, pdf = _typeset(case, kind, data, code, settings, stills, actor=actor, now=now)
         store.put(row.name, pdf)
         seal(session, row, actor=actor.name, at=now, did="issued")
@@ -211,6 +217,7 @@ def _check(session: Session, case: Case, kind: DocumentKind, form: DocumentForm)
         raise IllegalMoveError(f"case {case.id}: no clause of the law is laid down for it; amend the case first")
     refuse_waiting(session, case.id)
     refuse_unconfirmed(session, case, form.plate, kind=kind)
+    refuse_second(session, case, kind, form.plate)
 
 
 def _number(session: Session, kind: DocumentKind, now: datetime, zone: str) -> str:

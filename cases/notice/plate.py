@@ -13,6 +13,7 @@ from cases.faults import PlateDiffersError, PlateUnconfirmedError
 from cases.lifecycle import APPEALABLE, State
 from cases.plate_words import Said, words_of
 from cases.records import Case, DocumentKind, Notice
+from detector.plates.grammar import shown
 
 
 def refuse_unconfirmed(session: Session, case: Case, plate: str, *, kind: DocumentKind) -> None:
@@ -60,3 +61,8 @@ def with_another_plate(sessions: sessionmaker[Session], rows: Iterable[Notice]) 
 
 def _stands(session: Session, row: Notice) -> bool:
     return row.kind is DocumentKind.DECISION and session.get_one(Case, row.case_id).state in APPEALABLE | {State.APPEAL}
+
+
+def printed(row: Notice) -> str:
+    """The plate of a paper as people read it; papers of earlier software kept letters and digits alone."""
+    return str(row.fields.get("plate_shown") or (shown(row.plate) if row.plate else ""))

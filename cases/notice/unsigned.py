@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from cases.lifecycle import State
 from cases.notice.ground import noted_by_hand
-from cases.notice.void import sent_back, takes_ground
+from cases.notice.void import takes_ground
 from cases.records import Case, Decision, DocumentKind, Notice
 
 S = State
@@ -33,7 +33,8 @@ def _void() -> ColumnElement[bool]:
     """As `cases.notice.void.voided_by` has it, by the case's version, which no clock changes."""
     version, issued = Decision.details["version"].as_integer(), Notice.fields["case_version"].as_integer()
     later = or_(version > issued, and_(issued.is_(None), Decision.at > Notice.issued_at))
-    takes = and_(takes_ground(), or_(Notice.kind == DocumentKind.DECISION, ~sent_back()))
+    kinds = DocumentKind.NOTICE, DocumentKind.DECISION
+    takes = or_(*(and_(Notice.kind == kind, takes_ground(kind)) for kind in kinds))
     return exists().where(Decision.case_id == Notice.case_id, takes, later)
 
 

@@ -1,7 +1,8 @@
 """Papers that no longer say what stands, for their ground is gone: void.
 
-So they are once the case was amended, reopened, disputed, its confirmation undone, its decision annulled, or it was
-time-barred, after they were issued; a decision also once its signed case was sent back.
+So they are once the case was amended, reopened, disputed, its confirmation undone, its decision annulled, it was
+time-barred, or papers of the kind were withdrawn, after they were issued; a decision also once its signed case was sent
+back.
 
 A void paper is neither signed nor handed over; it is issued anew. It stays in the file, and the ledger says which
 decision made it void. Nothing is stored for this but that entry: the decision log says it, and the log is chained.
@@ -9,7 +10,7 @@ decision made it void. Nothing is stored for this but that entry: the decision l
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import read_transaction
@@ -17,28 +18,31 @@ from cases.faults import VoidPaperError
 from cases.ledger import seal
 from cases.lifecycle import Action, State
 from cases.records import Case, Decision, DocumentKind, Notice
+from cases.wording import WRONG
 
 ENDING = frozenset({Action.EXPIRE, Action.ANNUL})
 """What ends a case for good: its papers are void, and still those of whom they were issued to."""
 VOIDING = ENDING | {Action.AMEND, Action.OBJECT, Action.REOPEN}
-"""What takes the ground from a paper, besides the undoing of the confirmation it rests on."""
+"""What takes the ground from every paper, besides the undoing of the confirmation it rests on."""
 
 
 def voided_by(session: Session, row: Notice) -> Decision | None:
     """The first decision after a paper was issued that made it void; None while it says what stands."""
-    query = select(Decision).where(Decision.case_id == row.case_id, takes_ground(), _or_decision(row.kind))
+    query = select(Decision).where(Decision.case_id == row.case_id, takes_ground(row.kind))
     return next(
         (decision for decision in session.scalars(query.order_by(Decision.seq)) if _came_after(decision, row)), None
     )
 
 
-def takes_ground() -> ColumnElement[bool]:
-    """Rows of the log that take the ground from papers issued before; `sent_back` ones from decisions alone."""
+def takes_ground(kind: DocumentKind) -> ColumnElement[bool]:
+    """Rows of the log that take the ground from papers of a kind issued before."""
     undone = and_(Decision.action == Action.UNDO, Decision.from_state == State.CONFIRMED)
-    return or_(Decision.action.in_(VOIDING), undone, sent_back())
+    withdrawn = and_(Decision.action == Action.WITHDRAW, Decision.reason == f"{WRONG}{kind}")
+    rows = or_(Decision.action.in_(VOIDING), undone, withdrawn)
+    return or_(rows, _sent_back()) if kind is DocumentKind.DECISION else rows
 
 
-def sent_back() -> ColumnElement[bool]:
+def _sent_back() -> ColumnElement[bool]:
     """Rows by which a case that was signed went back to who prepares it: what was signed then is issued anew."""
     return and_(Decision.action == Action.SEND_BACK, Decision.from_state == State.SIGNED)
 
@@ -82,14 +86,10 @@ def void_papers(session: Session, case: Case, decision: Decision) -> None:
             seal(session, row, actor=decision.actor, at=decision.at, did="voided", by=decision.action.value)
 
 
-def _or_decision(kind: DocumentKind) -> ColumnElement[bool]:
-    return true() if kind is DocumentKind.DECISION else not_(sent_back())
-
-
 def _takes_ground(decision: Decision) -> bool:
     undone = decision.action is Action.UNDO and decision.from_state is State.CONFIRMED
     back = decision.action is Action.SEND_BACK and decision.from_state is State.SIGNED
-    return undone or back or decision.action in VOIDING
+    return undone or back or decision.action in VOIDING | {Action.WITHDRAW}
 
 
 def _came_after(decision: Decision, row: Notice) -> bool:

@@ -20,6 +20,7 @@ from cases.records import BlindReview, Case, CitizenReport, Decision, Notice, Re
 from cases.reports.period import SIDES, Period, Side
 from cases.roles import READERS
 from cases.second_look import has_looks, looked_at
+from detector.plates.grammar import shown
 
 REPEATED = 2
 MOST_PLATES = 200
@@ -58,9 +59,10 @@ Triple = dict[Side, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """A plate with several notices in the period."""
+    """A plate with several notices in the period, also as papers print it."""
 
     plate: str
+    plate_shown: str
     cases: int
 
 
@@ -173,7 +175,7 @@ def _reports(session: Session, span: Period, wards: tuple[str, ...]) -> tuple[in
 def _repeats(session: Session, span: Period, wards: tuple[str, ...]) -> list[Repeat]:
     number = func.count(func.distinct(Notice.case_id))
     query = (
-        select(Notice.plate, number)
+        select(Notice.plate, func.max(Notice.fields["plate_shown"].as_string()), number)
         .join(Case, Case.id == Notice.case_id)
         .where(Notice.plate != "", *_within(span, wards))
         .group_by(Notice.plate)
@@ -181,4 +183,5 @@ def _repeats(session: Session, span: Period, wards: tuple[str, ...]) -> list[Rep
         .order_by(number.desc(), Notice.plate)
         .limit(MOST_PLATES)
     )
-    return [Repeat(plate=plate, cases=cases) for plate, cases in session.execute(query)]
+    found = session.execute(query)
+    return [Repeat(plate=plate, plate_shown=told or shown(plate), cases=cases) for plate, told, cases in found]

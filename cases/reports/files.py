@@ -64,7 +64,7 @@ def rows(found: Figures) -> Iterator[Row]:
     yield _row("Phản ánh của người dân", "Đã tiếp nhận", found.reports)
     yield _row("Phản ánh của người dân", "Đã giải quyết", found.reports_handled)
     for repeat in found.repeats:
-        yield ("Tái phạm (biển số)", repeat.plate, repeat.cases, 0, 0, None, None)
+        yield ("Tái phạm (biển số)", repeat.plate_shown, repeat.cases, 0, 0, None, None)
 
 
 def _row(group: str, value: str, counts: Triple) -> Row:

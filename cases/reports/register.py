@@ -17,6 +17,7 @@ from cases.database import read_transaction, write_transaction
 from cases.ledger import enter
 from cases.lifecycle import Action
 from cases.notice.form import VEHICLES
+from cases.notice.plate import printed
 from cases.notice.void import superseded
 from cases.records import Case, CitizenReport, Decision, DocumentKind, EntryKind, LedgerEntry, Notice
 from cases.reports.files import KIND_WORDS
@@ -83,7 +84,7 @@ def _line(session: Session, row: CitizenReport, case: Case | None, reason: str) 
         row.handled_by or "",
         "; ".join(_numbers(done, papers)),
         _newest(one.fields.get("owner", {}).get("name") for one in papers),
-        ", ".join(filter(None, (vehicle, _newest(one.plate for one in papers)))),
+        ", ".join(filter(None, (vehicle, _newest(printed(one) for one in papers)))),
         f"{_time(row.occurred_at)}, {act}, {row.place}",
         _newest(one.fields.get("preventive") for one in papers),
         f"{case.amount_vnd:,}".replace(",", ".") if case is not None and fined and case.amount_vnd else "",

@@ -94,6 +94,9 @@ def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: Client
     content = {**row.model_dump(mode="json", by_alias=True), "person_vnd": [900_000, 1_100_000]}
     change = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 999/2027"}).json()
     assert change["before"]["person_vnd"] == list(row.person_vnd)
+    assert (change["organisation_vnd"], change["organisation_own"]) == ([1_800_000, 2_200_000], False)
+    assert change["organisation_before_vnd"] == [2 * amount for amount in row.person_vnd]
+    assert change["warnings"] == [{"code": "from_past", "day": str(row.from_), "cases": 0}]
     decision = f"/api/v1/law/changes/{change['id']}/decision"
     assert root.post(decision, json={"approve": True}).status_code == 403
     with second_administrator(server) as other:
@@ -104,6 +107,7 @@ def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: Client
         assert other.post(decision, json={"approve": True}).status_code == 409
     told = root.get("/api/v1/law/changes").json()[0]
     assert (told["decided_by"], told["before"]["person_vnd"]) == ("root2", list(row.person_vnd))
+    assert told["warnings"] == []
     further = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 1000/2027"}).json()
     assert further["before"] == told["content"], "a change after it starts from it"
     new = root.post("/api/v1/law/changes", json={"offence": {**content, "id": "nd168-new"}, "source": "NĐ 1"}).json()

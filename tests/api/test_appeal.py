@@ -60,7 +60,7 @@ def walk(desks: Desks, case_id: str, *steps: tuple[str, str, str, str]) -> None:
 
 
 def paper(desks: Desks, case_id: str, kind: str) -> dict[str, str]:
-    form = {"plate": "29A-123.45"}
+    form = {"plate": "29-A1 2345"}
     plate = desks["lan"].get(f"/api/v1/cases/{case_id}/plate").json()
     said = {"text": form["plate"], "seq": plate["seq"], "note": ""}
     assert plate["established"] or desks["lan"].put(f"/api/v1/cases/{case_id}/plate", json=said).status_code == 200
@@ -117,7 +117,7 @@ def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
         assert waiting(desks[name]) == (2, [case_id])
     with server.client("xa") as elsewhere:
         assert waiting(elsewhere) == (0, [])
-    refused = desks["hoa"].post(f"{at}/documents", json={"kind": "notice", "form": {"plate": "29A-123.45"}})
+    refused = desks["hoa"].post(f"{at}/documents", json={"kind": "notice", "form": {"plate": "29-A1 2345"}})
     handed = desks["hoa"].post(f"{at}/documents/{notice['id']}/deliveries", json={"channel": "vneid"})
     assert [(done.status_code, done.json()["code"]) for done in (refused, handed)] == [(409, "answer_waits")] * 2
     denied, accepted = desks["lan"].get(f"{at}/answers").json()
@@ -131,6 +131,7 @@ def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
     ):
         assert desks["lan"].post(f"{at}/answers/{answer['id']}/dealing", json=body).status_code == status, body
     assert waiting(desks["lan"]) == (0, [])
+    walk(desks, case_id, ("hoa", "withdraw", "wrong_notice", "NOTICED"))
     assert paper(desks, case_id, "notice")["id"] != notice["id"]
     rows = desks["chief"].get("/api/v1/audit/ledger", params={"case_id": case_id}).json()["rows"]
     told = [(row["details"]["did"], row["actor"]) for row in reversed(rows) if row["kind"] == "answer_task"]

@@ -1,6 +1,7 @@
 """Exports, holds, retention and papers over HTTP: who may, what comes out, what is logged."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,7 +19,7 @@ from tests.cases.builders import opened
 from tests.cases.installation import items
 from tests.cases.notice.signer import PASSPHRASE, make_p12
 
-FORM = {"plate": "29A-123.45", "owner": {"name": "Nguyễn Thị Ưởng"}}
+FORM = {"plate": "29-A1 2345", "owner": {"name": "Nguyễn Thị Ưởng"}}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,12 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     assert issued.status_code == 201, issued.text
     row = issued.json()
     assert row["code"] and row["number"].endswith("/TB")
+    assert (row["plate"], row["plate_shown"]) == ("29A12345", "29-A1 2345")
+    again = handler.post(at, json={"kind": "notice", "form": FORM})
+    told = {name: again.json().get(name) for name in ("code", "paper", "number", "document", "day")}
+    stands = {"paper": "notice", "number": row["number"], "document": row["id"]}
+    assert (again.status_code, told) == (409, {"code": "already_issued", **stands, "day": told["day"]})
+    assert datetime.fromisoformat(str(told["day"]))
     assert [(d["id"], d["code"]) for d in handler.get(at).json()] == [(row["id"], None)]
     pdf = handler.get(f"{at}/{row['id']}/pdf")
     assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")

@@ -43,12 +43,13 @@ TABLE = {
     (State.REJECTED, Role.OFFICER): set(),
     (State.DUP, Role.OFFICER): set(),
     (State.REMIND, Role.OFFICER): set(),
-    (State.CONFIRMED, Role.COMMANDER): {"amend", "object", "reopen", "seek_owner", "send_notice", "transfer"},
+    (State.CONFIRMED, Role.COMMANDER): {"amend", "object", "reopen", "seek_owner", "send_notice", "transfer"}
+    | {"withdraw"},
     (State.REJECTED, Role.COMMANDER): {"reopen", "close"},
     (State.DUP, Role.COMMANDER): {"reopen", "close"},
     (State.REMIND, Role.COMMANDER): {"reopen", "close"},
     (State.TOSIGN, Role.SIGNER): {"sign", "send_back"},
-    (State.TOSIGN, Role.HANDLER): set(),
+    (State.TOSIGN, Role.HANDLER): {"withdraw"},
     (State.SIGNED, Role.SIGNER): {"send_back"},
 }
 

@@ -112,7 +112,7 @@ def test_a_search_finds_by_the_last_word_and_is_logged(database: Database, store
     read, corrected, away = (case_with(database, store, number) for number in range(3))
     other = case_with(database, store, 3, plate_text="51F12345")
     say(database, corrected, "29-E1 123.45")
-    say(database, away, "30K-123.45")
+    say(database, away, "30-K1 2345")
     said = say(database, other, "29-E1 123.45")
     found = find_plate(database.sessions, MARKS, actor=LAN, text="29-E1 123.45", reason=WHY, now=NOON)
     assert {hit.case.id: hit.established for hit in found} == {read: False, corrected: True, other: True}

@@ -1,20 +1,26 @@
 """Changing the law table takes two administrators, and cases keep what was stamped on them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+import cases.law.consequences
 from cases import service
 from cases.actor import Actor
 from cases.canonical import sha256_of
-from cases.database import Database, read_transaction
+from cases.database import Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
 from cases.law import current_table, seed_table
-from cases.law.changes import decide_change, list_changes, propose_change
+from cases.law.changes import decide_change, list_changes, propose_change, replaced
+from cases.law.consequences import Consequences, consequences
+from cases.lifecycle import Action
 from cases.roles import Role
 from tests.cases.builders import ADMIN, CHIEF, LAN, NOON, opened
+from tests.cases.walking import HOA, KY, Walk
 
+A = Action
 OTHER_ADMIN = Actor(name="root2", role=Role.ADMINISTRATOR)
 DEARER: dict[str, Any] = {
     **seed_table().find("nd168-7-7-a-wrong-way").model_dump(mode="json", by_alias=True),  # type: ignore[union-attr]
@@ -108,3 +114,67 @@ def test_wrong_rows_are_refused_with_the_field(sqlite: Database, label: str, cha
     with pytest.raises(BadChangeError, match=says):
         proposed(sqlite, {**DEARER, **change})
     assert list_changes(sqlite.sessions) == []
+
+
+def brings(database: Database, number: int) -> Consequences:
+    with read_transaction(database.sessions) as session:
+        found = list_changes(database.sessions)
+        return consequences(session, found, replaced(found), now=NOON)[number]
+
+
+TOMORROW = "2026-11-21"
+
+
+def test_the_range_for_organisations_is_told_where_it_is_only_worked_out(sqlite: Database) -> None:
+    told = brings(sqlite, proposed(sqlite, {**DEARER, "from": TOMORROW}))
+    assert (told.organisation_vnd, told.organisation_own) == ((12_000_000, 16_000_000), False)
+    assert told.organisation_before_vnd == (8_000_000, 12_000_000)
+    assert told.warnings == ()
+    stated = brings(sqlite, proposed(sqlite, {**DEARER, "organisation_vnd": [13_000_000, 14_000_000]}))
+    assert (stated.organisation_vnd, stated.organisation_own) == ((13_000_000, 14_000_000), True)
+    persons = brings(sqlite, proposed(sqlite, {**DEARER, "id": "new", "individuals_only": True}))
+    assert (persons.organisation_vnd, persons.organisation_before_vnd) == (None, None)
+
+
+WARNED = {
+    "of today on": ({"from": "2026-11-20"}, []),
+    "from a day that is over": ({"from": "2026-11-19", "to": "2026-11-19"}, ["from_past"]),
+    "over an act decided": ({"from": "2026-11-19"}, ["from_past", "acts_decided"]),
+    "of other kinds": ({"from": "2026-11-19", "kinds": ["no_entry"]}, ["from_past"]),
+    "of other vehicles": ({"from": "2026-11-19", "vehicles": ["car"]}, ["from_past"]),
+}
+
+
+@pytest.fixture(scope="module")
+def decided_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with one case that was decided, of 20 November, and one whose decision was annulled."""
+    folder = tmp_path_factory.mktemp("decided")
+    opened_here = open_database(sqlite_url(folder / "phatnguoi.db"))
+    for number in range(2):
+        life = Walk(opened_here, opened(opened_here, FolderStore(folder / "evidence"), number).case_id)
+        for actor, action in ((LAN, A.CONFIRM), (HOA, A.SEEK_OWNER), (HOA, A.MAKE_RECORD), (HOA, A.SUBMIT),
+                              (KY, A.SIGN), (HOA, A.ISSUE)):  # fmt: skip
+            life.take(actor, action)
+    for action, actor in ((A.APPEAL, HOA), (A.ANNUL, CHIEF)):
+        life.take(actor, action)
+    yield opened_here
+    opened_here.close()
+
+
+@pytest.mark.parametrize("label", sorted(WARNED))
+def test_days_that_are_over_and_acts_decided_are_warned_of(decided_one: Database, label: str) -> None:
+    change, expected = WARNED[label]
+    number = proposed(decided_one, {**DEARER, **change})
+    warnings = brings(decided_one, number).warnings
+    assert [one.code for one in warnings] == expected
+    assert [one.cases for one in warnings if one.code == "acts_decided"] == [1] * ("acts_decided" in expected)
+    decided(decided_one, number, OTHER_ADMIN, approve=False)
+    assert brings(decided_one, number).warnings == (), "what is decided is not warned of"
+
+
+def test_more_decisions_than_are_counted_are_told_as_more(
+    decided_one: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases.law.consequences, "COUNTED_MOST", 0)
+    told = brings(decided_one, proposed(decided_one, {**DEARER, "from": "2026-11-19"})).warnings
+    assert [(one.code, one.cases) for one in told] == [("from_past", 0), ("acts_decided_more", 0)]

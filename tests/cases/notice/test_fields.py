@@ -26,7 +26,7 @@ from cases.records import DocumentKind
 from tests.cases.builders import NOON
 from tests.cases.installation import Installation, install
 from tests.cases.notice.signer import PASSPHRASE, make_p12
-from tests.cases.notice.test_notice import HUNG, paper, text_of
+from tests.cases.notice.test_notice import HUNG, anew, text_of
 
 PERSON = Owner(name="Nguyễn Thị Ưởng", id_number="001085012345", address="12 Hàng Bài", born="02/03/1985", gender="Nữ",
                nationality="Việt Nam", occupation="Lái xe")  # fmt: skip
@@ -46,7 +46,7 @@ BOTH = {
     "quốc hiệu": "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
     "địa danh, ngày": "Hà Nội, ngày 20 tháng 11 năm 2026",
     "phương tiện: loại": "Xe mô tô, xe gắn máy",
-    "phương tiện: biển số": "29A12345",
+    "phương tiện: biển số": "29-A1 2345",
     "phương tiện: màu biển số": "nền vàng, chữ và số màu đen",
     "thời gian vi phạm": "12:01, 20/11/2026",
     "địa điểm vi phạm": "Đinh Tiên Hoàng - Lê Thạch, Hoàn Kiếm",
@@ -118,7 +118,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 def pdf_of(made: Installation, kind: DocumentKind, owner: Owner) -> bytes:
     form = DocumentForm(owner=owner, **FILLED)  # type: ignore[arg-type]
-    return document_pdf(made.store, paper(made, kind=kind, form=form).document, signed=False)
+    return document_pdf(made.store, anew(made, kind=kind, form=form).document, signed=False)
 
 
 @pytest.mark.parametrize(

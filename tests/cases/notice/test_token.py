@@ -22,7 +22,7 @@ from cases.settings import Settings
 from detector.types import ConfigError
 from phatnguoi import app
 from tests.cases.installation import Installation, install
-from tests.cases.notice.test_notice import faults, paper
+from tests.cases.notice.test_notice import anew, faults
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 PIN = "123456"
@@ -83,7 +83,7 @@ def _key_and_certificate() -> tuple[bytes, bytes]:
 def test_token_signs_a_file_and_the_result_is_a_valid_pades_signature(
     module: Path, made: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = document_pdf(made.store, paper(made).document, signed=False)
+    whole = document_pdf(made.store, anew(made).document, signed=False)
     (tmp_path / "paper.pdf").write_bytes(whole)
     how = ["--module", str(module), "--token", "police", "--key", "ky", "--out", str(tmp_path / "signed.pdf")]
     refused = CliRunner().invoke(app, ["paper", "sign-file", str(tmp_path / "paper.pdf"), *how])
@@ -100,7 +100,7 @@ def test_token_signs_a_file_and_the_result_is_a_valid_pades_signature(
 def test_token_of_the_settings_signs_in_the_installation(
     module: Path, made: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = paper(made).document
+    document = anew(made).document
     for name, value in (("MODULE", str(module)), ("TOKEN", "police"), ("KEY", "ky")):
         monkeypatch.setenv(f"PHATNGUOI_PKCS11_{name}", value)
     monkeypatch.setenv("PHATNGUOI_PIN", PIN)
@@ -116,7 +116,7 @@ def test_token_of_the_settings_signs_in_the_installation(
 
 
 def test_what_is_wrong_with_a_token_is_said(module: Path, made: Installation, tmp_path: Path) -> None:
-    whole = document_pdf(made.store, paper(made).document, signed=False)
+    whole = document_pdf(made.store, anew(made).document, signed=False)
     text = tmp_path / "module.so"
     text.write_text("no library")
     wrong = {

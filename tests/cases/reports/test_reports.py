@@ -80,7 +80,7 @@ def test_counts_stand_beside_last_year_and_the_days_before(made: Installation) -
     assert found.by["outcome"]["rejected"]["now"] == 1, "the closed case counts by what was decided"
     assert (found.by["outcome"]["confirmed"]["now"], found.by["outcome"]["pending"]["now"]) == (1, 7)
     assert {sum(t["now"] for t in values.values()) for values in found.by.values()} == {9}
-    assert [(r.plate, r.cases) for r in found.repeats] == [("29A12345", 2)]
+    assert [(r.plate, r.plate_shown, r.cases) for r in found.repeats] == [("29A12345", "29A-123.45", 2)]
 
 
 def test_account_sees_its_wards_only(made: Installation) -> None:
@@ -142,7 +142,7 @@ def test_files_say_the_same(made: Installation, tmp_path: Path) -> None:
     words = "".join(
         "".join(page.extract_text() for page in PdfReader(BytesIO(write_report(found, "pdf", settings))).pages).split()
     )
-    for expected in ("Báo cáo kết quả", "Ba Đình", "01/11/2026 - 30/11/2026", "Tái phạm", "29A12345"):
+    for expected in ("Báo cáo kết quả", "Ba Đình", "01/11/2026 - 30/11/2026", "Tái phạm", "29A-123.45"):
         assert expected.replace(" ", "").lower() in words.lower(), expected
     book.close()
 
