@@ -83,7 +83,8 @@ class SizeGate:
         self._settings = settings
         self._random = Random(seed)
         self._bytes, self._packets = 0, 0
-        self._keyframe_s, self._at_keyframe = 0.0, False
+        self._keyframe_s: float | None = None
+        self._at_keyframe = False
         self._untold: deque[_Level] = deque(maxlen=MOST_UNTOLD)
         self._quiet: dict[int, deque[float]] = {}
         self._bounds: dict[int, tuple[float, float]] = {}
@@ -91,6 +92,13 @@ class SizeGate:
         self._begun: deque[_Beginning] = deque(maxlen=settings.begun_kept)
         self._doubted_until_s = float("-inf")
         self._audits = True
+
+    def pause(self) -> None:
+        """Packets were not heard for a while: what is known stays, what had begun is left."""
+        self._bytes, self._packets = 0, 0
+        self._untold.clear()
+        self._begins = None
+        self._keyframe_s, self._at_keyframe, self._audits = None, False, True
 
     def hear(self, t_s: float, size_bytes: int, *, keyframe: bool) -> None:
         """One more packet. With every keyframe it is drawn whether the pictures behind it are decoded all the same."""
@@ -109,9 +117,9 @@ class SizeGate:
         """Whether the packets since the last due one, up to that of `t_s`, tell of a change; nothing known: they do."""
         level = self._bytes / self._packets if self._packets else None
         self._bytes, self._packets = 0, 0
-        if level is None:
+        if level is None or self._keyframe_s is None:
             return True
-        one = _Level(t_s, self._place(t_s), level)
+        one = _Level(t_s, self._place(t_s - self._keyframe_s), level)
         self._untold.append(one)
         self._follow(one)
         low, high = self._bounds.get(one.place, (math.inf, 0.0))
@@ -144,10 +152,10 @@ class SizeGate:
             soon = (one for one in self._untold if one.t_s <= t_s + self._settings.within_s)
             self._begins = _Beginning(t_s, seen, [known, *soon])
 
-    def _place(self, t_s: float) -> int:
+    def _place(self, behind_s: float) -> int:
         if self._at_keyframe:
             return AT_KEYFRAME
-        return min(math.floor((t_s - self._keyframe_s) / self._settings.place_s + 1e-3), MOST_PLACES)
+        return min(math.floor(behind_s / self._settings.place_s + 1e-3), MOST_PLACES)
 
     def _follow(self, one: _Level) -> None:
         """One more level behind a beginning; when it is too late for more, the beginning told or it did not."""

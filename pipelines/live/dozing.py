@@ -16,12 +16,12 @@ class Doze:
 
     Args:
         gate: the camera's, which judges what is decoded.
-        seed: of which groups of pictures are decoded all the same; another one for each camera and epoch.
+        sizes: what is known of this rate.
     """
 
-    def __init__(self, gate: LiveGate, *, seed: str) -> None:
+    def __init__(self, gate: LiveGate, sizes: SizeGate) -> None:
         self._gate = gate
-        self._sizes = SizeGate(seed=seed)
+        self._sizes = sizes
         self._handed_s = float("-inf")
         self._keyframe_s: float | None = None
         self._gap_s = 0.0

@@ -102,8 +102,8 @@ class Engine:
 
     def finish(self, timeout_s: float) -> None:
         """Waits for both threads."""
-        self._over.wait(timeout_s)
-        self._judging.join(_WAIT_S)
+        if self._over.wait(timeout_s):
+            self._judging.join(_WAIT_S)
 
     def _look(self) -> None:
         try:

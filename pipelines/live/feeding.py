@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from av.video.stream import VideoStream
 
+from detector.gate.sizes import SizeGate
 from pipelines.live.backlog import Backlog
 from pipelines.live.clock import Reading
 from pipelines.live.dozing import Doze
@@ -67,6 +68,7 @@ class Feeding:
         self._backlog = Backlog()
         self._doze: Doze | None = None
         self._epoch, self._share = 0, slots.share
+        self._sizes: dict[float, SizeGate] = {}
         self._woke_s = float("-inf")
         self.restart(0)
 
@@ -75,13 +77,20 @@ class Feeding:
         self._epoch = epoch
         self._woke_s = float("-inf")
         self._backlog.clear()
-        self._learn_anew()
+        self._sizes.clear()
+        self._change_rate()
 
-    def _learn_anew(self) -> None:
+    def _change_rate(self) -> None:
+        """Levels at another rate are means over other packets; what was learned at this one before is still known."""
         self._share = self._slots.share
         self._diet.on_doze(self._slots.forget())
         gate = self._diet.gate if self._in_order and self._patient else None
-        self._doze = None if gate is None else Doze(gate, seed=f"{self._diet.seed}/{self._epoch}")
+        if gate is None:
+            self._doze = None
+            return
+        sizes = self._sizes.setdefault(self._share, SizeGate(seed=f"{self._diet.seed}/{self._epoch}/{self._share}"))
+        sizes.pause()
+        self._doze = Doze(gate, sizes)
 
     @property
     def asleep(self) -> bool:
@@ -110,8 +119,7 @@ class Feeding:
         due = not self._in_order or by_arrival or self._slots.opens(reading.t_s)
         if self._doze is not None and not by_arrival and feed is Feed.PACKET:
             if self._share != self._slots.share:
-                # Levels of another rate are means over other packets.
-                self._learn_anew()
+                self._change_rate()
             due = self._awake(self._doze, packet, reading.t_s, due=due)
         # What a decoder holds back to reorder frames must not wait for the next keyframe.
         return self._backlog.add(packet, due=due, dozes=self.asleep), feed is Feed.KEYFRAME

@@ -11,11 +11,9 @@ from pathlib import Path
 
 from detector.types import ConfigError
 from pipelines.live.camera_file import LiveCamera, Roster
-from pipelines.live.engine import Engine
+from pipelines.live.engines import Engines, Seat
 from pipelines.live.journal import ERROR, INFO, WARNING, note
-from pipelines.live.mailroom import MailRoom
 from pipelines.live.overload import OverloadWatch
-from pipelines.live.reader import LiveFrame
 from pipelines.live.status import CameraStatus, State, StreamStatus
 from pipelines.live.tempo import Tempo, complaint
 from pipelines.live.watch import OnFrame, Watch
@@ -28,7 +26,7 @@ Build = Callable[[LiveCamera, OnFrame], Watch]
 class _Post:
     """One camera at its place."""
 
-    number: int
+    seat: Seat
     watch: Watch
     fingerprint: str
     overload: OverloadWatch = field(default_factory=OverloadWatch)
@@ -39,14 +37,13 @@ class Fleet:
 
     Args:
         build: makes a watch of a camera and the taker of its frames.
-        engine, mail: what looks at them.
+        engines: what looks at them.
         tempo: how often all of them are looked at.
     """
 
-    def __init__(self, build: Build, engine: Engine, mail: MailRoom[LiveFrame], tempo: Tempo) -> None:
+    def __init__(self, build: Build, engines: Engines, tempo: Tempo) -> None:
         self._build = build
-        self._engine = engine
-        self._mail = mail
+        self._engines = engines
         self._tempo = tempo
         self._posts: dict[str, _Post] = {}
         self._leaving: list[_Post] = []
@@ -96,7 +93,7 @@ class Fleet:
             post.overload.look(watch.status)
             watch.status.slowed = complaint(watch.scene_file.scene, watch.camera.rate_hz, self._tempo.share)
             if _is_over(post):
-                self._mail.close(post.number)
+                post.seat.close()
         gone = [post for post in self._leaving if post.watch.over]
         self._leaving = [post for post in self._leaving if not post.watch.over]
         for post in gone:
@@ -113,7 +110,7 @@ class Fleet:
         for post in self._posts.values():
             if not _is_over(post):
                 post.watch.stop.set()
-            self._mail.close(post.number)
+            post.seat.close()
 
     def join(self, timeout_s: float) -> None:
         """Waits for the reading threads, and lets other workers have the cameras."""
@@ -138,21 +135,21 @@ class Fleet:
         return any(post.watch.camera.id == camera_id for post in self._leaving)
 
     def _admit(self, camera: LiveCamera) -> None:
-        number = self._mail.open()
+        seat = self._engines.open()
         try:
-            watch = self._build(camera, lambda frame: self._mail.put(number, frame, owed=frame.owed))
+            watch = self._build(camera, seat.put)
         except Exception:
-            self._mail.close(number)
+            seat.close()
             raise
-        self._posts[camera.id] = _Post(number=number, watch=watch, fingerprint=fingerprint(camera))
-        self._engine.add(number, watch)
+        self._posts[camera.id] = _Post(seat=seat, watch=watch, fingerprint=fingerprint(camera))
+        seat.take(watch)
         for reader in watch.readers:
             reader.start()
 
     def _dismiss(self, camera_id: str, why: str) -> None:
         post = self._posts.pop(camera_id)
         post.watch.stop.set()
-        self._mail.close(post.number)
+        post.seat.close()
         self._leaving.append(post)
         note(INFO, "dismissed", camera_id, why=why)
 

@@ -30,6 +30,11 @@ class MailRoom(Generic[T]):
         self._bell = Condition()
         self._opened = 0
 
+    def __len__(self) -> int:
+        """Boxes that are not over yet."""
+        with self._bell:
+            return len(self._boxes)
+
     def open(self) -> int:
         """The number of a new box."""
         with self._bell:

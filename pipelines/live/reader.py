@@ -19,7 +19,6 @@ from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import PACED, Connection, DeniedError, knock, reason
 from pipelines.live.feeding import Diet, Feeding
 from pipelines.live.journal import ERROR, INFO, WARNING, note
-from pipelines.live.priority import ASIDE, step_back
 from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.slots import Slots
@@ -114,7 +113,6 @@ class StreamReader:
         return self._status.state is State.ENDED
 
     def _run(self) -> None:
-        step_back(ASIDE)
         while not self._stop.is_set():
             try:
                 self._watch()

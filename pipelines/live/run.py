@@ -27,12 +27,12 @@ from pipelines.live.camera_file import LiveCamera, Roster, load_roster, ntp_serv
 from pipelines.live.connection import SILENCE_S
 from pipelines.live.drawn import DrawnScenes
 from pipelines.live.engine import Engine
+from pipelines.live.engines import Engines
 from pipelines.live.fleet import Build, Fleet, folder_of
 from pipelines.live.heap import SpareHeap, share_arenas
 from pipelines.live.journal import ERROR, INFO, note
 from pipelines.live.keeper import Keeper
-from pipelines.live.mailroom import MailRoom
-from pipelines.live.reader import LiveFrame
+from pipelines.live.priority import take_turns
 from pipelines.live.reload import Reload
 from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
@@ -88,6 +88,7 @@ def run_live(
         EvidenceError: acts could not be stored before the end; they are named.
     """
     share_arenas()
+    take_turns()
     load_roster(request.cameras)
     registry = load_registry_in_use(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
@@ -113,14 +114,13 @@ def run_live(
         server_clock = ServerClock(ntp_server_of(request.cameras))
         open_things.callback(server_clock.close)
         server_clock.start()
-        mail: MailRoom[LiveFrame] = MailRoom()
-        engine = Engine(mail, backend, writer.put, keeper)
+        engines = Engines(lambda mail: Engine(mail, backend, writer.put, keeper))
         clerk = TrackClerk(tracks_folder(settings.data_dir))
         clerk.start()
         open_things.callback(clerk.close)
         tempo = Tempo()
-        fleet = Fleet(_builder(root, backend, registry, server_clock, clerk, tempo), engine, mail, tempo)
-        work = _Work(fleet, engine, writer, keeper, reload_look, stop, on_status, SpareHeap())
+        fleet = Fleet(_builder(root, backend, registry, server_clock, clerk, tempo), engines, tempo)
+        work = _Work(fleet, engines, writer, keeper, reload_look, stop, on_status, SpareHeap())
         work.begin(roster, box)
         return work.run(request.patience_s)
 
@@ -157,7 +157,7 @@ class _Work:
     """Everything that runs, from the first camera to the end of the drain."""
 
     fleet: Fleet
-    engine: Engine
+    engines: Engines
     writer: Writer
     keeper: Keeper
     reload: Reload
@@ -176,19 +176,19 @@ class _Work:
         self.fleet.know(self.writer.take_up(box.unfiled(), statuses))
         self.writer.start()
         self.keeper.start()
-        self.engine.start()
+        self.engines.start()
         note(INFO, "started", cameras=len(roster.cameras))
 
     def run(self, patience_s: float) -> tuple[CameraStatus, ...]:
         give_up_s = float("inf")
-        while not self.engine.over and time.monotonic() < give_up_s:
+        while not self.engines.over and time.monotonic() < give_up_s:
             self._tend()
             if self.stop.is_set() and give_up_s == float("inf"):
                 note(INFO, "draining", waiting=self.writer.waiting())
                 # Lanes that wait for a writer who cannot store must not keep the process alive.
                 give_up_s = time.monotonic() + patience_s
             self.on_status(self.fleet.statuses, self.writer.waiting())
-            self.engine.finish(_DRAIN_LOOK_S if self.stop.is_set() else LOOK_S)
+            self.engines.finish(_DRAIN_LOOK_S if self.stop.is_set() else LOOK_S)
         return self._drain(patience_s)
 
     def _tend(self) -> None:
@@ -196,7 +196,7 @@ class _Work:
         self.heap.look()
         if self.stop.is_set() or self.fleet.ended:
             self.fleet.stop()
-            self.engine.end()
+            self.engines.end()
             return
         changed = self.reload.look()
         if changed is None:
@@ -215,8 +215,8 @@ class _Work:
         self.on_status(statuses, 0)
         cases, set_aside = sum(one.cases for one in statuses), sum(one.set_aside for one in statuses)
         note(INFO, "stopped", cases=cases, set_aside=set_aside, lost=len(lost))
-        if self.engine.defect is not None:
-            raise self.engine.defect
+        if self.engines.defect is not None:
+            raise self.engines.defect
         if lost:
             raise EvidenceError(
                 f"{len(lost)} violations could not be stored before the end: {', '.join(lost)}; they are kept and filed"

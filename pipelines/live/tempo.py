@@ -1,8 +1,9 @@
 """How often all cameras are looked at where the machine does not keep up: less often, evenly, and said so.
 
 In: the counters of all statuses, read by the main thread. Out: one share of the asked rates for all cameras, read by
-their reading threads. Where too many due looks are lost over some seconds (more, until enough were due) it is halved;
-after a calm stretch it is doubled again, and the stretch asked for grows where that was too early.
+their reading threads. Where too many due looks are lost over some seconds (more, until enough were due) it falls to the
+step below what was reached; after a calm stretch it rises by one, and the stretch asked for grows where that was too
+early. No further than need be: frames are decoded all the same, so fewer looks are all that a slower rate gives.
 """
 
 import time
@@ -16,9 +17,14 @@ from pipelines.live.status import CameraStatus
 
 OVER_S, LONGEST_OVER_S = 5.0, 600.0
 """Over so long a stretch the share of lost looks is taken; where less than `LEAST_FRAMES` are due in it, over more."""
-CALM_S, LONGEST_CALM_S = 30.0, 600.0
+CALM_S, LONGEST_CALM_S = 30.0, 120.0
+SOON_S = 600.0
+"""A rate that was too fast again so soon is tried again later than before."""
+START_S = 10.0
+"""So long after the first look what is lost is that of starting, with all connections at once."""
 TOO_MANY, FEW = 0.1, 0.01
-LEAST_SHARE = 0.25
+STEPS = (1.0, 0.75, 0.5, 0.25)
+LEAST_SHARE = STEPS[-1]
 LEAST_FRAMES = 20
 
 
@@ -30,12 +36,12 @@ class Tempo:
         self._past: deque[tuple[float, int, int]] = deque()
         self._calm_s = CALM_S
         self._turned_s = float("-inf")
+        self._began_s: float | None = None
 
     def look(self, statuses: Sequence[CameraStatus], now_s: float | None = None) -> None:
         """Sets the share; called about twice a second."""
         now_s = time.monotonic() if now_s is None else now_s
-        if not self._past and not any(status.done for status in statuses):
-            # The network is being loaded.
+        if self._starts(statuses, now_s):
             return
         lost = sum(status.dropped + status.stale for status in statuses)
         due = lost + sum(status.done for status in statuses)
@@ -47,6 +53,12 @@ class Tempo:
         since_s, lost_then, due_then = self._past[0]
         if now_s - since_s >= OVER_S and due - due_then >= LEAST_FRAMES:
             self._judge((lost - lost_then) / (due - due_then), now_s)
+
+    def _starts(self, statuses: Sequence[CameraStatus], now_s: float) -> bool:
+        """Whether the network is being loaded, or cameras have only just begun."""
+        if self._began_s is None and any(status.done for status in statuses):
+            self._began_s = now_s
+        return self._began_s is None or now_s - self._began_s < START_S
 
     def _forget(self, now_s: float, due: int) -> None:
         """What is not needed any more for a stretch that is long enough and has enough due looks."""
@@ -60,13 +72,13 @@ class Tempo:
     def _judge(self, lost_share: float, now_s: float) -> None:
         if lost_share > TOO_MANY:
             if self.share > LEAST_SHARE:
-                hasty = now_s - self._turned_s < LONGEST_CALM_S
+                hasty = now_s - self._turned_s < SOON_S
                 self._calm_s = min(2 * self._calm_s, LONGEST_CALM_S) if hasty else CALM_S
-                self._turn(self.share / 2, lost_share, now_s)
+                self._turn(_below(self.share * (1 - lost_share)), lost_share, now_s)
             else:
                 self._turned_s = now_s
         elif self.share < 1 and lost_share < FEW and now_s - self._turned_s >= self._calm_s:
-            self._turn(2 * self.share, lost_share, now_s)
+            self._turn(min(step for step in STEPS if step > self.share), lost_share, now_s)
 
     def _turn(self, share: float, lost_share: float, now_s: float) -> None:
         slower = share < self.share
@@ -77,6 +89,11 @@ class Tempo:
             note(WARNING, "slowed", rate_share=share, lost_share=lost_share, cure=cure)
         else:
             note(INFO, "quickened", rate_share=share)
+
+
+def _below(reached: float) -> float:
+    """The step that is no more than what was reached."""
+    return max((step for step in STEPS if step <= reached), default=LEAST_SHARE)
 
 
 def complaint(scene: Scene, rate_hz: float, share: float) -> str:

@@ -137,3 +137,19 @@ def test_a_beginning_proves_sizes_only_where_the_picture_before_was_seen(before_
         if number or before_too:
             gate.judged(t_s, stirred=moves, rested=number < 2)
     assert len(gate._begun) - before == known
+
+
+def test_what_was_known_before_a_pause_is_known_behind_it() -> None:
+    """Another rate of looks meanwhile: nothing is learned anew, and what moved in the pause proves nothing."""
+    gate, level = SizeGate(), noisy(14)
+    assert lived(gate, level, 240.0)
+    begun = len(gate._begun)
+    gate.hear(240.0, 20_000, keyframe=True)
+    gate.hear(240.0, 5000, keyframe=False)
+    gate.changed(240.0)
+    gate.pause()
+    assert gate.changed(400.0) and not gate.believed(400.0), "nothing before the next keyframe"
+    left = lived(gate, level, 420.0, since_s=400.0)
+    assert left and left[0] < 410.0
+    assert not [t_s for t_s in left if moves_at(t_s)]
+    assert len(gate._begun) <= begun + 1

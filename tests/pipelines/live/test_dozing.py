@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from detector.gate import MotionGate
+from detector.gate.sizes import SizeGate
 from detector.types import ClockGrade
 from pipelines.live.clock import Reading
 from pipelines.live.dozing import Doze
@@ -116,7 +117,7 @@ def test_where_packets_do_not_wait_all_is_decoded(filmed: tuple[Path, list[float
 
 
 def test_nothing_is_left_where_keyframes_are_rare_or_nothing_judges() -> None:
-    doze = Doze(LiveGate(None), seed="")
+    doze = Doze(LiveGate(None), SizeGate())
     for number in range(200):
         keyframe = number % 50 == 0
         doze.hear(number / 5, 100, keyframe=keyframe, fresh=True)

@@ -8,7 +8,7 @@ from pipelines.live.journal import open_journal
 from pipelines.live.keyframes import Feed
 from pipelines.live.shedding import LATE_S, Shedding
 from pipelines.live.status import CameraStatus, State, StreamStatus
-from pipelines.live.tempo import LEAST_SHARE, Tempo, complaint
+from pipelines.live.tempo import LEAST_SHARE, START_S, Tempo, complaint
 from pipelines.scene_file import load_scene
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "scenes"
@@ -16,6 +16,13 @@ SAMPLES = Path(__file__).parents[3] / "samples" / "scenes"
 
 def live(camera_id: str) -> CameraStatus:
     return CameraStatus(id=camera_id, streams=(StreamStatus(role="main", state=State.LIVE),), held=1)
+
+
+def begun() -> Tempo:
+    """Of cameras that have been looked at for a while."""
+    tempo, status = Tempo(), live("A")
+    tempo.look([status], -START_S)
+    return tempo
 
 
 def lived(tempo: Tempo, status: CameraStatus, *, since_s: int, seconds: int, lost: int, held: int) -> None:
@@ -35,25 +42,44 @@ def lived(tempo: Tempo, status: CameraStatus, *, since_s: int, seconds: int, los
     ],
 )
 def test_the_rate_falls_as_far_as_it_must(label: str, lost: int, held: int, share: float) -> None:
-    tempo = Tempo()
+    tempo = begun()
     lived(tempo, live("A"), since_s=0, seconds=40, lost=lost, held=held)
     assert tempo.share == share, label
 
 
 def test_the_full_rate_is_tried_again_and_later_if_that_was_too_early() -> None:
-    tempo, status, lines = Tempo(), live("A"), list[str]()
+    tempo, status, lines = begun(), live("A"), list[str]()
     close = open_journal(lines.append)
-    lived(tempo, status, since_s=0, seconds=6, lost=2, held=3)
-    assert tempo.share == 0.5
-    lived(tempo, status, since_s=6, seconds=62, lost=0, held=5)
+    lived(tempo, status, since_s=0, seconds=6, lost=1, held=4)
+    assert tempo.share == 0.75
+    lived(tempo, status, since_s=6, seconds=40, lost=0, held=5)
     assert tempo.share == 1
-    lived(tempo, status, since_s=68, seconds=3, lost=2, held=3)
-    lived(tempo, status, since_s=71, seconds=45, lost=0, held=5)
-    assert tempo.share == 0.5, "half a minute was not enough last time"
-    lived(tempo, status, since_s=116, seconds=60, lost=0, held=5)
+    lived(tempo, status, since_s=46, seconds=6, lost=1, held=4)
+    lived(tempo, status, since_s=52, seconds=45, lost=0, held=5)
+    assert tempo.share == 0.75, "half a minute was not enough last time"
+    lived(tempo, status, since_s=97, seconds=30, lost=0, held=5)
     assert tempo.share == 1
     close()
     assert [line.split("event=")[1].split()[0] for line in lines] == ["slowed", "quickened"] * 2
+
+
+@pytest.mark.parametrize(
+    ("lost", "held", "share"), [(1, 9, 1.0), (1, 7, 0.75), (2, 6, 0.75), (3, 5, 0.5), (4, 4, 0.5), (5, 3, 0.25)]
+)
+def test_the_rate_falls_no_further_than_to_what_was_reached(lost: int, held: int, share: float) -> None:
+    tempo, status = begun(), live("A")
+    lived(tempo, status, since_s=0, seconds=6, lost=lost, held=held)
+    assert tempo.share == share
+
+
+def test_it_rises_step_by_step() -> None:
+    tempo, status = begun(), live("A")
+    lived(tempo, status, since_s=0, seconds=6, lost=4, held=1)
+    shares = [tempo.share]
+    for second in range(6, 120):
+        lived(tempo, status, since_s=second, seconds=1, lost=0, held=5)
+        shares += [tempo.share] if tempo.share != shares[-1] else []
+    assert shares == [0.25, 0.5, 0.75, 1.0]
 
 
 def test_a_camera_says_which_rules_suffer() -> None:
@@ -83,10 +109,17 @@ def test_what_is_lost_while_the_network_is_loaded_slows_nothing() -> None:
     assert tempo.share == 1
 
 
+def test_what_is_lost_while_cameras_begin_slows_nothing() -> None:
+    tempo, status = Tempo(), live("A")
+    lived(tempo, status, since_s=0, seconds=10, lost=5, held=1)
+    lived(tempo, status, since_s=10, seconds=20, lost=0, held=5)
+    assert tempo.share == 1
+
+
 @pytest.mark.parametrize("rate_hz", [5.0, 1.0, 0.2])
 def test_a_single_camera_gets_its_rate_back(rate_hz: float) -> None:
     """What is due follows the share, as it does where a reader asks for it."""
-    tempo, status, due = Tempo(), live("A"), 0.0
+    tempo, status, due = begun(), live("A"), 0.0
     for half_seconds in range(12_000):
         tempo.look([status], half_seconds / 2)
         lost_before, due = int(due), due + rate_hz * tempo.share / 2
@@ -101,8 +134,8 @@ def test_a_single_camera_gets_its_rate_back(rate_hz: float) -> None:
 
 
 def test_a_camera_that_was_exchanged_does_not_undo_what_is_known() -> None:
-    tempo, status = Tempo(), live("A")
+    tempo, status = begun(), live("A")
     lived(tempo, status, since_s=0, seconds=20, lost=0, held=50)
     fresh = live("A")
-    lived(tempo, fresh, since_s=20, seconds=8, lost=4, held=1)
+    lived(tempo, fresh, since_s=20, seconds=8, lost=2, held=3)
     assert tempo.share == 0.5
