@@ -34,7 +34,10 @@ AnalysisState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(slots=True, kw_only=True)
 class Analysis(Job):
-    """The last analysis of one report; `id` is the report's number."""
+    """The last analysis of one report on this server; `id` is the report's number.
+
+    `elsewhere`: another server runs it, or it is asked for no longer; what became of it stands in the ledger.
+    """
 
     camera_id: str
     scene_text: str = field(repr=False)
@@ -54,14 +57,12 @@ class Analysis(Job):
             return "cancelled"
         if self.problem:
             return "failed"
-        if self.elsewhere:
-            return "done"
         return "done" if self.done else "running" if self.begun else "waiting"
 
     @property
     def over(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.state in ("done", "failed", "cancelled")
+        """Whether this server does nothing about it any more."""
+        return self.elsewhere or self.state in ("done", "failed", "cancelled")
 
 
 class Analyses:

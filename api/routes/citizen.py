@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from api.citizen import chunks_of
 from api.dependencies import ActorDep, ContextDep
 from api.problems import ProblemError, responses
+from api.progress import how_far
 from api.routes.queue import CaseId
 from api.schemas.citizen import (
     AnalysisIn,
@@ -112,14 +113,10 @@ def preview_(report_id: ReportId, file_name: FileName, context: ContextDep, acto
 
 @router.get("/citizen-reports/{report_id}/analysis", responses=responses(401, 403, 404, 422))
 def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> AnalysisOut:
-    """How far the analysis of a report's videos is; 404 when none was begun since the server started."""
+    """How far the analysis of a report's videos is, whichever server runs it; 404 when none was asked for lately."""
     row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
-    known = context.analyses.of(row.id)
-    if (known is None or known.elsewhere) and context.leases.running(row.id):
-        return AnalysisOut(report_id=row.id, camera_id=row.id, state="running", problem="")
-    if known is None:
-        raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
-    return AnalysisOut.model_validate(known)
+    state, problem = how_far(context, row.id)
+    return AnalysisOut(report_id=row.id, camera_id=row.id, state=state, problem=problem)
 
 
 @router.post(
@@ -141,18 +138,14 @@ def cancel_analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -
     """End an analysis that runs or waits, chained with who did; one that is over stays as it is."""
     actor.require(REVIEWERS, "ending an analysis")
     row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
-    known = context.analyses.of(row.id)
-    if (known is None or known.elsewhere) and context.leases.running(row.id):
-        end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
-        context.leases.revoke(row.id)
-        return
-    if known is None:
-        raise NotFoundError(f"report {row.id}: no analysis was begun since the server started")
-    if known.over:
+    if how_far(context, row.id)[0] not in ("waiting", "running"):
         return
     # Chained first: what ran on after a failed write can be ended again, what ended unchained would be taken up again.
     end_analysis(context.sessions, report_id=row.id, by=actor.name, now=utc_now())
-    context.analyses.cancel(known)
+    known = context.analyses.of(row.id)
+    if known is not None:
+        context.analyses.cancel(known)
+    context.leases.revoke(row.id)
     adopt_cases(context.sessions, report_id=row.id, now=utc_now())
 
 

@@ -4,8 +4,9 @@ Who asked for an analysis, who ended it and what failed is chained, so that a se
 undone.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,9 +23,23 @@ from detector.scene import parse_scene, scene_hash
 
 ASKED = "analysis_asked"
 ENDS = ("analysed", "analysis_cancelled", "analysis_failed")
+SAID: dict[str, Literal["asked", "done", "cancelled", "failed"]] = {
+    ASKED: "asked",
+    "analysed": "done",
+    "analysis_cancelled": "cancelled",
+    "analysis_failed": "failed",
+}
 LONGEST_PROBLEM = 500
 PAGE = 200
 """Entries read at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The last that was said of an analysis; `problem` says why it failed."""
+
+    state: Literal["asked", "done", "cancelled", "failed"]
+    problem: str
 
 
 def ask_analysis(
@@ -120,11 +135,30 @@ def _still_asked(session: Session, report_id: str, digest: str) -> str | None:
 
 def still_asked(session: Session, report_id: str) -> bool:
     """Whether the last that was said of a report's analysis is that somebody asked for it."""
+    last = _last_said(session, report_id)
+    return last is not None and last.details["did"] == ASKED
+
+
+def analysis_told(sessions: sessionmaker[Session], *, report_id: str, since: datetime) -> Told | None:
+    """What the ledger says of a report's analysis, whichever server ran it.
+
+    None where nobody asked for one, or what was asked for is not gone on with (`unfinished`).
+    """
+    with read_transaction(sessions) as session:
+        last = _last_said(session, report_id)
+        if last is None:
+            return None
+        did, digest = str(last.details["did"]), str(last.details.get("scene_hash"))
+        if did == ASKED and (last.at < since or _still_asked(session, report_id, digest) is None):
+            return None
+        return Told(state=SAID[did], problem=str(last.details.get("problem", "")))
+
+
+def _last_said(session: Session, report_id: str) -> LedgerEntry | None:
     details = LedgerEntry.details
     told = (details["did"].as_string().in_((ASKED, *ENDS)), details["id"].as_string() == report_id)
     query = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.REPORT, *told)
-    last = session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1))
-    return last is not None and last.details["did"] == ASKED
+    return session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1))
 
 
 def citizens_scene(sessions: sessionmaker[Session], *, actor: Actor, report: CitizenReport) -> str:

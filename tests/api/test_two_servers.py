@@ -14,6 +14,8 @@ import pytest
 import yaml
 from sqlalchemy import text
 
+from api.context import open_context
+from api.progress import how_far
 from cases import scenes
 from cases.citizen.lease import Leases
 from cases.citizen.media import Upload
@@ -21,7 +23,8 @@ from cases.citizen.reports import receive, report_form
 from cases.citizen.scene import ask_analysis, end_analysis
 from cases.clock import utc_now
 from cases.database import Database, open_database, write_transaction
-from cases.records import AnalysisLease
+from cases.ledger import seal
+from cases.records import AnalysisLease, CitizenReport
 from cases.settings import Settings
 from tests.api.test_analyses import CAM
 from tests.cases.builders import CHIEF, LAN, scene_text
@@ -117,6 +120,40 @@ def test_one_of_two_servers_analyses_and_the_other_takes_over_once_it_is_killed(
 
 def leases(database: Database, owner: str, lease_s: float = 30.0) -> Leases:
     return Leases(sessions=database.sessions, lease_s=lease_s, owner=owner)
+
+
+WAYS: dict[str, tuple[str, str]] = {
+    "failed": ("failed", "nguồn hình hỏng"),
+    "cancelled": ("cancelled", ""),
+    "done": ("done", ""),
+    "runs": ("running", ""),
+    "waits": ("waiting", ""),
+}
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_what_became_of_an_analysis_is_told_by_the_server_that_did_not_run_it(
+    shared: Database, tmp_path: Path, way: str
+) -> None:
+    """This one lined it up too, and found that it was the other's."""
+    url, report_id = shared.engine.url.render_as_string(hide_password=False), asked(shared, tmp_path)
+    other = leases(shared, "other")
+    assert other.take(report_id)
+    context = open_context(Settings(data_dir=tmp_path, database_url=url))
+    context.analyses.begin(report_id, camera_id=report_id, scene_text="")
+    wait_until(lambda: getattr(context.analyses.of(report_id), "elsewhere", False), timeout_s=60)
+    assert how_far(context, report_id) == ("running", "")
+    if way == "done":
+        with write_transaction(shared.sessions) as session:
+            seal(session, session.get_one(CitizenReport, report_id), actor="system", at=utc_now(), did="analysed")
+    elif way in ("failed", "cancelled"):
+        problem = WAYS[way][1] or None
+        end_analysis(shared.sessions, report_id=report_id, by="system", now=utc_now(), problem=problem)
+    if way != "runs":
+        other.give_back(report_id)
+    assert how_far(context, report_id) == WAYS[way]
+    context.analyses.close()
+    context.database.close()
 
 
 def test_of_many_servers_at_once_one_has_the_lease(shared: Database, tmp_path: Path) -> None:
