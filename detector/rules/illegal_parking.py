@@ -11,7 +11,7 @@ from detector.scene.settings import DwellSettings
 from detector.types import Track, TrackedFrame
 from detector.types.violation import Fact
 
-VERSION = "illegal_parking/1"
+VERSION = "illegal_parking/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

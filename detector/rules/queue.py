@@ -2,10 +2,12 @@
 
 Who waits has company that came to stand at about the same time and drives off with it. Against a queue speak:
 vehicles that drive past close by through the same zone; the company drove off and this one stayed; it stands
-longer than any signal phase (in a dense jam without any passing traffic much longer).
+longer than any signal phase (in a dense jam without any passing traffic much longer). Whoever passes only to stop
+ahead has joined the queue: riders fill it from behind, past those who wait.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from detector.rules.geometry import Area, along_across, box_size, gap_px, unit
@@ -13,11 +15,13 @@ from detector.rules.motion import TWO_WHEELERS
 from detector.rules.standing import never_moved
 from detector.scene.settings import QueueSettings
 from detector.types import VEHICLES, Track, TrackedFrame
-from detector.types.track import Point
+from detector.types.track import Box, Point
 
 DRIVES_BOXES_S = 1.0
 """Passing traffic moves at least this many of its box sizes per second; a queue creeps."""
 CLOSE_BOXES = 1.0
+ALONGSIDE_BOXES = 1.0
+"""An overtaker's foot is at some look no farther ahead or behind than this."""
 BESIDE_BOXES = 0.15
 """A foot this near to the drawn road may stand on it: operators stop short of the picture's edge and of the kerb."""
 LEAST_PASSING_S = 4.0
@@ -28,6 +32,8 @@ ARRIVAL_S = 4.0
 """The last seconds before the stop show the heading."""
 LOOK_EVERY_S = 0.35
 MOST_PASSERS = 8
+Passes = tuple[tuple[int, float], ...]
+"""Ids of vehicles and the second each was first seen passing, in that order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +45,17 @@ class Company:
         waiting: neighbours that stopped with it and stand now.
         most_standing: most vehicles at any distance that stopped with it and stood at one time.
         crowded_s: when there was last company enough for a queue; -inf if never.
-        passers: ids of vehicles that drove past close by; `passing_since_s`, `passing_until_s`: when.
-        flow: ids of comparable vehicles that overtook it close by, in the zone or beside it; who crosses in front of a
-            stop line or comes towards a queue says nothing about it; `flow_since_s`, `flow_until_s`: when.
+        passers: ids of vehicles that drove past close by and did not stop, and when each did.
+        flow: the same of comparable vehicles that overtook it close by, in the zone or beside it; who crosses in front
+            of a stop line or comes towards a queue says nothing about it.
     """
 
     looked_s: float = -math.inf
     waiting: int = 0
     most_standing: int = 0
     crowded_s: float = -math.inf
-    passers: frozenset[int] = frozenset()
-    passing_since_s: float = math.inf
-    passing_until_s: float = -math.inf
-    flow: frozenset[int] = frozenset()
-    flow_since_s: float = math.inf
-    flow_until_s: float = -math.inf
+    passers: Passes = ()
+    flow: Passes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,42 +85,44 @@ class QueueWatch:
         standing = [other for other in others if self._stopped_with(other, since_s)]
         waiting = sum(_near(other, track, self.settings.near_boxes) for other in standing)
         passing = [other for other in others if _passes(other, track)]
-        flow = company.flow | {other.id for other in passing if self._overtakes(other, track, since_s)}
-        passers = company.passers | {other.id for other in passing if other.foot_px in self.area}
-        passed, flowed = passers != company.passers, flow != company.flow
+        joined = frozenset(other.id for other in others if other.still_since_s is not None)
+        overtaking = [other.id for other in passing if self._overtakes(other, track, since_s)]
+        through = [other.id for other in passing if other.foot_px in self.area]
         return replace(
             company,
             looked_s=now_s,
             waiting=waiting,
             most_standing=max(len(standing), company.most_standing),
             crowded_s=now_s if waiting >= _enough(track) else company.crowded_s,
-            passers=_few(passers),
-            passing_since_s=min(company.passing_since_s, now_s) if passed else company.passing_since_s,
-            passing_until_s=now_s if passed else company.passing_until_s,
-            flow=_few(flow),
-            flow_since_s=min(company.flow_since_s, now_s) if flowed else company.flow_since_s,
-            flow_until_s=now_s if flowed else company.flow_until_s,
+            passers=_noted(company.passers, through, now_s, joined),
+            flow=_noted(company.flow, overtaking, now_s, joined),
         )
 
     def plausible(self, company: Company, dwell_s: float, now_s: float) -> bool:
         """Whether it may still be waiting in traffic after standing for `dwell_s`."""
         if now_s - company.crowded_s > self.settings.alone_s:
             return False
-        passing_s = company.passing_until_s - company.passing_since_s
-        if len(company.passers) >= self.settings.passers and passing_s >= LEAST_PASSING_S:
+        if len(company.passers) >= self.settings.passers and _span_s(company.passers) >= LEAST_PASSING_S:
             return False
-        flowing_s = company.flow_until_s - company.flow_since_s
-        if len(company.flow) >= self.settings.passers and flowing_s >= self.settings.flow_s:
+        if len(company.flow) >= self.settings.passers and _span_s(company.flow) >= self.settings.flow_s:
             return False
         jam = company.most_standing >= self.settings.jam_vehicles and not company.flow
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
     def _overtakes(self, other: Track, track: Track, since_s: float) -> bool:
-        """Whether a passing vehicle goes where the standing one was heading; along the zone where that was not seen."""
-        velocity, came = unit(other.velocity_px_s), _arrival(track, since_s)
-        if came is not None:
-            return along_across(velocity, came)[0] >= ALONG
-        return self.axis is not None and abs(along_across(velocity, self.axis)[0]) >= ALONG
+        """Whether a passing vehicle goes where the standing one was heading, and alongside it.
+
+        Who crosses in front of a stop line is ahead of those who wait there. Where the heading was not seen: along the
+        zone, either way.
+        """
+        came = _arrival(track, since_s)
+        heading = came or self.axis
+        if heading is None:
+            return False
+        going = along_across(unit(other.velocity_px_s), heading)[0]
+        (x, y), (from_x, from_y) = other.foot_px, track.foot_px
+        ahead_px = along_across((x - from_x, y - from_y), heading)[0]
+        return (going if came else abs(going)) >= ALONG and abs(ahead_px) <= ALONGSIDE_BOXES * box_size(track.xyxy)
 
     def _stopped_with(self, other: Track, since_s: float) -> bool:
         if other.still_since_s is None or self._aside(other) or self._fixed(other):
@@ -137,9 +141,19 @@ class QueueWatch:
 
 
 def _passes(other: Track, track: Track) -> bool:
-    """Whether a vehicle drives by close enough to share the lane; two-wheelers squeeze past anything larger."""
+    """Whether a vehicle drives by close enough to share the lane; two-wheelers squeeze past anything larger.
+
+    Close is measured by the smaller box, and between the lower halves: what looks small beside a big one, or ends at
+    the height of its roof, is far behind it.
+    """
     comparable = other.kind not in TWO_WHEELERS or track.kind in TWO_WHEELERS
-    return comparable and _drives(other) and _near(other, track, CLOSE_BOXES)
+    reach_px = CLOSE_BOXES * min(box_size(other.xyxy), box_size(track.xyxy))
+    return comparable and _drives(other) and gap_px(_lower_half(other), _lower_half(track)) <= reach_px
+
+
+def _lower_half(track: Track) -> Box:
+    x1, y1, x2, y2 = track.xyxy
+    return x1, (y1 + y2) / 2, x2, y2
 
 
 def _arrival(track: Track, since_s: float) -> Point | None:
@@ -165,5 +179,14 @@ def _enough(track: Track) -> int:
     return 2 if track.kind in TWO_WHEELERS else 1
 
 
-def _few(ids: frozenset[int]) -> frozenset[int]:
-    return frozenset(sorted(ids)[:MOST_PASSERS])
+def _noted(passes: Passes, ids: Sequence[int], now_s: float, joined: frozenset[int]) -> Passes:
+    """With those passing now, without those who stopped; of many the first and the latest."""
+    known = {number for number, _ in passes}
+    fresh = tuple((number, now_s) for number in sorted(ids) if number not in known)
+    left = tuple(one for one in (*passes, *fresh) if one[0] not in joined)
+    return left if len(left) <= MOST_PASSERS else (left[0], *left[1 - MOST_PASSERS :])
+
+
+def _span_s(passes: Passes) -> float:
+    """Seconds from the first that passed to the latest."""
+    return passes[-1][1] - passes[0][1] if passes else 0.0

@@ -271,3 +271,48 @@ def test_a_car_whose_box_ends_just_below_the_drawn_zone_is_company_in_a_queue():
     second = car(2, standing((560, 990), size=CAR), until_s=60)
     assert run(scene, front, second, until_s=61) == []
     assert run(scene, front, until_s=61)
+
+
+def test_riders_who_pass_those_who_wait_and_stop_ahead_of_them_have_joined_the_queue():
+    waiting = [
+        Walk(id=1 + i, where=through((1, 300 + 60 * i, 990), (5, 300 + 60 * i, 700)), until_s=90) for i in range(4)
+    ]
+
+    def filling(ahead_y):
+        return [
+            Walk(
+                id=10 + i,
+                where=through((8 + 6 * i, 390, 1000), (14 + 6 * i, 390 - 60 * i, ahead_y)),
+                since_s=8 + 6 * i,
+                until_s=90 if ahead_y > 0 else 14 + 6 * i,
+            )
+            for i in range(4)
+        ]
+
+    assert run(SCENE, *waiting, *filling(620), until_s=90) == []
+    assert finals(run(SCENE, *waiting, *filling(-100), until_s=90)), "who rides on shows that the lane is free"
+
+
+def test_cross_traffic_that_looks_small_at_the_height_of_a_vans_roof_shows_nothing():
+    van, beside = (150.0, 180.0), (60.0, 90.0)
+    queue = [
+        car(1, standing((150, 800), size=van), until_s=100),
+        *(Walk(id=2 + i, where=standing((300 + 90 * i, 790), size=beside), until_s=100) for i in range(3)),
+    ]
+
+    def crossing(at_y):
+        return [
+            car(
+                10 + s,
+                line((0, at_y), (500, at_y), since_s=s, until_s=s + 4, size=(90, 50)),
+                since_s=s,
+                until_s=s + 4,
+            )
+            for s in range(5, 95, 6)
+        ]
+
+    scene = scene_of(
+        "{id: line, kind: no_stopping, polygon: [[0, 740], [1000, 740], [1000, 990], [0, 990]], limit_s: 20}"
+    )
+    assert run(scene, *queue, *crossing(600), until_s=100) == []
+    assert 1 in {v.finding.track_id for v in finals(run(scene, *queue, *crossing(860), until_s=100))}
