@@ -2,17 +2,21 @@
 
 By itself glibc gives every few threads an arena of their own, and keeps in it what any of them ever needed at once;
 and it moves decoded pictures from memory of their own into these arenas after the first one is freed. With a thread
-for every camera both add up to a third of what cameras need. What compiling networks and making evidence left between
+for every camera both add up to a third of what cameras need. What lies free at the end of the heap goes back at every
+occasion and is fetched again, page by page, for the next picture: a quarter of all page faults. What compiling networks and making evidence left between
 things that are still in use is given back now and then. Elsewhere than on glibc all of it does nothing.
 """
 
 import ctypes
 import time
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 ARENAS = 2
-OWN_BYTES = 1_000_000
-"""What is as large (the planes of decoded pictures) has memory of its own, which goes back when it is freed."""
+OWN_BYTES = 600_000
+"""What is as large (planes of decoded pictures, pictures for the network) has memory of its own, which goes back when
+it is freed: packets that live for minutes would lie between them, and leave holes."""
+FREE_BYTES = 16_000_000
+"""So much may lie free at the end of the heap, until it is given back now and then."""
 GIVE_BACK_EVERY_S = 60.0
 
 
@@ -22,7 +26,8 @@ def share_arenas() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(M_ARENA_MAX, ARENAS)) and bool(mallopt(M_MMAP_THRESHOLD, OWN_BYTES))
+    wanted = ((M_ARENA_MAX, ARENAS), (M_MMAP_THRESHOLD, OWN_BYTES), (M_TRIM_THRESHOLD, FREE_BYTES))
+    return all(bool(mallopt(name, value)) for name, value in wanted)
 
 
 class SpareHeap:
