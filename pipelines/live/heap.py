@@ -2,9 +2,10 @@
 
 By itself glibc gives every few threads an arena of their own, and keeps in it what any of them ever needed at once;
 and it moves decoded pictures from memory of their own into these arenas after the first one is freed. With a thread
-for every camera both add up to a third of what cameras need. What lies free at the end of the heap goes back at every
-occasion and is fetched again, page by page, for the next picture: a quarter of all page faults. What compiling networks and making evidence left between
-things that are still in use is given back now and then. Elsewhere than on glibc all of it does nothing.
+for every camera both add up to a third of what cameras need. What lies free at the end of the heap it gives back at
+every occasion, to fetch it again, page by page, for the next picture: a quarter of all page faults. What compiling
+networks and making evidence left between things that are still in use is given back now and then. Elsewhere than on
+glibc all of it does nothing.
 """
 
 import ctypes
