@@ -38,7 +38,7 @@ def accesses(context: ContextDep, actor: ActorDep, query: Rows) -> LogOut:
 def ledger(context: ContextDep, actor: ActorDep, query: Rows) -> LedgerOut:
     """What else was done, newest first: exports, holds, papers, accounts, law table, scenes, anchors."""
     found = read_log(context.sessions, LedgerEntry, actor=actor, where=_filter(query), limit=query.limit)
-    rows = [LedgerRowOut.model_validate(row) for row in found]
+    rows = [LedgerRowOut.of(row) for row in found]
     return LedgerOut(rows=rows, next_before=rows[-1].seq if len(rows) == query.limit else None)
 
 

@@ -5,8 +5,9 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import In, Moment, Out
-from cases.records import Access, Decision, EntryKind
+from api.log_words import phrases, reading
+from api.schemas.base import In, Moment, Out, WordOut
+from cases.records import Access, Decision, EntryKind, LedgerEntry
 
 
 class LogQuery(In):
@@ -46,11 +47,13 @@ class LogRowOut(Out):
     item: str | None = None
     details: dict[str, Any]
     hash: str
+    told: list[WordOut] = Field([], description="of a reading: the file, and which part of it, in words")
 
     @classmethod
     def of(cls, row: Decision | Access) -> Self:
         """From a record."""
-        return cls.model_validate(row)
+        found = cls.model_validate(row)
+        return found.model_copy(update={"told": _words(reading(row))}) if isinstance(row, Access) else found
 
 
 class LogOut(Out):
@@ -72,6 +75,16 @@ class LedgerRowOut(Out):
     at: datetime
     details: dict[str, Any]
     hash: str
+    told: list[WordOut] = Field([], description="`details` in words, in order; hashes shortened")
+
+    @classmethod
+    def of(cls, row: LedgerEntry) -> Self:
+        """From a record."""
+        return cls.model_validate(row).model_copy(update={"told": _words(phrases(row))})
+
+
+def _words(pairs: list[tuple[str, str]]) -> list[WordOut]:
+    return [WordOut(vi=vi, en=en) for vi, en in pairs]
 
 
 class LedgerOut(Out):
