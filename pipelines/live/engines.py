@@ -51,7 +51,7 @@ class Engines:
     def __init__(self, make: Callable[[Room], Engine]) -> None:
         self._make = make
         self._all: list[tuple[Engine, Room]] = []
-        self._started = False
+        self._started = self._ending = False
 
     def open(self) -> Seat:
         """A seat at the engine with the fewest cameras, at a new one where all have enough of them."""
@@ -68,13 +68,14 @@ class Engines:
 
     def end(self) -> None:
         """No camera will be added any more: the engines end when all boxes are over."""
+        self._ending = True
         for engine, _ in self._all:
             engine.end()
 
     @property
     def over(self) -> bool:
-        """Every camera is over, or a defect ended an engine."""
-        return self.defect is not None or all(engine.over for engine, _ in self._all)
+        """Every camera is over and none will come, or a defect ended an engine."""
+        return self.defect is not None or (self._ending and all(engine.over for engine, _ in self._all))
 
     @property
     def defect(self) -> Exception | None:
@@ -82,10 +83,12 @@ class Engines:
         return next((engine.defect for engine, _ in self._all if engine.defect is not None), None)
 
     def finish(self, timeout_s: float) -> None:
-        """Waits for all of them."""
+        """Waits for all of them; so long where there are none yet."""
         until_s = time.monotonic() + timeout_s
         for engine, _ in self._all:
             engine.finish(max(until_s - time.monotonic(), 0.0))
+        if not self.over:
+            time.sleep(max(until_s - time.monotonic(), 0.0))
 
     def _another(self) -> tuple[Engine, Room]:
         mail: Room = MailRoom()

@@ -85,6 +85,19 @@ def test_engines_of_all_cameras_end_when_their_boxes_are_over(tmp_path: Path) ->
     backend.close()
 
 
+def test_without_cameras_the_work_goes_on_until_it_is_ended() -> None:
+    """All cameras of a file may wait for their first scene."""
+    dealt = engines(SeeingBackend())
+    dealt.start()
+    began_s = time.monotonic()
+    dealt.finish(0.05)
+    waited_s = time.monotonic() - began_s
+    before = dealt.over
+    dealt.end()
+    assert (before, dealt.over) == (False, True)
+    assert waited_s >= 0.05, "or the main thread would turn its round without a pause"
+
+
 class _Broken(SeeingBackend):
     """Answers with a fault that is nobody's but the program's."""
 
