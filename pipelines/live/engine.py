@@ -23,8 +23,9 @@ from pipelines.live.reader import STALE_S, LiveFrame
 from pipelines.live.watch import Watch
 from pipelines.video.source import SourceFrame
 
-IN_FLIGHT = 8
-"""Pictures being looked at or waiting for their lane: enough for two cores that each take several at a time."""
+IN_FLIGHT = 4
+"""One engine's pictures being looked at or waiting for their lane: with those in its hands, enough for two cores that
+each take several at a time."""
 _WAIT_S = 0.2
 
 OnAct = Callable[[Watch, Violation], None]
