@@ -60,7 +60,7 @@ def test_operator_draws_and_a_commander_puts_it_in_force(browser: Browser, serve
 def _a_fault_is_named_at_its_place(browser: Browser) -> None:
     name = browser.driver.find_element(By.ID, "thing-id")
     name.send_keys(" ö")
-    browser.until("document.querySelector('#faults .bad b')?.textContent === 'zones[1].id: '")
+    browser.until("document.querySelector('#faults .bad')?.textContent === 'Vùng zone-1 ö, Mã: chưa đúng.'")
     assert not browser.driver.find_element(By.ID, "save").is_enabled()
     name.send_keys(Keys.BACKSPACE * 2)
     browser.driver.find_element(By.CSS_SELECTOR, "#thing-kind option[value=no_parking]").click()

@@ -793,7 +793,7 @@ export interface paths {
         };
         /**
          * Analysis
-         * @description How far the analysis of a report's videos is; 404 when none was begun since the server started.
+         * @description How far the analysis of a report's videos is, whichever server runs it; 404 when none was asked for lately.
          */
         get: operations["analysis_api_v1_citizen_reports__report_id__analysis_get"];
         put?: never;
@@ -3171,6 +3171,12 @@ export interface components {
             };
             /** Hash */
             hash: string;
+            /**
+             * Told
+             * @description `details` in words, in order; hashes shortened
+             * @default []
+             */
+            told: components["schemas"]["WordOut"][];
         };
         /**
          * LogOut
@@ -3219,6 +3225,12 @@ export interface components {
             };
             /** Hash */
             hash: string;
+            /**
+             * Told
+             * @description of a reading: the file, and which part of it, in words
+             * @default []
+             */
+            told: components["schemas"]["WordOut"][];
         };
         /**
          * LoginIn

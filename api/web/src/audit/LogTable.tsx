@@ -8,8 +8,6 @@ import css from "./audit.module.css";
 const HASH_SHOWN = 12;
 /** Who acts without an account. */
 const NOBODY = ["system", "citizen"];
-/** Repeated in the file, of no use to the eye. */
-const UNSHOWN = ["row_sha256"];
 const HEADS = ["audit_row", "audit_at", "audit_actor", "case", "audit_action"];
 
 export function LogTable({ log, rows, chosen }: { log: Log; rows: Row[]; chosen: number }) {
@@ -26,9 +24,9 @@ export function LogTable({ log, rows, chosen }: { log: Log; rows: Row[]; chosen:
             <td className={css.at}>{time(row.at)}</td>
             <td>{NOBODY.includes(row.actor) ? t(row.actor) : row.actor}</td>
             <td className={css.at}>{row.case_id && <Link href={`/cases/${encodeURIComponent(row.case_id)}`} aria-current={index === chosen ? "true" : undefined}>{row.case_id}</Link>}</td>
-            <td>{doneOf(log, row.done, words)}</td>
+            <td>{log === "accesses" && row.told.length > 0 ? inWords(row, words) : doneOf(log, row.done, words)}</td>
             {log === "decisions" && <td>{row.from_state && row.from_state !== row.to_state && `${say("states", row.from_state)} → `}{say("states", row.to_state)}</td>}
-            <td>{row.reason && say("reasons", row.reason)}{row.note && ` “${row.note}”`}{log !== "decisions" && <span className={css.details}>{told(row.details, words)}</span>}</td>
+            <td>{row.reason && say("reasons", row.reason)}{row.note && ` “${row.note}”`}{log === "ledger" && <span className={css.details}>{inWords(row, words)}</span>}</td>
             <td><code title={row.hash}>{row.hash.slice(0, HASH_SHOWN)}</code></td>
           </tr>
         ))}
@@ -42,11 +40,5 @@ function doneOf(log: Log, done: string, { act, say }: Words): string {
   return say(log === "ledger" ? "entries" : "views", done);
 }
 
-/** The details of an entry as they stand in the ledger; long values shortened, the file has them whole. */
-function told(details: Record<string, unknown>, { knows, say }: Words): string {
-  return Object.entries(details).filter(([name]) => !UNSHOWN.includes(name)).map(([name, value]) => {
-    if (name === "did" && knows("did", String(value))) return say("did", String(value));
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    return `${say("details", name)}: ${text.length > 48 ? `${text.slice(0, 24)}…` : text}`;
-  }).join(" · ");
-}
+/** What the server tells of an entry; the file has its details whole. */
+const inWords = (row: Row, { language }: Words): string => row.told.map((phrase) => phrase[language]).join(" · ");

@@ -37,7 +37,8 @@ export interface Row {
   to_state: string | null;
   reason: string | null;
   note: string;
-  details: Record<string, unknown>;
+  /** Its details as phrases. */
+  told: { vi: string; en: string }[];
   hash: string;
 }
 

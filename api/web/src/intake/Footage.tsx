@@ -29,7 +29,7 @@ export function Footage({ report, shown, opened, box, film, onShow, onOpen, onBo
           <div className={css.closed}>
             {isPhoto(file) && <img className={css.veiled} src={previewAddress(report, file)} alt="" />}
             <Button id="open-file" onPress={onOpen}><kbd>o</kbd> {t("intake_open")}</Button>
-            <span className="quiet">{t("intake_open_hint")}</span>
+            <span className="quiet">{t(isPhoto(file) ? "intake_open_hint" : "intake_open_hint_video")}</span>
           </div>
         )}
       <div className={css.strip} id="report-files">

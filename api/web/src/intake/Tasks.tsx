@@ -161,11 +161,13 @@ function Analysis({ report }: { report: Report }) {
   if (!report.media.some((one) => !isPhoto(one))) return <p className="quiet" id="no-video">{t("intake_no_video")}</p>;
   return (
     <div id="analysis">
-      <p className="quiet">{t("intake_scene_hint", { id: report.id, ward: report.ward })}{" "}
-        {mayDraw && <Link href={`/scenes/${encodeURIComponent(report.id)}`}>{t("intake_draw", { id: report.id })}</Link>}
+      <p className="quiet">{own ? t("intake_scene_there") : t("intake_scene_hint", { id: report.id, ward: report.ward })}{" "}
+        {!own && mayDraw && <Link href={`/scenes/${encodeURIComponent(report.id)}`}>{t("intake_draw", { id: report.id })}</Link>}
       </p>
-      {running && <Button id="end-analysis" onPress={end}>{t("intake_end_analysis")}</Button>}
-      {own && <Button id="analyse" onPress={begin} isDisabled={running}>{t("intake_analyse")}</Button>}
+      <div className="row">
+        {running && <Button id="end-analysis" onPress={end}>{t("intake_end_analysis")}</Button>}
+        {own && !running && <Button id="analyse" onPress={begin}>{t("intake_analyse")}</Button>}
+      </div>
       {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.problem })}</p>}
     </div>
   );

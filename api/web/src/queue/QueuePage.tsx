@@ -157,7 +157,7 @@ function Row({ row, toSign, chosen, onOpen }: { row: CaseRow; toSign: boolean; c
     <tr data-id={row.id} data-chosen={chosen || undefined} onClick={onOpen}>
       <td><Link href={`/cases/${row.id}`} aria-current={chosen ? "true" : undefined}>{row.id}</Link></td>
       <td title={row.occurred_at ? zone(row.occurred_at, row.timezone) : undefined}>{row.occurred_at ? time(row.occurred_at, row.timezone) : t("time_unknown")}</td>
-      <td>{say("kinds", row.kind)}{row.reminder_only && <span className="tag">{t("reminder_only")}</span>}</td>
+      <td>{say("kinds", row.kind)}{row.reminder_only && <span className="tag">{t("reminder_only")}</span>}{row.track === "citizen" && <span className="tag">{t("citizen_case")}</span>}</td>
       <td>{say("vehicles", row.vehicle ?? "none")}</td>
       <td>{row.camera_name || row.camera_id}</td>
       <td>{row.ward}</td>

@@ -87,7 +87,9 @@ function Choices({ item, decision }: Props) {
 }
 
 function NoteForm({ caseId, step, decision }: { caseId: string; step: Extract<Step, { at: "note" }>; decision: Decision }) {
-  const { t } = useWords();
+  const { t, knows } = useWords();
+  /** Some steps ask for something definite. */
+  const label = t(knows("ui", `note_${step.action}`) ? `note_${step.action}` : "note");
   const first = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   useEffect(() => first.current?.focus(), []);
   const linking = step.action === "mark_duplicate";
@@ -107,7 +109,7 @@ function NoteForm({ caseId, step, decision }: { caseId: string; step: Extract<St
       {linking && <input id="duplicate" name="duplicate" ref={first} aria-label={t("duplicate_of")} placeholder={t("duplicate_of")} />}
       <textarea id="note" name="note" rows={2} maxLength={2000} ref={linking ? undefined : first} onKeyDown={sendOnEnter}
         defaultValue={draft.text} onChange={(event) => draft.keep(event.target.value)}
-        aria-label={t("note")} placeholder={t("note")} />
+        aria-label={label} placeholder={label} />
       <div className="row">
         <Button type="submit" id="send" isDisabled={decision.sending}><kbd>Enter</kbd> {t("send")}</Button>
         <Button id="cancel" onPress={decision.reset}><kbd>Esc</kbd> {t("cancel")}</Button>

@@ -29,7 +29,7 @@ export function Particulars({ item }: { item: CaseDetail }) {
   return (
     <section className="card">
       <div className={css.kind} id="kind">
-        {say("kinds", item.kind)}{item.reminder_only && <span className="tag">{t("reminder_only")}</span>}
+        {say("kinds", item.kind)}{item.reminder_only && <span className="tag">{t("reminder_only")}</span>}{item.track === "citizen" && <span className="tag" id="of-citizen">{t("citizen_case")}</span>}
       </div>
       <Pairs id="particulars" pairs={pairs}>
         {place && <><dt>{t("place")}</dt><dd>{place}</dd></>}

@@ -12,7 +12,7 @@ import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { switchLanguage, useWords } from "../words/words";
-import { caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, plainStem, readAhead, shownItems } from "./data";
+import { answersQuery, caseQuery, evidenceQuery, firstShown, freeStills, isMarked, isStill, overlayQuery, plainStem, readAhead, shownItems } from "./data";
 import { KEYS, useDecision } from "./decision";
 import { AnswersPanel } from "./AnswersPanel";
 import { BEFORE_PAPERS, DocumentsPanel } from "./DocumentsPanel";
@@ -62,6 +62,8 @@ export function ReviewPage({ id }: { id: string }) {
     const next = neighbour(id, 1) ?? (await ahead(id).catch(() => null));
     if (next) go(addressOf(next));
   }, [go, id]);
+  /** What the owner says and nobody dealt with yet comes before all else. */
+  const answersWait = (useQuery({ ...answersQuery(id), enabled: item !== undefined }).data ?? []).some((row) => row.waiting);
   const papersFirst = useSession().role !== "officer" && item !== undefined && !BEFORE_PAPERS.has(item.state);
   const [lawChoice, setLawChoice] = useState<LawChoice>({});
   const decision = useDecision(item, lawChoice, onward);
@@ -82,8 +84,9 @@ export function ReviewPage({ id }: { id: string }) {
             {item && (
               <>
                 <Particulars item={item} />
+                {answersWait && <AnswersPanel item={item} />}
                 {manifest.data && <PlatePanel item={item} items={shownItems(manifest.data)} />}
-                <AnswersPanel item={item} />
+                {!answersWait && <AnswersPanel item={item} />}
                 {papersFirst && <DocumentsPanel item={item} />}
                 <Facts item={item} />
                 <LawPanel item={item} choice={lawChoice} onChoose={setLawChoice} />

@@ -186,6 +186,7 @@ export default function SceneEditor({ camera }: { camera: string }) {
               {drawing && <FileButton id="scene-picture" label={t("scene_picture")} accept="image/jpeg" onFile={(file) => void take(file)} />}
             </div>
             <div className={css.surface} ref={surface} tabIndex={0} role="region" aria-label={t("scene_surface")}>
+              {!(comparison?.picture ?? picture) && <p className={css.bare} id="no-picture">{t("scene_no_picture")}</p>}
               {comparison
                 ? <CompareCanvas size={comparison.after.size} picture={comparison.picture ?? picture} things={comparison.difference.things} picked={comparing.picked} path={act?.path ?? null} />
                 : <Canvas scene={scene} picture={picture} chosen={mayDraw ? chosen : null} tool={tool} sketch={sketch} aim={aim}
@@ -203,7 +204,7 @@ export default function SceneEditor({ camera }: { camera: string }) {
               <>
                 <section className="card"><ThingForm scene={scene} chosen={chosen} onChange={change} onChoose={setChosen} /></section>
                 <CameraForm scene={scene} onChange={change} />
-                <Faults check={check} />
+                <Faults check={check} scene={scene} />
                 <TrialPanel scene={scene} good={check?.good === true} trying={trying} shown={act} onShow={setAct} />
                 <section className="card">
                   <label className={css.note}><span>{t("note")}</span>

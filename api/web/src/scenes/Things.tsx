@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../api/client";
-import { useWords } from "../words/words";
+import { useWords, type Words } from "../words/words";
 import { checkQuery } from "./data";
 import type { Chosen, Scene } from "./scene";
 import css from "./scenes.module.css";
@@ -25,19 +25,41 @@ export function useChecked(scene: Scene | null, mayDraw: boolean): Schemas["Scen
   return data && stale ? { ...data, good: false } : data;
 }
 
-export function Faults({ check }: { check: Schemas["SceneCheckOut"] | undefined }) {
-  const { t, number } = useWords();
+interface FaultsProps {
+  check: Schemas["SceneCheckOut"] | undefined;
+  scene: Scene;
+}
+
+/** What is wrong in words, and beneath it what the detector says of it. */
+export function Faults({ check, scene }: FaultsProps) {
+  const words = useWords();
+  const { t, number } = words;
   const rmse = check?.ground_rmse_m;
+  const empty = !scene.zones?.length && !scene.turns?.length;
   return (
     <section className="card" id="faults" aria-live="polite">
       <h2>{t("scene_check")}</h2>
-      {check?.faults.map((fault) => (
-        <p key={fault.place + fault.message} className="bad">{fault.place && <b>{fault.place}: </b>}{fault.message}</p>
+      {empty && <p className="warn">{t("scene_empty")}</p>}
+      {!empty && check?.faults.map((fault) => (
+        <p key={fault.place + fault.message}>
+          <b className="bad" data-place={fault.place}>{placeOf(fault.place, scene, words)}</b> <span className="quiet">{fault.message}</span>
+        </p>
       ))}
       {check?.good && <p className="good">{t("scene_good")}</p>}
       {rmse != null && <p className="quiet">{t("scene_ground_error", { m: number(rmse) })}</p>}
     </section>
   );
+}
+
+const PLACE = /^(zones|turns)\[(\d+)\](?:\.(\w+))?/;
+
+/** `zones[1].polygon` as "Zone kerb: where it lies is not right". */
+function placeOf(place: string, scene: Scene, { t, say, knows }: Words): string {
+  const [, list, index, field] = PLACE.exec(place) ?? [];
+  if (!list) return t("scene_fault_of", { what: knows("scene_fields", place) ? say("scene_fields", place) : place || t("scenes_place") });
+  const id = (list === "zones" ? scene.zones : scene.turns)?.[Number(index)]?.id ?? "";
+  const what = t(list === "zones" ? "scene_fault_zone" : "scene_fault_turn", { id: id || Number(index) + 1 });
+  return t("scene_fault_of", { what: field ? `${what}, ${say("scene_fields", field)}` : what });
 }
 
 export function Things({ scene, chosen, onChoose }: { scene: Scene; chosen: Chosen; onChoose: (chosen: Chosen) => void }) {
