@@ -3,6 +3,7 @@
 Measured as drawdown: the signed advance along the permitted direction is summed from sighting to sighting, and an
 act is a fall below the highest value so far. Jitter of a standing vehicle, a bit of reversing or a parking
 manoeuvre never falls far; lawful travel raises the mark; a vehicle that turns round is dated from its turning point.
+In a dense jam a box may slide from one vehicle to the next: faster from rest than anything on four wheels starts.
 A zone shorter than the least distance must be crossed; the way just before and behind it then counts as well.
 """
 
@@ -12,13 +13,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_by_edge
-from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "wrong_way/2"
+VERSION = "wrong_way/3"
 SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
@@ -33,6 +34,13 @@ CROSSED_SHARE = 0.7
 """Through this share of its length a zone is crossed."""
 BESIDE_BOXES = 2.0
 """The way before and behind a short zone counts as near to it as this, box sizes."""
+
+START_S = 1.5
+"""Nothing on four wheels comes from rest over the least distance sooner: a box has slid to another vehicle."""
+RESTED_S, REST_BOXES = 0.8, 0.35
+"""Who was seen for so long and moved no farther has rested."""
+SLACK_S = 0.25
+"""Looks do not come at the very second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ class Fall:
         largest: the longest of them against the direction.
         inside, inside_across: the part of `along` (positive = against) and `across` made within the zone.
         entered_s: when the fall reached the zone, None before.
+        fell_s: when it had come over the least distance, None before.
     """
 
     last: PathPoint
@@ -62,6 +71,7 @@ class Fall:
     inside: float = 0.0
     inside_across: float = 0.0
     entered_s: float | None = None
+    fell_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +153,7 @@ class WrongWayWatch:
             inside=inside,
             inside_across=fall.inside_across + aside * share,
             entered_s=came_s if fall.entered_s is None else fall.entered_s,
+            fell_s=point.t_s if fall.fell_s is None and -along >= distance else fall.fell_s,
         )
 
     def _inside_share(self, start: PathPoint, end: PathPoint) -> float:
@@ -167,9 +178,19 @@ class WrongWayWatch:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
         if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:
             return replace(reading, doubt="mostly_predicted")
-        if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest:
+        if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest or self._slid(fall, track):
             return replace(reading, doubt="too_few_looks")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
+
+    def _slid(self, fall: Fall, track: Track) -> bool:
+        """Whether it came from rest over the least distance sooner than a vehicle of its kind can."""
+        if track.kind in TWO_WHEELERS or fall.fell_s is None or fall.fell_s - fall.since_s >= START_S:
+            return False
+        before = [p for p in track.path if p.measured and fall.since_s - RESTED_S - SLACK_S <= p.t_s <= fall.since_s]
+        if not before or before[-1].t_s - before[0].t_s < RESTED_S:
+            return False
+        size = box_size(before[-1].xyxy)
+        return all(math.dist(p.foot_px, before[-1].foot_px) <= REST_BOXES * size for p in before)
 
     def _far(self, fall: Fall, lasted_s: float, track: Track) -> bool:
         """Whether it travelled far and long enough, most of it against the arrow and within or through the zone."""

@@ -185,3 +185,11 @@ def test_a_standing_vehicle_never_fires_however_it_jitters(seed, px):
 def test_a_gap_in_the_sightings_does_not_change_the_verdict(gap, lasts):
     walk = Walk(id=1, where=UPHILL, until_s=8, hidden=((gap, gap + lasts),))
     assert len(finals(run(SCENE, walk))) == 1
+
+
+@pytest.mark.parametrize("kind", [ObjectClass.CAR, ObjectClass.TRUCK])
+def test_must_not_fire_on_a_box_that_slides_from_a_standing_vehicle_to_the_next(kind):
+    slides = through((0, 500, 600), (3.0, 500, 605), (4.2, 540, 480), (8, 540, 485), size=(60, 45))
+    assert run(SCENE, Walk(id=1, kind=kind, where=slides, until_s=8)) == []
+    starts = through((0, 500, 600), (3.0, 500, 605), (6.5, 540, 480), (8, 540, 485), size=(60, 45))
+    assert finals(run(SCENE, Walk(id=1, kind=kind, where=starts, until_s=8))), "whoever starts needs longer"
