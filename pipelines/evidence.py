@@ -101,8 +101,8 @@ class EvidenceMaker:
         plate = self.plates.read(looks, violation.finding)
         if plate is None:
             return violation
-        for number, shot in enumerate(plate.shots, start=1):
-            writer.add_bytes(f"plate-{number}.jpg", "image/jpeg", shot.jpeg())
+        for name, crop in plate.crops().items():
+            writer.add_bytes(name, "image/jpeg", crop)
         facts = plate.facts() | {"plate_network_sha256": self.plates.network_hash}
         return replace(violation, extra={**violation.extra, **facts})
 

@@ -1,22 +1,25 @@
 """The offender's plate, read after the act from its best shots; nobody else's.
 
-In: a finding and the looks at its offender. Out: an `ActPlate`: the voted reading, and the crops that
-voted, for the bundle. Nothing is read while nothing happens, and only inside the offender's own box: other road
-users' plates are not looked at.
+In: a finding and the looks at its offender. Out: an `ActPlate`: the voted reading, the crops that voted, for the
+bundle, and of a truck what is painted on it. Nothing is read while nothing happens, and only inside the offender's own
+box: other road users' plates are not looked at.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 
+from detector.inference.painted import open_painted_eyes
 from detector.inference.plates import PlateEyes, SeenPlate, cut, open_plate_eyes
 from detector.inference.registry import Registry
 from detector.plates.reading import PlateReading
 from detector.plates.voting import voted
-from detector.types import MOTOR_VEHICLES, EvidenceError, Finding
+from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, ObjectClass
 from detector.types.violation import Fact
+from pipelines.painted_evidence import LOOKS_MAX, PaintedWitness, PaintedWord
 from pipelines.shots import Look, Looks
 from pipelines.video.source import Image
 
@@ -37,10 +40,7 @@ class PlateShot:
 
     def jpeg(self) -> bytes:
         """The crop as it goes into the bundle."""
-        done, data = cv2.imencode(".jpg", self.crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        if not done:
-            raise EvidenceError(f"a plate crop of {self.crop.shape} could not be written as JPEG")
-        return data.tobytes()
+        return _jpeg(self.crop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +52,26 @@ class ActPlate:
         shots: the looks that voted, surest first; items `plate-1.jpg` and on.
         looked: pictures that were searched.
         sure: the reading may be given as read.
+        painted: what is painted on the offender; None where it is no truck, or nobody reads that.
     """
 
     reading: PlateReading
     shots: tuple[PlateShot, ...]
     looked: int
     sure: bool
+    painted: PaintedWord | None = None
+
+    def crops(self) -> dict[str, bytes]:
+        """The crops that go into the bundle, JPEG by file name."""
+        crops = {f"plate-{number}.jpg": shot.jpeg() for number, shot in enumerate(self.shots, start=1)}
+        painted = self.painted.crops if self.painted is not None else ()
+        return crops | {f"painted-{number}.jpg": _jpeg(crop) for number, crop in enumerate(painted, start=1)}
 
     def facts(self) -> dict[str, Fact]:
         """Flat facts for the case; without a legible look only how many pictures were searched."""
         facts: dict[str, Fact] = {"plate_looks": self.looked, "plate_votes": len(self.shots)}
+        if self.painted is not None:
+            facts |= self.painted.facts()
         if not self.reading.candidates:
             return facts
         facts |= {
@@ -81,8 +91,9 @@ class ActPlate:
 class PlateWitness:
     """Reads the plates of offenders."""
 
-    def __init__(self, eyes: PlateEyes) -> None:
-        self._eyes = eyes
+    def __init__(self, eyes: PlateEyes, painted: PaintedWitness | None = None) -> None:
+        """`painted` reads what is painted on trucks, None where nobody does."""
+        self._eyes, self._painted = eyes, painted
         self.network_hash = eyes.network_hash
 
     def read(self, looks: Looks, finding: Finding) -> ActPlate | None:
@@ -93,12 +104,28 @@ class PlateWitness:
         if finding.vehicle not in MOTOR_VEHICLES:
             return None
         taken = looks.taken()
-        found = [shot for look in taken if (shot := self._shot(look, finding)) is not None]
+        shown = [self._shot(look, finding) for look in taken]
+        found = [shot for shot in shown if shot is not None]
         found.sort(key=lambda shot: (-shot.seen.reading.confidence, -shot.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
         reading = voted([vote.seen.reading for vote in votes])
-        sure = reading.sure(self._eyes.sure_from)
-        return ActPlate(reading=reading, shots=votes, looked=len(taken), sure=sure)
+        plate = ActPlate(reading=reading, shots=votes, looked=len(taken), sure=reading.sure(self._eyes.sure_from))
+        if self._painted is None or finding.vehicle is not ObjectClass.TRUCK:
+            return plate
+        return self._beside(plate, self._painted, taken, shown)
+
+    def _beside(
+        self, plate: ActPlate, painted: PaintedWitness, taken: Sequence[Look], shown: Sequence[PlateShot | None]
+    ) -> ActPlate:
+        """The plate of a truck in the light of what is painted on it."""
+        looks = [
+            painted.look(cut(look.image, look.xyxy_px), shot.seen.xyxy if shot is not None else None)
+            for look, shot in sorted(zip(taken, shown, strict=True), key=lambda pair: pair[0].rank)[:LOOKS_MAX]
+        ]
+        word = painted.word(looks, plate.reading)
+        reading = word.beside(plate.reading)
+        sure = reading.sure(self._eyes.sure_from) and not word.doubts
+        return replace(plate, reading=reading, sure=sure, painted=word)
 
     def _shot(self, look: Look, finding: Finding) -> PlateShot | None:
         vehicle = cut(look.image, look.xyxy_px)
@@ -125,7 +152,10 @@ def open_witness(registry: Registry) -> PlateWitness | None:
         InferenceError: a file is missing or altered.
     """
     eyes = open_plate_eyes(registry)
-    return PlateWitness(eyes) if eyes else None
+    if eyes is None:
+        return None
+    painted = open_painted_eyes(registry, eyes.reader)
+    return PlateWitness(eyes, PaintedWitness(painted) if painted else None)
 
 
 def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:
@@ -133,3 +163,10 @@ def event_plate(facts: dict[str, Any]) -> dict[str, Any] | None:
     if not facts.get("plate_sure"):
         return None
     return {"text": facts["plate_text"], "confidence": facts["plate_confidence"], "rows": facts["plate_rows"]}
+
+
+def _jpeg(crop: Image) -> bytes:
+    done, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise EvidenceError(f"a plate crop of {crop.shape} could not be written as JPEG")
+    return data.tobytes()

@@ -147,7 +147,9 @@ class PlateEyes:
     """Finder and reader together."""
 
     def __init__(self, finder: PlateFinder, reader: PlateReader) -> None:
-        self._finder, self._reader = finder, reader
+        self._finder = finder
+        self.reader = reader
+        """Shared with what reads elsewhere than on plates."""
         self.network_hash = finder.network_hash + reader.network_hash
         self.sure_from = reader.score_min
         """Confidence from which a reading may be given as read."""
@@ -167,7 +169,7 @@ class PlateEyes:
 
     def whole(self, image: Pixels) -> SeenPlate:
         """The picture read as the crop of one plate."""
-        reading = self._reader.read(image)
+        reading = self.reader.read(image)
         box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
         return SeenPlate(xyxy=box, score=1.0, sharpness=sharpness(image), reading=reading)
 
@@ -197,7 +199,7 @@ class PlateEyes:
     def _seen(self, image: Pixels, xyxy: NDArray[np.float32], score: float, vehicle: ObjectClass | None) -> SeenPlate:
         crop = cut(image, xyxy)
         x1, y1, x2, y2 = (float(side) for side in xyxy)
-        reading = self._reader.read(crop, vehicle=vehicle)
+        reading = self.reader.read(crop, vehicle=vehicle)
         return SeenPlate(xyxy=(x1, y1, x2, y2), score=score, sharpness=sharpness(crop), reading=reading)
 
 

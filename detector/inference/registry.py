@@ -24,7 +24,7 @@ BackendName = Literal["openvino", "ultralytics"]
 Slope = Annotated[float, Field(gt=0, le=100)]
 Shift = Annotated[float, Field(ge=-100, le=100)]
 Precision = Literal["int8", "fp16", "bf16", "fp32"]
-Task = Literal["detect", "load", "plate", "character", "near"]
+Task = Literal["detect", "load", "plate", "character", "near", "line"]
 
 LABELS_OF_TASK: dict[Task, list[str]] = {
     "detect": [kind.label for kind in ObjectClass],

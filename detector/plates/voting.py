@@ -26,6 +26,8 @@ WHOLE_LEAST = 0.3
 """Confidence from which a longer reading shows that a shorter one was cut off."""
 WHOLE_LOOKS = 2
 """Looks that must see so many characters: one alone may have taken an edge for a 1."""
+TIED = 0.75
+"""Most that a number of characters is believed which no more looks see than another one: too little to be sure."""
 
 Shape = tuple[int, ...]
 """Characters per printed row."""
@@ -66,7 +68,7 @@ def _common_ground(readings: Sequence[PlateReading]) -> Ground | None:
 
 
 def _common_shape(readings: Sequence[PlateReading]) -> tuple[Shape, float]:
-    """The shape with most probability over all looks, and how much of it it has, 0..1."""
+    """The shape with most probability over all looks, and how much of it it has, 0..1; in a tie at most `TIED`."""
     weights: Counter[Shape] = Counter()
     whole = _whole(readings)
     for reading in readings:
@@ -76,8 +78,15 @@ def _common_shape(readings: Sequence[PlateReading]) -> tuple[Shape, float]:
             # cut off counts half for itself: it decides less, and its doubt stays.
             for counted in (rows, candidate.rows):
                 weights[_shape(counted)] += candidate.probability**2 / 2  # type: ignore[assignment]
-    shape, weight = weights.most_common(1)[0]
-    return shape, weight / sum(weights.values())
+    shape = max(weights, key=lambda one: (weights[one], one))
+    share = weights[shape] / sum(weights.values())
+    return shape, min(share, TIED) if _tied(shape, readings) else share
+
+
+def _tied(shape: Shape, readings: Sequence[PlateReading]) -> bool:
+    """Whether as many looks that are not blurred see another number of characters."""
+    seen = Counter(_shape(reading.candidates[0].rows) for reading in readings if reading.sure(WHOLE_LEAST))
+    return any(count >= seen[shape] for other, count in seen.items() if other != shape)
 
 
 def _whole(readings: Sequence[PlateReading]) -> list[tuple[str, ...]]:

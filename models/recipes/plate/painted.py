@@ -1,8 +1,8 @@
 """The number painted on a truck's tailboard and sides: large print on the body's own paint, no frame around it.
 
-In: a random generator and glyphs. Out: a `PlateText` and a `FlatPlate` of one row on a board of the body's paint.
-Stencils, brushes and foils differ: letters lie wide or narrow, the paint is thin, bodies are ribbed and dusty. The
-reader learns them in passing; nothing in the product finds them yet.
+In: a random generator and glyphs. Out: a `PlateText` and a `FlatPlate` of one row on a board of the body's paint, or of
+the paint alone. Stencils, brushes and foils differ: letters lie wide or narrow, the paint is thin, bodies are ribbed
+and dusty. The reader learns them in passing; `painted_scenes.py` lays them onto vehicles to measure on.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def painted_number(rng: np.random.Generator) -> PlateText:
     return PlateText(printed=(f"{head}{joint}{tail}",), ground="body", size_mm=(wide, HEIGHT_PX))
 
 
-def painted(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> FlatPlate:
-    """The number square on."""
+def painted(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator, *, board: bool = True) -> FlatPlate:
+    """The number square on; without a board its paint alone, to be laid straight onto a body."""
     width, height = plate.size_mm
     face = glyphs.face(rng)
     ink, cells = print_on(plate, glyphs, face, (width, height), rng)
@@ -45,6 +45,9 @@ def painted(plate: PlateText, glyphs: Glyphs, rng: np.random.Generator) -> FlatP
     if rng.random() < 0.35:
         _ribs(picture, rng)
     ink = np.asarray(ink * chipped((width, height), rng) * np.float32(rng.uniform(0.7, 1)), np.float32)
+    if not board:
+        bare = np.broadcast_to(np.clip(paint, 0, 255).astype(np.uint8), (height, width, 3)).copy()
+        return FlatPlate(pixels=bare, mask=ink, cells=cells, face=face)
     picture += (paint - picture) * ink[:, :, None]
     if rng.random() < 0.5:
         dirt(picture, rng)

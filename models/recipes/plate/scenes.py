@@ -109,9 +109,12 @@ class Scenes:
         return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
     def _with_plate(self, picture: Image) -> tuple[Image, Boxes]:
+        return self._laid(picture, self._flat())
+
+    def _laid(self, picture: Image, flat: FlatPlate) -> tuple[Image, Boxes]:
+        """The picture with a plate somewhere in it, and the plate's box."""
         rng = self._rng
         height, width = picture.shape[:2]
-        flat = self._flat()
         high, wide = flat.pixels.shape[:2]
         narrow = 16 if wide < 2.6 * high else 26
         widest = min(0.94 * width, 0.94 * height * wide / high, 240)

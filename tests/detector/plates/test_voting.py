@@ -128,3 +128,19 @@ WHOLE = ("29E1", "12345", 0.6)
 )
 def test_half_a_plate_read_surely_does_not_outvote_a_whole_one(looks: Texts, text: str) -> None:
     assert voted([unsure(one) for one in looks]).text == text
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param((("123.45", 0.99), ("123.45", 0.99), ("123.4", 0.99), ("123.4", 0.99)), id="two against two"),
+        pytest.param((("123.45", 0.99), ("123.45", 0.99), ("123.4", 0.4), ("123.4", 0.4)), id="two of them doubtful"),
+        pytest.param((("123.45", 0.99), ("123.4", 0.99)), id="one against one"),
+        pytest.param((("123.45", 0.99), ("123.45", 0.99), ("123.46", 0.99), ("123.46", 0.99)), id="one character"),
+    ],
+)
+def test_a_tie_is_never_sure(looks: Texts) -> None:
+    tied = [unsure(("30K", lower.replace(".", ""), likely)) for lower, likely in looks]
+    for order in (tied, tied[::-1]):
+        assert voted(order).text in {"30K12345", "30K1234", "30K12346"}
+        assert voted(order).confidence < 0.8

@@ -1,0 +1,136 @@
+"""The number painted on an offending truck, read in the pictures in which its plate is looked for.
+
+In: the offender's pictures with where its plate was found in each. Out: a `PaintedWord`: what the painted number says
+beside the plate, and the crops it was read from, for the bundle. Only trucks are looked at, only after an act, only
+inside the offender's own box.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.inference.painted import PaintedEyes, on_plate
+from detector.inference.plates import SeenPlate, cut
+from detector.plates.painted import PaintedNumber, Says, agreed, painted_number
+from detector.plates.reading import PlateReading
+from detector.types.track import Box
+from detector.types.violation import Fact
+from pipelines.video.source import Image
+
+LOOKS_MAX = 3
+"""Pictures of a truck that are searched for print, the largest: each costs some tenths of a second."""
+CROPS_MAX = 3
+PLATE_ROOM = 0.15
+"""Of a plate's sides, added to each: print so near to the plate's place is the plate's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedLook:
+    """One picture of a truck.
+
+    Attributes:
+        vehicle: the offender's box cut out, (h, w, 3) uint8 BGR.
+        plate: where its plate was found in that picture, px; None where it was not.
+        numbers: painted numbers found in it, surest first.
+    """
+
+    vehicle: Image
+    plate: Box | None
+    numbers: tuple[SeenPlate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedWord:
+    """What is painted on the offender.
+
+    Attributes:
+        number: None where no look told of one surely enough.
+        crops: what it was read from, surest first; items `painted-1.jpg` and on.
+        looked: pictures that were searched.
+        alone: how sure the plate was by itself, 0..1.
+        network_hash: of the networks that read it.
+    """
+
+    number: PaintedNumber | None
+    crops: tuple[Image, ...]
+    looked: int
+    alone: float
+    network_hash: str
+
+    def facts(self) -> dict[str, Fact]:
+        """Flat facts for the case; without a number only how many pictures were searched."""
+        facts: dict[str, Fact] = {"painted_looks": self.looked, "painted_network_sha256": self.network_hash}
+        if self.number is None:
+            return facts
+        reading = self.number.reading
+        if self.number.says is Says.AGREES:
+            facts["painted_raised_from"] = round(self.alone, 4)
+        return facts | {
+            "painted_text": reading.text,
+            "painted_shown": reading.shown,
+            "painted_confidence": round(reading.confidence, 4),
+            "painted_votes": self.number.votes,
+            "painted_says": self.number.says.value,
+        }
+
+    def beside(self, plate: PlateReading) -> PlateReading:
+        """The plate's reading in the light of the painted number: surer where both say the same."""
+        if self.number is None or self.number.says is not Says.AGREES:
+            return plate
+        return agreed(plate, self.number.reading)
+
+    @property
+    def doubts(self) -> bool:
+        """Another number than the plate's is painted on the truck: neither may be given as read."""
+        return self.number is not None and self.number.says is Says.DIFFERS
+
+
+class PaintedWitness:
+    """Reads what is painted on offending trucks."""
+
+    def __init__(self, eyes: PaintedEyes) -> None:
+        self._eyes = eyes
+
+    def look(self, vehicle: Image, plate: Box | None) -> PaintedLook:
+        """The painted numbers in one picture of a truck, apart from its plate."""
+        plates = [_with_room(plate)] if plate is not None else []
+        return PaintedLook(vehicle=vehicle, plate=plate, numbers=tuple(self._eyes.look(vehicle, plates)))
+
+    def word(self, looks: Sequence[PaintedLook], plate: PlateReading) -> PaintedWord:
+        """What all looks say together; frees the network they needed.
+
+        A picture in which the plate was not found may show its print all the same: what stands where the plate was in
+        another picture is no second place.
+        """
+        self._eyes.forget()
+        plates = [_of_vehicle(_with_room(look.plate), look.vehicle) for look in looks if look.plate is not None]
+        told = [
+            (number, look.vehicle)
+            for look in looks
+            for number in look.numbers
+            if not any(on_plate(_of_vehicle(number.xyxy, look.vehicle), place) for place in plates)
+        ]
+        number = painted_number([seen.reading for seen, _ in told], plate)
+        text = number.reading.text if number is not None else None
+        votes = sorted((one for one in told if one[0].reading.text == text), key=lambda one: -one[0].reading.confidence)
+        crops = tuple(np.ascontiguousarray(cut(vehicle, seen.xyxy)) for seen, vehicle in votes[:CROPS_MAX])
+        return PaintedWord(
+            number=number,
+            crops=crops,
+            looked=len(looks),
+            alone=plate.confidence,
+            network_hash=self._eyes.network_hash,
+        )
+
+
+def _with_room(box: Box) -> Box:
+    x1, y1, x2, y2 = box
+    x, y = (x2 - x1) * PLATE_ROOM, (y2 - y1) * PLATE_ROOM
+    return x1 - x, y1 - y, x2 + x, y2 + y
+
+
+def _of_vehicle(box: Box, vehicle: Image) -> Box:
+    """A box in shares of the vehicle's own."""
+    height, width = vehicle.shape[:2]
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height
