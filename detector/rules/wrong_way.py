@@ -37,7 +37,7 @@ BESIDE_BOXES = 2.0
 
 START_S = 1.5
 """Nothing on four wheels comes from rest over the least distance sooner: a box has slid to another vehicle."""
-RESTED_S, REST_BOXES = 0.8, 0.35
+RESTED_S, REST_BOXES = 0.8, 0.2
 """Who was seen for so long and moved no farther has rested."""
 SLACK_S = 0.25
 """Looks do not come at the very second."""
