@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from cases.actor import Actor
@@ -27,6 +27,8 @@ from detector.types import ViolationKind
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 200
+FEW = 1000
+"""Up to so many matches are put in order themselves."""
 MAX_PARTS = 60
 """Above this many parts of state, ward and kind one query over all of them is cheaper."""
 SOURCES = {Track.DEVICE: ("device",), Track.CITIZEN: ("community", "citizen")}
@@ -70,6 +72,11 @@ class Filter:
         """Whether it asks for what no case has that seems new, as one at a second look does."""
         return self.answers_waiting or self.unsigned or self.duplicate_of is not None
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for something that few of all cases have."""
+        return self.of_decided or (self.ward, self.camera_id, self.assignee) != (None, None, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -106,9 +113,13 @@ def list_cases(
     with read_transaction(sessions) as session:
         looks = has_looks(session, actor)
         hidden: list[ColumnElement[bool]] = [Case.id.not_in(looked_at(actor))] if looks else []
-        found = _found(session, actor, where, sort, cursor, limit + 1, hidden)
-        counted = select(Case.id).where(*_conditions(where), *_confinement(actor), *hidden)
-        total = _count(session, counted)
+        conditions = _conditions(where, narrow=where.narrow or bool(actor.wards))
+        matching = select(Case.id).where(*conditions, *_confinement(actor), *hidden)
+        total = _count(session, matching)
+        if total <= FEW:
+            found = _few(session, matching, sort, cursor, limit + 1)
+        else:
+            found = _found(session, actor, where, sort, cursor, limit + 1, hidden)
         waiting = count_waiting(session, [*_confinement(actor), *hidden])
         if looks and not where.of_decided:
             shown = _shown(where, actor)
@@ -126,6 +137,14 @@ def list_cases(
 
 def _count(session: Session, matching: Select[str]) -> int:
     return session.scalar(select(func.count()).select_from(matching.limit(COUNT_LIMIT + 1).subquery())) or 0
+
+
+def _few(session: Session, matching: Select[str], sort: Sort, cursor: str | None, limit: int) -> list[Case]:
+    """The first rows of no more than `FEW`: those are found by what tells them apart, as they were to be counted, and
+    put in order then; an index in that order would be walked to its end for them.
+    """
+    ids = matching.limit(FEW).subquery()
+    return list(session.scalars(_page(select(Case).where(Case.id.in_(select(ids.c.id))), sort, cursor).limit(limit)))
 
 
 def _shown(where: Filter, actor: Actor) -> Select[Case, BlindReview]:
@@ -157,7 +176,8 @@ def _found(
     Each state, ward and kind is an index of its own in the order asked for; first rows are read one by one and merged,
     so that few open cases among a million closed ones are found without walking past those.
     """
-    rest = [*_conditions(replace(where, states=(), ward=None, kinds=())), *hidden]
+    narrow = where.narrow or bool(actor.wards)
+    rest = [*_conditions(replace(where, states=(), ward=None, kinds=()), narrow=narrow), *hidden]
     wards = (where.ward,) if where.ward is not None else actor.wards or (None,)
     split = bool(where.kinds) or wards != (None,)  # those indexes are in order within a state only
     states = tuple(dict.fromkeys(where.states)) or (tuple(State) if split else (None,))
@@ -178,12 +198,16 @@ def _sorted(cases: list[Case], sort: Sort) -> list[Case]:
     return sorted(cases, key=lambda case: (getattr(case, _key(sort).key), case.id), reverse=sort is not Sort.OLDEST)
 
 
-def _conditions(where: Filter) -> list[ColumnElement[bool]]:
+def _conditions(where: Filter, *, narrow: bool = False) -> list[ColumnElement[bool]]:
+    """What the rows must be; `narrow`: other conditions leave so few that kind, unit and track are better looked at in
+    the rows: SQLite, which keeps no figures of them, would else read a large part of all cases by one of their indexes.
+    """
+    kind, unit, source = (_unindexed(one) if narrow else one for one in (Case.kind, Case.unit, Case.source_kind))
     conditions: list[ColumnElement[bool]] = []
     if where.states:
         conditions.append(Case.state.in_(where.states))
     if where.kinds:
-        conditions.append(Case.kind.in_(where.kinds))
+        conditions.append(kind.in_(where.kinds))
     if where.from_at is not None:
         conditions.append(Case.queue_at >= where.from_at)
     if where.to_at is not None:
@@ -191,19 +215,24 @@ def _conditions(where: Filter) -> list[ColumnElement[bool]]:
     if where.min_confidence is not None:
         conditions.append(Case.confidence >= where.min_confidence)
     if where.track is not None:
-        conditions.append(Case.source_kind.in_(SOURCES[where.track]))
+        conditions.append(source.in_(SOURCES[where.track]))
     if where.answers_waiting:
         conditions.append(Case.id.in_(waiting_cases()))
     if where.unsigned:
         conditions.append(Case.id.in_(unsigned_cases()))
     equals = (
-        (Case.unit, where.unit),
+        (unit, where.unit),
         (Case.ward, where.ward),
         (Case.camera_id, where.camera_id),
         (Case.assignee, where.assignee),
         (Case.duplicate_of, where.duplicate_of),
     )
     return conditions + [column == value for column, value in equals if value is not None]
+
+
+def _unindexed(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A column that is never null, as an expression no index is on."""
+    return func.coalesce(column, literal_column("''"))
 
 
 def _confinement(actor: Actor) -> list[ColumnElement[bool]]:
