@@ -19,7 +19,8 @@ from tests.api.server import PASSWORD
 WAIT_S = 40
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 GRAVE = {"serious", "critical"}
-SCREENS = {"control room": (1366, 768), "tablet": (820, 1180)}
+SCREENS = {"control room": (1366, 768), "tablet": (820, 1180), "small tablet": (1024, 768)}
+TOUCHED = {"small tablet"}
 
 
 def binary(*names: str) -> str:
@@ -57,8 +58,9 @@ class Browser:
         width, height = SCREENS[name]
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": name in TOUCHED},
         )
+        self.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": name in TOUCHED})
 
     def prefers(self, theme: str) -> None:
         """What the visitor's system asks pages to look like: dark or light."""

@@ -171,6 +171,21 @@ def test_stills_are_enlarged_and_the_keys_are_told(browser: Browser, ids: list[s
     assert browser.until("document.querySelectorAll('#choices button').length > 3"), "no key went through"
 
 
+def test_a_finger_enlarges_a_still_and_a_small_tablet_shows_all_of_it(browser: Browser, ids: list[str]) -> None:
+    browser.log_in()
+    browser.screen("small tablet")
+    browser.open(f"/cases/{ids[3]}")
+    browser.until("document.querySelector('#stage img')?.naturalWidth > 0")
+    browser.driver.find_element(By.ID, "nearer").click()
+    browser.until("document.getElementById('stage').dataset.zoom === '1.4'")
+    browser.driver.find_element(By.ID, "farther").click()
+    browser.until("document.getElementById('stage').dataset.zoom === '1'")
+    assert browser.barriers() == []
+    assert browser.until("document.documentElement.scrollWidth <= innerWidth")
+    browser.screen("control room")
+    browser.until("!document.getElementById('nearer').checkVisibility()")
+
+
 def test_filters_stay_in_the_address_and_the_queue_follows_them(browser: Browser, ids: list[str]) -> None:
     browser.log_in()
     browser.driver.find_element(By.NAME, "ward").send_keys("Ba Đình")

@@ -7,7 +7,7 @@ import { type Item, itemAddress } from "../api/client";
 import { type Words, useWords } from "../words/words";
 import { captionOf, isStill, stem, stillQuery } from "./data";
 import { contained, draw, type Moment } from "./drawing";
-import { type Lens, through, useHand, useWheel } from "./lens";
+import { type Lens, stepped, through, useHand, useWheel } from "./lens";
 import { boxAt, boxOfStill, type Overlay } from "./motion";
 import css from "./review.module.css";
 
@@ -81,6 +81,10 @@ export function Stage(props: Props) {
           : <video ref={video} src={itemAddress(caseId, item.name)} controls preload="auto" muted aria-label={caption} />}
       </div>
       <canvas ref={canvas} id="overlay" className={css.overlay} aria-hidden="true" />
+      <div className={css.nearer} onPointerDown={(event) => event.stopPropagation()}>
+        <button type="button" id="nearer" aria-label={words.t("map_closer")} onClick={() => onLens(stepped(lens, 1))}>+</button>
+        <button type="button" id="farther" aria-label={words.t("map_farther")} onClick={() => onLens(stepped(lens, -1))}>−</button>
+      </div>
       {lens.zoom > 1 && <span className={css.zoom} id="zoom">{words.t("zoomed", { n: words.number(lens.zoom, 1) })}</span>}
     </div>
   );
