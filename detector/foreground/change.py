@@ -38,8 +38,9 @@ def change(now: Float, background: Float, settings: ForegroundSettings) -> Chang
     """Compare gain-compensated BGR cells with the background's."""
     level = settings.dark_level
     light, reference = luma(now) + level, luma(background) + level
-    ratio = _smooth(light) / _smooth(reference)
-    structure = _near_mean(np.abs(light - ratio * reference) / _smooth(reference))
+    around = _smooth(reference)
+    ratio = _smooth(light) / around
+    structure = _near_mean(np.abs(light - ratio * reference) / around)
     colour = _near_mean(np.abs(_chroma(now, level) - _chroma(background, level)).sum(axis=2))
     strong = (
         (colour > settings.chroma)

@@ -5,6 +5,8 @@ down. The shift of a picture against the background is found by phase correlatio
 contrast, which light does not change. In: cells as laid out by `Grid`. Out: shifts in cells, moved pictures.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
@@ -37,8 +39,7 @@ def shift_of(now: Float, background: Float) -> Shift | None:
     cross = _spectrum(now) * np.conj(_spectrum(background))
     size = np.abs(cross)
     cross /= size + 1e-3 * size.mean() + 1e-12
-    down, along = fft.fftfreq(shape[0])[:, None], fft.rfftfreq(shape[1])[None]
-    cross *= np.exp(-2 * (np.pi * BLUNT_CELLS) ** 2 * (down**2 + along**2))
+    cross *= _blunting(shape)
     reach = min(REACH_CELLS, (min(shape) - 1) // 2)
     surface = np.roll(fft.irfft2(cross, shape), (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
     return _clear_peak(surface, reach)
@@ -47,9 +48,22 @@ def shift_of(now: Float, background: Float) -> Shift | None:
 def _spectrum(cells: Float) -> NDArray[np.complexfloating]:
     contrast = np.log(luma(cells) + DARK_LEVEL)
     contrast -= ndimage.gaussian_filter(contrast, CONTRAST_CELLS, mode="nearest")
-    rows, columns = contrast.shape
-    window = np.sqrt(np.outer(np.hanning(rows), np.hanning(columns)))
-    return np.asarray(fft.rfft2(np.clip(contrast, -CONTRAST_MOST, CONTRAST_MOST) * window))
+    np.clip(contrast, -CONTRAST_MOST, CONTRAST_MOST, out=contrast)
+    return np.asarray(fft.rfft2(contrast * _window(contrast.shape)))
+
+
+@lru_cache(maxsize=4)
+def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Fades a picture of so many rows and columns out towards its border."""
+    rows, columns = shape
+    return np.asarray(np.sqrt(np.outer(np.hanning(rows), np.hanning(columns))), np.float64)
+
+
+@lru_cache(maxsize=4)
+def _blunting(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """What makes a peak wider, over the frequencies of a picture of so many rows and columns."""
+    down, along = fft.fftfreq(shape[0])[:, None], fft.rfftfreq(shape[1])[None]
+    return np.asarray(np.exp(-2 * (np.pi * BLUNT_CELLS) ** 2 * (down**2 + along**2)), np.float64)
 
 
 def _clear_peak(surface: NDArray[np.floating], reach: int) -> Shift | None:

@@ -116,6 +116,26 @@ def test_where_packets_do_not_wait_all_is_decoded(filmed: tuple[Path, list[float
             assert (feeding._doze is not None) is patient
 
 
+def test_what_sizes_told_at_a_rate_is_known_again_when_it_is_back(filmed: tuple[Path, list[float]]) -> None:
+    """But for a new epoch, whose encoder may be set otherwise."""
+    gate, tempo = LiveGate(MotionGate(size_wh=(64, 36), still_s=2.0)), Tempo()
+    with av.open(str(filmed[0])) as container:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        feeding = Feeding(stream, Diet(gate=gate), Slots(5.0, tempo), patient=True)
+        known = []
+        for number, share in enumerate((1.0, 0.5, 1.0, 0.5)):
+            tempo.share = share
+            reading = Reading(t_s=number / 25, epoch=0, late_s=0.0, grade=ClockGrade.PTS)
+            feeding.hear(packets[number], reading, by_arrival=False)
+            assert feeding._doze is not None
+            known.append(feeding._doze._sizes)
+        feeding.restart(1)
+        assert feeding._doze is not None
+    assert known[0] is known[2] and known[1] is known[3] and known[0] is not known[1]
+    assert feeding._doze._sizes is not known[3]
+
+
 def test_nothing_is_left_where_keyframes_are_rare_or_nothing_judges() -> None:
     doze = Doze(LiveGate(None), SizeGate())
     for number in range(200):
