@@ -32,12 +32,12 @@ class PaintedLook:
     Attributes:
         vehicle: the offender's box cut out, (h, w, 3) uint8 BGR.
         plate: where its plate was found in that picture, px; None where it was not.
-        numbers: painted numbers found in it, surest first.
+        numbers: painted numbers found in it, surest first; None where it was not searched.
     """
 
     vehicle: Image
     plate: Box | None
-    numbers: tuple[SeenPlate, ...]
+    numbers: tuple[SeenPlate, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,10 @@ class PaintedWitness:
     def __init__(self, eyes: PaintedEyes) -> None:
         self._eyes = eyes
 
-    def look(self, vehicle: Image, plate: Box | None) -> PaintedLook:
-        """The painted numbers in one picture of a truck, apart from its plate."""
+    def look(self, vehicle: Image, plate: Box | None, *, rank: int) -> PaintedLook:
+        """The painted numbers in one picture of a truck, apart from its plate; of the largest pictures only."""
+        if rank >= LOOKS_MAX:
+            return PaintedLook(vehicle=vehicle, plate=plate, numbers=None)
         plates = [_with_room(plate)] if plate is not None else []
         return PaintedLook(vehicle=vehicle, plate=plate, numbers=tuple(self._eyes.look(vehicle, plates)))
 
@@ -108,7 +110,7 @@ class PaintedWitness:
         told = [
             (number, look.vehicle)
             for look in looks
-            for number in look.numbers
+            for number in look.numbers or ()
             if not any(on_plate(_of_vehicle(number.xyxy, look.vehicle), place) for place in plates)
         ]
         number = painted_number([seen.reading for seen, _ in told], plate)
@@ -118,7 +120,7 @@ class PaintedWitness:
         return PaintedWord(
             number=number,
             crops=crops,
-            looked=len(looks),
+            looked=sum(look.numbers is not None for look in looks),
             alone=plate.confidence,
             network_hash=self._eyes.network_hash,
         )

@@ -19,7 +19,7 @@ from detector.plates.reading import PlateReading
 from detector.plates.voting import voted
 from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, ObjectClass
 from detector.types.violation import Fact
-from pipelines.painted_evidence import LOOKS_MAX, PaintedWitness, PaintedWord
+from pipelines.painted_evidence import PaintedWitness, PaintedWord
 from pipelines.shots import Look, Looks
 from pipelines.video.source import Image
 
@@ -118,9 +118,10 @@ class PlateWitness:
         self, plate: ActPlate, painted: PaintedWitness, taken: Sequence[Look], shown: Sequence[PlateShot | None]
     ) -> ActPlate:
         """The plate of a truck in the light of what is painted on it."""
+        ranked = sorted(zip(taken, shown, strict=True), key=lambda pair: pair[0].rank)
         looks = [
-            painted.look(cut(look.image, look.xyxy_px), shot.seen.xyxy if shot is not None else None)
-            for look, shot in sorted(zip(taken, shown, strict=True), key=lambda pair: pair[0].rank)[:LOOKS_MAX]
+            painted.look(cut(look.image, look.xyxy_px), shot.seen.xyxy if shot is not None else None, rank=rank)
+            for rank, (look, shot) in enumerate(ranked)
         ]
         word = painted.word(looks, plate.reading)
         reading = word.beside(plate.reading)

@@ -18,8 +18,10 @@ FORMS = frozenset({"car", "car_four_digits", "special"})
 """Forms of the grammar that a truck's plate may have."""
 LEAST = 0.6
 """Confidence from which a painted number is spoken of."""
-LOOK_LEAST = 0.3
-"""Confidence below which one look says nothing."""
+LOOK_LEAST = 0.1
+"""Confidence below which one look says nothing; and from which looks that say what the plate says are spoken of."""
+ALIKE = 0.1
+"""How often two wrong readings, one of the plate and one of the number, are the same text."""
 SAME_APART = 2
 """Characters by which two looks at one number may differ."""
 
@@ -64,7 +66,8 @@ def is_number(reading: PlateReading) -> bool:
 def painted_number(looks: Sequence[PlateReading], plate: PlateReading) -> PaintedNumber | None:
     """The number that most looks tell of, None where they tell of none or are not sure of it.
 
-    Looks that tell of another number (a trailer's, a partner firm's) take from its confidence.
+    Where they say what the plate says, less will do: who misreads does not by chance misread to that. Looks that tell
+    of another number (a trailer's, a partner firm's) take from its confidence.
     """
     weights: Counter[str] = Counter()
     for look in looks:
@@ -76,7 +79,7 @@ def painted_number(looks: Sequence[PlateReading], plate: PlateReading) -> Painte
     share = sum(look.confidence for look in same) / sum(look.confidence for look in looks)
     common = voted(same)
     common = replace(common, candidates=tuple(replace(c, probability=c.probability * share) for c in common.candidates))
-    if not common.valid or common.confidence < LEAST:
+    if not common.valid or common.confidence < (LOOK_LEAST if common.text == plate.text else LEAST):
         return None
     votes = sum(look.text == common.text for look in looks)
     says = Says.ALONE if not plate.candidates else Says.AGREES if plate.text == common.text else Says.DIFFERS
@@ -84,11 +87,11 @@ def painted_number(looks: Sequence[PlateReading], plate: PlateReading) -> Painte
 
 
 def agreed(plate: PlateReading, painted: PlateReading) -> PlateReading:
-    """The plate's reading made surer by a painted number that says the same: the odds are multiplied, as if two wrong
-    readings were always wrong alike; other texts share what is left.
+    """The plate's reading made surer by a painted number that says the same: either both are right, or both wrong and
+    `ALIKE`; other texts share what is left.
     """
     one, two = plate.confidence, painted.confidence
-    sure = max(one, one * two / (one * two + (1 - one) * (1 - two)))
+    sure = max(one, one * two / (one * two + (1 - one) * (1 - two) * ALIKE))
     left = (1 - sure) / max(1 - one, 1e-9)
     first, *others = plate.candidates
     raised = (

@@ -98,3 +98,16 @@ def test_only_trucks_are_searched_for_print(witness: PlateWitness, vehicle: Obje
     plate = read(witness, truck(number="29C 678.90"), act(vehicle))
     assert plate.painted is None
     assert not any(name.startswith("painted") for name in [*plate.facts(), *plate.crops()])
+
+
+def test_what_stands_where_the_plate_was_seen_is_no_second_place(witness: PlateWitness) -> None:
+    """The finder of plates may miss the plate in one picture, in which its print is found: it agrees with nobody."""
+    painted = witness._painted
+    assert painted is not None
+    vehicle = np.ascontiguousarray(truck(number="").pictures[0][60:480, 300:700])
+    missed = painted.look(vehicle, None, rank=0)
+    assert missed.numbers
+    seen = painted.look(vehicle, missed.numbers[0].xyxy, rank=5)
+    plate = missed.numbers[0].reading
+    assert painted.word([missed], plate).number is not None
+    assert painted.word([missed, seen], plate).number is None

@@ -72,6 +72,7 @@ def measure_pairs(
     """Trucks: one look at the plate, `LOOKS` at the painted number; answers of the plate alone and of both."""
     alone, joint = list[tuple[PlateReading, bool]](), list[tuple[PlateReading, bool]]()
     said: dict[Says | None, int] = {}
+    misread, misread_alike = 0, 0
     for _ in range(count):
         number = random_number(rng)
         plate = PlateText(printed=number.printed, ground="white", size_mm=CAR_LONG_MM)
@@ -79,6 +80,8 @@ def measure_pairs(
         reading = reader.read(crop, vehicle=ObjectClass.TRUCK)
         scenes.given = number
         looks = [seen.reading for _ in range(LOOKS) for seen in eyes.look(scenes.scene()[0])]
+        wrong = [look.text for look in looks if plate.text not in (look.text, reading.text)]
+        misread, misread_alike = misread + len(wrong), misread_alike + wrong.count(reading.text)
         found = painted_number(looks, reading)
         says = found.says if found else None
         said[says] = said.get(says, 0) + 1
@@ -87,13 +90,14 @@ def measure_pairs(
         # What contradicts leaves no answer.
         joint.append((both if says is not Says.DIFFERS else PlateReading(candidates=()), reading.text == plate.text))
     scenes.given = None
+    print(f"\nboth misread: {misread} looks, the same text in {misread_alike}")
     print("\n" + ", ".join(f"{number} {says.value if says else 'nothing told'}" for says, number in said.items()))
     print("| from | plate alone: answered | wrong | with the painted number: answered | wrong |\n|---|---|---|---|---|")
     for least in THRESHOLDS:
         cells = []
         for answers in (alone, joint):
             given = [right for reading, right in answers if reading.sure(least)]
-            cells += [f"{len(given) / count:.1%}", shown_share(len(given) - sum(given), len(given))]
+            cells += [f"{len(given) / max(count, 1):.1%}", shown_share(len(given) - sum(given), len(given))]
         print(f"| {least} | {' | '.join(cells)} |", flush=True)
 
 

@@ -34,7 +34,7 @@ def told(*texts: tuple[str, float]) -> PlateReading:
         pytest.param((("KA5918", 0.9),), False, id="an army plate, or a name before a number"),
         pytest.param((("T2912345", 0.9),), False, id="a temporary plate is paper"),
         pytest.param((("29AA12345", 0.9),), False, id="a motorbike's"),
-        pytest.param((("29C12345", 0.02),), False, id="hardly seen"),
+        pytest.param((("29C12345", 0.005),), False, id="hardly seen"),
         pytest.param((), False, id="nothing"),
     ],
 )
@@ -49,7 +49,7 @@ def test_only_what_a_trucks_plate_may_say_is_a_number(seen: tuple[tuple[str, flo
         pytest.param("51C70842", ["51C70849"], Says.DIFFERS, id="another"),
         pytest.param("", ["51C70842"], Says.ALONE, id="no plate was read"),
         pytest.param("51C70842", [], None, id="nothing painted"),
-        pytest.param("51C70842", ["51C70842", "60C11111"], None, id="two numbers: neither is told"),
+        pytest.param("51C70842", ["51C70849", "60C11111"], None, id="two numbers: neither is told"),
     ],
 )
 def test_a_painted_number_agrees_differs_or_stands_alone(plate: str, painted: list[str], says: Says | None) -> None:
@@ -64,14 +64,19 @@ def test_looks_at_one_number_vote_and_a_faint_one_is_not_told() -> None:
     assert found is not None
     assert (found.reading.text, found.votes) == ("51C70842", 2)
     assert painted_number([told(("51C70842", 0.5))], told()) is None
+    assert painted_number([told(("51C70842", 0.5))], told(("51C70849", 0.9))) is None
+    faint = painted_number([told(("51C70842", 0.2))], told(("51C70842", 0.7)))
+    assert faint is not None
+    assert faint.says is Says.AGREES
 
 
 @pytest.mark.parametrize(
     ("plate", "painted", "least", "most"),
     [
-        pytest.param(0.8, 0.8, 0.94, 0.95, id="both likely"),
-        pytest.param(0.5, 0.6, 0.59, 0.61, id="a plate that says nothing takes over what the number says"),
-        pytest.param(0.97, 0.3, 0.97, 0.98, id="agreement never lowers"),
+        pytest.param(0.8, 0.8, 0.99, 0.995, id="both likely"),
+        pytest.param(0.8, 0.2, 0.90, 0.92, id="a faint number that says the same is no chance"),
+        pytest.param(0.3, 0.1, 0.31, 0.33, id="two faint ones are not sure"),
+        pytest.param(0.97, 0.01, 0.97, 0.98, id="agreement never lowers"),
         pytest.param(1.0, 1.0, 1.0, 1.0, id="no more than sure"),
     ],
 )
