@@ -35,6 +35,12 @@ PAGES = {
     "of citizens, open": (Filter(states=OPEN.states, track=Track.CITIZEN), Sort.OLDEST),
     "of communes": (Filter(unit="commune"), Sort.OLDEST),
     "sure ones": (Filter(min_confidence=0.999), Sort.OLDEST),
+    "sure ones of a day": (Filter(min_confidence=0.999, from_at=DAY, to_at=DAY + timedelta(days=1)), Sort.SUREST),
+    "citizens' of one ward": (Filter(ward="W-007", track=Track.CITIZEN), Sort.SUREST),
+    "communes' of one kind and ward": (
+        Filter(ward="W-007", kinds=(ViolationKind.UNCOVERED_LOAD,), unit="commune"),
+        Sort.NEWEST,
+    ),
     "held by one officer": (Filter(assignee="bench-0"), Sort.OLDEST),
     "duplicates of a case": (Filter(duplicate_of="PN-00000001"), Sort.OLDEST),
 }
