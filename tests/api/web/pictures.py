@@ -18,6 +18,7 @@ from cases.citizen.media import Upload
 from cases.citizen.reports import receive, report_form
 from cases.clock import utc_now
 from cases.queue import Filter, list_cases
+from cases.scenes import plain_scene
 from detector.types import ViolationKind
 from tests.api.server import Server, running
 from tests.api.web.browser import Browser, start_chromium
@@ -26,6 +27,8 @@ from tests.cases.builders import AUDITOR
 CLIP = Path(__file__).parents[3] / "samples/clips/wrong_way.mp4"
 AT_S, BOX = 5.9, (728, 182, 772, 276)
 """A moment of the clip, and the rider against the street's one way in it."""
+SCENES = CLIP.parents[1] / "scenes"
+CAMERA = SCENES / "illegal_parking.yaml"
 DEMO_DAYS = {"first": "01/05/2026", "last": "31/05/2026"}
 """The month in which the sample clips are said to be taken."""
 
@@ -74,6 +77,7 @@ def _desks(driver: webdriver.Chrome, data: Path) -> None:
         browser.keys("c")
         browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
         browser.picture("console-review")
+        _scenes(browser, server)
         browser.log_in("audit")
         browser.open("/reports")
         for name, day in DEMO_DAYS.items():
@@ -85,6 +89,33 @@ def _desks(driver: webdriver.Chrome, data: Path) -> None:
         browser.keys("c")
         browser.until("document.getElementById('chain').textContent.startsWith('Chuỗi nhật ký nguyên vẹn')")
         browser.picture("console-audit")
+
+
+def _scenes(browser: Browser, server: Server) -> None:
+    """A scene drawn by one person and compared by another with the one in force; the cameras on the map."""
+    scene = plain_scene(CAMERA.read_text(encoding="utf-8"), name=CAMERA.name)
+    camera_id = str(scene["camera"]["id"])
+    address = f"/api/v1/scenes/{camera_id}/versions"
+    with server.client("cam") as cam, server.client("chief") as chief:
+        for number, note in ((1, ""), (2, "Lề đường dài hơn, 3 phút")):
+            body = {"scene": scene, "note": note, "based_on": number - 1 or None}
+            cam.post(address, json=body).raise_for_status()
+            if number == 1:
+                chief.post(f"{address}/1/activation").raise_for_status()
+            scene["zones"][0] |= {"limit_s": 180.0, "polygon": [[x * 0.9, y] for x, y in scene["zones"][0]["polygon"]]}
+    browser.log_in("chief")
+    browser.open(f"/scenes/{camera_id}")
+    browser.until("document.querySelectorAll('#things button').length > 1 && !document.getElementById('no-picture')")
+    browser.driver.find_element(By.CSS_SELECTOR, "#things button").click()
+    browser.until("document.getElementById('faults').textContent.includes('Sơ đồ hợp lệ.')")
+    browser.picture("console-scene")
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-compare='2']").click()
+    browser.until("document.querySelectorAll('#difference [data-diff]').length === 1")
+    browser.until("document.querySelector('#compare-canvas canvas')?.width > 300")
+    browser.picture("console-compare")
+    browser.open("/cameras")
+    browser.until("document.querySelectorAll('#map [data-mark]').length > 0")
+    browser.picture("console-cameras")
 
 
 def _send(server: Server) -> str:

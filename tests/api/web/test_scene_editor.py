@@ -149,12 +149,22 @@ def test_what_was_not_compared_is_not_put_in_force(browser: Browser, server: Ser
 
 def _street(*, changed: bool = False) -> dict[str, Any]:
     """A scene of another camera, and what somebody made of it."""
-    kerb = {"id": "kerb", "kind": "no_parking", "polygon": [[100, 100], [300, 100], [300, 300]]}
-    south = {"id": "southbound", "kind": "one_way", "polygon": [[0, 0], [900, 0], [900, 500], [0, 500]],
+    kerb: dict[str, Any] = {"id": "kerb", "kind": "no_parking", "polygon": [[100, 100], [300, 100], [300, 300]]}
+    south: dict[str, Any] = {"id": "southbound", "kind": "one_way", "polygon": [[0, 0], [900, 0], [900, 500], [0, 500]],
              "direction": [[9, 9], [9, 400]]}  # fmt: skip
-    walk = {"id": "walk", "kind": "sidewalk", "polygon": [[700, 100], [900, 100], [900, 300]], "limit_s": 20}
+    walk: dict[str, Any] = {
+        "id": "walk",
+        "kind": "sidewalk",
+        "polygon": [[700, 100], [900, 100], [900, 300]],
+        "limit_s": 20,
+    }
     same = {"id": "check", "kind": "load_check", "polygon": [[1, 1], [90, 1], [90, 90]]}
-    left = {"id": "left", "kind": "no_left_turn", "enter": [[100, 500], [300, 500]], "leave": [[10, 100], [10, 300]]}
+    left: dict[str, Any] = {
+        "id": "left",
+        "kind": "no_left_turn",
+        "enter": [[100, 500], [300, 500]],
+        "leave": [[10, 100], [10, 300]],
+    }
     if changed:
         hours = {"days": ["mon", "tue"], "from": "06:00", "to": "22:00", "holidays": "excluded"}
         kerb |= {"kind": "no_stopping", "limit_s": 30, "classes": ["car", "truck"], "calendar": [hours],

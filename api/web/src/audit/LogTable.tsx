@@ -13,7 +13,7 @@ const HEADS = ["audit_row", "audit_at", "audit_actor", "case", "audit_action"];
 export function LogTable({ log, rows, chosen }: { log: Log; rows: Row[]; chosen: number }) {
   const words = useWords();
   const { t, say, time } = words;
-  const heads = [...HEADS, ...(log === "decisions" ? ["audit_move"] : []), "audit_why", "audit_hash"];
+  const heads = [...HEADS, ...(log === "decisions" ? ["audit_move"] : []), ...(log === "accesses" ? [] : ["audit_why"]), "audit_hash"];
   return (
     <table className={css.log}>
       <thead><tr>{heads.map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>
@@ -26,7 +26,9 @@ export function LogTable({ log, rows, chosen }: { log: Log; rows: Row[]; chosen:
             <td className={css.at}>{row.case_id && <Link href={`/cases/${encodeURIComponent(row.case_id)}`} aria-current={index === chosen ? "true" : undefined}>{row.case_id}</Link>}</td>
             <td>{log === "accesses" && row.told.length > 0 ? inWords(row, words) : doneOf(log, row.done, words)}</td>
             {log === "decisions" && <td>{row.from_state && row.from_state !== row.to_state && `${say("states", row.from_state)} → `}{say("states", row.to_state)}</td>}
-            <td>{row.reason && say("reasons", row.reason)}{row.note && ` “${row.note}”`}{log === "ledger" && <span className={css.details}>{inWords(row, words)}</span>}</td>
+            {log !== "accesses" && (
+              <td>{row.reason && say("reasons", row.reason)}{row.note && ` “${row.note}”`}{log === "ledger" && <span className={css.details}>{inWords(row, words)}</span>}</td>
+            )}
             <td><code title={row.hash}>{row.hash.slice(0, HASH_SHOWN)}</code></td>
           </tr>
         ))}
