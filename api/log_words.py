@@ -98,7 +98,7 @@ def _title(value: Any) -> Pair:
 
 
 def _wards(value: Any) -> Pair:
-    return _same(", ".join(value)) if value else _word("log_values", "all_wards")
+    return _plain(value) if value else _word("log_values", "all_wards")
 
 
 def _yes(value: Any) -> Pair:
@@ -121,9 +121,12 @@ def _filter(name: str, value: Any) -> Pair:
 def _moment(value: Any) -> Pair:
     """A day, or a moment by Hanoi's clock."""
     text = str(value)
-    if len(text) == len("2026-11-22"):
-        return _same(f"{date.fromisoformat(text):%d/%m/%Y}")
-    return _same(f"{datetime.fromisoformat(text).astimezone(HANOI):%d/%m/%Y %H:%M}")
+    try:
+        if len(text) == len("2026-11-22"):
+            return _same(f"{date.fromisoformat(text):%d/%m/%Y}")
+        return _same(f"{datetime.fromisoformat(text).astimezone(HANOI):%d/%m/%Y %H:%M}")
+    except (ValueError, OverflowError):  # a row somebody altered is shown as it is; the chain says so
+        return _same(text)
 
 
 def _item(item: str) -> Pair:
