@@ -139,8 +139,10 @@ def main() -> None:
         parser.error(f"{args.registry}: names no networks for plates and lines of print under [defaults]")
     glyphs, rng = Glyphs([*FONT_FOLDERS, *args.fonts]), np.random.default_rng(args.seed)
     scenes = PaintedScenes(glyphs, args.streets, rng)
-    measure_renders(eyes, plates.reader, scenes, args.count)
-    measure_pairs(eyes, plates.reader, scenes, glyphs, args.pairs, rng)
+    if args.count:
+        measure_renders(eyes, plates.reader, scenes, args.count)
+    if args.pairs:
+        measure_pairs(eyes, plates.reader, scenes, glyphs, args.pairs, rng)
     tiles = measure_trucks(eyes, args.trucks, args.every)[:SHEET_MAX]
     if args.sheet and tiles:
         tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % 6)
