@@ -57,7 +57,7 @@ def make_street(folder: Path, *, name: str = "street.mp4", zone: str = ALWAYS, *
 
 def write_registry(path: Path, *, alone: bool = True) -> Path:
     """A registry of one network; unless it is to be filled up by the product's, others are listed and serve nothing."""
-    labels = {"detect": "car", "load": "empty", "near": "bicycle", "plate": "plate", "character": "0"}
+    labels = {"detect": "car", "load": "empty", "near": "bicycle", "plate": "plate", "character": "0", "line": "0"}
     tables = [_network_table(task, label) for task, label in labels.items() if alone or task == "detect"]
     path.write_text('version = 1\ndefaults = {detect = "scripted"}\n' + "".join(tables))
     return path

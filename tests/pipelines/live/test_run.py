@@ -149,7 +149,7 @@ def write_four(folder: Path, fast: Path) -> Path:
 
 def test_the_log_tells_which_network_serves_what(watched: Running) -> None:
     (line,) = watched.said("networks")
-    assert 'detect="scripted (' in line and line.endswith(" near=-")
+    assert 'detect="scripted (' in line and line.endswith(" near=- line=-")
 
 
 @pytest.mark.parametrize("camera_id", ["FILE", "TWO", "HTTP"])
