@@ -98,6 +98,8 @@ def _issues(browser: Browser, case_id: str) -> str:
     browser.driver.find_element(By.CSS_SELECTOR, "#issue [name=owner]").send_keys("Nguyễn Thị Ưởng")
     browser.driver.find_element(By.ID, "issue-paper").click()
     browser.until("document.getElementById('code')?.textContent.length > 5")
+    browser.until("(at => at.top >= 40 && at.bottom < 500)(document.getElementById('code').getBoundingClientRect())")
+    browser.until("document.querySelector('#documents li a[download]') !== null")
     browser.picture("path-3-notice")
     return browser.text("code")
 

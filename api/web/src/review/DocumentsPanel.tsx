@@ -1,6 +1,6 @@
 // Papers of the case: issue the notice or the draft record, read it, sign it, hand it over.
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Schemas } from "../api/client";
@@ -50,6 +50,9 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
     }
   };
   useKeys({ d: toPapers });
+  useEffect(() => {
+    if (code) document.getElementById("documents")?.scrollIntoView({ block: "start" }); // shown once; the form above it has closed
+  }, [code]);
   if (papers.length === 0 && !mayIssue) return null;
   return (
     <section className="card" id="documents">
