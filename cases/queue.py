@@ -202,7 +202,8 @@ def _conditions(where: Filter, *, narrow: bool = False) -> list[ColumnElement[bo
     """What the rows must be; `narrow`: other conditions leave so few that kind, unit and track are better looked at in
     the rows: SQLite, which keeps no figures of them, would else read a large part of all cases by one of their indexes.
     """
-    kind, unit, source = (_unindexed(one) if narrow else one for one in (Case.kind, Case.unit, Case.source_kind))
+    kind, source = (_unindexed(one) if narrow else one for one in (Case.kind, Case.source_kind))
+    unit = _unindexed(Case.unit) if narrow or where.track is not None else Case.unit
     conditions: list[ColumnElement[bool]] = []
     if where.states:
         conditions.append(Case.state.in_(where.states))
