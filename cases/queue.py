@@ -203,7 +203,8 @@ def _conditions(where: Filter, *, narrow: bool = False) -> list[ColumnElement[bo
     the rows: SQLite, which keeps no figures of them, would else read a large part of all cases by one of their indexes.
     """
     kind, source = (_unindexed(one) if narrow else one for one in (Case.kind, Case.source_kind))
-    unit = _unindexed(Case.unit) if narrow or where.track is not None else Case.unit
+    apart = narrow or bool(where.states or where.kinds or where.track or where.min_confidence)
+    unit = _unindexed(Case.unit) if apart else Case.unit
     conditions: list[ColumnElement[bool]] = []
     if where.states:
         conditions.append(Case.state.in_(where.states))
