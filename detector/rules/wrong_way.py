@@ -3,7 +3,8 @@
 Measured as drawdown: the signed advance along the permitted direction is summed from sighting to sighting, and an
 act is a fall below the highest value so far. Jitter of a standing vehicle, a bit of reversing or a parking
 manoeuvre never falls far; lawful travel raises the mark; a vehicle that turns round is dated from its turning point.
-In a dense jam a box may slide from one vehicle to the next: faster from rest than anything on four wheels starts.
+In a dense jam a box may slide from one vehicle to the next: faster from rest than most on four wheels start, and it
+stays there; who did start so fast drives on.
 A zone shorter than the least distance must be crossed; the way just before and behind it then counts as well.
 """
 
@@ -36,7 +37,9 @@ BESIDE_BOXES = 2.0
 """The way before and behind a short zone counts as near to it as this, box sizes."""
 
 START_S = 1.5
-"""Nothing on four wheels comes from rest over the least distance sooner: a box has slid to another vehicle."""
+"""Little on four wheels comes from rest over the least distance sooner: a box may have slid to another vehicle."""
+BEYOND = 3.0
+"""So many least distances from rest lie beyond the next vehicle of a jam: who got there has really started."""
 RESTED_S, REST_BOXES = 0.8, 0.2
 """Who was seen for so long and moved no farther has rested."""
 SLACK_S = 0.25
@@ -57,7 +60,7 @@ class Fall:
         largest: the longest of them against the direction.
         inside, inside_across: the part of `along` (positive = against) and `across` made within the zone.
         entered_s: when the fall reached the zone, None before.
-        fell_s: when it had come over the least distance, None before.
+        slid: since it had come over the least distance: whether that may be a box that slid; None before.
     """
 
     last: PathPoint
@@ -71,7 +74,7 @@ class Fall:
     inside: float = 0.0
     inside_across: float = 0.0
     entered_s: float | None = None
-    fell_s: float | None = None
+    slid: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class WrongWayWatch:
         deepest = 0.0 if progress is None else progress.deepest
         for point in new_points(track, None if progress is None else progress.last.t_s, free_until_s):
             progress = self._go(progress, point, self._least(track))
+            progress = progress and self._settled(progress, track)
         if progress is None:
             return None, IDLE
         here = progress.last.t_s == track.path[-1].t_s
@@ -153,8 +157,19 @@ class WrongWayWatch:
             inside=inside,
             inside_across=fall.inside_across + aside * share,
             entered_s=came_s if fall.entered_s is None else fall.entered_s,
-            fell_s=point.t_s if fall.fell_s is None and -along >= distance else fall.fell_s,
+            slid=fall.slid,
         )
+
+    def _settled(self, fall: Fall, track: Track) -> Fall:
+        """Tells a slide from a start when the least distance is reached; forgets the slide where the box stays."""
+        distance = self._least(track)
+        if fall.slid is None and -fall.deepest >= distance:
+            return replace(fall, slid=self._slid(fall, track))
+        if not fall.slid:
+            return fall
+        if -fall.deepest >= BEYOND * distance:
+            return replace(fall, slid=False)
+        return self._anew(fall.last) if _rested(track, fall.last.t_s) else fall
 
     def _inside_share(self, start: PathPoint, end: PathPoint) -> float:
         if start.foot_px in self.area and end.foot_px in self.area:
@@ -178,19 +193,14 @@ class WrongWayWatch:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
         if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:
             return replace(reading, doubt="mostly_predicted")
-        if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest or self._slid(fall, track):
+        if fall.steps < LEAST_STEPS or fall.largest > LARGEST_SHARE * -fall.deepest or fall.slid:
             return replace(reading, doubt="too_few_looks")
         return replace(reading, proof=self._proof(fall, angle, lasted_s, track))
 
     def _slid(self, fall: Fall, track: Track) -> bool:
-        """Whether it came from rest over the least distance sooner than a vehicle of its kind can."""
-        if track.kind in TWO_WHEELERS or fall.fell_s is None or fall.fell_s - fall.since_s >= START_S:
-            return False
-        before = [p for p in track.path if p.measured and fall.since_s - RESTED_S - SLACK_S <= p.t_s <= fall.since_s]
-        if not before or before[-1].t_s - before[0].t_s < RESTED_S:
-            return False
-        size = box_size(before[-1].xyxy)
-        return all(math.dist(p.foot_px, before[-1].foot_px) <= REST_BOXES * size for p in before)
+        """Whether it came from rest over the least distance sooner than a vehicle of its kind usually does."""
+        quick = track.kind not in TWO_WHEELERS and fall.last.t_s - fall.since_s < START_S
+        return quick and _rested(track, fall.since_s)
 
     def _far(self, fall: Fall, lasted_s: float, track: Track) -> bool:
         """Whether it travelled far and long enough, most of it against the arrow and within or through the zone."""
@@ -226,6 +236,15 @@ class WrongWayWatch:
             measured=seen,
         )
         return Proof(confidence=sure, facts=facts)
+
+
+def _rested(track: Track, t_s: float) -> bool:
+    """Whether it had been seen to stand still just before a time, of the last seconds."""
+    seen = [p for p in track.path if p.measured and t_s - RESTED_S - SLACK_S <= p.t_s <= t_s]
+    if not seen or seen[-1].t_s - seen[0].t_s < RESTED_S:
+        return False
+    size = box_size(seen[-1].xyxy)
+    return all(math.dist(p.foot_px, seen[-1].foot_px) <= REST_BOXES * size for p in seen)
 
 
 def _against_deg(against: float, across: float) -> float:

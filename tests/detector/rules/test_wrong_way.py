@@ -1,5 +1,6 @@
 """Travel against a lane's direction: every cell of the rule table, and what must not depend on sampling."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -193,3 +194,24 @@ def test_must_not_fire_on_a_box_that_slides_from_a_standing_vehicle_to_the_next(
     assert run(SCENE, Walk(id=1, kind=kind, where=slides, until_s=8)) == []
     starts = through((0, 500, 600), (3.0, 500, 605), (6.5, 540, 480), (8, 540, 485), size=(60, 45))
     assert finals(run(SCENE, Walk(id=1, kind=kind, where=starts, until_s=8))), "whoever starts needs longer"
+
+
+@pytest.mark.parametrize("since_s", [3.0, 3.4, 3.8])
+def test_a_box_that_slid_is_not_accused_later_either_but_who_then_drives_on_is(since_s):
+    slides = ((0, 500, 900), (since_s, 500, 905), (since_s + 1.2, 540, 780), (since_s + 30, 540, 785))
+    stays = through(*slides, (since_s + 60, 540, 785), size=(60, 45))
+    drives = through(*slides, (since_s + 40, 540, 300), (since_s + 60, 540, 300), size=(60, 45))
+    walk = Walk(id=1, kind=ObjectClass.CAR, where=stays, until_s=60)
+    assert run(SCENE, walk, until_s=60) == []
+    later = run(SCENE, replace(walk, where=drives), until_s=60)
+    assert {violation.finding.t_start_s > since_s + 29 for violation in later} == {True}
+
+
+@pytest.mark.parametrize("fps", [5, 10, 25])
+@pytest.mark.parametrize("kind", [ObjectClass.CAR, ObjectClass.BUS])
+@pytest.mark.parametrize("boxes_s2", [1.0, 1.5, 2.0])
+def test_who_starts_quickly_and_drives_on_is_told(kind, fps, boxes_s2):
+    def starts(t_s):
+        return 500.0, 950 - 36 * boxes_s2 / 2 * max(t_s - 3, 0) ** 2, 40.0, 32.0
+
+    assert len(finals(run(SCENE, Walk(id=1, kind=kind, where=starts, until_s=7), fps=fps, until_s=8))) == 1
