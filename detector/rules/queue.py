@@ -3,7 +3,7 @@
 Who waits has company that came to stand at about the same time and drives off with it. Against a queue speak:
 vehicles that drive past close by through the same zone; the company drove off and this one stayed; it stands
 longer than any signal phase (in a dense jam without any passing traffic much longer). Whoever passes only to stop
-ahead has joined the queue: riders fill it from behind, past those who wait.
+ahead has joined the queue: riders fill it from behind, past those who wait. So nobody counts while on the way there.
 """
 
 import math
@@ -31,7 +31,10 @@ ALONG = 0.5
 ARRIVAL_S = 4.0
 """The last seconds before the stop show the heading."""
 LOOK_EVERY_S = 0.35
-MOST_PASSERS = 8
+TO_STOP_S = 12.0
+"""Whoever passes a queue is by then seen to stand at its head, or has driven on."""
+MOST_PASSERS = 40
+"""More than pass on their way to where they stop, or those who drove on would be forgotten for them."""
 Passes = tuple[tuple[int, float], ...]
 """Ids of vehicles and the second each was first seen passing, in that order."""
 
@@ -102,11 +105,12 @@ class QueueWatch:
         """Whether it may still be waiting in traffic after standing for `dwell_s`."""
         if now_s - company.crowded_s > self.settings.alone_s:
             return False
-        if len(company.passers) >= self.settings.passers and _span_s(company.passers) >= LEAST_PASSING_S:
+        passers, flow = (_drove_on(passes, now_s) for passes in (company.passers, company.flow))
+        if len(passers) >= self.settings.passers and _span_s(passers) >= LEAST_PASSING_S:
             return False
-        if len(company.flow) >= self.settings.passers and _span_s(company.flow) >= self.settings.flow_s:
+        if len(flow) >= self.settings.passers and _span_s(flow) >= self.settings.flow_s:
             return False
-        jam = company.most_standing >= self.settings.jam_vehicles and not company.flow
+        jam = company.most_standing >= self.settings.jam_vehicles and not flow
         return dwell_s <= (self.settings.jam_s if jam else self.settings.phase_s)
 
     def _overtakes(self, other: Track, track: Track, since_s: float) -> bool:
@@ -185,6 +189,11 @@ def _noted(passes: Passes, ids: Sequence[int], now_s: float, joined: frozenset[i
     fresh = tuple((number, now_s) for number in sorted(ids) if number not in known)
     left = tuple(one for one in (*passes, *fresh) if one[0] not in joined)
     return left if len(left) <= MOST_PASSERS else (left[0], *left[1 - MOST_PASSERS :])
+
+
+def _drove_on(passes: Passes, now_s: float) -> Passes:
+    """Without those who may still be on their way to the head of the queue."""
+    return tuple(one for one in passes if now_s - one[1] >= TO_STOP_S)
 
 
 def _span_s(passes: Passes) -> float:

@@ -316,3 +316,25 @@ def test_cross_traffic_that_looks_small_at_the_height_of_a_vans_roof_shows_nothi
     )
     assert run(scene, *queue, *crossing(600), until_s=100) == []
     assert 1 in {v.finding.track_id for v in finals(run(scene, *queue, *crossing(860), until_s=100))}
+
+
+@pytest.mark.parametrize(("every_s", "ahead_y"), [(2.0, 550), (1.0, 100)])
+def test_riders_on_their_way_to_the_head_of_a_queue_do_not_show_that_the_lane_is_free(every_s, ahead_y):
+    waiting = [
+        Walk(id=1 + i, where=through((1, 300 + 60 * i, 990), (5, 300 + 60 * i, 700)), until_s=44) for i in range(4)
+    ]
+
+    def riding(to_y, stays):
+        starts = [20 + every_s * i for i in range(int(20 / every_s))]
+        return [
+            Walk(
+                id=10 + i,
+                where=through((since_s, 360, 1000), (since_s + 6, 360, to_y)),
+                since_s=since_s,
+                until_s=44 if stays else min(since_s + 6, 44),
+            )
+            for i, since_s in enumerate(starts)
+        ]
+
+    assert run(SCENE, *waiting, *riding(ahead_y, stays=True), until_s=44) == []
+    assert finals(run(SCENE, *waiting, *riding(-100, stays=False), until_s=44)), "however many ride on"
