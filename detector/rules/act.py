@@ -77,10 +77,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActState(Generic[P]):
-    """All an `ActRule` remembers about one track."""
+    """All an `ActRule` remembers about one track; `told_s`: since when the latest act was that is over."""
 
     progress: P | None = None
     act: Act | None = None
+    told_s: float | None = None
     said: frozenset[str] = frozenset()
     parting: str | None = None
     free_until_s: float = -math.inf
@@ -154,6 +155,9 @@ class ActRule(Generic[P]):
         if state.act is not None:
             return self._go_on(state, state.act, reading, track)
         if reading.proof is not None:
+            if reading.since_s == state.told_s and not reading.acting:
+                # Who only stands where an act has ended does not begin it again.
+                return state, None
             proof = reading.proof
             if force is InForce.UNKNOWN:
                 proof = replace(proof, cannot_tell=(*proof.cannot_tell, "no_calendar_time"))
@@ -167,7 +171,7 @@ class ActRule(Generic[P]):
         now_s = track.path[-1].t_s
         same = reading.acting and reading.since_s <= act.last_s
         if not same and now_s - act.last_s > self.pause_s:
-            return replace(state, act=None), self._finding(act, track, final=True)
+            return replace(state, act=None, told_s=act.since_s), self._finding(act, track, final=True)
         if not reading.acting:
             return state, None
         proof = act.proof

@@ -215,3 +215,8 @@ def test_who_starts_quickly_and_drives_on_is_told(kind, fps, boxes_s2):
         return 500.0, 950 - 36 * boxes_s2 / 2 * max(t_s - 3, 0) ** 2, 40.0, 32.0
 
     assert len(finals(run(SCENE, Walk(id=1, kind=kind, where=starts, until_s=7), fps=fps, until_s=8))) == 1
+
+
+def test_who_stands_where_the_act_ended_is_not_accused_of_it_again():
+    stays = through((0, 500, 950), (6, 500, 400), (7, 500, 400))
+    assert [v.finding.final for v in run(SCENE, Walk(id=1, where=stays, until_s=60), until_s=60)] == [False, True]
