@@ -31,12 +31,12 @@ class PaintedLook:
 
     Attributes:
         vehicle: the offender's box cut out, (h, w, 3) uint8 BGR.
-        plate: where its plate was found in that picture, px; None where it was not.
+        plates: where print is its plate's own in that picture, px.
         numbers: painted numbers found in it, surest first; None where it was not searched.
     """
 
     vehicle: Image
-    plate: Box | None
+    plates: tuple[Box, ...]
     numbers: tuple[SeenPlate, ...] | None
 
 
@@ -92,12 +92,12 @@ class PaintedWitness:
     def __init__(self, eyes: PaintedEyes) -> None:
         self._eyes = eyes
 
-    def look(self, vehicle: Image, plate: Box | None, *, rank: int) -> PaintedLook:
-        """The painted numbers in one picture of a truck, apart from its plate; of the largest pictures only."""
-        if rank >= LOOKS_MAX:
-            return PaintedLook(vehicle=vehicle, plate=plate, numbers=None)
-        plates = [_with_room(plate)] if plate is not None else []
-        return PaintedLook(vehicle=vehicle, plate=plate, numbers=tuple(self._eyes.look(vehicle, plates)))
+    def look(self, vehicle: Image, plates: Sequence[Box], *, rank: int) -> PaintedLook:
+        """The painted numbers in one picture of a truck, apart from its plates; of the largest pictures only."""
+        numbers = None
+        if rank < LOOKS_MAX:
+            numbers = tuple(self._eyes.look(vehicle, [_with_room(plate) for plate in plates]))
+        return PaintedLook(vehicle=vehicle, plates=tuple(plates), numbers=numbers)
 
     def word(self, looks: Sequence[PaintedLook], plate: PlateReading) -> PaintedWord:
         """What all looks say together; frees the network they needed.
@@ -106,7 +106,7 @@ class PaintedWitness:
         another picture is no second place.
         """
         self._eyes.forget()
-        plates = [_of_vehicle(_with_room(look.plate), look.vehicle) for look in looks if look.plate is not None]
+        plates = [_of_vehicle(_with_room(plate), look.vehicle) for look in looks for plate in look.plates]
         told = [
             (number, look.vehicle)
             for look in looks

@@ -18,6 +18,7 @@ from detector.inference.registry import Registry
 from detector.plates.reading import PlateReading
 from detector.plates.voting import voted
 from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, ObjectClass
+from detector.types.track import Box
 from detector.types.violation import Fact
 from pipelines.painted_evidence import PaintedWitness, PaintedWord
 from pipelines.shots import Look, Looks
@@ -104,7 +105,8 @@ class PlateWitness:
         if finding.vehicle not in MOTOR_VEHICLES:
             return None
         taken = looks.taken()
-        shown = [self._shot(look, finding) for look in taken]
+        seen = [self._eyes.look(cut(look.image, look.xyxy_px), vehicle=finding.vehicle) for look in taken]
+        shown = [_shot(look, plates) for look, plates in zip(taken, seen, strict=True)]
         found = [shot for shot in shown if shot is not None]
         found.sort(key=lambda shot: (-shot.seen.reading.confidence, -shot.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
@@ -112,38 +114,45 @@ class PlateWitness:
         plate = ActPlate(reading=reading, shots=votes, looked=len(taken), sure=reading.sure(self._eyes.sure_from))
         if self._painted is None or finding.vehicle is not ObjectClass.TRUCK:
             return plate
-        return self._beside(plate, self._painted, taken, shown)
+        places = [own_places(plates, shot) for plates, shot in zip(seen, shown, strict=True)]
+        return self._beside(plate, self._painted, taken, places)
 
     def _beside(
-        self, plate: ActPlate, painted: PaintedWitness, taken: Sequence[Look], shown: Sequence[PlateShot | None]
+        self, plate: ActPlate, painted: PaintedWitness, taken: Sequence[Look], places: Sequence[Sequence[Box]]
     ) -> ActPlate:
         """The plate of a truck in the light of what is painted on it."""
-        ranked = sorted(zip(taken, shown, strict=True), key=lambda pair: pair[0].rank)
-        looks = [
-            painted.look(cut(look.image, look.xyxy_px), shot.seen.xyxy if shot is not None else None, rank=rank)
-            for rank, (look, shot) in enumerate(ranked)
-        ]
+        ranked = sorted(zip(taken, places, strict=True), key=lambda pair: pair[0].rank)
+        looks = [painted.look(cut(look.image, look.xyxy_px), own, rank=rank) for rank, (look, own) in enumerate(ranked)]
         word = painted.word(looks, plate.reading)
         reading = word.beside(plate.reading)
         sure = reading.sure(self._eyes.sure_from) and not word.doubts
         return replace(plate, reading=reading, sure=sure, painted=word)
 
-    def _shot(self, look: Look, finding: Finding) -> PlateShot | None:
-        vehicle = cut(look.image, look.xyxy_px)
-        plates = [
-            plate
-            for plate in self._eyes.look(vehicle, vehicle=finding.vehicle)
-            if plate.reading.confidence >= VOTES_LEAST
-        ]
-        if not plates:
-            return None
-        # A neighbour's plate can stick into the offender's box; its own lies nearer to the box's middle. What looks
-        # much less like a plate than another is left out first, however legible it seems: it is none.
-        likeliest = max(plate.score for plate in plates)
-        alike = [plate for plate in plates if plate.score >= SCORE_SHARE * likeliest]
-        middle = vehicle.shape[1] / 2
-        plate = min(alike, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
-        return PlateShot(t_s=look.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
+
+def own_places(plates: Sequence[SeenPlate], shot: PlateShot | None) -> list[Box]:
+    """Where print in one picture is a plate's own: on the one that votes, and on what is as likely one but not legible.
+
+    Another reader of the same dirt is no second witness.
+    """
+    likeliest = max((plate.score for plate in plates), default=0.0)
+    unread = (plate for plate in plates if plate.reading.confidence < VOTES_LEAST)
+    places = [plate.xyxy for plate in unread if plate.score >= SCORE_SHARE * likeliest]
+    return places if shot is None else [shot.seen.xyxy, *places]
+
+
+def _shot(look: Look, seen: Sequence[SeenPlate]) -> PlateShot | None:
+    """The offender's own of the plates seen in a look."""
+    plates = [plate for plate in seen if plate.reading.confidence >= VOTES_LEAST]
+    if not plates:
+        return None
+    vehicle = cut(look.image, look.xyxy_px)
+    # A neighbour's plate can stick into the offender's box; its own lies nearer to the box's middle. What looks
+    # much less like a plate than another is left out first, however legible it seems: it is none.
+    likeliest = max(plate.score for plate in plates)
+    alike = [plate for plate in plates if plate.score >= SCORE_SHARE * likeliest]
+    middle = vehicle.shape[1] / 2
+    plate = min(alike, key=lambda seen: abs((seen.xyxy[0] + seen.xyxy[2]) / 2 - middle))
+    return PlateShot(t_s=look.t_s, seen=plate, crop=np.ascontiguousarray(cut(vehicle, plate.xyxy)))
 
 
 def open_witness(registry: Registry) -> PlateWitness | None:

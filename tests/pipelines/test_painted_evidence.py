@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from detector.inference.registry import default_registry_path, load_registry
+from detector.plates.reading import PlateReading
 from detector.types import Finding, Moment, ObjectClass
 from models.recipes.plate.glyphs import Glyphs
 from models.recipes.plate.painted import HEIGHT_PX, painted
 from models.recipes.plate.series import CAR_LONG_MM, PlateText
 from models.recipes.plate.view import laid
-from pipelines.plate_evidence import ActPlate, PlateWitness, event_plate, open_witness
+from pipelines.plate_evidence import ActPlate, PlateWitness, event_plate, open_witness, own_places
 from pipelines.shots import Looks
 from tests.cases.builders import finding_of
 from tests.pipelines.plates import Image, PictureFootage, plate_picture
@@ -105,9 +106,21 @@ def test_what_stands_where_the_plate_was_seen_is_no_second_place(witness: PlateW
     painted = witness._painted
     assert painted is not None
     vehicle = np.ascontiguousarray(truck(number="").pictures[0][60:480, 300:700])
-    missed = painted.look(vehicle, None, rank=0)
+    missed = painted.look(vehicle, (), rank=0)
     assert missed.numbers
-    seen = painted.look(vehicle, missed.numbers[0].xyxy, rank=5)
+    seen = painted.look(vehicle, [missed.numbers[0].xyxy], rank=5)
     plate = missed.numbers[0].reading
     assert painted.word([missed], plate).number is not None
     assert painted.word([missed, seen], plate).number is None
+
+
+def test_a_plate_that_was_found_but_not_legible_is_no_second_witness(witness: PlateWitness) -> None:
+    painted = witness._painted
+    assert painted is not None
+    vehicle = np.ascontiguousarray(truck(number="").pictures[0][60:480, 300:700])
+    (number,) = painted.look(vehicle, (), rank=0).numbers or ()
+    unread = replace(number, reading=PlateReading(candidates=()))
+    faint = replace(unread, score=unread.score / 2, xyxy=(0.0, 0.0, 9.0, 9.0))
+    places = own_places([unread, faint], None)
+    assert places == [unread.xyxy]
+    assert painted.look(vehicle, places, rank=0).numbers == ()
