@@ -61,7 +61,8 @@ class LineFinder:
             network: of task "line", with `input_wh`; its output is (1, 1, height, width) of the input's size.
 
         Raises:
-            InferenceError: no `input_wh`, or a file is missing, altered or not readable.
+            InferenceError: no `input_wh` or one it cannot take, another output, or a file is missing, altered or not
+                readable.
         """
         from detector.inference.openvino_graph import OpenVinoGraph
 
@@ -70,6 +71,9 @@ class LineFinder:
         self._network, self._input_wh = network, network.input_wh
         self._graph = OpenVinoGraph(network, streams=1)
         self.network_hash = self._graph.file.hash
+        # What it cannot do is told at the start: told at a truck, it would hold up that act's evidence for good.
+        self.find(np.zeros((1, 1, 3), np.uint8))
+        self.forget()
 
     def find(self, image: Pixels) -> list[PrintLine]:
         """The lines in a picture, surest first, px of the picture and inside it.

@@ -67,3 +67,8 @@ def test_a_network_without_a_size_is_refused() -> None:
 def test_size_is_told_along_the_print() -> None:
     corners = np.array([[0, 0], [30, 40], [22, 46], [-8, 6]], np.float32)
     assert PrintLine(corners, 1.0).size_wh == pytest.approx((50, 10))
+
+
+def test_an_input_it_cannot_take_is_told_at_the_start() -> None:
+    with pytest.raises(InferenceError, match=r"line-n: cannot take pictures of 100 x 100 px.*input_wh"):
+        LineFinder(NETWORK.model_copy(update={"input_wh": (100, 100)}))
