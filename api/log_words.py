@@ -41,8 +41,15 @@ SECOND_LOOK = "second look: "
 
 def phrases(entry: LedgerEntry) -> list[Pair]:
     """What is kept with an entry of the ledger, in Vietnamese and English."""
-    shown = ((name, value) for name, value in entry.details.items() if name not in UNTOLD)
+    said = ((name, value) for name, value in entry.details.items() if name not in UNTOLD)
+    shown = ((name, value) for name, value in said if (name, value) != ("note", ""))
     return [_phrase(entry.kind, name, value) for name, value in shown]
+
+
+def done(entry: LedgerEntry) -> str:
+    """Which of the catalogue's `entries` it is: a citizen's report opened by an officer is no look-up of an owner's."""
+    opened = entry.kind is EntryKind.LOOKUP and "report" in entry.details
+    return "report_opened" if opened else entry.kind.value
 
 
 def reading(access: Access) -> list[Pair]:

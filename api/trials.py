@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from api.jobs import Job, Jobs
 from cases.scenes import scene_text
@@ -13,19 +14,22 @@ from cases.trial import Progress, TrialOutcome
 from detector.scene import Scene
 
 KEPT = 20
+Why = Literal["not_begun", "ended", "fault"]
+"""Why a trial failed: its process could not begin, was ended from outside, or says itself what is wrong."""
 WAITING = 4
 """Trials that may wait or run; an officer who asks for more is told to wait."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Trial(Job):
-    """One trial: `problem` or `outcome` once it is over."""
+    """One trial: `problem` (its sort in `why`) or `outcome` once it is over."""
 
     camera_id: str
     hours: float
     drawing: str = field(repr=False)
     progress: Progress = field(default_factory=lambda: Progress(done=0, total=0))
     outcome: TrialOutcome | None = None
+    why: Why = "fault"
 
     @property
     def over(self) -> bool:
@@ -63,9 +67,9 @@ class Trials:
             with self._jobs.process(trial, command, **how) as process:
                 self._follow(trial, process)
         except ValueError:  # a line cut off, or none of ours: what comes after is worth nothing
-            trial.problem = "the trial was ended in the middle of what it said"
+            trial.why, trial.problem = "ended", "the trial was ended in the middle of what it said"
         except OSError as error:
-            trial.problem = str(error)
+            trial.why, trial.problem = "not_begun", str(error)
 
     def _follow(self, trial: Trial, process: subprocess.Popen[str]) -> None:
         assert process.stdin and process.stdout and process.stderr
@@ -79,4 +83,5 @@ class Trials:
                 trial.outcome = TrialOutcome.model_validate_json(line)
         if trial.outcome is None:
             said = process.stderr.read().strip().splitlines()
+            trial.why = "fault" if said else "ended"
             trial.problem = said[-1] if said else "the trial was ended"

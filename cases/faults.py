@@ -98,6 +98,10 @@ class NoSceneError(IllegalMoveError):
     """A citizen's report has no scene of its own in force that its videos could be judged by."""
 
 
+class SceneMovedError(IllegalMoveError):
+    """Another version came into force than the one that was shown as the one to be replaced."""
+
+
 class OpenedOtherwiseError(IllegalMoveError):
     """The same vehicle in the same still was marked before, with other particulars."""
 

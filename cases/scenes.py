@@ -18,10 +18,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
+from cases.chain import lock_log
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError, SceneMovedError
 from cases.ledger import seal
-from cases.records import Case, SceneVersion
+from cases.records import Case, LedgerEntry, SceneVersion
 from cases.roles import DRAWERS
 from detector.scene import Scene, parse_scene, scene_hash
 from detector.scene.parse import Fault, faults
@@ -118,12 +119,20 @@ def save_version(
 
 
 def activate(
-    sessions: sessionmaker[Session], *, actor: Actor, camera_id: str, number: int, now: datetime
+    sessions: sessionmaker[Session],
+    *,
+    actor: Actor,
+    camera_id: str,
+    number: int,
+    now: datetime,
+    instead_of: Sequence[int | None] = (),
 ) -> SceneVersion:
     """Put another person's version in force; the one in force until now is retired.
 
+    `instead_of`: the one version that was shown as in force, None for none; empty where nothing was shown.
+
     Raises:
-        NotFoundError: no such version in the account's wards.
+        NotFoundError: no such version in the account's wards. SceneMovedError: not `instead_of` is in force.
         IllegalMoveError: it is or was in force, or a newer one is. NotPermittedError: one's own drawing, or the role.
     """
     actor.require(DRAWERS, "putting scenes in force")
@@ -133,17 +142,27 @@ def activate(
             raise IllegalMoveError(f"camera {camera_id}: version {number} is or was in force already; save it anew")
         if version.drawn_by == actor.name:
             raise NotPermittedError(f"camera {camera_id}: {actor.name} drew version {number}; another person activates")
-        for other in _versions(session, camera_id):
-            if other.in_force and other.number > number:
+        lock_log(session, LedgerEntry)  # no other version comes into force between this look and the move
+        current = [one for one in _versions(session, camera_id) if one.in_force]
+        _require_shown(current, instead_of, camera_id)
+        for other in current:
+            if other.number > number:
                 raise IllegalMoveError(
                     f"camera {camera_id}: version {other.number} is in force and newer; save it anew"
                 )
-            if other.in_force:
-                other.retired_at = now
-                _enter(session, other, "retired", actor, now)
+            other.retired_at = now
+            _enter(session, other, "retired", actor, now)
         version.activated_by, version.activated_at = actor.name, now
         _enter(session, version, "activated", actor, now)
         return version
+
+
+def _require_shown(current: Sequence[SceneVersion], instead_of: Sequence[int | None], camera_id: str) -> None:
+    """That what is in force is what was shown as such."""
+    found: list[int | None] = [one.number for one in current] or [None]
+    if instead_of and found != list(instead_of):
+        stands, shown = found[0] or "none", instead_of[0] or "none"
+        raise SceneMovedError(f"camera {camera_id}: version {stands} is in force, not {shown}; compare it anew")
 
 
 def cameras(sessions: sessionmaker[Session], *, actor: Actor) -> list[CameraScenes]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.schemas.scene import (
+    SceneActivationIn,
     SceneCameraOut,
     SceneCheckOut,
     SceneDrawingOut,
@@ -88,11 +89,15 @@ def read(camera_id: CameraId, number: Number, context: ContextDep, actor: ActorD
 
 
 @router.post("/{camera_id}/versions/{number}/activation", responses=responses(401, 403, 404, 409, 422))
-def activate(camera_id: CameraId, number: Number, context: ContextDep, actor: ActorDep) -> SceneVersionOut:
-    """Put another person's version in force."""
-    return SceneVersionOut.of(
-        scenes.activate(context.sessions, actor=actor, camera_id=camera_id, number=number, now=utc_now())
+def activate(
+    camera_id: CameraId, number: Number, context: ContextDep, actor: ActorDep, body: SceneActivationIn | None = None
+) -> SceneVersionOut:
+    """Put another person's version in force; 409 `scene_moved` when not `instead_of` is in force by then."""
+    shown = body.shown if body else ()
+    kept = scenes.activate(
+        context.sessions, actor=actor, camera_id=camera_id, number=number, now=utc_now(), instead_of=shown
     )
+    return SceneVersionOut.of(kept)
 
 
 @router.get(

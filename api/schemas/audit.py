@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.log_words import phrases, reading
+from api.log_words import done, phrases, reading
 from api.schemas.base import In, Moment, Out, WordOut
 from cases.records import Access, Decision, EntryKind, LedgerEntry
 
@@ -75,12 +75,13 @@ class LedgerRowOut(Out):
     at: datetime
     details: dict[str, Any]
     hash: str
+    done: str = Field("", description="what was done; words: `entries` of the catalogue")
     told: list[WordOut] = Field([], description="`details` in words, in order; hashes shortened")
 
     @classmethod
     def of(cls, row: LedgerEntry) -> Self:
         """From a record."""
-        return cls.model_validate(row).model_copy(update={"told": _words(phrases(row))})
+        return cls.model_validate(row).model_copy(update={"told": _words(phrases(row)), "done": done(row)})
 
 
 def _words(pairs: list[tuple[str, str]]) -> list[WordOut]:

@@ -95,6 +95,19 @@ class SceneVersionIn(SceneIn):
     reference_jpeg: Annotated[Base64Bytes, Field(max_length=12_000_000)] | None = None
 
 
+class SceneActivationIn(In):
+    """`instead_of`: the version that was shown as in force (null: none); left out, nothing is compared."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"instead_of": 3}]})
+
+    instead_of: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+    @property
+    def shown(self) -> tuple[int | None, ...]:
+        """What was shown, empty where the caller does not say."""
+        return (self.instead_of,) if "instead_of" in self.model_fields_set else ()
+
+
 class SceneFaultOut(Out):
     """What is wrong with a drawing, and where: `zones[1].polygon`."""
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.schemas.base import Out
 from api.schemas.scene import SceneIn
-from api.trials import Trial
+from api.trials import Trial, Why
 from cases.trial import Effect, TrialAct
 from detector.types import ViolationKind
 
@@ -63,6 +63,7 @@ class TrialOut(Out):
     done: int
     total: int
     problem: str
+    why: Why | None = Field(description="why it failed; words: `trial_failed_…` of the catalogue")
     outcome: TrialOutcomeOut | None
 
     @classmethod
@@ -90,6 +91,7 @@ class TrialOut(Out):
             done=trial.progress.done,
             total=trial.progress.total,
             problem=trial.problem,
+            why=trial.why if _state(trial) == "failed" else None,
             outcome=outcome,
         )
 

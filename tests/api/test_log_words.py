@@ -99,7 +99,9 @@ def test_every_kind_of_entry_is_told_in_both_languages(kind: EntryKind) -> None:
     assert set(catalogue()["entries"][kind.value]) == {"vi", "en"}
     for details in ENTRIES[kind]:
         told = phrases(entry(kind, details))
-        assert len(told) == len(set(details) - {"row_sha256"})
+        assert len(told) == len(
+            {name for name in details if name != "row_sha256" and (name, details[name]) != ("note", "")}
+        )
         for vi, en in told:
             assert not {vi.partition(": ")[2] or vi, en.partition(": ")[2] or en} & codes(), (vi, en)
             for phrase in (vi, en):
@@ -130,6 +132,19 @@ def test_every_kind_of_entry_is_told_in_both_languages(kind: EntryKind) -> None:
 )  # fmt: skip
 def test_a_detail_reads_so(kind: EntryKind, details: dict[str, Any], vi: str, en: str) -> None:
     assert phrases(entry(kind, details)) == [(vi, en)]
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"notice": "TB-1"}, "Tra cứu của chủ phương tiện"),
+        ({"report": "PA-1"}, "Cán bộ mở phản ánh của công dân"),
+        ({"report": "PA-1", "file": "file-1.jpg"}, "Cán bộ mở phản ánh của công dân"),
+    ],
+    ids=["owner", "officer", "officer's file"],
+)
+def test_an_officers_opening_is_no_owners_look_up(details: dict[str, Any], words: str) -> None:
+    assert catalogue()["entries"][LedgerRowOut.of(entry(K.LOOKUP, details)).done]["vi"] == words
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def test_a_drawing_is_checked_kept_and_put_in_force_by_another(client_of: Client
     again = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene})
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
     assert cam.post(f"{AT}/CAM-1/versions/1/activation").status_code == 403
-    assert chief.post(f"{AT}/CAM-1/versions/1/activation").json()["in_force"] is True
+    shown = chief.post(f"{AT}/CAM-1/versions/1/activation", json={"instead_of": None})
+    assert shown.json()["in_force"] is True
     read = client_of("lan").get(f"{AT}/CAM-1/versions/1").json()
     assert (read["scene"]["zones"][0]["id"], read["activated_by"]) == ("southbound", "chief")
     assert read["text"].startswith("version: 1\n")
@@ -91,3 +92,18 @@ def test_cameras_show_what_their_worker_said_last(client_of: ClientOf, server: S
     heart.stop()
     (row,) = client_of("cam").get("/api/v1/cameras").json()
     assert (row["camera_id"], row["state"], row["told_at"]) == ("CAM-1", None, None)
+
+
+@pytest.mark.parametrize(("shown", "status"), [(None, 409), (2, 409), (1, 200)], ids=["none", "another", "it"])
+def test_only_what_was_shown_is_replaced(client_of: ClientOf, shown: int | None, status: int) -> None:
+    cam, chief, at = client_of("cam"), client_of("chief"), f"{AT}/CAM-SHOWN-{shown}/versions"
+    scene = drawing(f"CAM-SHOWN-{shown}")
+    for number in (1, 2, 3):
+        assert cam.post(at, json={"scene": scene, "based_on": number - 1 or None}).status_code == 201
+    assert chief.post(f"{at}/1/activation").status_code == 200
+    answered = chief.post(f"{at}/3/activation", json={"instead_of": shown})
+    assert answered.status_code == status, answered.text
+    assert answered.json().get("code") == ("scene_moved" if status == 409 else None)
+    assert [row["number"] for row in cam.get(f"{at[:-9]}").json()["versions"] if row["in_force"]] == [
+        1 if status == 409 else 3
+    ]

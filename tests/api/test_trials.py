@@ -9,6 +9,8 @@ import httpx
 import pytest
 import yaml
 
+from api.catalogue import catalogue
+from api.schemas.trial import TrialOut
 from api.trials import WAITING, Trials
 from cases.evidence import FolderStore
 from cases.tracks import TrackLog, save_stretch, tracks_folder
@@ -126,11 +128,15 @@ def test_a_cancelled_trial_leaves_no_process_and_one_that_waits_never_begins(
 
 
 FAILING = {
-    "says why": ("echo 'MemoryError: none is left' >&2; exit 1", "MemoryError: none is left"),
-    "says nothing": ("exit 0", "the trial was ended"),
-    "killed in mid-line": ("""printf '{"done": 0, "to'; kill -9 $$""", "in the middle of what it said"),
-    "goes on after half a line": ("""printf '{"done": 0\\n'; exec sleep 900""", "in the middle of what it said"),
-    "no text": ("printf '\\377\\n'", "in the middle of what it said"),
+    "says why": ("echo 'MemoryError: none is left' >&2; exit 1", "MemoryError: none is left", "fault"),
+    "says nothing": ("exit 0", "the trial was ended", "ended"),
+    "killed in mid-line": ("""printf '{"done": 0, "to'; kill -9 $$""", "in the middle of what it said", "ended"),
+    "goes on after half a line": (
+        """printf '{"done": 0\\n'; exec sleep 900""",
+        "in the middle of what it said",
+        "ended",
+    ),
+    "no text": ("printf '\\377\\n'", "in the middle of what it said", "ended"),
 }
 
 
@@ -138,12 +144,14 @@ FAILING = {
 def test_a_trial_that_fails_says_why_and_makes_room(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, label: str
 ) -> None:
-    script, problem = FAILING[label]
+    script, problem, why = FAILING[label]
     child(monkeypatch, tmp_path, script)
     trials = Trials(tmp_path)
     failed = [trials.begin(scene_of(camera_id=CAMERA), hours=1) for _ in range(WAITING)]
     wait_until(lambda: all(trial.problem for trial in failed), timeout_s=SLOW_S)
     assert all(problem in trial.problem and trial.outcome is None for trial in failed)
+    assert {TrialOut.of(trial, {}).why for trial in failed} == {why}
+    assert set(catalogue()["ui"][f"trial_failed_{why}"]) == {"vi", "en"}
     trials.begin(scene_of(camera_id=CAMERA), hours=1)
     trials.close()
 
@@ -155,3 +163,4 @@ def test_a_trial_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch, tmp
     wait_until(lambda: trial.over, timeout_s=SLOW_S)
     trials.close()
     assert "missing" in trial.problem
+    assert trial.why == "not_begun"

@@ -18,6 +18,7 @@ from cases.citizen.lookup import answer
 from cases.clock import utc_now
 from cases.database import read_transaction
 from cases.evidence import FolderStore
+from cases.known import list_answers
 from cases.law import seed_table
 from cases.lifecycle import Action, State
 from cases.records import AnswerKind, DocumentKind, Notice
@@ -132,6 +133,29 @@ def test_a_complaint_waits_for_another_commander_who_upholds_it(
     browser.keys("Biển số đúng với ảnh gốc", Keys.ENTER)
     browser.until("document.getElementById('state').textContent === 'Đã giao quyết định'")
     assert Walk(server.context.database, ids[1]).case().state is State.SERVED
+
+
+def test_a_commander_lays_down_what_a_decided_case_is(browser: Browser, server: Server, ids: list[str]) -> None:
+    browser.log_in("hoa")
+    browser.open(f"/cases/{ids[1]}")
+    assert not browser.driver.find_elements(By.ID, "known"), "nobody but a commander"
+    browser.log_in("pho")
+    browser.open(f"/cases/{ids[1]}")
+    browser.driver.find_element(By.CSS_SELECTOR, "#known summary").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#known [value=violation]").click()
+    why = browser.driver.find_element(By.ID, "known-note")
+    why.send_keys(" ", Keys.ENTER)
+    assert not browser.driver.find_elements(By.ID, "known-here"), "a blank is no reason"
+    why.send_keys("Hai người đã xem ảnh gốc", Keys.ENTER)
+    browser.says("Đã đặt đáp án.")
+    browser.until("document.getElementById('known-here')?.textContent.includes('“Hai người đã xem ảnh gốc”')")
+    assert browser.barriers() == []
+    (laid,) = list_answers(server.context.sessions, actor=CHIEF)
+    assert (laid.case_id, laid.verdict, laid.set_by) == (ids[1], "violation", "pho")
+    browser.driver.find_element(By.ID, "known-drop").click()
+    browser.says("Đã bỏ đáp án.")
+    browser.until("document.getElementById('known-here') === null")
+    assert list_answers(server.context.sessions, actor=CHIEF) == []
 
 
 def test_a_case_is_taken_out_with_a_reason_and_the_log_says_so(

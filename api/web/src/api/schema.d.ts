@@ -1435,7 +1435,7 @@ export interface paths {
         put?: never;
         /**
          * Activate
-         * @description Put another person's version in force.
+         * @description Put another person's version in force; 409 `scene_moved` when not `instead_of` is in force by then.
          */
         post: operations["activate_api_v1_scenes__camera_id__versions__number__activation_post"];
         delete?: never;
@@ -3172,6 +3172,12 @@ export interface components {
             /** Hash */
             hash: string;
             /**
+             * Done
+             * @description what was done; words: `entries` of the catalogue
+             * @default
+             */
+            done: string;
+            /**
              * Told
              * @description `details` in words, in order; hashes shortened
              * @default []
@@ -4047,6 +4053,17 @@ export interface components {
          */
         Said: "confirmed" | "corrected" | "unreadable";
         /**
+         * SceneActivationIn
+         * @description `instead_of`: the version that was shown as in force (null: none); left out, nothing is compared.
+         * @example {
+         *       "instead_of": 3
+         *     }
+         */
+        SceneActivationIn: {
+            /** Instead Of */
+            instead_of?: number | null;
+        };
+        /**
          * SceneCameraOut
          * @description A camera known from scenes or cases; version numbers are null where there are none.
          */
@@ -4577,6 +4594,11 @@ export interface components {
             total: number;
             /** Problem */
             problem: string;
+            /**
+             * Why
+             * @description why it failed; words: `trial_failed_…` of the catalogue
+             */
+            why: ("not_begun" | "ended" | "fault") | null;
             outcome: components["schemas"]["TrialOutcomeOut"] | null;
         };
         /**
@@ -9598,7 +9620,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SceneActivationIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -2,12 +2,15 @@
 
 import type { ReactNode } from "react";
 import { DayField } from "../shell/DayField";
-import { useWords } from "../words/words";
+import { useWords, type Words } from "../words/words";
 import type { Terms } from "./data";
 import css from "../style/table.module.css";
 
 /** Steps of the log that stand in no table of actions. */
 const BY_ITSELF = ["detect", "undo"];
+/** Told apart in its rows; looked for together with look-ups, whose kind it has. */
+const PART = "report_opened";
+const kindOf = (code: string, say: Words["say"]): string => (code === "lookup" ? [code, PART] : [code]).map((one) => say("entries", one)).join(" / ");
 
 interface Props {
   terms: Terms;
@@ -39,12 +42,12 @@ export function TermsForm({ terms, onChange, onWrongFrom, onWrongTo, children }:
 function Done({ terms, onChange }: { terms: Terms; onChange: (terms: Terms) => void }) {
   const { t, say, act, codes } = useWords();
   const decisions = terms.log === "decisions";
-  const offered = decisions ? [...BY_ITSELF, ...codes("actions")] : codes("entries");
+  const offered = decisions ? [...BY_ITSELF, ...codes("actions")] : codes("entries").filter((code) => code !== PART);
   return (
     <label><span>{t("audit_action")}</span>
       <select id="audit-action" value={terms.action} onChange={(event) => onChange({ ...terms, action: event.target.value })}>
         <option value="">{t("any")}</option>
-        {offered.map((code) => <option key={code} value={code}>{decisions ? act(code) : say("entries", code)}</option>)}
+        {offered.map((code) => <option key={code} value={code}>{decisions ? act(code) : kindOf(code, say)}</option>)}
       </select>
     </label>
   );

@@ -66,7 +66,7 @@ async function page(terms: Terms, before: number | undefined): Promise<{ rows: R
 
 const NO_MOVE = { from_state: null, to_state: null, reason: null, note: "" };
 
-const ofLedger = ({ kind, ...row }: Schemas["LedgerRowOut"]): Row => ({ ...NO_MOVE, ...row, done: kind });
+const ofLedger = (row: Schemas["LedgerRowOut"]): Row => ({ ...NO_MOVE, ...row });
 
 const ofLog = ({ action, item, ...row }: Schemas["LogRowOut"]): Row =>
   ({ ...row, done: action ?? item ?? "", from_state: row.from_state ?? null, to_state: row.to_state ?? null, reason: row.reason ?? null });

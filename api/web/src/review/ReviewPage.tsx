@@ -18,6 +18,7 @@ import { AnswersPanel } from "./AnswersPanel";
 import { BEFORE_PAPERS, DocumentsPanel } from "./DocumentsPanel";
 import { DecisionPanel } from "./DecisionPanel";
 import { ExportPanel } from "./ExportPanel";
+import { KnownPanel } from "./KnownPanel";
 import { nearer, stepped, WHOLE } from "./lens";
 import { clipAt, type Overlay } from "./motion";
 import { type LawChoice, LawPanel } from "./LawPanel";
@@ -94,6 +95,7 @@ export function ReviewPage({ id }: { id: string }) {
                 <PlacePanel item={item} />
                 <EvidenceState item={item} />
                 <ExportPanel item={item} />
+                <KnownPanel item={item} />
                 <History item={item} />
               </>
             )}

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { Link } from "wouter";
-import { answer, api } from "../api/client";
+import { answer, api, Refusal } from "../api/client";
 import { FileButton } from "../shell/FileButton";
 import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
@@ -17,7 +17,7 @@ import { Canvas, type Tool } from "./Canvas";
 import { CameraForm } from "./CameraForm";
 import { CompareCanvas } from "./CompareCanvas";
 import { ComparePanel } from "./ComparePanel";
-import { inForceOf, useComparison, type Version } from "./comparison";
+import { useComparison, type Version } from "./comparison";
 import { base64Of, downloadVersion, loadPicture, readVersion, startQuery, viewOf } from "./data";
 import { addGround, addTurn, addZone, type Chosen, emptyScene, inside, type Point, remove, type Scene } from "./scene";
 import { ThingForm } from "./ThingForm";
@@ -137,17 +137,16 @@ export default function SceneEditor({ camera }: { camera: string }) {
     if (!comparison) return;
     const { version: { number }, inForce } = comparison;
     try {
-      const now = (await client.fetchQuery(startQuery(camera)))?.versions ?? [];
-      if (inForceOf(now) !== inForce) {
-        await comparing.open(comparison.version, now);
-        tell(t("diff_moved_meanwhile"), { bad: true });
-        return;
-      }
-      await answer(api.POST("/api/v1/scenes/{camera_id}/versions/{number}/activation", { params: { path: { camera_id: camera, number } } }));
+      const params = { path: { camera_id: camera, number } };
+      await answer(api.POST("/api/v1/scenes/{camera_id}/versions/{number}/activation", { params, body: { instead_of: inForce } }));
       comparing.close();
       tell(t("scene_now_in_force", { n: number }));
     } catch (error) {
       tellRefusal(error);
+      if (error instanceof Refusal && error.problem.code === "scene_moved") {
+        const now = await client.fetchQuery(startQuery(camera)).catch(tellRefusal);
+        await comparing.open(comparison.version, now?.versions ?? []);
+      }
     }
     await client.invalidateQueries({ queryKey: ["scenes"] });
   };
