@@ -1,9 +1,10 @@
 """Export a trained street network and enter it in the registry: OpenVINO FP16 and INT8, ONNX, a .pt for Ultralytics.
 
 In: a checkpoint of `train.py` and the training label file, whose frames calibrate INT8. Out, under
-`models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml`, `NAME.onnx` in float32 (height, width and batch free, raw
-output (n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression inside) and `NAME.pt`; the
-registry's entry gets the new hashes. OpenVINO reads the .onnx too, so that it is a registered file as any other.
+`models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml`, `NAME.onnx` in float32, its weights stored in float16 (height,
+width and batch free, raw output (n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression
+inside) and `NAME.pt`; the registry's entry gets the new hashes. OpenVINO reads the .onnx too, so that it is a
+registered file as any other.
 Anchors are made from the input's shape, so any multiple of 32 px works.
 
     python -m models.recipes.export --network final.pt --labels train.jsonl --name street-n
@@ -31,6 +32,7 @@ from detector.inference.private_openvino import ov
 from models.recipes.degrade import degrade
 from models.recipes.frames import Frame, read_frames
 from models.recipes.network import CLASSES, STRIDE_PX, Image, input_size, letterbox, load_network, to_tensor
+from models.recipes.onnx_halves import store_halves
 
 MODELS = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 640
@@ -54,7 +56,7 @@ def exportable(network: DetectionModel, format_name: str) -> tuple[DetectionMode
 
 
 def save_onnx(network: DetectionModel, path: Path) -> None:
-    """Write `network` as ONNX in float32 whose batch, height and width are free.
+    """Write `network` as ONNX whose batch, height and width are free; it computes in float32, from float16 weights.
 
     Torch's older exporter is used: the newer one asks for one more library, onnxscript.
     """
@@ -72,6 +74,7 @@ def save_onnx(network: DetectionModel, path: Path) -> None:
             output_names=["output0"],
             dynamic_axes=axes,
         )
+    store_halves(path)
 
 
 def openvino_model(network: DetectionModel) -> ov.Model:
