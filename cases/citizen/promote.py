@@ -33,6 +33,8 @@ RULE = "officer/1"
 """What a case opened by eye names as its rule; its confidence is 0, for no machine judged it."""
 ZONE = "by_eye"
 LONGEST_PLACE = 200
+_OF_GOODS = frozenset({ViolationKind.SIDEWALK_ENCROACHMENT})
+"""What may be done without a vehicle; of all else no clause would bind anybody, and no officer could sign."""
 _SAID = ("scene_hash", "start_at", "finding")
 _NOBODY = NetworkRef(name="none", sha256=None)
 
@@ -74,13 +76,15 @@ def promote(
 
     Raises:
         NotPermittedError, NotFoundError: the role, the ward, or the report has no such file.
-        IllegalMoveError: the report is closed. BadReasonError: the still is no picture, the box lies outside it, or the
-            place is no line of text.
+        IllegalMoveError: the report is closed. BadReasonError: the still is no picture, the box lies outside it, no
+            vehicle is named where only one can have offended, or the place is no line of text.
         OpenedOtherwiseError: the vehicle was marked before, as another one or at another place.
         EvidenceError: the disk refuses.
     """
     actor.require(REVIEWERS, "opening a case from a report")
     seen = replace(seen, place=_place(seen.place))
+    if seen.vehicle is None and seen.kind not in _OF_GOODS:
+        raise BadReasonError(f"vehicle: expected one for {seen.kind.value}, got none", why="vehicle")
     row = get_report(sessions, report_id=report_id, actor=actor, now=now, file=seen.file)
     if row.state is ReportState.CLOSED:
         raise IllegalMoveError(f"report {row.id}: is closed already")

@@ -112,6 +112,7 @@ def test_a_video_is_opened_with_the_picture_the_officer_took_of_it(made: Install
 
 REFUSED = {
     "box outside": (replace(SEEN, xyxy=(0.0, 0.0, 2000.0, 10.0)), LAN, BadReasonError),
+    "nobody's act": (replace(SEEN, vehicle=None), LAN, BadReasonError),
     "box of nothing": (replace(SEEN, xyxy=(9.0, 9.0, 9.0, 9.0)), LAN, BadReasonError),
     "no such file": (replace(SEEN, file="../file-1.jpg"), LAN, NotFoundError),
     "photo with a picture": (replace(SEEN, still=b"x"), LAN, BadReasonError),
@@ -254,7 +255,6 @@ def test_papers_name_the_officers_place_and_no_report(made: Installation, report
 
 OTHERWISE = {
     "another vehicle": {"vehicle": ObjectClass.TRUCK},
-    "no vehicle": {"vehicle": None},
     "another place": {"place": "14 Hàng Bài"},
 }
 
