@@ -3,6 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from cases.citizen.media import Upload
 from cases.citizen.reports import follow, own_report, receive, report_form
@@ -53,6 +54,9 @@ def test_a_photo_is_opened_on_purpose_and_becomes_a_case(
     place = browser.driver.find_element(By.ID, "case-place")
     assert place.get_attribute("value") == "", "the sender's word for the place is not taken over"
     place.send_keys("Trước số 12", Keys.ENTER)
+    browser.says("Hãy chọn loại phương tiện: lỗi này chỉ xử phạt được khi biết phương tiện.")
+    Select(browser.driver.find_element(By.NAME, "vehicle")).select_by_value("motorcycle")
+    place.send_keys(Keys.ENTER)
     browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã lập hồ sơ PN-')")
     row = own_report(server.context.sessions, report_id=report_id, actor=AUDITOR)
     case = get_case(server.context.sessions, case_id=row.cases[0], actor=AUDITOR)
@@ -79,6 +83,7 @@ def test_a_video_is_marked_by_hand_and_a_report_closed_with_a_reason(
         "at('pointerdown', .5, .5); at('pointermove', .75, .75); at('pointerup', .75, .75);"
     )
     assert browser.until("document.getElementById('corner-x1').value") == "480"
+    Select(browser.driver.find_element(By.NAME, "vehicle")).select_by_value("car")
     browser.driver.find_element(By.ID, "case-place").send_keys("Trước số 12", Keys.ENTER)
     browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã lập hồ sơ PN-')")
     browser.until(f"document.querySelector('#report h2')?.textContent.includes('{report_id}')")
