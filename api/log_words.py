@@ -120,8 +120,9 @@ def _nested(value: Any) -> Pair:
 
 def _filter(name: str, value: Any) -> Pair:
     if name == "action":
-        found = next((_word(section, value) for section in ("entries", "views") if value in catalogue()[section]), None)
-        return _labelled(name, found or _action(str(value)))
+        done = str(value)
+        found = next((_word(section, done) for section in ("entries", "views") if done in catalogue()[section]), None)
+        return _labelled(name, found or _action(done))
     return _labelled(name, _moment(value) if name in ("from_at", "to_at") else _plain(value))
 
 

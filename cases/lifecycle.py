@@ -165,7 +165,9 @@ _TABLE = (
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),
     _handle(A.EXPIRE, _UNDECIDED, S.EXPIRED, "time_barred", roles=frozenset(), by_system=True),
     _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished"),
-    _handle(A.WITHDRAW, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN, S.TOSIGN}, None,
+    # Not beneath a warning at the registries, nor while a record's days to explain run: both would go on without a
+    # paper. Amending takes all papers back there.
+    _handle(A.WITHDRAW, {S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED, S.RECORD, S.TOSIGN}, None,
             *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True),
 )  # fmt: skip
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}

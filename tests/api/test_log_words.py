@@ -163,7 +163,9 @@ def test_a_reading_says_what_was_read(item: str, details: dict[str, Any], told: 
     assert [vi for vi, _ in reading(Access(item=item, details=details))] == told
 
 
-@pytest.mark.parametrize("value", [None, 5, "x", "9999-99-99", [1, {"a": 2}], {"action": None}, True, {}])
+@pytest.mark.parametrize(
+    "value", [None, 5, "x", "9999-99-99", [1, {"a": 2}], {"action": None}, {"action": [1]}, True, {}]
+)
 @pytest.mark.parametrize("name", sorted({*SECTIONS, *TOLD, "did", "reason", "nobody_knows"}))
 def test_a_row_that_somebody_altered_is_told_all_the_same(name: str, value: Any) -> None:
     """The log page stands, whatever is in a row; that it was altered is for the check of the chain to say."""

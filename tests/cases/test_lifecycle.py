@@ -110,6 +110,12 @@ def test_every_code_has_words_and_every_reason_a_use() -> None:
         assert words.vi != words.en
 
 
+def test_no_single_paper_is_withdrawn_beneath_a_warning_or_while_its_days_run() -> None:
+    """The warning would stand, or the offender's days go on, upon nothing: all papers go back together there."""
+    assert MOVES[Action.WITHDRAW].from_states.isdisjoint({State.WARNED, State.EXPLAIN})
+    assert MOVES[Action.AMEND].from_states >= {State.WARNED, State.EXPLAIN}
+
+
 def test_at_most_eleven_reasons_fit_the_console_keys() -> None:
     assert max(len(move.reasons) for move in MOVES.values()) <= 11
 
