@@ -26,11 +26,14 @@ CROP = cv2.imencode(".jpg", np.full((40, 60, 3), 200, np.uint8))[1].tobytes()
 ITEMS = {"before.jpg": b"b" * 50, "clip.mp4": b"c" * 500, "plate-1.jpg": CROP, "plate-2.jpg": CROP}
 
 
-def case_with(database: Database, store: FolderStore, number: int, say: str = "", **read: object) -> str:
+def case_with(
+    database: Database, store: FolderStore, number: int, say: str = "", form: str | None = None, **read: object
+) -> str:
     facts = {**finding_of().facts, **READ, **read}
     case_id = opened(database, store, number, facts=facts, items=ITEMS).case_id
     if say:
-        say_plate(database.sessions, case_id=case_id, actor=LAN, text=say, expected_seq=0, now=NOON, note="rõ")
+        said = {"text": say, "accepted_form": form, "expected_seq": 0, "note": "rõ"}
+        say_plate(database.sessions, case_id=case_id, actor=LAN, now=NOON, **said)  # type: ignore[arg-type]
     return case_id
 
 
@@ -44,8 +47,8 @@ def test_only_confirmed_readable_plates_of_the_offender_leave(
 ) -> None:
     corrected = case_with(database, store, 0, "29-E1 123.45")
     case_with(database, store, 1)
-    case_with(database, store, 2, "51F-999.99")
-    one_row = case_with(database, store, 3, "30K-123.45", plate_text="30K12345", plate_rows=1)
+    case_with(database, store, 2, "51-F9 999.99")
+    one_row = case_with(database, store, 3, "30K-123.45", "30-K1 2345", plate_text="30K12345", plate_rows=1)
     found = export(database, store, tmp_path / "out")
     assert [(row.case_id, row.text, row.rows, row.upper) for row in found[::2]] == sorted(
         [(corrected, "29E112345", 2, "29E1"), (one_row, "30K12345", 1, "")]
