@@ -72,21 +72,13 @@ class LineFinder:
         self._graph = OpenVinoGraph(network, streams=1)
         self.network_hash = self._graph.file.hash
         # What it cannot do is told at the start: told at a truck, it would hold up that act's evidence for good.
-        self.find(np.zeros((1, 1, 3), np.uint8))
-        self.forget()
+        self._check(self._graph.output_shape(self._input_wh))
 
     def find(self, image: Pixels) -> list[PrintLine]:
-        """The lines in a picture, surest first, px of the picture and inside it.
-
-        Raises:
-            InferenceError: the network's output has another shape.
-        """
+        """The lines in a picture, surest first, px of the picture and inside it."""
         size_wh = (image.shape[1], image.shape[0])
         letterbox = Letterbox.inside(size_wh, self._input_wh)
         raw = self._graph.run([Picture.resized(image, letterbox).pixels], np.array)
-        expected = (1, 1, self._input_wh[1], self._input_wh[0])
-        if raw.shape != expected:
-            raise InferenceError(f"network {self._network.name}: expected output {expected}, got {raw.shape}")
         found = lines_of(raw[0, 0], self._network.score_min)
         lines = [PrintLine(_inside(line.corners, letterbox), line.score) for line in found]
         return sorted(lines, key=lambda line: -line.score)
@@ -94,6 +86,11 @@ class LineFinder:
     def forget(self) -> None:
         """Free the compiled network; the next look compiles it again."""
         self._graph.forget()
+
+    def _check(self, output_shape: tuple[int, ...]) -> None:
+        expected = (1, 1, self._input_wh[1], self._input_wh[0])
+        if output_shape != expected:
+            raise InferenceError(f"network {self._network.name}: expected output {expected}, got {output_shape}")
 
 
 def lines_of(likely: NDArray[np.float32], score_min: float) -> list[PrintLine]:

@@ -136,7 +136,8 @@ def test_photos_alone_and_scenes_nobody_put_in_force_are_refused(server: Server,
 
 
 AT = "/api/v1/citizen-reports/{}"
-BY_EYE = {"kind": "illegal_parking", "file": "file-1.jpg", "xyxy": [1, 1, 9, 9], "place": "12 Hàng Bài"}
+BY_EYE = {"kind": "illegal_parking", "vehicle": "car", "file": "file-1.jpg", "xyxy": [1, 1, 9, 9],
+          "place": "12 Hàng Bài"}  # fmt: skip
 ASKED: dict[str, tuple[str, str, Callable[[str], object]]] = {
     "preview": ("GET", AT + "/files/file-1.jpg/preview", lambda _: None),
     "how far the analysis is": ("GET", AT + "/analysis", lambda _: None),
@@ -264,13 +265,11 @@ def test_an_analysis_that_found_no_place_is_not_taken_up_later(
     assert (report_id, text) not in unfinished(server.context.sessions, since=LONG_AGO)
 
 
-def test_cases_of_an_analysis_that_was_stopped_stand_with_its_report(server: Server) -> None:
+def test_cases_of_an_analysis_that_was_stopped_stand_with_its_report(server: Server, case_id: str) -> None:
     report_id, _ = asked(server)
     sessions = server.context.sessions
     with write_transaction(sessions) as session:
-        known = session.scalars(select(Case).limit(1)).one()
-        known.camera_id = report_id
-        case_id = known.id
+        session.get_one(Case, case_id).camera_id = report_id
     adopt_cases(sessions, report_id=report_id, now=utc_now())
     with read_transaction(sessions) as session:
         row = session.get_one(CitizenReport, report_id)

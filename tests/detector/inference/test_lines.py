@@ -72,3 +72,9 @@ def test_size_is_told_along_the_print() -> None:
 def test_an_input_it_cannot_take_is_told_at_the_start() -> None:
     with pytest.raises(InferenceError, match=r"line-n: cannot take pictures of 100 x 100 px.*input_wh"):
         LineFinder(NETWORK.model_copy(update={"input_wh": (100, 100)}))
+
+
+def test_a_network_that_is_no_finder_of_lines_is_told_at_the_start() -> None:
+    other = load_registry(default_registry_path()).network("load-n", task="load")
+    with pytest.raises(InferenceError, match=r"load-n: expected output \(1, 1, 224, 224\), got \(1, "):
+        LineFinder(other.model_copy(update={"input_wh": (224, 224)}))
