@@ -52,7 +52,7 @@ class EvidenceMaker:
         """The sealed bundle of a violation; an intact one made earlier is returned as it is.
 
         Args:
-            looks: at its offender, where somebody has taken them; fetched for the plate otherwise.
+            looks: at its offender, where somebody has taken them; fetched otherwise.
 
         Raises:
             EvidenceError: the store cannot be written.
@@ -61,8 +61,11 @@ class EvidenceMaker:
         standing = self.store.find(violation.id)
         if standing is not None:
             return standing
+        looks = looks or Looks(self.footage, violation.finding, self.scene_file.scene.size)
+        if self.plates is not None and self.plates.reads(violation.finding):
+            looks.taken()
         with self.store.begin(violation.id) as writer:
-            self._add_stills(writer, violation)
+            self._add_stills(writer, violation, looks)
             clip_starts_s = self._add_clips(writer, violation.finding)
             violation = self._with_plate(writer, violation, looks)
             facts = bundle_facts(
@@ -75,29 +78,27 @@ class EvidenceMaker:
             )
             return writer.seal(facts)
 
-    def _add_stills(self, writer: BundleWriter, violation: Violation) -> None:
+    def _add_stills(self, writer: BundleWriter, violation: Violation, looks: Looks) -> None:
         moments = violation.finding.moments
-        names = sorted(moments, key=lambda name: moments[name].t_s)
-        stills = self.footage.stills([moments[name].t_s for name in names])
-        for name, still in zip(names, stills, strict=True):
-            moment = moments[name]
-            writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(still.image))
-            copy = annotated(
-                still.image,
-                scene=self.scene_file.scene,
-                finding=violation.finding,
-                xyxy=moment.xyxy if _inside(moment, violation.finding) else None,
-                caption=self._caption(violation, still.t_s),
-            )
-            writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
-            if name == "during":
-                writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(still.image, moment.xyxy)))
+        for t_s, still in looks.moments():
+            image, caption = still.image, self._caption(violation, still.t_s)
+            for name in (name for name, moment in moments.items() if moment.t_s == t_s):
+                writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(image))
+                copy = annotated(
+                    image,
+                    scene=self.scene_file.scene,
+                    finding=violation.finding,
+                    xyxy=moments[name].xyxy if _inside(moments[name], violation.finding) else None,
+                    caption=caption,
+                )
+                writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
+                if name == "during":
+                    writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(image, moments[name].xyxy)))
 
-    def _with_plate(self, writer: BundleWriter, violation: Violation, looks: Looks | None) -> Violation:
+    def _with_plate(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
         """The violation with what its offender's plate says; the crops that voted become items."""
         if self.plates is None:
             return violation
-        looks = looks or Looks(self.footage, violation.finding, self.scene_file.scene.size)
         plate = self.plates.read(looks, violation.finding)
         if plate is None:
             return violation

@@ -5,12 +5,13 @@ Recordings are read again from their file; a live camera's packets come from mem
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 from pipelines.video.clip import clip_suffix, cut_clip
 from pipelines.video.recording import Recording
-from pipelines.video.stills import Still, stills_at
+from pipelines.video.stills import Still, rising_stills, stills_at
 
 
 class Footage(Protocol):
@@ -61,9 +62,10 @@ class RecordedFootage:
         """None for a folder of pictures."""
         return None if self.recording.pictures else clip_suffix(self.recording)
 
-    def stills(self, times_s: Sequence[float]) -> list[Still]:
-        """The exact frames, read again."""
-        return stills_at(self.recording, times_s)
+    def stills(self, times_s: Sequence[float]) -> Iterable[Still]:
+        """The exact frames, read again; of rising times each when it is taken."""
+        rises = all(one < other for one, other in pairwise(times_s))
+        return rising_stills(self.recording, times_s) if rises else stills_at(self.recording, times_s)
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
         """The packets, read again."""

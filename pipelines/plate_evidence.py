@@ -97,12 +97,17 @@ class PlateWitness:
         self._eyes, self._painted = eyes, painted
         self.network_hash = eyes.network_hash
 
+    @staticmethod
+    def reads(finding: Finding) -> bool:
+        """Whether its offender carries a plate at all."""
+        return finding.vehicle in MOTOR_VEHICLES
+
     def read(self, looks: Looks, finding: Finding) -> ActPlate | None:
         """The plate of a finding's offender; None where it carries none (goods, a bicycle, a person).
 
         Evidence does not fail for want of a plate: what no look shows is not read.
         """
-        if finding.vehicle not in MOTOR_VEHICLES:
+        if not self.reads(finding):
             return None
         taken = looks.taken()
         seen = [self._eyes.look(cut(look.image, look.xyxy_px), vehicle=finding.vehicle) for look in taken]

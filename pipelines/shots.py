@@ -3,7 +3,8 @@
 In: footage and a finding. Out: looks in order of time, each the offender's surroundings cut out of the full frame, so
 that few megabytes wait for the next who looks. Pictures the footage no longer holds are passed over: nothing fails for
 want of them. So are those of another moment, where the offender was somewhere else and another road user could lie in
-its box.
+its box. The pictures of the finding's moments come out of the same groups of pictures: they are fetched together, and
+wait as the decoder's frames.
 """
 
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,8 @@ class Looks:
         self._path = finding.path
         self._around = AROUND.get(finding.vehicle, AROUND_ELSE) if finding.vehicle else AROUND_ELSE
         self._shots = best_shots(finding.path, size_wh)
+        self._moments_s = sorted({moment.t_s for moment in finding.moments.values()})
+        self._waiting: dict[float, Still] = {}
         self._taken: tuple[Look, ...] | None = None
 
     def taken(self) -> tuple[Look, ...]:
@@ -67,34 +70,52 @@ class Looks:
             rank = {shot: number for number, shot in enumerate(self._shots)}
             self._taken = tuple(
                 _look(still, shot, rank[shot], self._around)
-                for shot, still in _pictures(self._footage, self._shots)
+                for shot, still in self._fetched()
                 if _shows(still, shot, self._path)
             )
         return self._taken
 
+    def moments(self) -> Iterator[tuple[float, Still]]:
+        """Each time of the finding's moments, in order, with its picture, which is given away.
+
+        Those that were fetched with the looks are not fetched again.
+
+        Raises:
+            SourceError: where one is taken of which the footage holds no picture any more.
+        """
+        missing_s = [t_s for t_s in self._moments_s if t_s not in self._waiting]
+        fetched = iter(self._footage.stills(missing_s) if missing_s else ())
+        for t_s in self._moments_s:
+            yield t_s, self._waiting.pop(t_s) if t_s in self._waiting else next(fetched)
+
+    def _fetched(self) -> Iterator[tuple[Shot, Still]]:
+        shots = {shot.t_s: shot for shot in self._shots}
+        wanted_s = sorted({*shots, *self._moments_s})
+        given = 0
+        try:
+            for t_s, still in zip(wanted_s, self._footage.stills(wanted_s), strict=True):
+                given += 1
+                if t_s in self._moments_s:
+                    self._waiting[t_s] = still
+                if t_s in shots:
+                    yield shots[t_s], still
+        except SourceError:
+            left = (shots[t_s] for t_s in wanted_s[given:] if t_s in shots)
+            yield from ((shot, still) for shot in left for still in _still(self._footage, shot))
+
 
 def _look(still: Still, shot: Shot, rank: int, around: float) -> Look:
     """The surroundings, from even pixels on, so that halves are rounded as they are in the full frame."""
-    height, width = still.image.shape[:2]
+    whole = still.image
+    height, width = whole.shape[:2]
     x1, y1, x2, y2 = shot.xyxy
     half = max(x2 - x1, y2 - y1) * around / 2 + 2
     middle_x, middle_y = (x1 + x2) / 2, (y1 + y2) / 2
     left, top = (max(int(edge) & ~1, 0) for edge in (middle_x - half, middle_y - half))
     left, top = min(left, (width - 1) & ~1), min(top, (height - 1) & ~1)
     right, bottom = max(int(middle_x + half) + 1, left + 1), max(int(middle_y + half) + 1, top + 1)
-    image = still.image[top:bottom, left:right].copy()
+    image = whole[top:bottom, left:right].copy()
     return Look(t_s=still.t_s, image=image, xyxy_px=(x1 - left, y1 - top, x2 - left, y2 - top), rank=rank)
-
-
-def _pictures(footage: Footage, shots: Sequence[Shot]) -> Iterator[tuple[Shot, Still]]:
-    ordered = sorted(shots, key=lambda shot: shot.t_s)
-    given = 0
-    try:
-        for shot, still in zip(ordered, footage.stills([shot.t_s for shot in ordered]), strict=True):
-            given += 1
-            yield shot, still
-    except SourceError:
-        yield from ((shot, still) for shot in ordered[given:] for still in _still(footage, shot))
 
 
 def _still(footage: Footage, shot: Shot) -> list[Still]:

@@ -60,7 +60,7 @@ def prepare(
     busy_s, duty_s = (QUICK_BUSY_S, QUICK_DUTY_S) if quick else (FULL_BUSY_S, FULL_DUTY_S)
     busy = video or make_footage(SAMPLE, folder / "busy.mp4", length_s=busy_s, busy=True)
     duty = make_footage(SAMPLE, folder / "duty.mp4", length_s=duty_s, busy=False)
-    lawful = _written(folder / "scene.yaml", _scene(*_rules()))
+    lawful = _written(folder / "scene.yaml", lawful_scene())
     stretches: tuple[tuple[float, ...], tuple[float, ...]] = ((), ()) if quick else (BUSY_STRETCH_S, DUTY_STRETCH_S)
     over: dict[str, dict[str, Any]] = {
         "busy": {"video": str(busy), "scene": lawful, "stretch_s": stretches[0]},
@@ -103,6 +103,11 @@ def _written(path: Path, scene: dict[str, Any]) -> str:
 
 def _scene(*zones: dict[str, Any]) -> dict[str, Any]:
     return {"version": 1, "camera": {"id": "BENCH"}, "size": list(SIZE_WH), "zones": list(zones)}
+
+
+def lawful_scene() -> dict[str, Any]:
+    """The scene of all but the entry of rules on standing."""
+    return _scene(*_rules())
 
 
 def _rules() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from av import VideoFrame
+
 from detector.types import SourceError
 from pipelines.video.recording import Recording
 from pipelines.video.source import Image, ResumePoint, SourceFrame, open_source
@@ -17,10 +20,22 @@ READ_ON_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One full-size picture and the time it really has."""
+    """One full-size picture and the time it really has.
+
+    Attributes:
+        t_s: seconds.
+        shown: pixels, or a decoder's frame that is turned into them when they are asked for: it takes half as much.
+    """
 
     t_s: float
-    image: Image
+    shown: Image | VideoFrame
+
+    @property
+    def image(self) -> Image:
+        """(h, w, 3) uint8 BGR; of a frame it is made anew each time."""
+        if isinstance(self.shown, VideoFrame):
+            return np.asarray(self.shown.to_ndarray(format="bgr24"), np.uint8)
+        return self.shown
 
 
 def stills_at(recording: Recording, times_s: Sequence[float]) -> list[Still]:
@@ -29,19 +44,28 @@ def stills_at(recording: Recording, times_s: Sequence[float]) -> list[Still]:
     Raises:
         SourceError: the recording holds no frame there any more.
     """
-    found: dict[float, Still] = {}
+    rising = sorted(set(times_s))
+    found = dict(zip(rising, rising_stills(recording, rising), strict=True))
+    return [found[t_s] for t_s in times_s]
+
+
+def rising_stills(recording: Recording, times_s: Sequence[float]) -> Iterator[Still]:
+    """The same for times that rise, each when it is taken.
+
+    Raises:
+        SourceError: where one is taken of which the recording holds no frame any more.
+    """
     frames: Iterator[SourceFrame] = iter(())
     shown: SourceFrame | None = None
     read_to_s = float("-inf")
-    for t_s in sorted(set(times_s)):
+    for t_s in times_s:
         if shown is None or t_s > read_to_s + READ_ON_S:
             shown, read_to_s, frames = _sought(recording, t_s)
         else:
             shown, read_to_s, frames = _read_until(t_s, [shown], frames)
         if shown is None:
             raise SourceError(f"{recording.path}: no frame at {t_s:.2f} s; was the file changed since it was analysed?")
-        found[t_s] = Still(t_s=shown.t_s, image=shown.full())
-    return [found[t_s] for t_s in times_s]
+        yield Still(shown.t_s, shown.full())
 
 
 _Reached = tuple[SourceFrame | None, float, Iterator[SourceFrame]]

@@ -1,6 +1,6 @@
 """Looks at an offender: fetched once for all, and as good to look at as the full frames they were cut from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from detector.inference import load_registry
 from detector.inference.near import NearEyes, open_near_eyes
 from detector.inference.plates import cut
 from detector.inference.registry import default_registry_path
-from detector.types import Finding, ObjectClass
+from detector.types import Finding, Moment, ObjectClass, SourceError
 from detector.types.track import Box
 from pipelines.shots import Looks
 from pipelines.video.stills import Still
@@ -69,10 +69,48 @@ def test_a_look_from_near_sees_what_it_would_see_in_the_full_frame(eyes: NearEye
 
 def test_whoever_looks_first_fetches_for_all_and_nobody_fetches_for_nobody() -> None:
     footage = Counted((PICTURE,) * 3)
-    finding = replace(finding_of(), path=tuple((float(n), 40.0, 40.0, 90.0 + n, 140.0) for n in range(3)))
-    looks = Looks(footage, finding, SIZE)
+    looks = Looks(footage, passing_by(), SIZE)
     assert footage.asked == []
     first = looks.taken()
     assert looks.taken() is first
-    assert footage.asked == [0.0, 1.0, 2.0]
+    assert footage.asked == [0.0, 1.0, 1.5, 2.0, 2.5]
     assert [look.rank for look in first] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("looked_before", [True, False])
+def test_the_moments_pictures_are_fetched_once_whoever_looked_before(looked_before: bool) -> None:
+    pictures = tuple(np.full_like(PICTURE, number) for number in range(3))
+    footage = Counted(pictures)
+    looks = Looks(footage, passing_by(), SIZE)
+    if looked_before:
+        looks.taken()
+    shown = [(t_s, still.t_s, int(still.image[0, 0, 0])) for t_s, still in looks.moments()]
+    assert shown == [(1.0, 1.0, 1), (1.5, 1.5, 1), (2.5, 2.5, 2)]
+    assert footage.asked == ([0.0, 1.0, 1.5, 2.0, 2.5] if looked_before else [1.0, 1.5, 2.5])
+    assert looks.taken() is looks.taken()
+
+
+@pytest.mark.parametrize(("lost_s", "looks_left"), [(1.5, 3), (2.0, 2), (0.0, 2)])
+def test_a_lost_moment_is_an_error_and_a_lost_look_is_none(lost_s: float, looks_left: int) -> None:
+    @dataclass(frozen=True, slots=True)
+    class Holed(PictureFootage):
+        def stills(self, times_s: Sequence[float]) -> Iterator[Still]:  # type: ignore[override]
+            for still in PictureFootage.stills(self, times_s):
+                if still.t_s == lost_s:
+                    raise SourceError(f"no picture is kept of {lost_s} s")
+                yield still
+
+    looks = Looks(Holed((PICTURE,) * 3), passing_by(), SIZE)
+    assert len(looks.taken()) == looks_left
+    if lost_s == 1.5:
+        with pytest.raises(SourceError, match=r"of 1\.5 s"):
+            list(looks.moments())
+    else:
+        assert [t_s for t_s, _ in looks.moments()] == [1.0, 1.5, 2.5]
+
+
+def passing_by() -> Finding:
+    """Three shots, of which one is at a moment; two moments lie between."""
+    path = tuple((float(n), 40.0, 40.0, 90.0 + n, 140.0) for n in range(3))
+    moments = {name: Moment(t_s, path[1][1:]) for name, t_s in (("before", 1.0), ("during", 1.5), ("after", 2.5))}
+    return replace(finding_of(), path=path, moments=moments)
