@@ -41,6 +41,7 @@ from cases.faults import (
     UnsentPaperError,
     UnsignedPaperError,
     VoidPaperError,
+    WarningStandsError,
     WrongPassphraseError,
 )
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
@@ -59,6 +60,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     CaseFirstError: (409, "case_first"),
     AnswerFirstError: (409, "answer_first"),
     TooEarlyError: (409, "too_early"),
+    WarningStandsError: (409, "warning_stands"),
     NoPaperError: (409, "no_paper"),
     UnsignedPaperError: (409, "unsigned_paper"),
     UnsentPaperError: (409, "unsent_paper"),
@@ -139,6 +141,7 @@ _TITLES = {
     "case_first": "The case is signed first",
     "answer_first": "The owner's answer is dealt with first",
     "too_early": "The owner's time is not over",
+    "warning_stands": "A warning stands at the registries",
     "no_paper": "The paper it rests on is missing",
     "unsigned_paper": "The paper it rests on is not signed",
     "unsent_paper": "The paper it rests on was not sent",

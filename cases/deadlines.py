@@ -18,8 +18,10 @@ from cases.lifecycle import DEADLINES, Action, Deadline, State, track_of
 from cases.records import BlindReview, Case, Decision, Due
 from cases.roles import READERS
 from cases.second_look import has_looks, looked_at, masked
+from cases.warning import warned
 
 MAX_PAGE = 200
+_TO_BE_LIFTED = frozenset().union(*(one.runs_in for one in DEADLINES.values() if one.warned))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,18 @@ def turn_clocks(
     """
     stands = stands or case.state
     known = list(session.scalars(select(Due).where(Due.case_id == case.id)))
+    to_lift = stands in _TO_BE_LIFTED and warned(session, case.id)
     if action is Action.UPHOLD:
         _resume(session, case, known, stands)
     running = {due.code: due for due in known if due.running}
     for due in running.values():
-        if stands not in DEADLINES[due.code].runs_in:
+        if stands not in DEADLINES[due.code].runs_in or (DEADLINES[due.code].warned and not to_lift):
             _end(due, case)
     for deadline in DEADLINES.values():
+        if deadline.warned and not to_lift:
+            continue
         if _starts(deadline, case, stands, action, reason, known):
-            replaced = running.get(deadline.replaces or "")
+            replaced = _replaced(deadline, running)
             start = replaced.started_at if replaced else _counted_from(deadline, case, at)
             for earlier in (replaced, running.get(deadline.code)):
                 if earlier is not None:
@@ -161,6 +166,12 @@ def _resume(session: Session, case: Case, known: list[Due], stands: State) -> No
             due.running, due.ended_version = True, None
 
 
+def _replaced(deadline: Deadline, running: dict[str, Due]) -> Due | None:
+    """The clock that one takes over: another's, or its own where it is started anew on the same file."""
+    own = running.get(deadline.code) if deadline.replaces is not None else None
+    return running.get(deadline.replaces or "", own)
+
+
 def _starts(
     deadline: Deadline, case: Case, stands: State, action: Action, reason: str | None, known: list[Due]
 ) -> bool:
@@ -168,7 +179,7 @@ def _starts(
         return False
     if deadline.starts is None:
         mine = [due for due in known if due.code == deadline.code]
-        lasting = deadline.counts_from == "act" or action is Action.REOPEN
+        lasting = deadline.counts_from == "act" or action is Action.REOPEN or deadline.warned
         return not any(due.running for due in mine) and (not mine or lasting)
     return deadline.starts is action and (not deadline.reasons or reason in deadline.reasons)
 

@@ -86,6 +86,10 @@ class AnswerFirstError(IllegalMoveError):
     """An owner's answer waits to be dealt with before the case goes this way."""
 
 
+class WarningStandsError(IllegalMoveError):
+    """A warning of this case stands at the registries; it is lifted before the case goes this way."""
+
+
 class TooEarlyError(IllegalMoveError):
     """The time that the law gives the owner is not over; `day` is its last, by Hanoi's calendar."""
 

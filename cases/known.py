@@ -24,11 +24,13 @@ def set_answer(
 
     Raises:
         NotPermittedError, NotFoundError: not a commander, or the case is not in the account's wards.
-        BadReasonError: the verdict is none.
+        BadReasonError: the verdict is none, or no note says why; agreement with it is held against officers.
     """
     actor.require(SETTERS, "known answers")
     if verdict not in ANSWERS:
         raise BadReasonError(f"verdict {verdict!r}: expected one of {', '.join(ANSWERS)}")
+    if not note.strip():
+        raise BadReasonError("note: say in words why the answer is known", why="words")
     with write_transaction(sessions) as session:
         load(session, case_id, actor)
         row = session.get(KnownAnswer, case_id) or KnownAnswer(case_id=case_id)

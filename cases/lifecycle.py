@@ -52,6 +52,8 @@ class Move:
         rests_on: the paper without which it is refused (`cases.notice.ground`).
         after: the clock that must have run out first (`cases.waiting`).
         answers_first: refused while an owner's answer waits to be dealt with.
+        instead: where it leads from a state for a reason, in place of `to_state`.
+        lifted_first: refused while a warning stands at the registries; `lifts`: open only then.
     """
 
     action: Action
@@ -71,6 +73,9 @@ class Move:
     rests_on: Ground | None = None
     after: str | None = None
     answers_first: bool = False
+    instead: tuple[tuple[State, str, State], ...] = ()
+    lifted_first: bool = False
+    lifts: bool = False
 
     @property
     def words(self) -> Words:
@@ -80,6 +85,10 @@ class Move:
     def starts_in(self, track: Track) -> frozenset[State]:
         """The states it may be taken in."""
         return self.citizen_from if track is Track.CITIZEN and self.citizen_from is not None else self.from_states
+
+    def leads_to(self, state: State, reason: str) -> State | None:
+        """Where it leads from a state; None when the case stays there, or goes back."""
+        return next((to for at, why, to in self.instead if (at, why) == (state, reason)), self.to_state)
 
 
 S, A = State, Action
@@ -98,7 +107,13 @@ _APPEALED = frozenset({S.APPEAL})
 """A complaint does not stay execution by itself: a decision is served, paid and enforced beneath it."""
 _DOUBTS = ("plate_unreadable", "sign_not_visible", "act_not_visible", "time_doubtful", "other")
 _EXEMPT = ("priority_vehicle", "controller_directed", "permit", "loading_hours", "diversion")
-_CIRCUMSTANCES = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more")
+_AMENDED = ("no_circumstance", "mitigating_one", "mitigating_more", "aggravating_one", "aggravating_more",
+            "other_clause")  # fmt: skip
+_RUNS_ON = {S.WARNED: S.NORESP, S.EXPLAIN: S.RECORD}
+"""Where something outside the house runs on a paper (a warning at the registries, an offender's days to explain), and
+where a case stands once that paper is taken back: nothing runs on upon a void one.
+"""
+_LIFTED = ("resolved", "ground_gone", "warning_wrong")
 _RECORD = Ground(paper="record", signed=True, by_hand=("on_paper",))
 _EXPLAINED_IN_INK = ("written_on_paper", "oral_on_paper")
 _TAKEN = Ground(paper="decision", stands=True)
@@ -111,7 +126,7 @@ def _review(action: Action, to_state: State, reasons: tuple[str, ...], **how: ob
 
 
 def _handle(action: Action, states: set[State] | frozenset[State], to_state: State | None, *why: str,
-            roles: frozenset[Role] = HANDLERS, **how: bool | str | frozenset[State] | Ground) -> Move:  # fmt: skip
+            roles: frozenset[Role] = HANDLERS, **how: object) -> Move:  # fmt: skip
     return Move(action=action, roles=roles, from_states=frozenset(states), to_state=to_state, reasons=why, **how)  # type: ignore[arg-type]
 
 
@@ -127,7 +142,8 @@ _TABLE = (
     _review(A.CANNOT_TELL, S.SECOND, _DOUBTS, from_states=_OPEN),
     _review(A.MARK_DUPLICATE, S.DUP, ("same_act",)),
     _handle(A.AMEND, REVIEWING | _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, None,
-            *_CIRCUMSTANCES, "other_clause", roles=REVIEWERS, reminder_only_too=False),
+            *_AMENDED, roles=REVIEWERS, reminder_only_too=False,
+            instead=tuple((at, why, to) for at, to in _RUNS_ON.items() for why in _AMENDED)),
     _handle(A.REOPEN, ENDED, S.CHECK, "decided_in_error", "new_evidence", roles=frozenset({Role.COMMANDER}),
             needs_note=True, needs_claim=True),
     _handle(A.SEEK_OWNER, {S.CONFIRMED}, S.OWNER, "owner_unknown"),
@@ -137,7 +153,7 @@ _TABLE = (
             rests_on=Ground(paper="notice", sent=True), after="response", answers_first=True),
     _handle(A.TRANSFER, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.RECORD}, S.MOVED, "lives_elsewhere", "beyond_power"),
     _handle(A.PLACE_WARNING, {S.NORESP}, S.WARNED, "owner_absent", rests_on=Ground(paper="notice", sent=True),
-            answers_first=True),
+            answers_first=True, lifted_first=True),
     _handle(A.IDENTIFY, _NOTIFIED | {S.OWNER, S.MOVED}, None, "owner_came", "driver_named", "returned_result"),
     _handle(A.OBJECT, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN}, S.CHECK, "dispute",
             "vehicle_sold", "decided_in_error", needs_note=True, by_system=True),
@@ -164,11 +180,13 @@ _TABLE = (
     _handle(A.UPHOLD, {S.APPEAL}, None, "upheld", roles=frozenset({Role.COMMANDER}), needs_note=True, goes_back=True),
     _handle(A.ANNUL, {S.APPEAL}, S.CLOSED, "annulled", roles=frozenset({Role.COMMANDER}), needs_note=True),
     _handle(A.EXPIRE, _UNDECIDED, S.EXPIRED, "time_barred", roles=frozenset(), by_system=True),
-    _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished"),
-    # Not beneath a warning at the registries, nor while a record's days to explain run: both would go on without a
-    # paper. Amending takes all papers back there.
-    _handle(A.WITHDRAW, {S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED, S.RECORD, S.TOSIGN}, None,
-            *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True),
+    _handle(A.CLOSE, {S.REJECTED, S.DUP, S.REMIND, S.PAID, S.EXPIRED}, S.CLOSED, "finished", lifted_first=True),
+    _handle(A.WITHDRAW, _NOTIFIED | {S.CONFIRMED, S.OWNER, S.MOVED, S.RECORD, S.EXPLAIN, S.TOSIGN}, None,
+            *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True,
+            instead=((S.WARNED, f"{WRONG}notice", _RUNS_ON[S.WARNED]),
+                     (S.EXPLAIN, f"{WRONG}record", _RUNS_ON[S.EXPLAIN]), (S.TOSIGN, f"{WRONG}record", S.RECORD))),
+    _handle(A.LIFT_WARNING, set(S) - {S.NEW, S.MORE, S.SECOND}, None, *_LIFTED, needs_note=True, lifts=True,
+            instead=tuple((S.WARNED, why, _RUNS_ON[S.WARNED]) for why in _LIFTED)),
 )  # fmt: skip
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
 
@@ -194,6 +212,7 @@ class Deadline:
         warn_days: how many days before its end it is shown as pressing.
         expiry: what the system does when it has run out; None only shows it.
         binding: False for a target inside the legal limit.
+        warned: runs only while a warning stands at the registries, in states in which none should.
     """
 
     code: str
@@ -210,10 +229,13 @@ class Deadline:
     expiry: Action | None = None
     binding: bool = True
     tracks: frozenset[Track] = frozenset(Track)
+    warned: bool = False
 
 
 _DECIDING = frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED})
 _BEFORE_RECORD = _NOTIFIED | {S.OWNER, S.MOVED}
+_WARNING_STANDS = _DECIDING | _EXECUTING | _APPEALED | {S.WARNED, S.MOVED, S.DECIDED}
+"""States in which a warning may stand at the registries: until the violation is resolved."""
 _CLOCKS = (
     Deadline(code="time_bar", words=Words("Thời hiệu xử phạt", "Time-bar of the sanction"), starts=None,
              counts_from="act", runs_in=_UNDECIDED, length=1, count=Count.YEARS, warn_days=30, expiry=A.EXPIRE,
@@ -250,5 +272,8 @@ _CLOCKS = (
     Deadline(code="execution_bar", words=Words("Thời hiệu thi hành", "Time-bar of execution"), starts=A.ISSUE,
              runs_in=_EXECUTING | {S.DECIDED, S.APPEAL}, length=1, count=Count.YEARS, warn_days=30,
              source="Luật XLVPHC Đ74"),
+    Deadline(code="lift_warning", words=Words("Rút cảnh báo đăng kiểm, đăng ký", "Lifting the warning"), starts=None,
+             warned=True, runs_in=frozenset(S) - _WARNING_STANDS - {S.NEW}, length=0, count=Count.DAYS,
+             source="NĐ168 Đ47.11.c"),
 )  # fmt: skip
 DEADLINES: dict[str, Deadline] = {deadline.code: deadline for deadline in _CLOCKS}

@@ -24,6 +24,7 @@ from cases.plate_words import words_of
 from cases.policy import Policy
 from cases.records import Case, Decision, EntryKind, LedgerEntry
 from cases.waiting import too_early
+from cases.warning import warned
 
 _UNDONE = ("duplicate_of", "confirmed_by", "last_actor", "offence_id", "offence", "amount_vnd", "unit")
 """Columns a decision may change besides the state; kept in its details so that it can be taken back."""
@@ -120,7 +121,7 @@ def take(
     original = _original(session, case, actor, choice)
     if choice.touches_law:
         apply_choice(session, case, offence_id=choice.offence_id, amount_vnd=choice.amount_vnd, subject=choice.subject)
-    target = beneath(session, case) if move.goes_back else _target(case, actor, move, policy)
+    target = beneath(session, case) if move.goes_back else _target(case, actor, move, choice.reason, policy)
     if target in REVIEWING and target is not State.SECOND:
         case.confirmed_by = None
     case.duplicate_of = original
@@ -154,8 +155,10 @@ def beneath(session: Session, case: Case) -> State:
 
 
 def unfit_beneath(session: Session, case: Case, choice: Choice) -> str:
-    """Why a step does not fit the decision complained of, or the complaints there were; empty when it does."""
+    """Why a step does not fit the decision complained of, the complaints or warning there were; empty when it does."""
     move = MOVES[choice.action]
+    if move.lifts and not warned(session, case.id):
+        return f"case {case.id}: no warning stands at the registries that could be lifted"
     if case.state in move.stays_in and (stands := beneath(session, case)) not in move.from_states:
         return f"case {case.id}: {move.action} does not fit, for beneath the complaint it stands at {stands}"
     if (choice.action, choice.reason) == (Action.APPEAL, COMPLAINT) and complained(session, case):
@@ -169,11 +172,11 @@ def complained(session: Session, case: Case) -> bool:
     return session.scalar(select(Decision.seq).where(*where).limit(1)) is not None
 
 
-def _target(case: Case, actor: Actor, move: Move, policy: Policy) -> State:
+def _target(case: Case, actor: Actor, move: Move, reason: str, policy: Policy) -> State:
     if case.state in move.stays_in:
         return case.state
     if move.action is not Action.CONFIRM:
-        return move.to_state or case.state
+        return move.leads_to(case.state, reason) or case.state
     first = case.confirmed_by in (None, actor.name)
     case.confirmed_by = case.confirmed_by or actor.name
     return (
@@ -219,7 +222,7 @@ def moved(
     """Put the case into its state after a move; the row of the log that tells it, not yet added."""
     from_state, moved = case.state, case.state is not target
     case.state, case.version = target, case.version + 1
-    if action not in (Action.UNDO, Action.AMEND):
+    if action not in (Action.UNDO, Action.AMEND, Action.LIFT_WARNING):  # none of them is a look at the violation
         case.last_actor = actor
     if moved:
         case.state_at = now

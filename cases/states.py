@@ -72,6 +72,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     CLOSE = "close"
     WITHDRAW = "withdraw"
+    LIFT_WARNING = "lift_warning"
 
 
 class Track(StrEnum):

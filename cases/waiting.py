@@ -1,4 +1,4 @@
-"""What a move must wait for besides a paper: a time that the law gives the owner, and an answer nobody dealt with.
+"""What a move must wait for besides a paper: time that the law gives the owner, an unread answer, a standing warning.
 
 In: a case, a move and the time. Out: why it is too early, or nothing. The clocks are those of `cases.deadlines`; a case
 of earlier software that has none is not held up.
@@ -10,13 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.calendar import HANOI
-from cases.faults import AnswerFirstError, TooEarlyError
+from cases.faults import AnswerFirstError, TooEarlyError, WarningStandsError
 from cases.lifecycle import Move
 from cases.records import AnswerTask, Case, Due
+from cases.warning import warned
+
+Wait = TooEarlyError | AnswerFirstError | WarningStandsError
 
 
-def too_early(session: Session, case: Case, move: Move, now: datetime) -> TooEarlyError | AnswerFirstError | None:
+def too_early(session: Session, case: Case, move: Move, now: datetime) -> Wait | None:
     """What a move waits for at `now`; None when it may be taken."""
+    if move.lifted_first and warned(session, case.id):
+        return WarningStandsError(f"case {case.id}: a warning stands at the registries; lift it before {move.action}")
     if move.answers_first and (answer := _answer(session, case.id)) is not None:
         return AnswerFirstError(f"case {case.id}: the owner answered ({answer}); deal with that before {move.action}")
     end = _end(session, case.id, move.after) if move.after else None

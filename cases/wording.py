@@ -90,6 +90,7 @@ ACTION_WORDS: dict[str, Words] = {
     "expire": Words("Ghi nhận hết thời hiệu", "Note the time-bar"),
     "close": Words("Kết thúc, lưu hồ sơ", "Close and archive"),
     "withdraw": Words("Thu hồi văn bản ghi sai", "Withdraw a wrong paper"),
+    "lift_warning": Words("Rút cảnh báo đăng kiểm, đăng ký", "Lift the warning at the registries"),
 }
 
 REASONS: dict[str, Words] = {
@@ -185,6 +186,12 @@ REASONS: dict[str, Words] = {
     "wrong_record": Words("Biên bản ghi sai.", "The record is wrong."),
     "wrong_result": Words("Kết quả thu thập ghi sai.", "The result sheet is wrong."),
     "wrong_decision": Words("Dự thảo quyết định ghi sai.", "The draft of the decision is wrong."),
+    "resolved": Words("Vi phạm đã được giải quyết.", "The violation is resolved."),
+    "ground_gone": Words(
+        "Căn cứ của cảnh báo không còn (thông báo bị thu hồi, hồ sơ được điều chỉnh, xác minh lại).",
+        "The warning's ground is gone (its notice was withdrawn, the case amended or verified again).",
+    ),
+    "warning_wrong": Words("Cảnh báo đã gửi sai.", "The warning was sent wrongly."),
 }
 
 EXCEPTION_WORDS: dict[str, Words] = {

@@ -135,7 +135,8 @@ class CaseOut(Out):
 
 class WaitingOut(Out):
     """An action that only waits: for a paper (its kind), `own_decision` for another person, `too_early` for a day to
-    pass, `answer_first` for an answer to be dealt with; `code` is that of the problem that taking it would meet.
+    pass, `answer_first` for an answer to be dealt with, `warning_stands` for a warning to be lifted; `code` is that of
+    the problem that taking it would meet.
     """
 
     action: Action
@@ -202,7 +203,8 @@ class CaseDetail(CaseOut):
             "undo_until": _undo_until(case, actor, now, policy),
         }
         hidden = {"source_id": "confidential"} if case.source_kind == "citizen" else {}
-        return cls.model_validate({**_columns(case), **hidden, **more})
+        facts = {name: _numbers(name, value) for name, value in case.facts.items()}
+        return cls.model_validate({**_columns(case), **hidden, **more, "facts": facts})
 
 
 class QueueOut(Out):
@@ -224,6 +226,16 @@ class QueueOut(Out):
             total_is_exact=page.total_is_exact,
             answers_waiting=page.answers_waiting,
         )
+
+
+def _numbers(name: str, value: Any) -> Any:
+    """Times that a rule states as a text, `12.50 13.10`, as numbers: each language writes those its own way."""
+    if not (name.endswith("_at_s") and isinstance(value, str)):
+        return value
+    try:
+        return [float(part) for part in value.split()]
+    except ValueError:
+        return value
 
 
 def _columns(case: Case) -> dict[str, Any]:

@@ -186,7 +186,7 @@ class LawWarningOut(Out):
     model_config = ConfigDict(from_attributes=True)
 
     code: WarningCode
-    day: date = Field(description="the row's first day")
+    day: date = Field(description="the row's first day; of an unfit row the day it was proposed")
     cases: int = Field(description="decisions that stand; 0 where none are counted")
 
 
@@ -208,11 +208,11 @@ class ChangeOut(Out):
     decided_at: datetime | None
     decision_note: str
     organisation_vnd: tuple[int, int] | None = Field(
-        description="the range it gives for organisations, stated or worked out; null where it binds individuals only"
+        description="the range it gives for organisations, stated or worked out; null: individuals only, or unfit"
     )
     organisation_before_vnd: tuple[int, int] | None = Field(description="the same of `before`; null where that is")
     organisation_own: bool = Field(description="the row states that range; else it is worked out")
-    warnings: list[LawWarningOut] = Field(description="to be looked at before approving; empty once it is decided")
+    warnings: list[LawWarningOut] = Field(description="to be looked at before approving; `unfit` alone once decided")
 
     @classmethod
     def of(cls, change: LawChange, *, before: dict[str, Any] | None, brings: Consequences) -> Self:

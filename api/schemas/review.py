@@ -95,12 +95,12 @@ class PrecisionOut(Out):
 
 
 class KnownAnswerIn(In):
-    """What a case is, for certain."""
+    """What a case is, for certain, and why: officers are measured by it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"verdict": "no_violation", "note": "xe cứu thương"}]})
 
     verdict: Literal["violation", "no_violation"]
-    note: str = Field("", max_length=1000)
+    note: str = Field(max_length=1000, pattern=r"\S", description="why the answer is known")
 
 
 class KnownAnswerOut(Out):

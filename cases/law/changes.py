@@ -21,6 +21,7 @@ from cases.law.table import LawTable, Offence, seed_table
 from cases.ledger import seal
 from cases.records import LawChange, LedgerEntry
 from cases.roles import Role
+from detector.types import ConfigError
 
 EVER = datetime.max.replace(tzinfo=UTC)
 KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -29,7 +30,11 @@ _tables: dict[tuple[str, int, int, str], LawTable] = {}
 
 
 def current_table(session: Session) -> LawTable:
-    """The table with all approved changes."""
+    """The table with all approved changes.
+
+    Raises:
+        ConfigError: a row approved by earlier software does not fit the rules of today; names it and the cure.
+    """
     approved = select(func.count(), func.max(LawChange.id), func.max(LawChange.decided_at))
     count, last, decided_at = session.execute(approved.where(LawChange.status == "approved")).one()
     if not count:
@@ -38,7 +43,8 @@ def current_table(session: Session) -> LawTable:
     table = _tables.get(key)
     if table is None:
         rows = session.scalars(select(LawChange).where(LawChange.status == "approved").order_by(LawChange.decided_at))
-        table = overlaid(seed_table(), [Offence.model_validate(row.content) for row in rows], count)
+        newest = {row.offence_id: row for row in rows}
+        table = overlaid(seed_table(), [_approved(row) for row in newest.values()], count)
         _tables.clear()
         _tables[key] = table
     return table
@@ -50,6 +56,32 @@ def overlaid(table: LawTable, rows: list[Offence], number: int) -> LawTable:
     return table.model_copy(update={"offence": tuple(offences.values()), "version": f"{table.version}+{number}"})
 
 
+def fitting(content: dict[str, Any]) -> Offence:
+    """The row that plain values say.
+
+    Raises:
+        BadChangeError: names each field that is wrong, or the remedies without words.
+    """
+    try:
+        offence = Offence.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
+        raise BadChangeError(f"offence: {faults}") from error
+    if unknown := set(offence.remedies) - set(seed_table().remedies):
+        raise BadChangeError(f"offence: remedies {sorted(unknown)}: not in the table")
+    return offence
+
+
+def _approved(change: LawChange) -> Offence:
+    try:
+        return fitting(change.content)
+    except BadChangeError as error:
+        raise ConfigError(
+            f"law change {change.id}: the approved row {change.offence_id} fits the law table no more ({error}); "
+            "propose and approve a row with the same id in its place"
+        ) from error
+
+
 def propose_change(
     sessions: sessionmaker[Session], *, actor: Actor, content: dict[str, Any], source: str, now: datetime
 ) -> LawChange:
@@ -59,14 +91,9 @@ def propose_change(
         NotPermittedError: not an administrator. BadChangeError: the row is wrong, or names a remedy without words.
     """
     actor.require(KEEPERS, "changing the law table")
-    try:
-        offence = Offence.model_validate(content)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
-        raise BadChangeError(f"offence: {faults}") from error
-    unknown = set(offence.remedies) - set(seed_table().remedies)
-    if unknown or not source.strip():
-        raise BadChangeError(f"source: name the instrument; remedies {sorted(unknown)}: not in the table")
+    offence = fitting(content)
+    if not source.strip():
+        raise BadChangeError("source: name the instrument")
     with write_transaction(sessions) as session:
         change = LawChange(
             offence_id=offence.id,
@@ -98,6 +125,7 @@ def decide_change(
     Raises:
         NotFoundError: no such change. IllegalMoveError: it was decided already.
         StaleError: to be approved, but another row has come into the place of the one shown.
+        BadChangeError: to be approved, but it was proposed to earlier software and does not fit the rules of today.
         NotPermittedError: not an administrator, or the one who proposed it (refusing one's own withdraws it).
     """
     actor.require(KEEPERS, "changing the law table")
@@ -109,6 +137,8 @@ def decide_change(
             raise IllegalMoveError(f"law change {change_id}: was {change.status} by {change.decided_by} already")
         if approve and change.proposed_by == actor.name:
             raise NotPermittedError(f"law change {change_id}: {actor.name} proposed it; another administrator approves")
+        if approve:
+            fitting(change.content)
         lock_log(session, LedgerEntry)  # no other change is approved between this look and this decision
         if approve and before_sha256 not in (None, sha256_of(_replaced_now(session, change))):
             raise StaleError(f"law change {change_id}: row {change.offence_id} was changed since it was read")

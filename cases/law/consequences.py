@@ -1,7 +1,8 @@
 """What a change of the law table brings, told to whoever approves it: the ranges it gives, and what to be warned of.
 
 In: a proposed row and the row it replaces. Out: the range for organisations, also where it is only worked out,
-and warnings: its first day is over, or decisions were taken already on acts of its days, which keep their stamp.
+and warnings: its first day is over, decisions were taken already on acts of its days, which keep their stamp, or it was
+written by earlier software and does not fit the rules of today.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,20 +14,21 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from cases.calendar import HANOI
-from cases.law.changes import current_table
-from cases.law.table import Offence
+from cases.faults import BadChangeError
+from cases.law.changes import fitting
+from cases.law.table import Offence, seed_table
 from cases.lifecycle import Action
 from cases.records import Case, Decision, LawChange
 
 COUNTED_MOST = 1000
 """Decisions that are counted; that there are more is said."""
-WarningCode = Literal["from_past", "acts_decided", "acts_decided_more"]
+WarningCode = Literal["from_past", "acts_decided", "acts_decided_more", "unfit"]
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """One warning; `day` is the row's first, `cases` how many decisions stand (0: not asked)."""
+    """One warning; `day` is the row's first (unfit: when proposed), `cases` how many decisions stand (0: not asked)."""
 
     code: WarningCode
     day: date
@@ -38,10 +40,10 @@ class Consequences:
     """What a change brings.
 
     Attributes:
-        organisation_vnd, organisation_before_vnd: range for organisations; None where a row binds individuals only, and
-            before a new row.
+        organisation_vnd, organisation_before_vnd: range for organisations; None where a row binds individuals only, is
+            unfit, and before a new row.
         organisation_own: the row states that range itself; else it is worked out from the individual's.
-        warnings: of a change that is not decided yet.
+        warnings: of a change that is not decided yet; that it is unfit also later.
     """
 
     organisation_vnd: Range | None
@@ -58,14 +60,29 @@ def consequences(
 
 
 def _of(session: Session, change: LawChange, before: dict[str, Any] | None, now: datetime) -> Consequences:
-    table, row = current_table(session), Offence.model_validate(change.content)
-    replaced = Offence.model_validate(before) if before is not None else None
+    table, row, replaced = seed_table(), _read(change.content), _read(before)
+    if row is None:
+        told = Warned(code="unfit", day=change.proposed_at.astimezone(HANOI).date())
+        return Consequences(
+            organisation_vnd=None,
+            organisation_before_vnd=table.range_vnd(replaced, organisation=True) if replaced else None,
+            organisation_own=False,
+            warnings=(told,),
+        )
     return Consequences(
         organisation_vnd=table.range_vnd(row, organisation=True),
         organisation_before_vnd=table.range_vnd(replaced, organisation=True) if replaced else None,
         organisation_own=row.organisation_vnd is not None,
         warnings=_warnings(session, row, now) if change.status == "proposed" else (),
     )
+
+
+def _read(content: dict[str, Any] | None) -> Offence | None:
+    """A row; None where there is none, or none that fits the rules of today."""
+    try:
+        return fitting(content) if content is not None else None
+    except BadChangeError:
+        return None
 
 
 def _warnings(session: Session, row: Offence, now: datetime) -> tuple[Warned, ...]:

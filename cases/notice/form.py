@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from detector.plates.alphabet import normalised
+
 PLATE_COLOURS = {
     "white": "nền trắng, chữ và số màu đen",
     "yellow": "nền vàng, chữ và số màu đen",
@@ -33,7 +35,7 @@ def normal_plate(text: str) -> str:
     Raises:
         ValueError: nothing like a plate is left.
     """
-    plain = re.sub(r"[^0-9A-ZĐ]", "", text.upper())
+    plain = normalised(text)
     if not PLATE.fullmatch(plain):
         raise ValueError("expected a number plate of 5 to 12 letters and digits, e.g. 29A-123.45")
     return plain

@@ -42,7 +42,8 @@ S = State
 ISSUED_IN: dict[DocumentKind, frozenset[State]] = {
     DocumentKind.NOTICE: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.MOVED}),
     DocumentKind.RECORD: frozenset({S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD, S.EXPLAIN}),
-    DocumentKind.RESULT: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED, S.RECORD}),
+    DocumentKind.RESULT: frozenset({S.CONFIRMED, S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED})
+    | {S.RECORD, S.EXPLAIN, S.TOSIGN},
     DocumentKind.DECISION: frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED}),
 }
 SUFFIX = {

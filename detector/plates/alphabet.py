@@ -10,5 +10,8 @@ COLUMN_OF = {character: column for column, character in enumerate(ALPHABET, star
 
 
 def normalised(text: str) -> str:
-    """Upper case, and only A-Z, 0-9 and Đ kept: how plates are stored and compared."""
-    return "".join(c for c in text.upper() if (c.isascii() and c.isalnum()) or c == "Đ")
+    """Upper case, and only A-Z, 0-9 and Đ kept: how plates are stored and compared.
+
+    What only becomes such a letter in upper case (ß, ſ, ı) is none.
+    """
+    return "".join(c for c in text if (c.isascii() and c.isalnum()) or c in "đĐ").upper()

@@ -149,7 +149,7 @@ def test_own_password_needs_the_old_one_and_ends_the_login(server: Server) -> No
 
 def test_known_answers_agreement_precision_and_logs(client_of: ClientOf, case_id: str) -> None:
     chief, audit = client_of("chief"), client_of("audit")
-    known = chief.put(f"/api/v1/review/known-answers/{case_id}", json={"verdict": "no_violation"}).json()
+    known = chief.put(f"/api/v1/review/known-answers/{case_id}", json={"verdict": "no_violation", "note": "x"}).json()
     assert (known["case_id"], known["set_by"]) == (case_id, "chief")
     assert case_id in [row["case_id"] for row in audit.get("/api/v1/review/known-answers").json()]
     assert chief.delete(f"/api/v1/review/known-answers/{case_id}").status_code == 204

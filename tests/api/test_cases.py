@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.api.server import Server
+from tests.cases.builders import opened
 
 ClientOf = Callable[[str | None], httpx.Client]
 LOOKED_FOR = ["priority_vehicle", "controller_directed", "diversion"]
@@ -29,6 +30,15 @@ def test_case_in_full(lan: httpx.Client, case_id: str) -> None:
     assert case["facts"]["travelled_m"] == 14.2
     assert case["allowed_actions"][0] == "confirm"
     assert case["claim"] is None
+
+
+@pytest.mark.parametrize(("said", "told"), [("12.50 13.10", [12.5, 13.1]), ("0:12 s", "0:12 s"), (7, 7)])
+def test_times_that_a_rule_states_as_a_text_come_as_numbers(
+    server: Server, lan: httpx.Client, said: object, told: object
+) -> None:
+    facts, number = {"agreed_at_s": said}, 700 + len(str(said))
+    case_id = opened(server.context.database, server.context.store, number, facts=facts).case_id  # type: ignore[arg-type]
+    assert lan.get(f"/api/v1/cases/{case_id}").json()["facts"]["agreed_at_s"] == told
 
 
 def test_claim_decide_history(lan: httpx.Client, case_id: str) -> None:

@@ -178,7 +178,9 @@ def test_known_answers_are_met_as_new_cases_once_by_each(sqlite: Database, store
             set_answer(sqlite.sessions, actor=actor, case_id=walk.case_id, verdict="violation", note="", now=LATER)
     with pytest.raises(BadReasonError, match="expected one of"):
         set_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id, verdict="maybe", note="", now=LATER)
-    set_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id, verdict="no_violation", note="", now=LATER)
+    with pytest.raises(BadReasonError, match="say in words why"):
+        set_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id, verdict="violation", note=" ", now=LATER)
+    set_answer(sqlite.sessions, actor=CHIEF, case_id=walk.case_id, verdict="no_violation", note="x", now=LATER)
     assert taken(sqlite, LAN, KNOWN) is None  # judged it before
     case = taken(sqlite, MINH, KNOWN)
     assert case is not None

@@ -37,7 +37,8 @@ def test_whole_life(database: Database, store: FolderStore) -> None:
         (CHIEF, A.EXTEND, State.EXPLAIN), (HOA, A.SUBMIT, State.TOSIGN), (KY, A.SEND_BACK, State.RECORD),
         (HOA, A.SUBMIT, State.TOSIGN), (KY, A.SIGN, State.SIGNED), (HOA, A.ISSUE, State.DECIDED),
         (HOA, A.SERVE, State.SERVED), (HOA, A.ENFORCE, State.FORCE), (HOA, A.APPEAL, State.APPEAL),
-        (CHIEF, A.UPHOLD, State.FORCE), (HOA, A.PAY, State.PAID), (HOA, A.CLOSE, State.CLOSED),
+        (CHIEF, A.UPHOLD, State.FORCE), (HOA, A.PAY, State.PAID), (HOA, A.LIFT_WARNING, State.PAID),
+        (HOA, A.CLOSE, State.CLOSED),
     ]  # fmt: skip
     for actor, action, state in steps:
         assert life.take(actor, action).state is state

@@ -44,12 +44,12 @@ TABLE = {
     (State.DUP, Role.OFFICER): set(),
     (State.REMIND, Role.OFFICER): set(),
     (State.CONFIRMED, Role.COMMANDER): {"amend", "object", "reopen", "seek_owner", "send_notice", "transfer"}
-    | {"withdraw"},
-    (State.REJECTED, Role.COMMANDER): {"reopen", "close"},
-    (State.DUP, Role.COMMANDER): {"reopen", "close"},
-    (State.REMIND, Role.COMMANDER): {"reopen", "close"},
+    | {"withdraw", "lift_warning"},
+    (State.REJECTED, Role.COMMANDER): {"reopen", "close", "lift_warning"},
+    (State.DUP, Role.COMMANDER): {"reopen", "close", "lift_warning"},
+    (State.REMIND, Role.COMMANDER): {"reopen", "close", "lift_warning"},
     (State.TOSIGN, Role.SIGNER): {"sign", "send_back"},
-    (State.TOSIGN, Role.HANDLER): {"withdraw"},
+    (State.TOSIGN, Role.HANDLER): {"withdraw", "lift_warning"},
     (State.SIGNED, Role.SIGNER): {"send_back"},
 }
 
@@ -110,12 +110,6 @@ def test_every_code_has_words_and_every_reason_a_use() -> None:
         assert words.vi != words.en
 
 
-def test_no_single_paper_is_withdrawn_beneath_a_warning_or_while_its_days_run() -> None:
-    """The warning would stand, or the offender's days go on, upon nothing: all papers go back together there."""
-    assert MOVES[Action.WITHDRAW].from_states.isdisjoint({State.WARNED, State.EXPLAIN})
-    assert MOVES[Action.AMEND].from_states >= {State.WARNED, State.EXPLAIN}
-
-
 def test_at_most_eleven_reasons_fit_the_console_keys() -> None:
     assert max(len(move.reasons) for move in MOVES.values()) <= 11
 
@@ -166,6 +160,7 @@ class CaseLife(RuleBasedStateMachine):
     )
     def decide(self, which: int, other: int, actor: Actor, action: Action, reason: int, stale: bool) -> None:
         case_id, move = self.ids[which], MOVES[action]
+        why = move.reasons[reason % len(move.reasons)]
         before = self.expected[case_id][-1]
         version = len(self.expected[case_id]) - (1 if stale else 0)
         duplicate = self.ids[other] if action is Action.MARK_DUPLICATE else None
@@ -175,7 +170,7 @@ class CaseLife(RuleBasedStateMachine):
                 case_id=case_id,
                 actor=actor,
                 action=action,
-                reason=move.reasons[reason % len(move.reasons)],
+                reason=why,
                 note="written down",
                 duplicate_of=duplicate,
                 expected_version=version,
@@ -189,7 +184,7 @@ class CaseLife(RuleBasedStateMachine):
         assert self.holders.get(case_id) in ((actor,) if move.needs_claim else (None, actor))
         assert not (which == 2 and case.state is State.CONFIRMED), "reminder-only case confirmed"
         assert duplicate != case_id
-        target = case.state if move.goes_back else move.to_state or before
+        target = case.state if move.goes_back else move.leads_to(before, why) or before
         self.expected[case_id].append(target)
         if target not in REVIEWING or target is State.SECOND or action is Action.REOPEN:
             self.holders.pop(case_id, None)

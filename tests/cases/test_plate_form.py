@@ -17,6 +17,8 @@ TYPED = {
     "a motorcycle's plate on a car": ("30-K1 2345", CAR, True),
     "an old plate split as a car's": ("30K1-2345", CAR, True),
     "a letter no plate has": ("29Ă12345", CAR, True),
+    "a letter that two stand for": ("29-ß1 234.56", MOTORCYCLE, True),
+    "letters of other scripts": ("29ſ-123.4ı", CAR, True),
     "a question mark in it": ("29A123?45", CAR, True),
     "nothing but a question mark": ("?", CAR, True),
     "a digit of another script": ("29A1234٥", CAR, True),

@@ -1,6 +1,7 @@
 """Changing the law table takes two administrators, and cases keep what was stamped on them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,17 @@ import cases.law.consequences
 from cases import service
 from cases.actor import Actor
 from cases.canonical import sha256_of
-from cases.database import Database, open_database, read_transaction, sqlite_url
+from cases.database import Database, open_database, read_transaction, sqlite_url, write_transaction
 from cases.evidence import FolderStore
 from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
 from cases.law import current_table, seed_table
 from cases.law.changes import decide_change, list_changes, propose_change, replaced
 from cases.law.consequences import Consequences, consequences
+from cases.ledger import seal
 from cases.lifecycle import Action
+from cases.records import LawChange
 from cases.roles import Role
+from detector.types import ConfigError
 from tests.cases.builders import ADMIN, CHIEF, LAN, NOON, opened
 from tests.cases.walking import HOA, KY, Walk
 
@@ -170,6 +174,44 @@ def test_days_that_are_over_and_acts_decided_are_warned_of(decided_one: Database
     assert [one.cases for one in warnings if one.code == "acts_decided"] == [1] * ("acts_decided" in expected)
     decided(decided_one, number, OTHER_ADMIN, approve=False)
     assert brings(decided_one, number).warnings == (), "what is decided is not warned of"
+
+
+def outdated(database: Database, content: dict[str, Any], status: str = "proposed") -> int:
+    """A row as earlier software let it in."""
+    with write_transaction(database.sessions) as session:
+        how = {"source": "NĐ", "status": status, "proposed_by": "root", "proposed_at": NOON, "decision_note": ""}
+        done = {"decided_by": "root2", "decided_at": NOON} if status == "approved" else {}
+        change = LawChange(offence_id=content["id"], content=content, **how, **done)
+        seal(session, change, actor="root", at=NOON, did="proposed")
+        return change.id
+
+
+@pytest.mark.parametrize("change", [{"points": 13}, {"remedies": ["pray"]}, {"from": "sometime"}, {"fine": 5}], ids=str)
+def test_an_old_row_that_fits_no_more_is_told_and_stops_nothing_but_itself(
+    sqlite: Database, change: dict[str, Any]
+) -> None:
+    number = outdated(sqlite, {**DEARER, **change})
+    told = brings(sqlite, number)
+    assert ([one.code for one in told.warnings], told.organisation_vnd) == (["unfit"], None)
+    with pytest.raises(BadChangeError, match=next(iter(change))):
+        decided(sqlite, number, OTHER_ADMIN)
+    decided(sqlite, number, OTHER_ADMIN, approve=False)
+    assert [one.code for one in brings(sqlite, number).warnings] == ["unfit"]
+
+
+def test_an_approved_row_that_fits_no_more_is_named_and_replaced_by_its_id(sqlite: Database) -> None:
+    number = outdated(sqlite, {**DEARER, "points": 13}, "approved")
+    with (
+        read_transaction(sqlite.sessions) as session,
+        pytest.raises(ConfigError, match=f"law change {number}: .*points"),
+    ):
+        current_table(session)
+    new = proposed(sqlite)
+    assert brings(sqlite, new).organisation_before_vnd is None
+    decide_change(sqlite.sessions, actor=OTHER_ADMIN, change_id=new, approve=True, note="",
+                  now=NOON + timedelta(days=1))  # fmt: skip
+    with read_transaction(sqlite.sessions) as session:
+        assert current_table(session).find(DEARER["id"]).person_vnd == (6_000_000, 8_000_000)  # type: ignore[union-attr]
 
 
 def test_more_decisions_than_are_counted_are_told_as_more(

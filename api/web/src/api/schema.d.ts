@@ -1744,7 +1744,7 @@ export interface components {
          * @description What may be done to a case.
          * @enum {string}
          */
-        Action: "detect" | "confirm" | "reject" | "remind" | "check" | "request_more" | "cannot_tell" | "mark_duplicate" | "amend" | "undo" | "reopen" | "seek_owner" | "send_notice" | "no_response" | "transfer" | "place_warning" | "identify" | "object" | "make_record" | "await_explanation" | "extend" | "submit" | "send_back" | "sign" | "issue" | "serve" | "pay" | "enforce" | "appeal" | "uphold" | "annul" | "expire" | "close" | "withdraw";
+        Action: "detect" | "confirm" | "reject" | "remind" | "check" | "request_more" | "cannot_tell" | "mark_duplicate" | "amend" | "undo" | "reopen" | "seek_owner" | "send_notice" | "no_response" | "transfer" | "place_warning" | "identify" | "object" | "make_record" | "await_explanation" | "extend" | "submit" | "send_back" | "sign" | "issue" | "serve" | "pay" | "enforce" | "appeal" | "uphold" | "annul" | "expire" | "close" | "withdraw" | "lift_warning";
         /**
          * AgreementOut
          * @description Agreement of one officer on one kind, `all` for all kinds; kappa null when nothing can be said.
@@ -2333,7 +2333,7 @@ export interface components {
             decision_note: string;
             /**
              * Organisation Vnd
-             * @description the range it gives for organisations, stated or worked out; null where it binds individuals only
+             * @description the range it gives for organisations, stated or worked out; null: individuals only, or unfit
              */
             organisation_vnd: number[] | null;
             /**
@@ -2348,7 +2348,7 @@ export interface components {
             organisation_own: boolean;
             /**
              * Warnings
-             * @description to be looked at before approving; empty once it is decided
+             * @description to be looked at before approving; `unfit` alone once decided
              */
             warnings: components["schemas"]["LawWarningOut"][];
         };
@@ -3063,7 +3063,7 @@ export interface components {
         };
         /**
          * KnownAnswerIn
-         * @description What a case is, for certain.
+         * @description What a case is, for certain, and why: officers are measured by it.
          * @example {
          *       "note": "xe cứu thương",
          *       "verdict": "no_violation"
@@ -3077,7 +3077,7 @@ export interface components {
             verdict: "violation" | "no_violation";
             /**
              * Note
-             * @default
+             * @description why the answer is known
              */
             note: string;
         };
@@ -3125,11 +3125,11 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "from_past" | "acts_decided" | "acts_decided_more";
+            code: "from_past" | "acts_decided" | "acts_decided_more" | "unfit";
             /**
              * Day
              * Format: date
-             * @description the row's first day
+             * @description the row's first day; of an unfit row the day it was proposed
              */
             day: string;
             /**
@@ -4843,7 +4843,8 @@ export interface components {
         /**
          * WaitingOut
          * @description An action that only waits: for a paper (its kind), `own_decision` for another person, `too_early` for a day to
-         *     pass, `answer_first` for an answer to be dealt with; `code` is that of the problem that taking it would meet.
+         *     pass, `answer_first` for an answer to be dealt with, `warning_stands` for a warning to be lifted; `code` is that of
+         *     the problem that taking it would meet.
          */
         WaitingOut: {
             action: components["schemas"]["Action"];

@@ -64,7 +64,7 @@ function Pairs({ id, pairs, children }: { id: string; pairs: Pair[]; children?: 
 function figure(value: unknown, words: Words): string {
   if (typeof value === "boolean") return words.t(value ? "yes" : "no");
   if (typeof value === "number") return words.number(value);
-  if (Array.isArray(value)) return value.map((one) => figure(one, words)).join(", ");
+  if (Array.isArray(value)) return value.map((one) => figure(one, words)).join("; ");
   const text = String(value);
   if (HASH.test(text)) return `${text.slice(0, 12)}…`;
   return words.say(words.knows("values", text) ? "values" : "vehicles", text);
@@ -98,7 +98,7 @@ export function EvidenceState({ item }: { item: CaseDetail }) {
   const report = useQuery(verificationQuery(item.id)).data;
   const origin: Pair[] = [
     [t("source"), `${say("sources", item.source_kind)} · ${item.camera_id}`],
-    [t("zone"), item.zone_id],
+    [t("zone"), say("zone_ids", item.zone_id)],
     [t("clock"), say("clocks", item.clock)],
     [t("rule"), item.rule_version],
     [t("network"), item.network_name],
