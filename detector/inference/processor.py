@@ -24,7 +24,7 @@ def has_bf16_tiles(cpuinfo: Path = CPUINFO) -> bool:
 
 
 def fastest_file(network: Network, *, tiles: bool) -> NetworkFile:
-    """The OpenVINO export that runs fastest on a processor with or without bfloat16 tiles.
+    """The OpenVINO export that runs fastest with or without bfloat16 tiles, unless the registry prefers one.
 
     Raises:
         InferenceError: the network has none.

@@ -75,6 +75,7 @@ class Network(Entry):
         riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
         calibration: label -> slope and shift of its scores' log-odds (see `Calibration`), for task "detect".
         files: exports; each backend takes the one that suits the machine, the first listed if that makes no difference.
+        preferred: the export that answers best, taken on every machine; None where they answer alike.
     """
 
     name: str = Field(min_length=1)
@@ -91,6 +92,7 @@ class Network(Entry):
     riders_apart: bool = False
     calibration: dict[str, tuple[Slope, Shift]] = {}
     files: tuple[NetworkFile, ...] = Field(min_length=1)
+    preferred: Precision | None = None
 
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> "Network":
@@ -118,13 +120,13 @@ class Network(Entry):
         return {number: ObjectClass.from_label(label) for number, label in self.classes.items()}
 
     def file_for(self, backend: BackendName, *, prefer: Sequence[Precision] = ()) -> NetworkFile:
-        """The export for a backend whose precision stands first in `prefer`, else the first listed.
+        """The export for a backend that answers best, else whose precision stands first in `prefer`, else the first.
 
         Raises:
             InferenceError: the network has none.
         """
         fitting = [file for file in self.files if file.backend == backend]
-        for precision in prefer:
+        for precision in (self.preferred, *prefer):
             for file in fitting:
                 if file.precision == precision:
                     return file

@@ -78,5 +78,10 @@ def test_the_onnx_file_is_for_others_and_never_the_fastest_here() -> None:
     assert [fastest_file(network, tiles=tiles).precision for tiles in (True, False)] == ["fp16", "int8"]
 
 
+def test_loads_are_read_alike_on_every_machine() -> None:
+    network = REGISTRY.networks["load-n"]
+    assert {fastest_file(network, tiles=tiles).precision for tiles in (True, False)} == {"int8"}
+
+
 def test_all_weights_stay_under_forty_megabytes() -> None:
     assert sum(path.stat().st_size for path in (MODELS / "weights").rglob("*") if path.is_file()) < 40_000_000

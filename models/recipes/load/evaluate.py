@@ -5,7 +5,7 @@ stand in the card. Crops that trained the network are left out; those on which t
 from those that only report. `open_bed`, `goods` and `unsure` are no states: answers to them are counted apart.
 
     python -m models.recipes.load.evaluate --loads ../shared/data/loads \
-        --streets ../shared/data/detection/vn_streets --precision fp16 --card models/cards/load-n.md
+        --streets ../shared/data/detection/vn_streets --card models/cards/load-n.md
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--loads", type=Path, required=True)
     parser.add_argument("--streets", type=Path, required=True, help="the folder vn_streets")
     parser.add_argument("--network", default="load-n", help="its name in the registry")
-    parser.add_argument("--precision", choices=["int8", "fp16"], help="default: what runs fastest here")
+    parser.add_argument("--precision", choices=["int8", "fp16"], help="default: the export in use")
     parser.add_argument("--card", type=Path, help="write the figures into this card too")
     args = parser.parse_args()
     network = load_registry(default_registry_path()).network(args.network, task="load")

@@ -54,3 +54,9 @@ def test_the_fastest_export_is_chosen(
     file = fastest_file(network(tmp_path, *precisions), tiles=tiles)
     assert (file.backend, file.precision) == ("openvino", chosen)
     assert compute_precision(file, tiles=tiles) == compute
+
+
+@pytest.mark.parametrize("tiles", [True, False])
+def test_the_export_that_answers_best_is_taken_on_every_machine(tmp_path: Path, tiles: bool) -> None:
+    found = network(tmp_path, "fp16", "int8").model_copy(update={"preferred": "int8"})
+    assert fastest_file(found, tiles=tiles).precision == "int8"
