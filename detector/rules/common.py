@@ -11,13 +11,15 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
+from detector.rules.motion import least_s
 from detector.scene.settings import CommonSettings
 from detector.types import Finding, Track, ViolationKind
 from detector.types.track import Point
 
 WINDOW_S = 3600.0
 PASSING_S = 1.0
-"""Who is watched at the place for so long and has moved by its own size has passed it; flickering boxes do neither."""
+"""Who is watched at the place for so long and has moved by its own size has passed it, sooner who moved farther;
+flickering boxes do neither."""
 DOUBT = "common"
 
 Place = tuple[ViolationKind, str]
@@ -52,9 +54,10 @@ class Common:
             return
         now_s, foot = track.path[-1].t_s, track.path[-1].foot_px
         since = self._watched.setdefault(key, (now_s, foot))
-        if since is None or now_s - since[0] < PASSING_S:
+        if since is None:
             return
-        if math.dist(since[1], foot) >= _size_px(track):
+        way_px, size_px = math.dist(since[1], foot), _size_px(track)
+        if way_px >= size_px and now_s - since[0] >= least_s(PASSING_S, way_px, size_px):
             self._watched[key] = None
             self._tally(place, now_s).passed.append(now_s)
 

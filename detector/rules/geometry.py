@@ -282,6 +282,16 @@ def _fitted_direction(feet: NDArray[np.float64]) -> Point:
 
 def cut_by_edge(xyxy: Box, size_wh: tuple[int, int]) -> bool:
     """Whether a box ends at the picture's left, right or lower edge, so that its foot is not the vehicle's."""
+    return cut_below(xyxy, size_wh) or cut_sides(xyxy, xyxy, size_wh) is not None
+
+
+def cut_below(xyxy: Box, size_wh: tuple[int, int]) -> bool:
+    """Whether the picture's lower edge cuts a box."""
+    return xyxy[3] >= size_wh[1] - EDGE_SHARE * max(size_wh)
+
+
+def cut_sides(a: Box, b: Box, size_wh: tuple[int, int]) -> tuple[bool, bool] | None:
+    """Whether the picture's left and its right edge cut either of two boxes; None where neither does."""
     slack = EDGE_SHARE * max(size_wh)
-    x1, _, x2, y2 = xyxy
-    return x1 <= slack or x2 >= size_wh[0] - slack or y2 >= size_wh[1] - slack
+    left, right = min(a[0], b[0]) <= slack, max(a[2], b[2]) >= size_wh[0] - slack
+    return (left, right) if left or right else None

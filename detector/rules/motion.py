@@ -6,7 +6,7 @@ measured before such a break may be added to what comes after it.
 
 import math
 
-from detector.rules.geometry import Ruler, box_size
+from detector.rules.geometry import Ruler, box_size, cut_sides
 from detector.scene.settings import MotionSettings
 from detector.types import ObjectClass, PathPoint, Track
 from detector.types.track import Point
@@ -21,6 +21,8 @@ YOUNG_S = 3.0
 LAST_S = 1.0
 PACE_S = 0.8
 """Least time over which a speed is told."""
+QUICK_SHARE = 0.5
+"""Least share of an act's least time, however far it went: a box that leaps is there for a look or two."""
 LEAST_STEPS = 3
 """An act is seen in at least this many displacements: at one or two frames a second, the two looks of a shorter one may
 be two vehicles that follow each other."""
@@ -30,19 +32,47 @@ BULK = {ObjectClass.BUS: BULKY, ObjectClass.TRUCK: BULKY}
 TWO_WHEELERS = frozenset({ObjectClass.MOTORCYCLE, ObjectClass.BICYCLE})
 
 
-def motion(ruler: Ruler, settings: MotionSettings, start: PathPoint, end: PathPoint) -> Point | None:
-    """Displacement between two sightings in the ruler's unit; None when they cannot be one unbroken path."""
+def motion(
+    ruler: Ruler,
+    settings: MotionSettings,
+    start: PathPoint,
+    end: PathPoint,
+    size_wh: tuple[int, int] | None = None,
+) -> Point | None:
+    """Displacement between two sightings in the ruler's unit; None when they cannot be one unbroken path.
+
+    In a picture of `size_wh` whoever its left or right edge cuts is measured by the side that is seen at both times.
+    """
     took_s = end.t_s - start.t_s
     if took_s > settings.gap_s:
         return None
-    before, after = box_size(start.xyxy), box_size(end.xyxy)
+    cut = None if size_wh is None else cut_sides(start.xyxy, end.xyxy, size_wh)
+    before, after = (_height(point) if cut else box_size(point.xyxy) for point in (start, end))
     if took_s <= SHORT_S and max(before, after) / min(before, after) > settings.max_growth:
         return None
-    step = ruler.step(start, end)
+    step = _by_free_side(start, end, cut) if cut else ruler.step(start, end)
     if step is None:
         return None
     limit = ruler.pick(settings.max_speed_mps, settings.max_speed_boxes_s) * took_s + ruler.pick(SLACK_M, SLACK_BOXES)
     return step if math.hypot(*step) <= limit else None
+
+
+def _height(point: PathPoint) -> float:
+    return max(point.xyxy[3] - point.xyxy[1], 1.0)
+
+
+def _by_free_side(start: PathPoint, end: PathPoint, cut: tuple[bool, bool]) -> Point | None:
+    """Displacement in box sizes of whoever an edge of the picture cuts; None where no side was seen at both times.
+
+    The visible part's middle would lag behind: one side of it is the edge. Nor is it as large as
+    the vehicle: of a sliver at least its height is the whole one's.
+    """
+    left, right = cut
+    if left and right:
+        return None
+    side = 2 if left else 0
+    size = max(box_size(start.xyxy), box_size(end.xyxy), _height(start), _height(end))
+    return (end.xyxy[side] - start.xyxy[side]) / size, (end.foot_px[1] - start.foot_px[1]) / size
 
 
 def new_points(track: Track, since_s: float | None, free_until_s: float = -math.inf) -> list[PathPoint]:
@@ -79,8 +109,14 @@ def on_foot(ruler: Ruler, settings: MotionSettings, track: Track, since_s: float
 
 
 def fastest(ruler: Ruler, track: Track, since_s: float) -> float:
-    """Highest speed over about a second since a time, ruler's unit per second; 0 without two sightings."""
+    """Highest speed over about a second since a time, ruler's unit per second; 0 without two sightings.
+
+    Who was seen for less than that is told as though it had taken so long: at least as fast as that it was.
+    """
     points = [point for point in track.path if point.measured and point.t_s >= since_s - 1e-6]
+    if len(points) > 1 and points[-1].t_s - points[0].t_s < PACE_S:
+        step = ruler.step(points[0], points[-1])
+        return 0.0 if step is None else math.hypot(*step) / PACE_S
     speeds, first = [0.0], 0
     for last in range(1, len(points)):
         while points[last].t_s - points[first + 1].t_s >= PACE_S and first + 1 < last:
@@ -90,3 +126,11 @@ def fastest(ruler: Ruler, track: Track, since_s: float) -> float:
         if step is not None and took_s >= PACE_S - 1e-6:
             speeds.append(math.hypot(*step) / took_s)
     return max(speeds)
+
+
+def least_s(duration_s: float, travelled: float, distance: float) -> float:
+    """Least time of an act: who comes farther than the least distance needs less of it, down to half.
+
+    A fast vehicle close before a camera is in the picture for less than a second and crosses it all the same.
+    """
+    return duration_s * max(min(distance / max(travelled, 1e-9), 1.0), QUICK_SHARE)

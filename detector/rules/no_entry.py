@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import AT_THRESHOLD, confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, box_size, unit
-from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, NoEntrySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "no_entry/1"
+VERSION = "no_entry/2"
 CROSSED_SHARE = 0.6
 CROSSED_BOXES = 0.8
 """Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
@@ -107,6 +107,9 @@ class NoEntryWatch:
         distance = least(self.ruler, track, self.settings.distance_m, self.settings.distance_boxes)
         return distance if entry.entry_seen else distance * self.settings.unseen_entry
 
+    def _least_s(self, entry: Entry, track: Track) -> float:
+        return least_s(self.settings.duration_s, entry.farthest, self._least(entry, track))
+
     def _crossed(self, entry: Entry) -> bool:
         """Whether it came in and went most of the way through a zone that is short for its size."""
         if entry.first is None or not entry.entry_seen:
@@ -124,7 +127,7 @@ class NoEntryWatch:
         enough = (
             (entry.farthest >= self._least(entry, track) or self._crossed(entry))
             and entry.deepest_boxes >= self.settings.depth_boxes
-            and lasted_s >= self.settings.duration_s
+            and lasted_s >= self._least_s(entry, track)
         )
         if not enough:
             return reading
@@ -144,6 +147,6 @@ class NoEntryWatch:
         }
         margins = (
             max(margin(entry.farthest, self._least(entry, track)), AT_THRESHOLD),
-            margin(entry.last.t_s - entry.since_s, self.settings.duration_s),
+            margin(entry.last.t_s - entry.since_s, self._least_s(entry, track)),
         )
         return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

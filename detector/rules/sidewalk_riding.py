@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size
-from detector.rules.motion import LEAST_STEPS, least, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, RidingSettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "sidewalk_riding/1"
+VERSION = "sidewalk_riding/2"
 OFF_S = 1.0
 """Off the sidewalk for longer than this, a ride starts anew."""
 NARROW_SHARE = 0.3
@@ -122,7 +122,7 @@ class RidingWatch:
         angle = math.degrees(math.atan2(abs(ride.across), ride.farthest)) if ride.farthest > 0 else 90.0
         enough = (
             ride.farthest >= needed
-            and lasted_s >= self.settings.duration_s
+            and lasted_s >= least_s(self.settings.duration_s, ride.farthest, needed)
             and angle <= self.settings.along_deg
             and ride.farthest >= self.settings.straightness * ride.length
         )
@@ -146,5 +146,6 @@ class RidingWatch:
         }
         if self.ruler.metric:
             facts["mean_speed_kmh"] = round(ride.farthest / lasted_s * 3.6, 1)
-        margins = (margin(ride.farthest, needed), margin(lasted_s, self.settings.duration_s))
+        needed_s = least_s(self.settings.duration_s, ride.farthest, needed)
+        margins = (margin(ride.farthest, needed), margin(lasted_s, needed_s))
         return Proof(confidence=confidence(margins=margins, score=track.score, measured=seen), facts=facts)

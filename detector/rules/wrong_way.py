@@ -6,6 +6,8 @@ manoeuvre never falls far; lawful travel raises the mark; a vehicle that turns r
 In a dense jam a box may slide from one vehicle to the next: faster from rest than most on four wheels start, and it
 stays there; who did start so fast drives on.
 A zone shorter than the least distance must be crossed; the way just before and behind it then counts as well.
+Whoever the picture cuts at its left or right edge is measured by the side that is seen: who fills half of it is hardly
+ever whole. Who goes far needs less time: close before a camera a rider is in the picture for less than a second.
 """
 
 import math
@@ -13,14 +15,14 @@ from dataclasses import dataclass, replace
 
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
-from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_by_edge
-from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, motion, new_points, on_foot
+from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_below, cut_by_edge
+from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, least_s, motion, new_points, on_foot
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "wrong_way/3"
+VERSION = "wrong_way/4"
 SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
@@ -107,12 +109,22 @@ class WrongWayWatch:
         return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
 
     def _go(self, fall: Fall | None, point: PathPoint, distance: float) -> Fall | None:
-        if cut_by_edge(point.xyxy, self.size_wh) or not self._counts(point, distance):
+        if not self._footed(point) or not self._counts(point, distance):
             return None if fall is None or point.t_s - fall.last.t_s > self.limits.gap_s else fall
-        step = None if fall is None else motion(self.ruler, self.limits, fall.last, point)
+        step = (
+            None
+            if fall is None
+            else motion(self.ruler, self.limits, fall.last, point, None if self.ruler.metric else self.size_wh)
+        )
         if fall is None or step is None:
             return self._anew(point)
         return self._add(fall, point, step, distance)
+
+    def _footed(self, point: PathPoint) -> bool:
+        """Whether the foot can be told: of what the picture cuts at its left or right edge only how far it went."""
+        if self.ruler.metric:
+            return not cut_by_edge(point.xyxy, self.size_wh)
+        return not cut_below(point.xyxy, self.size_wh)
 
     def _counts(self, point: PathPoint, distance: float) -> bool:
         """Whether a sighting is within the zone, or close to one that is too short to travel far enough in it.
@@ -211,8 +223,11 @@ class WrongWayWatch:
             travelled >= distance
             and -fall.deepest >= ASKEW_SHARE * distance
             and fall.inside >= within
-            and lasted_s >= self.settings.duration_s
+            and lasted_s >= self._least_s(fall, track)
         )
+
+    def _least_s(self, fall: Fall, track: Track) -> float:
+        return least_s(self.settings.duration_s, math.hypot(fall.deepest, fall.across), self._least(track))
 
     def _proof(self, fall: Fall, angle_deg: float, lasted_s: float, track: Track) -> Proof:
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
@@ -229,7 +244,7 @@ class WrongWayWatch:
         sure = confidence(
             margins=(
                 margin(math.hypot(fall.deepest, fall.across), self._least(track)),
-                margin(lasted_s, self.settings.duration_s),
+                margin(lasted_s, self._least_s(fall, track)),
                 margin(angle_deg - 90, self.settings.against_deg - 90),
             ),
             score=track.score,

@@ -37,7 +37,9 @@ class WrongWaySettings(SceneModel):
     against_deg: float = Field(120.0, gt=90, le=180, description="least angle between travel and permitted direction")
     distance_m: float = Field(6.0, gt=0, description="least distance travelled against the direction, metres")
     distance_boxes: float = Field(2.0, gt=0, description="the same in box sizes, without ground points")
-    duration_s: float = Field(1.0, gt=0, description="least time travelled against the direction, seconds")
+    duration_s: float = Field(
+        1.0, gt=0, description="least time travelled against the direction, seconds; half for twice the distance"
+    )
     straightness: float = Field(0.6, gt=0, le=1, description="least net advance per length of path: jitter has little")
     measured_share: float = Field(0.7, gt=0, le=1, description="least share of the act seen and not only predicted")
 
@@ -81,7 +83,7 @@ class RidingSettings(SceneModel):
     distance_m: float = Field(6.0, gt=0, description="least distance along the sidewalk, metres")
     distance_boxes: float = Field(2.0, gt=0, description="the same in box sizes, without ground points")
     widths: float = Field(1.0, ge=0, description="and at least this many widths of the sidewalk")
-    duration_s: float = Field(1.0, gt=0, description="least time, seconds")
+    duration_s: float = Field(1.0, gt=0, description="least time, seconds; half for twice the distance")
     along_deg: float = Field(45.0, gt=0, lt=90, description="largest angle between travel and the sidewalk's main axis")
     inside_boxes: float = Field(0.2, ge=0, description="how far inside the edge the foot must be, shares of box width")
     straightness: float = Field(0.6, gt=0, le=1, description="least net advance per length of path")
@@ -104,7 +106,7 @@ class NoEntrySettings(SceneModel):
 
     distance_m: float = Field(5.0, gt=0, description="least distance travelled inside, metres")
     distance_boxes: float = Field(1.5, gt=0, description="the same in box sizes, without ground points")
-    duration_s: float = Field(0.8, gt=0, description="least time inside, seconds")
+    duration_s: float = Field(0.8, gt=0, description="least time inside, seconds; half for twice the distance")
     depth_boxes: float = Field(0.2, ge=0, description="how far from the edge the foot must get, box sizes")
     unseen_entry: float = Field(1.5, ge=1, description="factor on the distance when the entry itself was not seen")
 

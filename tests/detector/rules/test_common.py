@@ -89,3 +89,17 @@ def test_the_counts_outlive_a_new_epoch_of_the_stream_and_not_the_source(over, c
     later = frames_of(*drives(1, UP, since_s=70, first_id=50), since_s=70, until_s=80, epoch=1)
     said = [violation for frame in later for violation in runner.step(frame).violations]
     assert said[-1].finding.facts["accused_last_hour"] == counted
+
+
+def test_who_is_through_in_less_than_a_second_has_passed_too():
+    fast = [
+        Walk(
+            id=50 + n,
+            where=line((300, 100), (300, 500), since_s=2 * n, until_s=2 * n + 1),
+            since_s=2 * n,
+            until_s=2 * n + 0.7,
+        )
+        for n in range(10)
+    ]
+    (finding,) = told(scene_of(ONE_WAY), *fast, *drives(1, UP, since_s=30))
+    assert finding.facts["passed_last_hour"] >= 10

@@ -106,3 +106,11 @@ def test_travel_and_time_inside_begin_at_the_edge_and_not_at_the_first_look_behi
     (found,) = finals(run(SCENE, Walk(id=1, where=comes_in, until_s=7 / 3), fps=3, until_s=7 / 3))
     assert found.finding.facts["travelled_boxes"] == pytest.approx(2.0, abs=0.1)
     assert found.finding.t_start_s == pytest.approx(4 / 3, abs=0.01)
+
+
+@pytest.mark.parametrize(("speed", "events"), [(8.0, 1), (2.6, 0)], ids=["far", "no farther than anybody"])
+@pytest.mark.parametrize("fps", [8, 10, 25])
+def test_who_is_through_in_little_time_is_told_if_it_came_far(speed, events, fps):
+    way = line((500, 505), (500, 505 - speed * 49), since_s=0, until_s=1)
+    fast = Walk(id=1, where=way, until_s=0.65)
+    assert len(finals(run(SCENE, fast, fps=fps, until_s=2))) == events

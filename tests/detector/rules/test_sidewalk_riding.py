@@ -80,3 +80,12 @@ def test_the_verdict_does_not_depend_on_the_frame_rate(fps):
     assert len(finals(riding(run(SCENE, rides(ALONG), fps=fps)))) == 1
     for where in MUST_NOT.values():
         assert riding(run(SCENE, rides(where, until_s=30), fps=fps)) == []
+
+
+@pytest.mark.parametrize(("boxes", "events"), [(6.0, 1), (2.6, 0)], ids=["far", "no farther than anybody"])
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_who_is_through_in_less_than_a_second_is_told_if_it_came_far(boxes, events, fps):
+    narrow = scene_of("{id: pavement, kind: sidewalk, polygon: [[0, 430], [1000, 430], [1000, 490], [0, 490]]}")
+    way = line((300, 460), (300 + boxes * 49, 460), since_s=0, until_s=1 if events else 0.7)
+    fast = Walk(id=1, where=way, until_s=0.7)
+    assert len(finals(riding(run(narrow, fast, fps=fps, until_s=2)))) == events

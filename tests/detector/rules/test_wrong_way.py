@@ -220,3 +220,72 @@ def test_who_starts_quickly_and_drives_on_is_told(kind, fps, boxes_s2):
 def test_who_stands_where_the_act_ended_is_not_accused_of_it_again():
     stays = through((0, 500, 950), (6, 500, 400), (7, 500, 400))
     assert [v.finding.final for v in run(SCENE, Walk(id=1, where=stays, until_s=60), until_s=60)] == [False, True]
+
+
+BOX = (40 * 60) ** 0.5
+
+
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_who_is_through_in_less_than_a_second_is_told(fps):
+    fast = Walk(id=1, where=line((500, 900), (500, 900 - 6 * BOX), since_s=0, until_s=1), until_s=0.7)
+    (final,) = finals(run(SCENE, fast, fps=fps, until_s=2))
+    assert final.finding.confidence >= 0.4
+    assert final.finding.facts["against_s"] < 0.75
+    lawful = line((500, 900 - 6 * BOX), (500, 900), since_s=0, until_s=1)
+    assert run(SCENE, replace(fast, where=lawful), fps=fps, until_s=2) == []
+
+
+@pytest.mark.parametrize(
+    ("boxes", "until_s"), [(2.2, 0.7), (6.0, 0.45)], ids=["no farther than anybody", "there for two looks or three"]
+)
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_less_than_a_second_is_not_enough_for(boxes, until_s, fps):
+    where = line((500, 900), (500, 900 - boxes * BOX), since_s=0, until_s=0.7)
+    assert run(SCENE, Walk(id=1, where=where, until_s=until_s), fps=fps, until_s=2) == []
+
+
+WIDE = scene_of(
+    "{id: left, kind: one_way, direction: [[600, 250], [40, 250]], polygon: "
+    "[[0, 200], [640, 200], [640, 300], [0, 300]]}",
+    size=(640, 360),
+)
+
+
+def shown(where, width=640):
+    """What the picture shows of it: detectors box only that."""
+
+    def cut(t_s):
+        x, y, wide, high = where(t_s)
+        left, right = max(x - wide / 2, 0.0), max(min(x + wide / 2, width), 1.0)
+        return (left + right) / 2, y, max(right - left, 1.0), high
+
+    return cut
+
+
+def seen_car(where, since_s, until_s, **how):
+    return Walk(id=1, kind=ObjectClass.CAR, where=shown(where), since_s=since_s, until_s=until_s, **how)
+
+
+@settings(max_examples=10, deadline=None)
+@given(wide=st.floats(250, 500), took_s=st.floats(2.0, 6.0), fps=st.sampled_from([5, 10]))
+def test_a_car_that_fills_the_picture_is_measured_by_the_side_that_is_seen(wide, took_s, fps):
+    high = 0.4 * wide
+    way = ((-wide / 2 + 30, 250), (640 + wide / 2 - 30, 250))
+    against = line(*way, since_s=0, until_s=took_s, size=(wide, high))
+    lawful = line(*way[::-1], since_s=0, until_s=took_s, size=(wide, high))
+    (final,) = finals(run(WIDE, seen_car(against, 0, took_s), fps=fps, until_s=took_s + 1))
+    true_boxes = (640 + wide - 60) / (wide * high) ** 0.5
+    assert 0.4 * true_boxes <= final.finding.facts["travelled_boxes"] <= 1.35 * true_boxes
+    assert run(WIDE, seen_car(lawful, 0, took_s), fps=fps, until_s=took_s + 1) == []
+
+
+@pytest.mark.parametrize("x", [0, 100, 540, 640], ids=["half out left", "cut left", "cut right", "half out right"])
+@pytest.mark.parametrize("seed", range(4))
+def test_who_stands_at_the_picture_s_edge_does_not_drive(x, seed):
+    where = jittered(standing((x, 250), size=(260, 110)), px=8, seed=seed)
+    assert run(WIDE, seen_car(where, 0, 30), until_s=30) == []
+
+
+def test_a_car_that_backs_into_the_picture_and_leaves_it_lawfully_does_not_drive_against_the_lane():
+    noses = through((0, -100, 250), (2, 60, 250), (4, -100, 250), size=(260, 110))
+    assert run(WIDE, seen_car(noses, 0, 4), until_s=5) == []
