@@ -1,17 +1,22 @@
 """Scenes: checked by the detector's rules, kept as versions, in force only by a second person, never changed unseen."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 import yaml
 from sqlalchemy import select, update
 
+from cases import scenes
 from cases.actor import Actor
 from cases.chain import chain_faults
-from cases.database import Database, read_transaction, write_transaction
-from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.database import Database, open_database, read_transaction, write_transaction
+from cases.faults import BadSceneError, IllegalMoveError, NotFoundError, NotPermittedError, SceneMovedError
 from cases.in_force import NotAsLedgerSaysError, numbers_in_force, version_in_force
+from cases.ledger import sealed_faults
 from cases.records import LedgerEntry, SceneVersion
 from cases.roles import Role
 from cases.scenes import activate, cameras, plain_scene, save_version, scene_text, version, versions
@@ -100,6 +105,47 @@ def test_an_older_drawing_does_not_replace_a_newer_one_in_force(sqlite: Database
     activate(sqlite.sessions, actor=CHIEF, camera_id=CAMERA, number=2, now=NOON)
     with pytest.raises(IllegalMoveError, match="version 2 is in force and newer"):
         activate(sqlite.sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON)
+
+
+@pytest.mark.parametrize("numbers", [(2, 2), (2, 3), (3, 2)], ids=["the same", "older and newer", "newer and older"])
+def test_of_two_who_activate_at_once_on_two_servers_one_wins_and_the_other_is_told(
+    url: str, monkeypatch: pytest.MonkeyPatch, numbers: tuple[int, int]
+) -> None:
+    """Each waits for the other where it has seen what is in force; the locks let one alone come so far."""
+    servers = [open_database(url, lock_wait_s=20) for _ in range(2)]
+    for number in (1, 2, 3):
+        save(servers[0], based_on=number - 1 or None)
+    activate(servers[0].sessions, actor=CHIEF, camera_id=CAMERA, number=1, now=NOON)
+    start, both, look = Barrier(2), Barrier(2), scenes._require_shown
+
+    def slow(*shown: Any) -> None:
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)
+        look(*shown)
+
+    def put(which: int) -> str:
+        start.wait(60)
+        try:
+            activate(servers[which].sessions, actor=Actor(name=f"chief-{which}", role=Role.COMMANDER), camera_id=CAMERA,
+                     number=numbers[which], now=NOON, instead_of=[1])  # fmt: skip
+        except (IllegalMoveError, SceneMovedError) as refused:
+            return str(refused)
+        return "won"
+
+    monkeypatch.setattr(scenes, "_require_shown", slow)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(put, (0, 1)))
+    assert told.count("won") == 1 and both.broken
+    won = numbers[told.index("won")]
+    assert any(
+        says in max(told, key=len) for says in (f"version {won} is in force, not 1", "is or was in force already")
+    )
+    assert [one.number for one in versions(servers[1].sessions, actor=HOA, camera_id=CAMERA) if one.in_force] == [won]
+    assert version_in_force(servers[1].sessions, CAMERA, won).number == won
+    with read_transaction(servers[0].sessions) as session:
+        assert chain_faults(session, LedgerEntry) == [] and sealed_faults(session) == []
+    for one in servers:
+        one.close()
 
 
 def test_two_who_draw_at_once_do_not_overwrite_each_other(sqlite: Database) -> None:
