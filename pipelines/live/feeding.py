@@ -6,11 +6,12 @@ packets with their times. Out: those to decode now, and whether all must come ou
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from av.video.stream import VideoStream
 
 from detector.gate.sizes import SizeGate
+from detector.lane import LONGEST_HOLE_S
 from pipelines.live.backlog import Backlog
 from pipelines.live.clock import Reading
 from pipelines.live.dozing import Doze
@@ -46,6 +47,29 @@ class Diet:
     seed: str = ""
 
 
+@dataclass(slots=True)
+class KnownSizes:
+    """What sizes of packets tell of one stream, by the share of its rate; known over short losses of its connection.
+
+    Attributes:
+        encoder: what the stream says of itself: with other words it is set otherwise.
+        heard_s: when the last packet came.
+        gates: by share.
+    """
+
+    encoder: tuple[object, ...] = ()
+    heard_s: float = float("-inf")
+    gates: dict[float, SizeGate] = field(default_factory=dict)
+
+    def meet(self, stream: VideoStream, t_s: float) -> None:
+        """A connection's first packet: another encoder, or one that was gone for long, is learned anew."""
+        context = stream.codec_context
+        encoder = (context.name, bytes(context.extradata or b""), stream.width, stream.height)
+        if encoder != self.encoder or t_s - self.heard_s > LONGEST_HOLE_S:
+            self.gates.clear()
+        self.encoder = encoder
+
+
 class Feeding:
     """One connection's.
 
@@ -55,9 +79,12 @@ class Feeding:
         slots: which frames are due.
         patient: packets wait while a whole group of pictures is decoded at once. Where they do not (UDP) none is ever
             left undecoded, for what is lost meanwhile is the evidence of the beginning.
+        known: what an earlier connection to the same stream left.
     """
 
-    def __init__(self, stream: VideoStream, diet: Diet, slots: Slots, *, patient: bool) -> None:
+    def __init__(
+        self, stream: VideoStream, diet: Diet, slots: Slots, *, patient: bool, known: KnownSizes | None = None
+    ) -> None:
         self._stream = stream
         self._diet = diet
         self._slots = slots
@@ -68,16 +95,18 @@ class Feeding:
         self._backlog = Backlog()
         self._doze: Doze | None = None
         self._epoch, self._share = 0, slots.share
-        self._sizes: dict[float, SizeGate] = {}
+        self._known = known or KnownSizes()
+        self._heard = False
         self._woke_s = float("-inf")
         self.restart(0)
 
     def restart(self, epoch: int) -> None:
-        """A new epoch: what waits belongs to a time that is over, and sizes are learned anew."""
+        """A new epoch: what waits belongs to a time that is over; within a connection sizes are learned anew."""
         self._epoch = epoch
         self._woke_s = float("-inf")
         self._backlog.clear()
-        self._sizes.clear()
+        if self._heard:
+            self._known.gates.clear()
         self._change_rate()
 
     def _change_rate(self) -> None:
@@ -88,7 +117,8 @@ class Feeding:
         if gate is None:
             self._doze = None
             return
-        sizes = self._sizes.setdefault(self._share, SizeGate(seed=f"{self._diet.seed}/{self._epoch}/{self._share}"))
+        gates = self._known.gates
+        sizes = gates.setdefault(self._share, SizeGate(seed=f"{self._diet.seed}/{self._epoch}/{self._share}"))
         sizes.pause()
         self._doze = Doze(gate, sizes)
 
@@ -105,6 +135,11 @@ class Feeding:
             reading: its time.
             by_arrival: times are those of arrival.
         """
+        if not self._heard:
+            self._known.meet(self._stream, reading.t_s)
+            self._heard = True
+            self._change_rate()
+        self._known.heard_s = reading.t_s
         keyframe = bool(packet.is_keyframe)
         meant = self._pace.hear(reading.t_s, keyframe=keyframe)
         patient = reading.t_s - self._woke_s < WAKING_S

@@ -17,7 +17,7 @@ from pipelines.live.address import Address, StreamKind
 from pipelines.live.camera_clock import ClockOffset, camera_time_s
 from pipelines.live.clock import LiveClock, Reading, Zero
 from pipelines.live.connection import PACED, Connection, DeniedError, knock, reason
-from pipelines.live.feeding import Diet, Feeding
+from pipelines.live.feeding import Diet, Feeding, KnownSizes
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
@@ -95,6 +95,7 @@ class StreamReader:
         self._wait_s = FIRST_WAIT_S
         self._behind_since_s: float | None = None
         self._slots = Slots(stream.rate_hz, stream.tempo)
+        self._known_sizes = KnownSizes()
         self._offset = ClockOffset()
         self._ask_s = 0.0
         self._thread = Thread(target=self._run, name=f"read {stream.camera_id} {status.role}", daemon=True)
@@ -145,7 +146,9 @@ class StreamReader:
         self._behind_since_s = None
         if self._stream.on_frame is not None:
             connection.decode_sparsely(self._stream.rate_hz, coarsely=self._stream.coarsely)
-        feeding = Feeding(connection.stream, self._stream.diet, self._slots, patient=self._restful)
+        feeding = Feeding(
+            connection.stream, self._stream.diet, self._slots, patient=self._restful, known=self._known_sizes
+        )
         take: Take | None = None
         usable, restful = False, self._restful and not connection.stream.codec_context.has_b_frames
         for packet in connection.packets(self._stop):

@@ -3,6 +3,7 @@
 `street` makes the footage from a sample's own pictures, `watch` puts it through a reader's feeding and the motion gate.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from detector.gate import MotionGate
 from detector.types import ClockGrade, Detections
 from pipelines.bench.footage import FPS, Image, encode, sample_frames
 from pipelines.live.clock import Reading
-from pipelines.live.feeding import Diet, Feeding
+from pipelines.live.feeding import Diet, Feeding, KnownSizes
 from pipelines.live.gating import LiveGate
 from pipelines.live.slots import Slots
 from pipelines.live.tempo import Tempo
@@ -80,12 +81,16 @@ class Seen:
     decoded: int = 0
 
 
-def watch(video: Path, *, dozes: bool, phase_s: float = 0.0) -> Seen:
+def watch(
+    video: Path, *, dozes: bool, phase_s: float = 0.0, known: KnownSizes | None = None, until_s: float = math.inf
+) -> Seen:
     """The recording as a reader and the looking thread have it, one frame after the other.
 
     Args:
         dozes: frames may be left undecoded.
         phase_s: the stream's clock is so far ahead of the recording's; a keyframe then is not the first of its slot.
+        known: what an earlier connection left.
+        until_s: where the recording is left.
     """
     seen = Seen()
 
@@ -96,11 +101,14 @@ def watch(video: Path, *, dozes: bool, phase_s: float = 0.0) -> Seen:
         stream = container.streams.video[0]
         motion = MotionGate(size_wh=(stream.width, stream.height), still_s=2.0)
         gate, slots = LiveGate(motion), Slots(RATE_HZ, Tempo())
-        feeding = Feeding(stream, Diet(gate=gate if dozes else None, on_doze=leave), slots, patient=True)
+        diet = Diet(gate=gate if dozes else None, on_doze=leave)
+        feeding = Feeding(stream, diet, slots, patient=True, known=known)
         for packet in container.demux(stream):
             if not packet.size or packet.pts is None:
                 continue
             base_s = float(stream.time_base or 0)
+            if packet.pts * base_s >= until_s:
+                break
             reading = Reading(t_s=packet.pts * base_s + phase_s, epoch=0, late_s=0.0, grade=ClockGrade.PTS)
             wanted, _ = feeding.hear(packet, reading, by_arrival=False)
             seen.decoded += len(wanted)

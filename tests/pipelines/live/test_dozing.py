@@ -1,6 +1,8 @@
 """A lone motorbike after a long quiet is seen as soon as with every frame decoded, wherever in a group it comes."""
 
+import math
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 
 from detector.gate import MotionGate
 from detector.gate.sizes import SizeGate
+from detector.lane import LONGEST_HOLE_S
 from detector.types import ClockGrade
 from pipelines.live.clock import Reading
 from pipelines.live.dozing import Doze
-from pipelines.live.feeding import Diet, Feeding
+from pipelines.live.feeding import Diet, Feeding, KnownSizes
 from pipelines.live.gating import LiveGate
 from pipelines.live.keyframes import Feed
 from pipelines.live.ring import VideoPacket
@@ -134,6 +137,42 @@ def test_what_sizes_told_at_a_rate_is_known_again_when_it_is_back(filmed: tuple[
         assert feeding._doze is not None
     assert known[0] is known[2] and known[1] is known[3] and known[0] is not known[1]
     assert feeding._doze._sizes is not known[3]
+
+
+FEW_S = 30.0
+"""Too little for sizes to be believed by themselves."""
+
+
+@pytest.fixture(scope="module")
+def learned(filmed: tuple[Path, list[float]]) -> KnownSizes:
+    known = KnownSizes()
+    watch(filmed[0], dozes=True, known=known)
+    return known
+
+
+@pytest.mark.parametrize(
+    ("label", "gone_s", "otherwise", "believed"),
+    [
+        ("the stream is back at once", 3.0, False, True),
+        ("the stream was gone for long", LONGEST_HOLE_S + 1, False, False),
+        ("another encoder", 3.0, True, False),
+    ],
+)
+def test_sizes_are_known_over_a_short_loss_of_the_same_stream(
+    filmed: tuple[Path, list[float]], learned: KnownSizes, label: str, gone_s: float, otherwise: bool, believed: bool
+) -> None:
+    video, began_s = filmed
+    known, again_s = deepcopy(learned), math.ceil(learned.heard_s + gone_s)
+    if otherwise:
+        known.encoder = ("h264", b"set otherwise", 256, 144)
+    whole = watch(video, dozes=False, phase_s=again_s, until_s=FEW_S)
+    behind = watch(video, dozes=True, phase_s=again_s, until_s=FEW_S, known=known)
+    assert (behind.left > 20) is believed and (believed or behind.left == 0), label
+    for at_s in (at_s for at_s in began_s if at_s + CROSSES_S < FEW_S):
+        first_s, seen_s = (
+            next(t_s for t_s in seen.stirred_s if at_s - 0.1 <= t_s <= at_s + CROSSES_S) for seen in (whole, behind)
+        )
+        assert seen_s - first_s <= LATE_S, f"crossing at {at_s:.1f} s"
 
 
 def test_nothing_is_left_where_keyframes_are_rare_or_nothing_judges() -> None:
