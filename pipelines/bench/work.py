@@ -69,7 +69,7 @@ def prepare(
     if not quick:
         sub = make_footage(SAMPLE, folder / "sub.mp4", length_s=duty_s, busy=False, size_wh=SUB_WH)
         over["sub"] = over["duty"] | {"sub": str(sub)}
-        over["dwell"] = over["duty"] | {"scene": _written(folder / "dwell.yaml", _scene(_rules()[0]))}
+        over["dwell"] = over["duty"] | {"scene": _written(folder / "dwell.yaml", dwell_scene())}
         over |= _settled(folder, lawful)
     if long_factor:
         long = make_footage(SAMPLE, folder / "long.mp4", length_s=long_factor * busy_s, busy=True)
@@ -108,6 +108,11 @@ def _scene(*zones: dict[str, Any]) -> dict[str, Any]:
 def lawful_scene() -> dict[str, Any]:
     """The scene of all but the entry of rules on standing."""
     return _scene(*_rules())
+
+
+def dwell_scene() -> dict[str, Any]:
+    """A scene of rules on standing alone."""
+    return _scene(_rules()[0])
 
 
 def _rules() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -127,6 +127,11 @@ class Feeding:
         """The due frame before was left out."""
         return self._doze is not None and self._doze.asleep
 
+    def next_s(self, t_s: float) -> float | None:
+        """When a packet comes next that is decoded, where none is before it; behind that of `t_s`."""
+        next_s = self._pace.next_s
+        return next_s if next_s is not None and next_s > t_s else None
+
     def hear(self, packet: VideoPacket, reading: Reading, *, by_arrival: bool) -> tuple[list[VideoPacket], bool]:
         """What is decoded now that one more packet has come, and whether the decoder must give all that it holds.
 

@@ -27,6 +27,7 @@ class KeyframePace:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted
         self._last_s: float | None = None
+        self._gap_s = 0.0
         self._short = 0
         self._broken = False
 
@@ -37,6 +38,7 @@ class KeyframePace:
         if gap_s > LONGEST_S:
             self._short = 0
         if keyframe:
+            self._gap_s = gap_s
             self._short += self._last_s is not None and 0 < gap_s <= LONGEST_S
             self._last_s = t_s
         # Frames behind those that were passed over cannot be decoded before the next keyframe.
@@ -44,6 +46,11 @@ class KeyframePace:
         if self._alone:
             return Feed.KEYFRAME if keyframe else Feed.NOTHING
         return Feed.NOTHING if self._broken else Feed.PACKET
+
+    @property
+    def next_s(self) -> float | None:
+        """When the next keyframe is expected, where they alone are decoded."""
+        return self._last_s + self._gap_s if self._alone and self._last_s is not None else None
 
     @property
     def _alone(self) -> bool:

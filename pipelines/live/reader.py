@@ -4,6 +4,7 @@ Packets go to `on_packet`, frames that are due to `on_frame`. A reader knows no 
 stream stops nobody. Every connection, and every jump of the stream's times, is a new epoch.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ class StreamReader:
                 self._feed(feeding, packet, reading, connection, arrived_s)
             self._check_behind(reading, arrived_s)
             if restful:
-                self._rest(reading.t_s, punctual=self._stream.on_frame is not None and not feeding.asleep)
+                self._rest(reading.t_s, feeding)
         self._hand_on(self._flushed(connection), time.monotonic())
 
     def _feed(
@@ -277,11 +278,15 @@ class StreamReader:
         """Whether packets may wait in the socket for one that is due: they are sure to stay there."""
         return self._stream.address.kind in PACED or self._stream.address.transport == "tcp"
 
-    def _rest(self, t_s: float, *, punctual: bool) -> None:
+    def _rest(self, t_s: float, feeding: Feeding) -> None:
         """Sleeps until the packet behind the one of `t_s` that may be due comes: just before, if that must be timed."""
-        if not self.clock.by_arrival:
-            now_s = self._zero.since(time.monotonic())
-            time.sleep(rest_s(t_s, self._stream.rate_hz, now_s, self.clock.base_lag_s, punctual=punctual))
+        if self.clock.by_arrival:
+            return
+        looked_at = self._stream.on_frame is not None
+        next_s = feeding.next_s(t_s) if looked_at else math.inf
+        punctual = looked_at and not feeding.asleep
+        now_s, lag_s = self._zero.since(time.monotonic()), self.clock.base_lag_s
+        time.sleep(rest_s(t_s, self._stream.rate_hz, now_s, lag_s, punctual=punctual, next_s=next_s))
 
     def _check_behind(self, reading: Reading, arrived_s: float) -> None:
         if reading.late_s <= STALE_S:

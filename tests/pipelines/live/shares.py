@@ -1,4 +1,4 @@
-"""Where one live camera's CPU goes, by thread and by part: `python -m tests.pipelines.live.shares [--sub] [--settled]`.
+"""Where one live camera's CPU goes, by thread and part: `python -m tests.pipelines.live.shares [--sub] [--settled]`.
 
 The bench's street and scene are watched in real time by `phatnguoi run`; printed are ms of CPU a camera-second over one
 round of the street. A part is what its functions take on their own thread (`time.thread_time`, its own cost included),
@@ -28,7 +28,7 @@ from detector.inference.reading import Reading
 from detector.rules import RuleRunner
 from detector.tracking.tracker import Tracker
 from pipelines.bench.footage import MOVING_S, STILL_S, SUB_WH, make_footage, make_settled
-from pipelines.bench.work import DUTY_STRETCH_S, FULL_DUTY_S, RATE_HZ, SAMPLE, lawful_scene
+from pipelines.bench.work import DUTY_STRETCH_S, FULL_DUTY_S, RATE_HZ, SAMPLE, dwell_scene, lawful_scene
 from pipelines.live.clock import LiveClock
 from pipelines.live.connection import Connection
 from pipelines.live.engine import Engine
@@ -187,7 +187,7 @@ class _Round:
                 yield f"    {'the rest':44}{ms - sum(own.values()):8.1f}"
 
 
-def shares(folder: Path, *, sub: bool, settled: bool, bare: bool) -> Iterator[str]:
+def shares(folder: Path, *, sub: bool = False, dwell: bool = False, settled: bool, bare: bool) -> Iterator[str]:
     """Watches a camera until the stretch is over; what it cost."""
     videos = [folder / "main.mp4", *([folder / "sub.mp4"] if sub else [])]
     since_s = DUTY_STRETCH_S[0]
@@ -196,7 +196,7 @@ def shares(folder: Path, *, sub: bool, settled: bool, bare: bool) -> Iterator[st
             since_s = make_settled(SAMPLE, video, rounds=2, size_wh=size_wh)
         else:
             make_footage(SAMPLE, video, length_s=FULL_DUTY_S, busy=False, size_wh=size_wh)
-    (folder / "scene.yaml").write_text(yaml.safe_dump(lawful_scene()), encoding="utf-8")
+    (folder / "scene.yaml").write_text(yaml.safe_dump(dwell_scene() if dwell else lawful_scene()), encoding="utf-8")
     camera = {"scene": str(folder / "scene.yaml"), "stream": str(videos[0]), "fps": RATE_HZ}
     camera |= {"detect_stream": str(videos[1])} if sub else {}
     (folder / "cameras.yaml").write_text(yaml.safe_dump({"version": 1, "cameras": [camera]}), encoding="utf-8")
@@ -215,13 +215,14 @@ def shares(folder: Path, *, sub: bool, settled: bool, bare: bool) -> Iterator[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sub", action="store_true", help="look at a 640 x 360 stream")
+    of = parser.add_mutually_exclusive_group()
+    of.add_argument("--sub", action="store_true", help="look at a 640 x 360 stream")
+    of.add_argument("--dwell", action="store_true", help="rules on standing alone, keyframes alone")
     parser.add_argument("--settled", action="store_true", help="sizes of packets are believed")
     parser.add_argument("--bare", action="store_true", help="threads alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="phatnguoi-shares-") as name:
-        told = shares(Path(name), sub=arguments.sub, settled=arguments.settled, bare=arguments.bare)
-        print("\n".join(told))
+        print("\n".join(shares(Path(name), **vars(arguments))))
 
 
 if __name__ == "__main__":

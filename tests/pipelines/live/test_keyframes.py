@@ -35,3 +35,14 @@ def test_a_camera_that_begins_to_send_them_rarely_is_decoded_whole_from_the_next
         pace.hear(float(second), keyframe=True)
     told = [(t_s, pace.hear(t_s, keyframe=t_s == 8.0)) for t_s in (5.1, 7.0, 7.2, 7.9, 8.0, 8.1)]
     assert [feed for _, feed in told] == [Feed.NOTHING] * 4 + [Feed.PACKET] * 2
+
+
+def test_the_next_keyframe_is_expected_only_where_they_alone_are_decoded() -> None:
+    pace = KeyframePace(wanted=True)
+    expected = []
+    for t_s, keyframe in ((0.0, True), (1.0, True), (1.5, False), (2.0, True), (2.9, False), (3.04, True)):
+        pace.hear(t_s, keyframe=keyframe)
+        expected.append(pace.next_s)
+    assert expected == [None, None, None, 3.0, 3.0, pytest.approx(4.08)]
+    pace.hear(6.0, keyframe=False)
+    assert pace.next_s is None, "they have become rare"
