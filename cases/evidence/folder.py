@@ -96,13 +96,21 @@ class FolderStore:
         )
 
     def remove(self, location: str) -> None:
-        """Remove a bundle for good; harmless when it is gone."""
+        """Remove a bundle for good; harmless when it is gone, or when another process removes it too."""
         folder = self._inside(location)
         if folder == self.root.resolve() or not (folder / MANIFEST_NAME).exists():
             return
         try:
-            shutil.rmtree(folder)
+            # The manifest goes last: after a crash in between, what is left is still known as a bundle.
+            for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST_NAME):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+            folder.rmdir()
             sync_folder(folder.parent)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise explain(error, folder) from error
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,35 @@ def test_removed_bundle_is_gone_and_the_others_stay(any_store: EvidenceStore) ->
     assert list(any_store.bundles()) == [second]
     with pytest.raises(EvidenceError):
         any_store.local_bundle(first.location)
+
+
+def test_a_removal_that_a_crash_interrupted_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+    ref = seal(store, violation_of(1))
+    real, gone = Path.unlink, list[str]()
+
+    def dying(path: Path, missing_ok: bool = False) -> None:
+        if gone:
+            raise KeyboardInterrupt
+        real(path, missing_ok)
+        gone.append(path.name)
+
+    monkeypatch.setattr(Path, "unlink", dying)
+    with pytest.raises(KeyboardInterrupt):
+        store.remove(ref.location)
+    monkeypatch.undo()
+    assert gone != ["manifest.json"] and (tmp_path / ref.location).exists()
+    store.remove(ref.location)
+    assert not (tmp_path / ref.location).exists()
+
+
+def test_a_bundle_is_removed_by_several_at_once(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for number in range(20):
+        ref = seal(store, violation_of(number))
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(store.remove, [ref.location] * 4)) == [None] * 4
+        assert not (tmp_path / ref.location).exists()
 
 
 def test_bundle_is_verified_from_its_store(any_store: EvidenceStore) -> None:

@@ -71,10 +71,10 @@ def test_a_camera_waits_for_its_scene_and_is_judged_by_the_newest_in_force(datab
         assert (status.id, status.state) == ("KERB", State.UNDRAWN), "drawn, but by one person alone"
         assert "a second person" in worker.said("undrawn")[0]
         put_in_force(database, 1)
-        wait_until(lambda: bool(cases_in(tmp_path / "data", "KERB")), timeout_s=60)
+        wait_until(lambda: bool(worker.said("case")), timeout_s=60)
         second = draw(database, tmp_path, limit_s=3, based_on=1)
         put_in_force(database, 2)
-        wait_until(lambda: len(cases_in(tmp_path / "data", "KERB")) == 2, timeout_s=60)
+        wait_until(lambda: len(worker.said("case")) == 2, timeout_s=60)
         assert [case.scene_hash for case in cases_in(tmp_path / "data", "KERB")] == [first, second]
         assert [line.split("version=")[1][0] for line in worker.said("scene-in-force")] == ["1", "2"]
         assert [line.split("why=")[1] for line in worker.said("dismissed")] == ["changed"]
@@ -91,8 +91,8 @@ def test_a_scene_put_in_force_while_the_network_is_loaded_is_judged_by(database:
         return open_parked(network)
 
     cameras = write_cameras(tmp_path, f"camera: KERB, stream: {make_parked(tmp_path)}")
-    with running(cameras, tmp_path / "data", open_slowly):
-        wait_until(lambda: bool(cases_in(tmp_path / "data", "KERB")), timeout_s=40)
+    with running(cameras, tmp_path / "data", open_slowly) as worker:
+        wait_until(lambda: bool(worker.said("case")), timeout_s=60)
     assert {case.scene_hash for case in cases_in(tmp_path / "data", "KERB")} == {second}
 
 
