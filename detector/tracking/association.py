@@ -67,7 +67,14 @@ class Prediction:
         self.var = var
 
 
-def match_cost(ahead: Prediction, columns: Index, seen: Seen, noise_var: Float, settings: MatchSettings) -> Float:
+def match_cost(
+    ahead: Prediction,
+    columns: Index,
+    seen: Seen,
+    noise_var: Float,
+    settings: MatchSettings,
+    start_px: Float | None = None,
+) -> Float:
     """(k, m) cost of place and size, infinite outside the gates.
 
     Args:
@@ -76,16 +83,35 @@ def match_cost(ahead: Prediction, columns: Index, seen: Seen, noise_var: Float, 
         seen: this frame.
         noise_var: (k, 4) measurement variance for each track.
         settings: gates and scales.
+        start_px: (k, 2) where tracks seen once were seen; what comes nearer grows on its way, and its steps with it.
     """
     apart = seen.state[columns][None] - ahead.mean[:, None]
     spread = (ahead.var + noise_var)[:, None]
+    relative = np.log(spread[..., 0] * spread[..., 1]) / 2 - ahead.mean[:, None, 2:].sum(axis=-1)
+    if start_px is not None:
+        spread = _of_first_steps(spread, apart, start_px, columns, seen, settings)
     squared = apart**2 / spread
     place, shape = squared[..., 0] + squared[..., 1], squared[..., 2] + squared[..., 3]
-    relative = np.log(spread[..., 0] * spread[..., 1]) / 2 - ahead.mean[:, None, 2:].sum(axis=-1)
     tail = settings.tail
     cost = (tail + 2) / 2 * np.log1p(place / tail) + np.minimum(shape, 8.0) / 4 + relative + SPREAD_OFFSET
     area_change = np.abs(apart[..., 2] + apart[..., 3])
     return np.where((place <= settings.gate_place) & (area_change <= settings.gate_log_area), cost, np.inf)
+
+
+def _of_first_steps(
+    spread: Float, apart: Float, start_px: Float, columns: Index, seen: Seen, settings: MatchSettings
+) -> Float:
+    """(k, m, 4) spread where each step is measured in the mean size of its two boxes, and whoever goes far may grow.
+
+    Measured in the first box's size, who comes nearer seems to go faster than who follows far behind would have to go
+    back, and a platoon is matched backwards.
+    """
+    ratio = np.exp((apart[..., 2] + apart[..., 3]) / 2)[..., None]
+    there = seen.state[columns][None]
+    size = np.exp(there[..., 2:].sum(axis=-1, keepdims=True) / 2) / np.sqrt(ratio)
+    step = np.linalg.norm(there[..., :2] - start_px[:, None], axis=-1, keepdims=True) / size
+    growth = (settings.step_growth_log * step) ** 2
+    return np.concatenate([spread[..., :2] * ratio, spread[..., 2:] + growth], axis=-1)
 
 
 SPREAD_OFFSET = 5.0

@@ -92,9 +92,9 @@ class Matching:
         size = np.exp(state[:, 2:].sum(axis=1, keepdims=True) / 2)
         return Prediction(rows, state, self.tracks.filter.noise_var(size))
 
-    def _cost(self, ahead: Prediction, columns: Index) -> Float:
+    def _cost(self, ahead: Prediction, columns: Index, start_px: Float | None = None) -> Float:
         noise_var = self.tracks.filter.noise_var(np.exp(ahead.mean[:, 2:].sum(axis=1, keepdims=True) / 2))
-        cost = match_cost(ahead, columns, self.seen, noise_var, self.settings.match)
+        cost = match_cost(ahead, columns, self.seen, noise_var, self.settings.match, start_px)
         return add_looks(cost, ahead.rows, columns, self.seen, self.tracks)
 
     def _in_place(self, rows: Index, columns: Index) -> Bool:
@@ -139,7 +139,8 @@ class Matching:
         slot, row = np.nonzero(prior.T > 0)
         ahead = self._shifted(rows[row], velocity[row, slot], spread[row, slot])
         rarity = -np.log(np.maximum(prior[row, slot], 1e-9))
-        tried[slot, row] = self._cost(ahead, columns) + rarity[:, None]
+        start_px = self.tracks.filter.mean[rows[row], :2]
+        tried[slot, row] = self._cost(ahead, columns, start_px) + rarity[:, None]
         return velocity, spread, tried
 
     def _shifted(self, rows: Index, velocity: Float, spread: Float) -> Prediction:

@@ -44,6 +44,7 @@ class MatchSettings:
         birth_score: least score that starts a track.
         gate_place: largest squared Mahalanobis distance of the centre.
         tail: degrees of freedom of the centre's spread (Student): real streams stutter and jump.
+        step_growth_log: further spread of the logarithm of width and height in a first step, per size it goes.
         gate_log_area: largest change of the logarithm of the area.
         still_shift_sizes: largest shift of a standing object between two looks, sizes.
         rebind_iou: least overlap with its place when a standing object comes back after a gap.
@@ -62,6 +63,7 @@ class MatchSettings:
     birth_score: float = 0.3
     gate_place: float = 60.0
     tail: float = 3.0
+    step_growth_log: float = 0.2
     gate_log_area: float = 1.1
     still_shift_sizes: float = 0.6
     rebind_iou: float = 0.5

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from detector.tracking.appearance import UNKNOWN_DISTANCE, Looks
-from detector.tracking.association import assign
+from detector.tracking.association import Prediction, Seen, assign, match_cost
 from detector.tracking.boxes import corner_shift, covered_share, foot_px, iou, size_px, to_state, to_xyxy
 from detector.tracking.flow import FlowField
 from detector.tracking.kalman import BoxFilter
 from detector.tracking.path import PathRecord
 from detector.tracking.recent import RecentBoxes
-from detector.tracking.settings import MotionSettings, PathSettings
-from detector.types import PathPoint
+from detector.tracking.settings import MatchSettings, MotionSettings, PathSettings
+from detector.types import Detections, ObjectClass, PathPoint
 
 BOX = np.array([[100.0, 100.0, 140.0, 180.0]])
 
@@ -150,3 +150,33 @@ def test_what_grew_into_the_picture_and_then_shrinks_behind_a_pole_is_not_expect
             assert np.exp(boxes.mean[0, 2]) < 2 * (box[2] - box[0])
         boxes.update(np.array([0]), np.array([box], float), np.ones(1))
         came_s = t_s
+
+
+def first_step_cost(start_px: list[float], end_px: list[float]) -> float:
+    """What it costs that somebody seen once is the one who is seen 0.2 s later."""
+    start, end = np.array([start_px]), np.array([end_px])
+    filter_ = BoxFilter(MotionSettings())
+    filter_.start(start)
+    ahead = Prediction(np.array([0]), filter_.mean, filter_.var + 0.2**2 * filter_.rate_var)
+    seen = Seen(
+        Detections(
+            xyxy=end.astype(np.float32), score=np.ones(1, np.float32), kind=np.full(1, ObjectClass.CAR, np.uint8)
+        ),
+        MatchSettings(),
+    )
+    noise_var = filter_.noise_var(size_px(start)[:, None])
+    return float(match_cost(ahead, np.array([0]), seen, noise_var, MatchSettings(), filter_.mean[:, :2])[0, 0])
+
+
+@pytest.mark.parametrize("grown", [1.0, 1.3, 1.6])
+def test_a_first_step_towards_the_camera_costs_what_the_same_step_away_from_it_costs(grown: float) -> None:
+    far, near = [500.0, 100.0, 560.0, 180.0], [540.0, 140.0, 540 + 60 * grown, 140 + 80 * grown]
+    assert first_step_cost(far, near) == pytest.approx(first_step_cost(near, far))
+
+
+def test_whoever_steps_far_may_grow_and_whoever_stays_may_not() -> None:
+    here, nearer = [500.0, 100.0, 560.0, 180.0], [530.0, 150.0, 608.0, 254.0]
+    aside = [550.0, 150.0, 610.0, 230.0]
+    stays_grown = [491.0, 88.0, 569.0, 192.0]
+    grew_on_the_way = first_step_cost(here, nearer) - first_step_cost(here, aside)
+    assert grew_on_the_way < first_step_cost(here, stays_grown) - first_step_cost(here, here)
