@@ -8,6 +8,7 @@ import uvicorn
 
 from api import console
 from api.app import create_app
+from api.warm import warm
 from cases.accounts import list_users
 from cases.export import ClipMaker
 from cases.settings import load_settings
@@ -28,6 +29,7 @@ def serve(data_dir: Path | None, host: str = "127.0.0.1", port: int = 8000, *, c
             print("Chưa có tài khoản nào / no account yet: phatnguoi user add NAME --role officer", file=sys.stderr)
         if not console.is_built():
             print(console.NOT_BUILT, end="", file=sys.stderr)
+        warm(app)
         bound_port = listener.getsockname()[1]
         print(f"http://{f'[{host}]' if ':' in host else host}:{bound_port}/", file=sys.stderr)
         config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)

@@ -174,3 +174,12 @@ def test_postgresql_refuses_tampering_with_the_log(postgres: str, store: FolderS
 def test_data_folder_is_made(tmp_path: Path) -> None:
     open_database(sqlite_url(tmp_path / "new" / "deep" / "phatnguoi.db")).close()
     assert (tmp_path / "new/deep/phatnguoi.db").exists()
+
+
+def test_postgresql_plans_every_query_by_its_values_and_compiles_none(postgres: str) -> None:
+    """A plan for all values walks past a million closed cases from its sixth use on, and compiling takes longer."""
+    made = open_database(new_database(postgres))
+    with made.engine.connect() as connection:
+        told = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in ("plan_cache_mode", "jit")]
+    assert told == ["force_custom_plan", "off"]
+    made.close()
