@@ -5,8 +5,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import select, text
 
+from cases import passwords
 from cases.accounts import UserChange, add_user, change_user, close_user, list_users, set_password
 from cases.chain import chain_faults
 from cases.clock import utc_now
@@ -55,6 +57,20 @@ def test_session_knows_who_and_ends_by_time_and_by_logging_out(database: Databas
     assert identify(lan.sessions, secret=secret + "x", kind="cookie", now=NOON) is None
     log_out(lan.sessions, secret=secret)
     assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON) is None
+
+
+def test_a_password_is_hashed_at_a_cost_that_makes_guessing_dear(
+    sqlite: Database, products_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9106's second recommendation, not what the other tests are spared."""
+    monkeypatch.setattr(passwords, "_HASHER", products_hasher)
+    lan = with_lan(sqlite)
+    with read_transaction(lan.sessions) as session:
+        stored = session.execute(text("SELECT password_hash FROM users")).scalar_one()
+    cost = extract_parameters(stored)
+    assert cost.type is Type.ID
+    assert (cost.memory_cost, cost.time_cost, cost.parallelism) >= (65536, 3, 4)
+    assert enter(lan)
 
 
 def test_neither_password_nor_secret_is_kept(lan: Database) -> None:
