@@ -185,9 +185,16 @@ class MotionGate:
 def _difference(luma: NDArray[np.uint8], reference: NDArray[np.uint8]) -> Cells:
     """Absolute change of each cell, grey levels, with a change of exposure taken out."""
     now, before = luma.astype(np.float32) + DARK, reference.astype(np.float32) + DARK
-    gain = float(np.median(now / before))
+    gain = _middle(now / before)
     gain = min(max(gain, 1 / LARGEST_GAIN), LARGEST_GAIN)
     return np.asarray(np.abs(now - before * np.float32(gain)), np.float32)
+
+
+def _middle(values: Cells) -> float:
+    """The median, to the bit; sorting all of so few is three times as quick as `np.median`."""
+    ranked = np.sort(values, axis=None)
+    half = len(ranked) // 2
+    return float(ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2)
 
 
 def _has_neighbour(changed: Bool) -> Bool:

@@ -5,9 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detector.gate import MotionGate
+from detector.gate.motion import _middle
 from detector.gate.settings import GateSettings
 from detector.types import Detections, ObjectClass
 
@@ -180,3 +183,9 @@ def test_cells_are_square_whatever_the_picture(size_wh: tuple[int, int]) -> None
     columns, rows = MotionGate(size_wh=size_wh, still_s=STILL_S).cells_wh
     assert columns == min(160, size_wh[0])
     assert columns / rows == pytest.approx(size_wh[0] / size_wh[1], rel=0.02)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32 - 1))
+def test_the_change_of_exposure_is_the_median_to_the_bit(rows: int, columns: int, seed: int) -> None:
+    now, before = np.random.default_rng(seed).integers(16, 272, (2, rows, columns)).astype(np.float32)
+    assert _middle(now / before) == float(np.median(now / before))
