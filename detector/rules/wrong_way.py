@@ -38,6 +38,9 @@ CROSSED_SHARE = 0.7
 BESIDE_BOXES = 2.0
 """The way before and behind a short zone counts as near to it as this, box sizes."""
 
+WELL_INSIDE_BOXES, FLAT_SHARE = 0.25, 0.5
+"""So far from a zone's edge a foot is well inside, box sizes; in a narrow zone this share of its greatest depth is."""
+
 START_S = 1.5
 """Little on four wheels comes from rest over the least distance sooner: a box may have slid to another vehicle."""
 BEYOND = 3.0
@@ -223,8 +226,21 @@ class WrongWayWatch:
             travelled >= distance
             and -fall.deepest >= ASKEW_SHARE * distance
             and fall.inside >= within
-            and lasted_s >= self._least_s(fall, track)
+            and self._long_enough(fall, lasted_s, track)
         )
+
+    def _long_enough(self, fall: Fall, lasted_s: float, track: Track) -> bool:
+        """Whether it drove long enough; in less than the usual time only well inside, not along a zone's edge."""
+        if lasted_s >= self.settings.duration_s:
+            return True
+        return lasted_s >= self._least_s(fall, track) and self._well_inside(fall, track)
+
+    def _well_inside(self, fall: Fall, track: Track) -> bool:
+        """Whether most feet are: a zone drawn a little too wide holds the near side of who drives beside it."""
+        feet = [p for p in track.path if p.measured and p.t_s >= fall.since_s - 1e-6 and p.foot_px in self.area]
+        deep_px = (min(WELL_INSIDE_BOXES * box_size(p.xyxy), FLAT_SHARE * self.area.reach_px) for p in feet)
+        deep = sum(self.area.depth_px(p.foot_px) >= px for p, px in zip(feet, deep_px, strict=True))
+        return 2 * deep > len(feet)
 
     def _least_s(self, fall: Fall, track: Track) -> float:
         return least_s(self.settings.duration_s, math.hypot(fall.deepest, fall.across), self._least(track))

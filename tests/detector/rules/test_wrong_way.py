@@ -289,3 +289,13 @@ def test_who_stands_at_the_picture_s_edge_does_not_drive(x, seed):
 def test_a_car_that_backs_into_the_picture_and_leaves_it_lawfully_does_not_drive_against_the_lane():
     noses = through((0, -100, 250), (2, 60, 250), (4, -100, 250), size=(260, 110))
     assert run(WIDE, seen_car(noses, 0, 4), until_s=5) == []
+
+
+@pytest.mark.parametrize(("aside_boxes", "events"), [(0.05, 0), (0.6, 1)], ids=["along the edge", "well inside"])
+def test_who_is_seen_for_little_time_must_be_well_inside(aside_boxes, events):
+    lane = scene_of(ZONE.replace(WHOLE, "[[500, 0], [1000, 0], [1000, 1000], [500, 1000]]"))
+    x = 500 + aside_boxes * BOX
+    fast = Walk(id=1, where=line((x, 900), (x, 900 - 6 * BOX), since_s=0, until_s=1), until_s=0.7)
+    assert len(finals(run(lane, fast, until_s=2))) == events
+    longer = replace(fast, where=line((x, 900), (x, 900 - 12 * BOX), since_s=0, until_s=2), until_s=2)
+    assert len(finals(run(lane, longer, until_s=3))) == 1
