@@ -23,6 +23,7 @@ from cases.plate_words import words_of
 from cases.plates import reason_of
 from cases.records import Case, EntryKind, LedgerEntry
 from cases.roles import Role
+from detector.plates.confusion import edits
 from detector.plates.grammar import fits
 from detector.types import ObjectClass
 
@@ -82,7 +83,7 @@ def _corrections(store: EvidenceStore, case: Case, text: str) -> list[Correction
     """The case's crops with that text; none where it fits no form or the crops were read as something else entirely."""
     vehicle = ObjectClass.from_label(case.vehicle) if case.vehicle else None
     forms = fits(text, vehicle=vehicle)
-    if not forms or _apart(text, str(case.facts.get("plate_text", ""))) > APART_MOST:
+    if not forms or edits(text, str(case.facts.get("plate_text", ""))) > APART_MOST:
         return []
     rows = int(case.facts.get("plate_rows", 2))
     names = [item.name for item in store.manifest(case.evidence_location).items if item.name.startswith(CROPS)]
@@ -97,17 +98,6 @@ def _corrections(store: EvidenceStore, case: Case, text: str) -> list[Correction
         )
         for name in names
     ]
-
-
-def _apart(one: str, two: str) -> int:
-    """Edits between two texts (V. I. Levenshtein 1966)."""
-    last = list(range(len(two) + 1))
-    for n, a in enumerate(one, start=1):
-        row = [n]
-        for m, b in enumerate(two, start=1):
-            row.append(min(last[m] + 1, row[-1] + 1, last[m - 1] + (a != b)))
-        last = row
-    return last[-1]
 
 
 def _write(found: Sequence[Correction], out: Path) -> None:

@@ -48,6 +48,7 @@ class PaintedWord:
         number: None where no look told of one surely enough.
         crops: what it was read from, surest first; items `painted-1.jpg` and on.
         looked: pictures that were searched.
+        second: a picture that shows the plate, too, shows it: the plate's own print in another picture is no witness.
         alone: how sure the plate was by itself, 0..1.
         network_hash: of the networks that read it.
     """
@@ -55,6 +56,7 @@ class PaintedWord:
     number: PaintedNumber | None
     crops: tuple[Image, ...]
     looked: int
+    second: bool
     alone: float
     network_hash: str
 
@@ -64,7 +66,7 @@ class PaintedWord:
         if self.number is None:
             return facts
         reading = self.number.reading
-        if self.number.says is Says.AGREES:
+        if self._raises:
             facts["painted_raised_from"] = round(self.alone, 4)
         return facts | {
             "painted_text": reading.text,
@@ -75,10 +77,14 @@ class PaintedWord:
         }
 
     def beside(self, plate: PlateReading) -> PlateReading:
-        """The plate's reading in the light of the painted number: surer where both say the same."""
-        if self.number is None or self.number.says is not Says.AGREES:
+        """The plate's reading in the light of the painted number: surer where both say the same in two places."""
+        if self.number is None or not self._raises:
             return plate
         return agreed(plate, self.number.reading)
+
+    @property
+    def _raises(self) -> bool:
+        return self.second and self.number is not None and self.number.says is Says.AGREES
 
     @property
     def doubts(self) -> bool:
@@ -108,7 +114,7 @@ class PaintedWitness:
         self._eyes.forget()
         plates = [_of_vehicle(_with_room(plate), look.vehicle) for look in looks for plate in look.plates]
         told = [
-            (number, look.vehicle)
+            (number, look)
             for look in looks
             for number in look.numbers or ()
             if not any(on_plate(_of_vehicle(number.xyxy, look.vehicle), place) for place in plates)
@@ -116,10 +122,11 @@ class PaintedWitness:
         number = painted_number([seen.reading for seen, _ in told], plate)
         text = number.reading.text if number is not None else None
         votes = sorted((one for one in told if one[0].reading.text == text), key=lambda one: -one[0].reading.confidence)
-        crops = tuple(np.ascontiguousarray(cut(vehicle, seen.xyxy)) for seen, vehicle in votes[:CROPS_MAX])
+        crops = tuple(np.ascontiguousarray(cut(look.vehicle, seen.xyxy)) for seen, look in votes[:CROPS_MAX])
         return PaintedWord(
             number=number,
             crops=crops,
+            second=any(look.plates for _, look in votes),
             looked=sum(look.numbers is not None for look in looks),
             alone=plate.confidence,
             network_hash=self._eyes.network_hash,

@@ -7,7 +7,7 @@ box: other road users' plates are not looked at.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ import numpy as np
 from detector.inference.painted import open_painted_eyes
 from detector.inference.plates import PlateEyes, SeenPlate, cut, open_plate_eyes
 from detector.inference.registry import Registry
+from detector.plates.confusion import edits
+from detector.plates.edge import goes_on
 from detector.plates.reading import PlateReading
 from detector.plates.voting import voted
 from detector.types import MOTOR_VEHICLES, EvidenceError, Finding, ObjectClass
@@ -29,6 +31,13 @@ JPEG_QUALITY = 95
 SCORE_SHARE = 0.6
 VOTES_LEAST = 0.02
 """Confidence of a look below which its crop is not kept as one that voted."""
+ENOUGH = 3
+"""Looks that surely say the same, after which no other is searched: more change no answer on rendered tracks."""
+RIVAL_LEAST = 0.5
+RIVAL_APART = 2
+"""Characters by which two readings of one plate may differ."""
+RIVAL_SHARE = 2
+"""Another plate in half as many looks as vote leaves open whose is whose: an officer looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,7 @@ class ActPlate:
         shots: the looks that voted, surest first; items `plate-1.jpg` and on.
         looked: pictures that were searched.
         sure: the reading may be given as read.
+        rivals: looks in which another plate stands in the offender's box; what it says is nobody's business here.
         painted: what is painted on the offender; None where it is no truck, or nobody reads that.
     """
 
@@ -60,6 +70,7 @@ class ActPlate:
     shots: tuple[PlateShot, ...]
     looked: int
     sure: bool
+    rivals: int = 0
     painted: PaintedWord | None = None
 
     def crops(self) -> dict[str, bytes]:
@@ -71,6 +82,8 @@ class ActPlate:
     def facts(self) -> dict[str, Fact]:
         """Flat facts for the case; without a legible look only how many pictures were searched."""
         facts: dict[str, Fact] = {"plate_looks": self.looked, "plate_votes": len(self.shots)}
+        if self.rivals:
+            facts["plate_rivals"] = self.rivals
         if self.painted is not None:
             facts |= self.painted.facts()
         if not self.reading.candidates:
@@ -87,6 +100,14 @@ class ActPlate:
         if self.reading.ground is not None:
             facts["plate_colour"] = self.reading.ground.value
         return facts
+
+
+class _Searched(NamedTuple):
+    """One look: the plates in it, and the offender's own among them."""
+
+    look: Look
+    plates: Sequence[SeenPlate]
+    shot: PlateShot | None
 
 
 class PlateWitness:
@@ -109,29 +130,58 @@ class PlateWitness:
         """
         if not self.reads(finding):
             return None
-        taken = looks.taken()
-        seen = [self._eyes.look(cut(look.image, look.xyxy_px), vehicle=finding.vehicle) for look in taken]
-        shown = [_shot(look, plates) for look, plates in zip(taken, seen, strict=True)]
-        found = [shot for shot in shown if shot is not None]
+        searched = self._searched(looks.taken(), finding.vehicle)
+        found = [look.shot for look in searched if look.shot is not None]
         found.sort(key=lambda shot: (-shot.seen.reading.confidence, -shot.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
         reading = voted([vote.seen.reading for vote in votes])
-        plate = ActPlate(reading=reading, shots=votes, looked=len(taken), sure=reading.sure(self._eyes.sure_from))
+        rivals = rivals_of(reading, [look.plates for look in searched])
+        sure = reading.sure(self._eyes.sure_from) and rivals * RIVAL_SHARE < len(votes)
+        plate = ActPlate(reading=reading, shots=votes, looked=len(searched), sure=sure, rivals=rivals)
         if self._painted is None or finding.vehicle is not ObjectClass.TRUCK:
             return plate
-        places = [own_places(plates, shot) for plates, shot in zip(seen, shown, strict=True)]
-        return self._beside(plate, self._painted, taken, places)
+        return self._beside(plate, self._painted, searched)
 
-    def _beside(
-        self, plate: ActPlate, painted: PaintedWitness, taken: Sequence[Look], places: Sequence[Sequence[Box]]
-    ) -> ActPlate:
+    def _searched(self, taken: Sequence[Look], vehicle: ObjectClass | None) -> list[_Searched]:
+        """Looks with the plates in them, the largest first, until `ENOUGH` of them surely say the same."""
+        searched = list[_Searched]()
+        for look in sorted(taken, key=lambda look: look.rank):
+            image = cut(look.image, look.xyxy_px)
+            plates = self._eyes.look(image, vehicle=vehicle, alike=SCORE_SHARE)
+            if vehicle is ObjectClass.TRUCK:
+                plates = [plate for plate in plates if not goes_on(image, plate.xyxy)]
+            searched.append(_Searched(look, plates, _shot(look, plates)))
+            if self._is_enough(searched):
+                break
+        return searched
+
+    def _is_enough(self, searched: Sequence[_Searched]) -> bool:
+        read = [plate.reading for look in searched for plate in look.plates]
+        texts = [reading.text for reading in read if reading.sure(self._eyes.sure_from)]
+        return len(texts) >= ENOUGH and len(set(texts)) == 1
+
+    def _beside(self, plate: ActPlate, painted: PaintedWitness, searched: Sequence[_Searched]) -> ActPlate:
         """The plate of a truck in the light of what is painted on it."""
-        ranked = sorted(zip(taken, places, strict=True), key=lambda pair: pair[0].rank)
-        looks = [painted.look(cut(look.image, look.xyxy_px), own, rank=rank) for rank, (look, own) in enumerate(ranked)]
+        looks = [
+            painted.look(cut(look.image, look.xyxy_px), own_places(plates, shot), rank=rank)
+            for rank, (look, plates, shot) in enumerate(searched)
+        ]
         word = painted.word(looks, plate.reading)
         reading = word.beside(plate.reading)
-        sure = reading.sure(self._eyes.sure_from) and not word.doubts
-        return replace(plate, reading=reading, sure=sure, painted=word)
+        raised = reading.confidence > plate.reading.confidence and plate.rivals == 0
+        sure = plate.sure or (raised and reading.sure(self._eyes.sure_from))
+        return replace(plate, reading=reading, sure=sure and not word.doubts, painted=word)
+
+
+def rivals_of(reading: PlateReading, looks: Sequence[Sequence[SeenPlate]]) -> int:
+    """In how many looks a plate that says quite another text than `reading` is as legible in the offender's box."""
+    return sum(
+        any(
+            plate.reading.sure(RIVAL_LEAST) and edits(plate.reading.text, reading.text) > RIVAL_APART
+            for plate in plates
+        )
+        for plates in looks
+    )
 
 
 def own_places(plates: Sequence[SeenPlate], shot: PlateShot | None) -> list[Box]:

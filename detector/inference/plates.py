@@ -13,30 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.inference.close_up import SURROUNDINGS, fullest, surrounded
-from detector.inference.letterbox import Letterbox
-from detector.inference.picture import Picture, Pixels
+from detector.inference.from_near import CLOSER_FROM_PX, SUSPECTED, large, together, windows
+from detector.inference.picture import Pixels
+from detector.inference.plate_finder import PlateFinder, apart
 from detector.inference.registry import Network, Registry
 from detector.plates.alphabet import ALPHABET, COLUMNS
 from detector.plates.colour import ground_of
 from detector.plates.reading import PlateReading
 from detector.plates.shots import sharpness
-from detector.plates.views import candidates_of
+from detector.plates.views import candidates_of, settled
 from detector.types.classes import ObjectClass
 from detector.types.errors import InferenceError
 from detector.types.track import Box
 
 ROOM = 0.04
 """Of a found box's sides, added around it before reading: a tight box cuts strokes off."""
-SAME_PLATE_IOU = 0.4
 SMALLEST_PX = 8
 """Plates lower than this have no letters left to read."""
+LEGIBLE_LEAST = 0.02
+"""Confidence from which a plate has something on it to read."""
+READ_LEAST = 0.5
+"""Confidence from which a large plate is read, and none is looked for from near."""
 TILTS_DEG = (2.5, -2.5)
 """Further views of a crop, turned about its middle, where the crop as it is does not settle the reading."""
-CLOSER_FROM_PX = 480
-"""Longer side of a picture from which the finder looks again from near: shrunk to its input, a plate gets too small."""
-TILE = 0.55
-TILES_LEFT_TOP = ((0.0, 0.45), (0.225, 0.45), (0.45, 0.45))
-"""Second looks, of the picture's sides: its lower part, where vehicles bear plates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +85,7 @@ class PlateReader:
         Raises:
             InferenceError: the network's output has another shape.
         """
-        shrinks = crop.shape[1] > self._input_wh[0] or crop.shape[0] > self._input_wh[1]
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        picture = np.asarray(cv2.resize(crop, self._input_wh, interpolation=how), np.uint8)
+        picture = self._stretched(crop)
         shape = crop.shape[1] / crop.shape[0]
 
         def further() -> list[NDArray[np.float32]]:
@@ -97,50 +94,25 @@ class PlateReader:
         candidates, views = candidates_of(self._rows(picture), further)
         return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle, views=views)
 
+    def glance(self, crop: Pixels, *, vehicle: ObjectClass | None = None) -> PlateReading | None:
+        """As `read`, where the crop as it is settles it; None where more than one view of it would be needed."""
+        view = self._rows(self._stretched(crop))
+        candidates = settled(view)
+        if candidates is None:
+            return None
+        return PlateReading(candidates=candidates, ground=ground_of(crop), vehicle=vehicle, views=view[None])
+
+    def _stretched(self, crop: Pixels) -> Pixels:
+        shrinks = crop.shape[1] > self._input_wh[0] or crop.shape[0] > self._input_wh[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(crop, self._input_wh, interpolation=how), np.uint8)
+
     def _rows(self, picture: Pixels) -> NDArray[np.float32]:
         """Log-probabilities (2, places, COLUMNS) of the upper and the lower row."""
         raw = self._graph.run([picture], np.array)
         if raw.ndim != 4 or raw.shape[1] != 2 or raw.shape[3] != COLUMNS:
             raise InferenceError(f"network {self._name}: expected output (1, 2, places, {COLUMNS}), got {raw.shape}")
         return np.asarray(raw[0])
-
-
-class PlateFinder:
-    """Finds plates in a picture of a vehicle."""
-
-    def __init__(self, network: Network) -> None:
-        """Check and read the network's files.
-
-        Args:
-            network: of task "plate", with `input_wh` and `stride_px`.
-
-        Raises:
-            InferenceError: no `input_wh`, or a file is missing, altered or not readable.
-        """
-        from detector.inference.openvino_graph import OpenVinoGraph
-
-        if network.input_wh is None:
-            raise InferenceError(f"network {network.name}: a plate finder needs `input_wh` in registry.toml")
-        self._network, self._input_wh = network, network.input_wh
-        self._graph = OpenVinoGraph(network, streams=1)
-        self.network_hash = self._graph.file.hash
-
-    def find(self, image: Pixels) -> NDArray[np.float32]:
-        """Plates (n, 5) float32 `x1 y1 x2 y2 score`, px of the picture and clipped to it, surest first.
-
-        Raises:
-            InferenceError: the network's output has another shape.
-        """
-        size_wh = (image.shape[1], image.shape[0])
-        letterbox = Letterbox.inside(size_wh, self._input_wh)
-        raw = self._graph.run([Picture.resized(image, letterbox).pixels], np.array)
-        stride = self._network.stride_px
-        expected = (1, 5, self._input_wh[1] // stride, self._input_wh[0] // stride)
-        if raw.shape != expected:
-            raise InferenceError(f"network {self._network.name}: expected output {expected}, got {raw.shape}")
-        boxes = apart(boxes_of(raw[0], stride, self._network.score_min))
-        boxes[:, :4] = np.clip(letterbox.to_source(boxes[:, :4]), 0, np.array(size_wh * 2, np.float32))
-        return boxes
 
 
 class PlateEyes:
@@ -154,18 +126,36 @@ class PlateEyes:
         self.sure_from = reader.score_min
         """Confidence from which a reading may be given as read."""
 
-    def look(self, image: Pixels, *, vehicle: ObjectClass | None = None, plates_max: int = 4) -> list[SeenPlate]:
+    def look(
+        self, image: Pixels, *, vehicle: ObjectClass | None = None, plates_max: int = 4, alike: float = 0.0
+    ) -> list[SeenPlate]:
         """The plates in a picture of one vehicle, surest found first; unreadable ones are among them.
+
+        A plate that one glance at the whole view does not settle is looked for again from near.
+
+        Args:
+            alike: what scores less than this share of a legible plate's score is not read.
 
         Raises:
             InferenceError: see `PlateFinder.find` and `PlateReader.read`.
         """
-        found = self._finder.find(image)
-        plates = self._read(image, found[:plates_max], vehicle)
-        if max(image.shape[:2]) < CLOSER_FROM_PX or any(plate.reading.sure(self.sure_from) for plate in plates):
-            return plates
-        rows = np.concatenate([found, *(self._closer(image, place) for place in TILES_LEFT_TOP)])
-        return self._read(image, apart(rows[np.argsort(-rows[:, 4], kind="stable")])[:plates_max], vehicle)
+        size_wh = (image.shape[1], image.shape[0])
+        if max(size_wh) < CLOSER_FROM_PX:
+            return self._read(image, self._finder.find(image)[:plates_max], vehicle, alike)
+        suspected = self._finder.find(image, least=SUSPECTED)
+        found = suspected[suspected[:, 4] >= self._finder.score_min]
+        wide = large(size_wh, found)
+        plates = self._read(image, found[wide][:plates_max], vehicle, alike)
+        settled = [plate for plate in plates if plate.reading.sure(READ_LEAST)]
+        near = suspected[~large(size_wh, suspected)]
+        if not settled:
+            settled = self._glanced(image, found[~wide][:1], vehicle)
+            wide[np.flatnonzero(~wide)[: len(settled)]] = True
+        if settled:
+            rest, best = found[~wide][: plates_max - len(settled)], max(plate.score for plate in settled)
+            return by_score([*settled, *self._read(image, rest, vehicle, alike, best=best)])
+        rows = apart(together(self._from_near(image, near, found[~wide]), found[~wide]))
+        return by_score([*self._read(image, rows[:plates_max], vehicle, alike), *plates])[:plates_max]
 
     def whole(self, image: Pixels) -> SeenPlate:
         """The picture read as the crop of one plate."""
@@ -186,21 +176,49 @@ class PlateEyes:
                     plates.append(self._seen(image, own, float(row[4]), None))
         return plates[fullest([plate.reading for plate in plates])]
 
-    def _read(self, image: Pixels, rows: NDArray[np.float32], vehicle: ObjectClass | None) -> list[SeenPlate]:
-        return [self._seen(image, row[:4], float(row[4]), vehicle) for row in rows if row[3] - row[1] >= SMALLEST_PX]
+    def _read(
+        self, image: Pixels, rows: NDArray[np.float32], vehicle: ObjectClass | None, alike: float, *, best: float = 0.0
+    ) -> list[SeenPlate]:
+        plates = list[SeenPlate]()
+        for row in rows:
+            if row[3] - row[1] >= SMALLEST_PX and row[4] >= alike * best:
+                plates.append(self._seen(image, row[:4], float(row[4]), vehicle))
+                best = max(best, plates[-1].score if plates[-1].reading.confidence >= LEGIBLE_LEAST else 0.0)
+        return plates
 
-    def _closer(self, image: Pixels, place: tuple[float, float]) -> NDArray[np.float32]:
-        """Rows (n, 5) found in one tile, px of the whole picture."""
-        height, width = image.shape[:2]
-        left, top = round(place[0] * width), round(place[1] * height)
-        rows = self._finder.find(image[top : round(top + TILE * height), left : round(left + TILE * width)])
-        return rows + np.array([left, top, left, top, 0], np.float32)
+    def _glanced(self, image: Pixels, rows: NDArray[np.float32], vehicle: ObjectClass | None) -> list[SeenPlate]:
+        """The plates of which one view settles what they say."""
+        glances = [
+            (row, crop, self.reader.glance(crop, vehicle=vehicle))
+            for row in rows
+            if row[3] - row[1] >= SMALLEST_PX
+            for crop in (cut(image, row[:4]),)
+        ]
+        return [_plate(row[:4], float(row[4]), crop, reading) for row, crop, reading in glances if reading is not None]
+
+    def _from_near(
+        self, image: Pixels, suspected: NDArray[np.float32], found: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Rows (n, 5) of the first window that shows any plate, px of the whole picture."""
+        for left, top, right, bottom in windows((image.shape[1], image.shape[0]), suspected, found):
+            rows = self._finder.find(image[top:bottom, left:right])
+            if len(rows):
+                return rows + np.array([left, top, left, top, 0], np.float32)
+        return np.zeros((0, 5), np.float32)
 
     def _seen(self, image: Pixels, xyxy: NDArray[np.float32], score: float, vehicle: ObjectClass | None) -> SeenPlate:
         crop = cut(image, xyxy)
-        x1, y1, x2, y2 = (float(side) for side in xyxy)
-        reading = self.reader.read(crop, vehicle=vehicle)
-        return SeenPlate(xyxy=(x1, y1, x2, y2), score=score, sharpness=sharpness(crop), reading=reading)
+        return _plate(xyxy, score, crop, self.reader.read(crop, vehicle=vehicle))
+
+
+def by_score(plates: Sequence[SeenPlate]) -> list[SeenPlate]:
+    """Surest found first."""
+    return sorted(plates, key=lambda plate: -plate.score)
+
+
+def _plate(xyxy: NDArray[np.float32], score: float, crop: Pixels, reading: PlateReading) -> SeenPlate:
+    x1, y1, x2, y2 = (float(side) for side in xyxy)
+    return SeenPlate(xyxy=(x1, y1, x2, y2), score=score, sharpness=sharpness(crop), reading=reading)
 
 
 def open_plate_eyes(registry: Registry) -> PlateEyes | None:
@@ -245,36 +263,3 @@ def tilted(picture: Pixels, degrees: float, shape: float) -> Pixels:
     matrix = np.column_stack([linear, middle - linear @ middle])
     turned = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(turned, np.uint8)
-
-
-def boxes_of(raw: NDArray[np.float32], stride_px: int, score_min: float) -> NDArray[np.float32]:
-    """Rows (n, 5) of the places that score at least `score_min`, input px, surest first, at most 200.
-
-    Args:
-        raw: (5, h, w): score and the distances to left, top, right and bottom, input px.
-    """
-    row, column = np.nonzero(raw[0] >= score_min)
-    x, y = (column + 0.5) * stride_px, (row + 0.5) * stride_px
-    left, top, right, bottom = raw[1:, row, column]
-    boxes = np.stack([x - left, y - top, x + right, y + bottom, raw[0, row, column]], axis=1).astype(np.float32)
-    return np.asarray(boxes[np.argsort(-boxes[:, 4], kind="stable")][:200])
-
-
-def apart(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of boxes (n, 5), surest first, those that neither overlap a surer one by `SAME_PLATE_IOU` nor lie inside it."""
-    kept: list[NDArray[np.float32]] = []
-    for box in boxes:
-        if all(_same(box, other) < SAME_PLATE_IOU for other in kept):
-            kept.append(box)
-    return np.array(kept, np.float32).reshape(-1, 5)
-
-
-def _same(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
-    wide = min(one[2], two[2]) - max(one[0], two[0])
-    high = min(one[3], two[3]) - max(one[1], two[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = [float((box[2] - box[0]) * (box[3] - box[1])) for box in (one, two)]
-    shared = float(wide * high)
-    # Half a plate inside a whole one is the same plate, though their overlap is small.
-    return max(shared / (sum(areas) - shared), shared / min(areas) - 0.35)

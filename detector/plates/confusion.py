@@ -36,6 +36,17 @@ def readings(text: str, *, vehicle: ObjectClass | None = None) -> tuple[str, ...
     return ()
 
 
+def edits(one: str, two: str) -> int:
+    """Edits between two texts (V. I. Levenshtein 1966)."""
+    last = list(range(len(two) + 1))
+    for n, a in enumerate(one, start=1):
+        row = [n]
+        for m, b in enumerate(two, start=1):
+            row.append(min(last[m] + 1, row[-1] + 1, last[m - 1] + (a != b)))
+        last = row
+    return last[-1]
+
+
 def _spellings(text: str, changes: int) -> Iterator[str]:
     """Texts in which that many characters changed their kind; letters stand only among the first six places."""
     if len(text) > LONGEST:

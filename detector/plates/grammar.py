@@ -96,7 +96,6 @@ FORMS = (
     Form(name="temporary", head=rf"(T{CODE})", tail=r"\d{5}", bearer=Bearer.ANY, rank=2),
     Form(name="army", head=r"([A-Z]{2})", tail=r"\d{4}", bearer=Bearer.ANY, rank=2),
 )
-FORM_OF = {form.name: form for form in FORMS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 In: a text under one form. Out: a weight around 1. A series begins with 1 and few districts fill it, so 29-E1 is
 commoner than 29-E7; letter pairs are those of 2025 and later and of small motorbikes. The weights are mild: in
-one look they decide between a 2 and a Z that look alike; looks that agree count them once each.
+one look they decide between a 2 and a Z that look alike; looks that are lined up count them once together.
 """
 
 from detector.plates.grammar import Fit

@@ -19,6 +19,9 @@ PROPOSED = 6
 SETTLED = 0.98
 """Confidence of the crop as it is from which no further view is taken: it would change nothing."""
 
+HOPELESS = 0.05
+"""Confidence of the crop as it is below which no further view is taken: of 90 such renders none became likely."""
+
 View = NDArray[np.float32]
 """(2, places, COLUMNS): natural logarithms of probabilities, the upper row and the lower."""
 
@@ -34,10 +37,20 @@ def candidates_of(
     """
     rows = row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM)
     alone = joined(*rows)
-    if alone and alone[0].valid and alone[0].probability >= SETTLED:
+    if _settles(alone) or not alone or alone[0].probability < HOPELESS:
         return alone, view[None]
     together = np.stack([view, *further()])
     return joined(_row(together[:, 0], rows[0]), _row(together[:, 1], rows[1])), together
+
+
+def settled(view: View) -> tuple[Candidate, ...] | None:
+    """What the crop as it is says, likeliest first; None where that is not settled."""
+    alone = joined(row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM))
+    return alone if _settles(alone) else None
+
+
+def _settles(alone: Sequence[Candidate]) -> bool:
+    return bool(alone) and alone[0].valid and alone[0].probability >= SETTLED
 
 
 def _row(views: View, first: Sequence[RowText]) -> tuple[RowText, ...]:

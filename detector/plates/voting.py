@@ -55,10 +55,12 @@ def voted(readings: Sequence[PlateReading]) -> PlateReading:
     looks = [_look(reading, shape) for reading in fitting]
     places = [_vote([look.places[n] for look in looks], [look.weight for look in looks]) for n in range(sum(shape))]
     texts = {_split(text, shape): likely for text, likely in _likeliest(places).items()}
-    if all(reading.views is not None for reading in fitting):
+    lined_up = all(reading.views is not None for reading in fitting)
+    if lined_up:
         texts = aligned(max(texts, key=lambda rows: texts[rows]), fitting)
     weights = {rows: share * likely for rows, likely in texts.items()}
-    candidates = ranked(weights, unseen=max(0.0, 1.0 - sum(weights.values())))
+    # Lined up, the looks say what they saw before any prior: how common a form is counts here, once for all of them.
+    candidates = ranked(weights, unseen=max(0.0, 1.0 - sum(weights.values())), weighed=not lined_up)
     return PlateReading(candidates=candidates, ground=ground, vehicle=vehicle)
 
 

@@ -4,16 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detector.inference.plates import (
-    PlateFinder,
-    PlateReader,
-    apart,
-    boxes_of,
-    crop_window,
-    cut,
-    open_plate_eyes,
-    tilted,
-)
+from detector.inference.plate_finder import PlateFinder, apart, boxes_of
+from detector.inference.plates import PlateReader, crop_window, cut, open_plate_eyes, tilted
 from detector.inference.registry import Network, Registry, default_registry_path, load_registry
 from detector.types import InferenceError
 
