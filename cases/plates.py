@@ -84,11 +84,6 @@ def plate_of(sessions: sessionmaker[Session], *, case_id: str, actor: Actor) -> 
         return _plate(case, words_of(session, case_id, look=look))
 
 
-def standing_plate(session: Session, case: Case) -> CasePlate:
-    """The plate of a case that the caller has loaded, by the words that count for everybody."""
-    return _plate(case, words_of(session, case.id))
-
-
 def written(case: Case, text: str) -> str:
     """As people write it: as the machine did where it read that, else in the form that the vehicle carries."""
     read = case.facts.get("plate_shown") if text == case.facts.get("plate_text") else None

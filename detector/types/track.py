@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from detector.types.classes import LoadState, ObjectClass
+from detector.types.classes import ObjectClass
 from detector.types.frame import FrameStamp
 
 Box = tuple[float, float, float, float]
@@ -71,14 +71,6 @@ class Track:
         """Square root of the box area, px: the unit of lengths where there is no ground homography."""
         x1, y1, x2, y2 = self.xyxy
         return math.sqrt(max((x2 - x1) * (y2 - y1), 1.0))
-
-    @property
-    def load_state(self) -> tuple[LoadState, float] | None:
-        """Best load state and its score, None when no load was read from this frame."""
-        if self.load is None:
-            return None
-        best = max(range(len(self.load)), key=self.load.__getitem__)
-        return list(LoadState)[best], self.load[best]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

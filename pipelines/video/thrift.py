@@ -38,11 +38,6 @@ class Thrift:
         if self.unfiltered:
             context.options = {**context.options, "skip_loop_filter": "all"}
 
-    @property
-    def skips_frames(self) -> bool:
-        """Whether some frames never come out."""
-        return self.unreferenced or self.keyframes
-
 
 WHOLE = Thrift()
 """Everything, as the camera meant it."""
