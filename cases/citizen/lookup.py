@@ -265,7 +265,7 @@ def reply(
     if not 1 <= len(text.strip()) <= LONGEST:
         raise BadReasonError(f"text: expected 1 to {LONGEST} letters")
     with write_transaction(sessions) as session:
-        case = load(session, case_id, actor)
+        case = load(session, case_id, actor, lock=True)  # of two who reply at once, the second sees the first
         row = session.get(CitizenAnswer, answer_id)
         if row is None or row.case_id != case.id or open_review(session, case.id, actor) is not None:
             raise NotFoundError(f"answer {answer_id!r}: case {case.id} has none of this id")

@@ -209,7 +209,7 @@ def settle(
     if not outcome.strip():
         raise BadReasonError("outcome: say in words what came of the report; the citizen reads it", why="words")
     with write_transaction(sessions) as session:
-        row = _load(session, report_id, actor)
+        row = _load(session, report_id, actor, lock=True)
         if row.state is ReportState.CLOSED:
             raise IllegalMoveError(f"report {row.id}: is closed already")
         for case_id in cases:
@@ -249,7 +249,7 @@ def link_cases(
 
 def link(session: Session, *, report_id: str, cases: Sequence[str], now: datetime, by: str) -> CitizenReport:
     """`link_cases` inside the caller's `write_transaction`."""
-    row = session.get(CitizenReport, report_id)
+    row = session.get(CitizenReport, report_id, with_for_update=True)  # two who open cases at once add to one list
     if row is None:
         raise NotFoundError(f"report {report_id!r}: there is none of this number")
     if row.state is ReportState.CLOSED and by != "system":
@@ -290,9 +290,9 @@ def media_path(store: Path, row: CitizenReport, name: str) -> tuple[Path, str]:
     return path, str(entry["media_type"])
 
 
-def _load(session: Session, report_id: str, actor: Actor) -> CitizenReport:
+def _load(session: Session, report_id: str, actor: Actor, *, lock: bool = False) -> CitizenReport:
     actor.require(READERS, "citizens' reports")
-    row = session.get(CitizenReport, report_id)
+    row = session.get(CitizenReport, report_id, with_for_update=lock or None)
     if row is None or not actor.sees(row.ward):
         raise NotFoundError(f"report {report_id!r}: there is none of this number in the wards of {actor.name}")
     return row

@@ -57,7 +57,7 @@ def ask_analysis(
     text = citizens_scene(sessions, actor=actor, report=row)
     digest = scene_hash(parse_scene(text, name=camera_id))
     with write_transaction(sessions) as session:
-        asked = session.get_one(CitizenReport, row.id)
+        asked = session.get_one(CitizenReport, row.id, with_for_update=True)
         told = {"scene": camera_id, "scene_hash": digest}
         seal(session, asked, actor=actor.name, at=now, did=ASKED, **told)
     return text
@@ -71,7 +71,7 @@ def end_analysis(
     Cases that it opened until then stand with the report.
     """
     with write_transaction(sessions) as session:
-        row = session.get_one(CitizenReport, report_id)
+        row = session.get_one(CitizenReport, report_id, with_for_update=True)
         _adopt(session, row)
         if problem is None:
             seal(session, row, actor=by, at=now, did="analysis_cancelled")
@@ -82,7 +82,7 @@ def end_analysis(
 def adopt_cases(sessions: sessionmaker[Session], *, report_id: str, now: datetime) -> None:
     """Put cases with a report that its analysis opened before it was stopped; nothing is chained where none is new."""
     with write_transaction(sessions) as session:
-        row = session.get_one(CitizenReport, report_id)
+        row = session.get_one(CitizenReport, report_id, with_for_update=True)
         if _adopt(session, row):
             seal(session, row, actor=SYSTEM, at=now, did="cases_found")
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import schemathesis
@@ -19,10 +20,19 @@ from tests.cases.builders import opened
 EXAMPLES = int(os.environ.get("PHATNGUOI_STRANGE", "4"))
 """How many requests of each operation; `PHATNGUOI_STRANGE=100` for the long run."""
 REFUSALS = ["401", "403", "404", "409", "413", "422", "428", "429", "502", "503"]
+FILES = "/api/v1/cases/{case_id}/evidence/{name}"
+
+
+def _expected(*more: str) -> dict[str, Any]:
+    return {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", *REFUSALS, *more]}}
+
+
 MEANT = schemathesis.Config.from_dict(
-    {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", *REFUSALS]}}}
+    {"checks": _expected(), "operations": [{"include-path": FILES, "checks": _expected("400", "416")}]}
 )
-"""Reasons, notes, days and drawings are judged by their meaning too, which no schema tells, and refused with 422."""
+"""Reasons, notes, days and drawings are judged by their meaning too, which no schema tells, and refused with 422;
+ranges of a file likewise, with 400 and 416.
+"""
 ADMINISTRATION = ("/api/v1/users", "/api/v1/law/changes")
 STRANGE = settings(
     max_examples=EXAMPLES,
