@@ -108,8 +108,9 @@ def run_live(
         root = settings.data_dir / "live"
         ref = NetworkRef(name=network.name, sha256=backend.network_hash)
         box = ActBox(root / "acts")
-        witnesses = (open_witness(registry), open_near_witness(registry))
-        writer = Writer(desk_opener(database.sessions, store, ref, *witnesses), box)
+        plates, near = open_witness(registry), open_near_witness(registry)
+        load = near.load if near is not None else lambda: None
+        writer = Writer(desk_opener(database.sessions, store, ref, plates, near), box, load=load)
         keeper = Keeper()
         server_clock = ServerClock(ntp_server_of(request.cameras))
         open_things.callback(server_clock.close)

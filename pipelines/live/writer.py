@@ -33,6 +33,8 @@ from pipelines.scene_file import SceneFile
 MOST_WAITING = 512
 MOST_IN_MEMORY = 8
 """Acts whose packets are held in memory; those of others are read back from disk when it is their turn."""
+LOAD_AFTER_S = 10.0
+"""A worker that started so long ago and has no act yet loads what its first act would wait for."""
 POST_ROLL_GRACE_S = 5.0
 """Packets of the post-roll that have not come so long after their time are not waited for."""
 AGAIN_AFTER_S = (1.0, 2.0, 5.0, 10.0)
@@ -43,11 +45,26 @@ OpenDesk = Callable[[SceneFile, RingFootage], CaseDesk]
 
 
 class Writer:
-    """One thread beside the docket's; `put` blocks while too many acts wait, until the drain."""
+    """One thread beside the docket's; `put` blocks while too many acts wait, until the drain.
 
-    def __init__(self, open_desk: OpenDesk, box: ActBox) -> None:
+    Args:
+        open_desk: files one act.
+        box: keeps acts on disk.
+        load: what the first act would wait for.
+        load_after_s: when that is done, if no act came before.
+    """
+
+    def __init__(
+        self,
+        open_desk: OpenDesk,
+        box: ActBox,
+        *,
+        load: Callable[[], None] = lambda: None,
+        load_after_s: float = LOAD_AFTER_S,
+    ) -> None:
         self._open_desk = open_desk
         self._box = box
+        self._load, self._load_after_s = load, load_after_s
         self._inbox: Queue[Act | None] = Queue()
         self._docket = Docket(box, self._inbox.put)
         self._acts: list[Act] = []
@@ -100,11 +117,24 @@ class Writer:
     def _run(self) -> None:
         step_back(BEHIND)
         worked = False
+        self._prepare()
         while not self._draining.is_set():
             # Where no act waits there is nothing to look after: to wake ten times a second costs as much as to read
             # half of a stream.
             self._collect(0.0 if worked else _TICK_S if self._acts else None)
             worked = self._work()
+
+    def _prepare(self) -> None:
+        """Loads what the first act would wait for, unless one comes or the drain begins before."""
+        if self._acts:
+            return
+        self._collect(self._load_after_s)
+        if self._acts or self._draining.is_set():
+            return
+        try:
+            self._load()
+        except Exception as error:  # told again by the act that needs it
+            note(WARNING, "not-loaded", problem=str(error) or type(error).__name__)
 
     def _collect(self, wait_s: float | None) -> None:
         """Takes what was handed on; waits so long for the first of it, for ever where that is None."""

@@ -90,9 +90,16 @@ def violations() -> list[Violation]:
     return [replace(act(12.0 + number / 2, 13.0 + number / 2), id=f"act-{number}") for number in range(ACTS)]
 
 
-def open_writer(tmp_path: Path, back: Event, filed: dict[str, int]) -> Writer:
+def open_writer(
+    tmp_path: Path,
+    back: Event,
+    filed: dict[str, int],
+    *,
+    load: Callable[[], None] = lambda: None,
+    after_s: float = 60.0,
+) -> Writer:
     desk: Callable[[SceneFile, RingFootage], Desk] = lambda _scene, footage: Desk(back, filed, footage)  # noqa: E731
-    return Writer(desk, ActBox(tmp_path / "acts"))  # type: ignore[arg-type]
+    return Writer(desk, ActBox(tmp_path / "acts"), load=load, load_after_s=after_s)  # type: ignore[arg-type]
 
 
 def test_many_acts_wait_on_disk_and_none_is_lost(camera: Camera, tmp_path: Path, said: list[str]) -> None:
@@ -285,3 +292,41 @@ def test_a_waiting_act_holds_its_own_packets_alone(camera: Camera) -> None:
     shown = of_use(camera.shown, violations()[0].finding)
     assert (shown.kept[0].t_s, shown.kept[-1].t_s) == (7.0, pytest.approx(19.0))
     assert shown.kept[0].packet.is_keyframe
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_what_the_first_act_would_wait_for_is_loaded_before_it_comes_or_by_itself(
+    camera: Camera, tmp_path: Path, comes_first: bool
+) -> None:
+    back, loaded, filed = Event(), Event(), dict[str, int]()
+    back.set()
+    writer = open_writer(tmp_path, back, filed, load=loaded.set, after_s=60.0 if comes_first else 0.0)
+    writer.start()
+    if not comes_first:
+        assert loaded.wait(60)
+    writer.put(camera, violations()[0])
+    wait_until(lambda: len(filed) == 1, timeout_s=30)
+    assert writer.drain(60) == []
+    assert loaded.is_set() is not comes_first
+
+
+def test_a_network_that_cannot_be_loaded_early_ends_nothing(camera: Camera, tmp_path: Path, said: list[str]) -> None:
+    def load() -> None:
+        raise EvidenceError("cannot be compiled")
+
+    back, filed = Event(), dict[str, int]()
+    back.set()
+    writer = open_writer(tmp_path, back, filed, load=load, after_s=0.0)
+    writer.start()
+    wait_until(lambda: any("event=not-loaded" in line for line in said), timeout_s=60)
+    writer.put(camera, violations()[0])
+    assert writer.drain(60) == [] and len(filed) == 1
+
+
+def test_a_worker_that_ends_at_once_loads_nothing(tmp_path: Path) -> None:
+    loaded = Event()
+    writer = open_writer(tmp_path, Event(), {}, load=loaded.set)
+    writer.start()
+    began_s = time.monotonic()
+    assert writer.drain(60) == []
+    assert not loaded.is_set() and time.monotonic() - began_s < 30
