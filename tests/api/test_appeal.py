@@ -59,8 +59,8 @@ def walk(desks: Desks, case_id: str, *steps: tuple[str, str, str, str]) -> None:
         assert take(desks, name, case_id, action, reason) == state
 
 
-def paper(desks: Desks, case_id: str, kind: str) -> dict[str, str]:
-    form = {"plate": "29-A1 2345"}
+def paper(desks: Desks, case_id: str, kind: str, **more: object) -> dict[str, str]:
+    form = {"plate": "29-A1 2345", **more}
     plate = desks["lan"].get(f"/api/v1/cases/{case_id}/plate").json()
     said = {"text": form["plate"], "seq": plate["seq"], "note": ""}
     assert plate["established"] or desks["lan"].put(f"/api/v1/cases/{case_id}/plate", json=said).status_code == 200
@@ -137,6 +137,60 @@ def test_who_did_not_drive_holds_the_papers_until_an_officer_says_what_was_done(
     told = [(row["details"]["did"], row["actor"]) for row in reversed(rows) if row["kind"] == "answer_task"]
     assert told == [("waits", "system")] * 2 + [("dealt", "lan")] * 2
     assert desks["chief"].get("/api/v1/audit/chain").json()["intact"]
+
+
+def runs(client: httpx.Client, case_id: str) -> set[str]:
+    return {row["code"] for row in client.get(f"/api/v1/cases/{case_id}/deadlines").json()} - {"time_bar"}
+
+
+def waits_for(client: httpx.Client, case_id: str) -> dict[str, str]:
+    return {one["action"]: one["code"] for one in client.get(f"/api/v1/cases/{case_id}").json()["waiting_actions"]}
+
+
+def dealt(client: httpx.Client, case_id: str, dealing: str, note: str) -> None:
+    at = f"/api/v1/cases/{case_id}/answers"
+    done = client.post(f"{at}/{client.get(at).json()[-1]['id']}/dealing", json={"dealing": dealing, "note": note})
+    assert done.status_code == 200, done.text
+
+
+def test_who_did_not_drive_names_the_driver_whose_case_goes_to_its_end(
+    server: Server, desks: Desks, case_id: str
+) -> None:
+    hoa, driver = desks["hoa"], {"name": "Trần Văn Con", "address": "5 Hàng Bạc"}
+    walk(desks, case_id, ("lan", "confirm", "verified", "CONFIRMED"))
+    notice = paper(desks, case_id, "notice", owner={"name": "Trần Văn Cha"})
+    walk(desks, case_id, ("hoa", "send_notice", "signed_by_hand", "NOTICED"))
+    assert runs(hoa, case_id) == {"response"} and waits_for(hoa, case_id)["no_response"] == "too_early"
+    with httpx.Client(base_url=server.url, timeout=30) as owner, httpx.Client(base_url=server.url, timeout=30) as son:
+        owner.post("/tra-cuu", data={"plate": "29A12345", "code": notice["code"]})
+        assert says(owner, "not_driver", "Con trai tôi, Trần Văn Con, lái xe") == 303
+        assert waits_for(hoa, case_id)["no_response"] == "answer_first", "who answered has not kept silent"
+        assert waiting(desks["lan"]) == waiting(desks["chief"]) == (1, [case_id]), "every officer of the ward sees it"
+        dealt(hoa, case_id, "driver_found", "Trần Văn Con đến nhận, số định danh 001")
+        replied(desks, "hoa", case_id, "Đã xác định người điều khiển, cảm ơn ông.")
+        assert waits_for(hoa, case_id)["no_response"] == "too_early", "the twenty days run on"
+        walk(desks, case_id, ("hoa", "identify", "driver_named", "NOTICED"))
+        assert runs(hoa, case_id) == {"response", "record_target", "record"}
+        record = paper(desks, case_id, "record", owner=driver)
+        walk(desks, case_id, ("hoa", "make_record", "on_paper", "RECORD"))
+        assert runs(hoa, case_id) == {"decision"}
+        walk(desks, case_id, ("hoa", "await_explanation", "written", "EXPLAIN"))
+        assert runs(hoa, case_id) == {"explain_written", "decision_explained"}
+        son.post("/tra-cuu", data={"plate": "29A12345", "code": record["code"]})
+        assert says(son, "explain", "Tôi không thấy biển báo") == 303
+        dealt(desks["lan"], case_id, "other", "Đã xem xét, biển báo rõ")
+        walk(desks, case_id, ("hoa", "submit", "explained", "TOSIGN"))
+        paper(desks, case_id, "decision", owner=driver)
+        walk(desks, case_id, ("ky", "sign", "lawful", "SIGNED"), ("hoa", "issue", "signed_by_hand", "DECIDED"),
+             ("hoa", "serve", "by_post", "SERVED"))  # fmt: skip
+        assert runs(hoa, case_id) == {"comply", "execution_bar"}
+        walk(desks, case_id, ("hoa", "pay", "paid_in_person", "PAID"), ("hoa", "close", "finished", "CLOSED"))
+        assert runs(hoa, case_id) == set() and offered(son) == offered(owner) == []
+        assert "Đã xác định người điều khiển" in owner.get("/tra-cuu/ho-so").text
+        assert "Đã xác định người điều khiển" not in son.get("/tra-cuu/ho-so").text, "each reads the own answers"
+    told = {row["kind"]: row for row in desks["chief"].get(f"/api/v1/cases/{case_id}/documents").json()}
+    assert set(told) == {"notice", "record", "decision"} and not any(row["void"] for row in told.values())
+    assert waiting(desks["lan"]) == (0, []) and desks["chief"].get("/api/v1/audit/chain").json()["intact"]
 
 
 def test_from_dispute_to_answer_to_complaint_and_its_outcome(server: Server, desks: Desks, case_id: str) -> None:
