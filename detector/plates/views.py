@@ -19,8 +19,10 @@ PROPOSED = 6
 SETTLED = 0.98
 """Confidence of the crop as it is from which no further view is taken: it would change nothing."""
 
-HOPELESS = 0.05
-"""Confidence of the crop as it is below which no further view is taken: of 90 such renders none became likely."""
+HOPELESS, UNFIT = 0.05, 0.5
+"""Confidence of the crop as it is below which no further view is taken, and below which none is of a text outside the
+grammar: on two seeds of rendered tracks no vote says another text for it.
+"""
 
 View = NDArray[np.float32]
 """(2, places, COLUMNS): natural logarithms of probabilities, the upper row and the lower."""
@@ -37,7 +39,7 @@ def candidates_of(
     """
     rows = row_texts(view[0], beam=BEAM), row_texts(view[1], beam=BEAM)
     alone = joined(*rows)
-    if _settles(alone) or not alone or alone[0].probability < HOPELESS:
+    if _settles(alone) or not alone or alone[0].probability < (HOPELESS if alone[0].valid else UNFIT):
         return alone, view[None]
     together = np.stack([view, *further()])
     return joined(_row(together[:, 0], rows[0]), _row(together[:, 1], rows[1])), together

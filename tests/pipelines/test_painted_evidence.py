@@ -36,12 +36,12 @@ def truck(*, number: str, plate: bool = True, phone: str = "") -> PictureFootage
     return PictureFootage((picture,) * 3)
 
 
-def paint(picture: Image, text: str, left: int, top: int, wide: int) -> Image:
+def paint(picture: Image, text: str, left: int, top: int, wide: int, *, ink: int = 235) -> Image:
     glyphs, rng = Glyphs([]), np.random.default_rng(5)
     flat = painted(
         PlateText(printed=(text,), ground="body", size_mm=(HEIGHT_PX * 5, HEIGHT_PX)), glyphs, rng, board=False
     )
-    flat = replace(flat, pixels=np.full_like(flat.pixels, 235), mask=np.minimum(flat.mask * 3, 1))
+    flat = replace(flat, pixels=np.full_like(flat.pixels, ink), mask=np.minimum(flat.mask * 3, 1))
     high = wide / 5
     corners = np.array([[left, top], [left + wide, top], [left + wide, top + high], [left, top + high]], np.float32)
     return laid(picture, flat, corners)
@@ -85,6 +85,16 @@ def test_another_number_painted_leaves_the_plate_to_the_officer(witness: PlateWi
     assert event_plate(facts) is None
 
 
+def test_print_on_a_light_body_is_not_taken_for_the_plate(witness: PlateWitness) -> None:
+    """Read as plainly as a plate, by the finder of plates, too: it is a number of the body, alone."""
+    picture = np.full((SIZE[1], SIZE[0], 3), 225, np.uint8)
+    picture = paint(picture, "29C 678.90", 400, 230, 200, ink=30)
+    facts = read(witness, PictureFootage((picture,) * 3)).facts()
+    assert "plate_text" not in facts
+    assert event_plate(facts) is None
+    assert (facts["painted_text"], facts["painted_says"]) == ("29C67890", "alone")
+
+
 def test_a_number_of_the_body_is_never_the_plate(witness: PlateWitness) -> None:
     """Whatever is read of it, the event names no plate that only the finder of print saw."""
     plate = read(witness, truck(number="", plate=True, phone="0912 345 678"))
@@ -110,7 +120,9 @@ def test_what_stands_where_the_plate_was_seen_is_no_second_place(witness: PlateW
     assert missed.numbers
     seen = painted.look(vehicle, [missed.numbers[0].xyxy], rank=5)
     plate = missed.numbers[0].reading
-    assert painted.word([missed], plate).number is not None
+    alone = painted.word([missed], plate)
+    assert alone.number is not None
+    assert alone.beside(plate) == plate
     assert painted.word([missed, seen], plate).number is None
 
 

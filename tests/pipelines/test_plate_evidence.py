@@ -43,6 +43,10 @@ def act(**fields: object) -> Finding:
     return finding_of(t_start_s=0.0, t_end_s=2.0, path=path, moments=moments, **fields)
 
 
+def long_act() -> Finding:
+    return replace(act(), path=tuple((float(n), *BOX) for n in range(6)), t_end_s=5.0)
+
+
 @pytest.fixture(scope="module")
 def witness() -> PlateWitness:
     witness = open_witness(load_registry(default_registry_path()))
@@ -57,6 +61,26 @@ def test_the_offenders_plate_and_nobody_elses(witness: PlateWitness) -> None:
     assert plate.facts()["plate_shown"] == "29-E1 123.45"
     assert "30AB67890" not in str(plate.facts())
     assert all(shot.crop.shape[1] < 140 for shot in plate.shots)
+
+
+def test_two_plates_in_the_offenders_box_are_left_to_the_officer(witness: PlateWitness) -> None:
+    """Which of them is the offender's is not told by a guess; the other one's number stands nowhere."""
+    footage = street(True, True, True)
+    for picture in footage.pictures:
+        other = vehicle_picture(replace(TWO_ROWS, printed=("30-AB", "678.90")), (300, 420), 90)[200:320, 90:210]
+        picture[80:200, 320:440] = other
+    plate = witness.read(Looks(footage, act(), SIZE), act())
+    assert plate is not None
+    facts = plate.facts()
+    assert (facts["plate_rivals"], facts["plate_sure"]) == (3, False)
+    assert event_plate(facts) is None
+    assert "30AB67890" not in str(facts) or facts["plate_text"] == "30AB67890"
+
+
+def test_looks_end_once_three_surely_agree(witness: PlateWitness) -> None:
+    plate = witness.read(Looks(street(*[True] * 6), long_act(), SIZE), long_act())
+    assert plate is not None
+    assert (plate.reading.text, plate.looked, plate.sure) == ("29E112345", 3, True)
 
 
 def test_looks_without_a_plate_do_not_vote(witness: PlateWitness) -> None:

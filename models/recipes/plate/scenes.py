@@ -127,7 +127,7 @@ class Scenes:
         place = rng.random(2) ** (1.0, 0.7) * np.maximum(room, 0)
         corners = np.asarray(corners - low + place, np.float32)
         if rng.random() < 0.7:
-            flat = _lit_like(flat, picture, corners, rng)
+            flat = lit_like(flat, picture, corners, rng)
         box = np.concatenate([corners.min(0), corners.max(0)])
         return laid(picture, flat, corners), np.clip(box, 0, [width, height] * 2).astype(np.float32)
 
@@ -159,7 +159,7 @@ class Scenes:
         return made
 
 
-def _lit_like(flat: FlatPlate, picture: Image, corners: Boxes, rng: np.random.Generator) -> FlatPlate:
+def lit_like(flat: FlatPlate, picture: Image, corners: Boxes, rng: np.random.Generator) -> FlatPlate:
     """The plate darkened where the vehicle is dark; plates reflect, so less than the vehicle is."""
     x1, y1 = np.maximum(corners.min(0), 0).astype(int)
     x2, y2 = corners.max(0).astype(int) + 1

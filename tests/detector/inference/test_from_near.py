@@ -17,9 +17,7 @@ def boxes(*rows: tuple[float, float, float, float, float]) -> Boxes:
     [
         pytest.param(SIZE, boxes((480, 500, 520, 530, 0.7)), 1, [Window(250, 265, 750, 765)], id="around a plate"),
         pytest.param(SIZE, boxes((0, 0, 40, 30, 0.7)), 1, [Window(0, 0, 500, 500)], id="never beyond the picture"),
-        pytest.param(
-            (300, 900), boxes((100, 800, 140, 830, 0.7)), 1, [Window(0, 450, 300, 900)], id="narrow"
-        ),
+        pytest.param((300, 900), boxes((100, 800, 140, 830, 0.7)), 1, [Window(0, 450, 300, 900)], id="narrow"),
         pytest.param(SIZE, boxes(), 0, [Window(225, 360, 775, 800), Window(0, 360, 550, 800)], id="the lower part"),
     ],
 )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.plates.aligned import aligned
+from detector.plates.alphabet import COLUMN_OF
 from detector.plates.reading import Candidate, PlateReading
 from detector.plates.views import candidates_of
 from detector.plates.voting import voted
@@ -34,6 +35,20 @@ def test_looks_that_agree_are_surer_together_and_never_certain() -> None:
 def test_one_look_that_says_another_plate_cannot_forbid_what_four_saw() -> None:
     looks = [look("12345", doubt=(3, "1", 0.2)) for _ in range(4)]
     assert voted([*looks, look("77777", upper="51F")]).text == "29E112345"
+
+
+def test_how_common_a_form_is_counts_once_for_all_looks() -> None:
+    """Five looks that see a T a little rather than a 1 are one plate of a commoner form: 29-E1, not 29-ET."""
+
+    def unsure() -> PlateReading:
+        seen = view("29E1", "12345")
+        one, other = COLUMN_OF["1"], COLUMN_OF["T"]
+        at = int(seen[0, :, one].argmax())
+        seen[0, at, [one, other]] = np.log([0.42, 0.53]).astype(np.float32)
+        candidates, views = candidates_of(seen, lambda: [seen])
+        return PlateReading(candidates=candidates, views=views)
+
+    assert voted([unsure() for _ in range(2)]).text == "29E112345"
 
 
 def test_doubt_that_looks_share_stays() -> None:
