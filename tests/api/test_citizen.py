@@ -16,7 +16,7 @@ from cases.records import DocumentKind
 from tests.api.server import Server, running
 from tests.cases.builders import LAN, NOON, opened
 from tests.cases.installation import items, street_jpeg
-from tests.cases.notice.test_notice import FORM, HUNG
+from tests.cases.notice.issuing import FORM, HUNG
 from tests.cases.papers import establish
 
 GIVEN = {"what": "illegal_parking", "occurred": "", "place": "12 Hàng Bài", "ward": "Hoàn Kiếm", "contact": "0912"}

@@ -8,6 +8,7 @@ import pytest
 
 from cases.database import Database, open_database, sqlite_url
 from cases.evidence import FolderStore
+from tests.cases.installation import Installation, install
 from tests.cases.postgres import keep_ready, new_database, ready_database, running_server
 
 
@@ -73,3 +74,11 @@ def _copied(file: Path, folder: Path) -> str:
 def store(tmp_path: Path) -> FolderStore:
     """An empty evidence folder."""
     return FolderStore(tmp_path / "evidence")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Installation]:
+    """A small installation: three cases, the second confirmed."""
+    made = install(tmp_path / "data")
+    yield made
+    made.database.close()

@@ -10,6 +10,7 @@ from cases import service
 from cases.anchors import write_anchor
 from cases.database import Database, open_database, sqlite_url
 from cases.evidence import FolderStore
+from cases.inspection import inspect_all
 from cases.lifecycle import Action
 from cases.signing import KeyRing, open_keys
 from tests.cases.builders import CHIEF, LAN, NOON, opened
@@ -66,3 +67,9 @@ def install(root: Path, *, cases: int = 3, media: dict[str, bytes] | None = None
     service.record_access(database.sessions, case_id=chosen, actor=CHIEF, item="during.jpg", byte_range=None, now=NOON)
     write_anchor(database.sessions, store, keys, now=NOON)
     return Installation(root=root, database=database, store=store, keys=keys, case_ids=ids)
+
+
+def faults(made: Installation) -> list[str]:
+    """Whatever an inspection of the whole of it finds."""
+    report = inspect_all(made.database.sessions, made.store, trusted=made.keys.public_keys(), name="data")
+    return [str(fault) for fault in report.faults]

@@ -14,8 +14,7 @@ from cases.lifecycle import Action, State
 from cases.records import Due
 from cases.verification import verify_case
 from tests.cases.builders import AUDITOR, CHIEF, LAN
-from tests.cases.test_handling import walk
-from tests.cases.walking import HOA, KY, Walk
+from tests.cases.walking import HOA, KY, Walk, walk
 
 A = Action
 

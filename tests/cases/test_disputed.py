@@ -1,6 +1,5 @@
 """Nobody answers a complaint of his own decision alone; what an owner moved waits on the desk until it is judged."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -28,13 +27,6 @@ from tests.cases.walking import HOA, KY, Walk
 
 A = Action
 OTHER_CHIEF = Actor(name="chief-2", role=CHIEF.role)
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data", cases=2)
-    yield made
-    made.database.close()
 
 
 def disputed(made: Installation, life: Walk) -> str:

@@ -16,16 +16,12 @@ from cases.records import Decision
 from cases.roles import Role
 from cases.verification import verify_case
 from detector.types import ObjectClass
-from tests.cases.builders import AUDITOR, CHIEF, LAN, MINH, opened
-from tests.cases.walking import DIRECTOR, HOA, KY, PHUONG, Walk
+from tests.cases.builders import AUDITOR, CHIEF, LAN, MINH
+from tests.cases.walking import DIRECTOR, HOA, KY, PHUONG, walk
 
 A = Action
 CAR_WRONG_WAY = {"vehicle": ObjectClass.CAR}
 """19 million: two officers confirm it."""
-
-
-def walk(database: Database, store: FolderStore, **fields: object) -> Walk:
-    return Walk(database, opened(database, store, **fields).case_id)  # type: ignore[arg-type]
 
 
 def test_whole_life(database: Database, store: FolderStore) -> None:

@@ -4,7 +4,6 @@ import random
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,8 @@ from cases.settings import Settings
 from cases.signing import open_keys
 from detector.types import CaseError
 from tests.cases.builders import LAN, NOON, opened
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation
 from tests.cases.mutations import build, missed
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data")
-    yield made
-    made.database.close()
 
 
 def inspected(made: Installation) -> DataReport:

@@ -23,7 +23,7 @@ from cases.records import DocumentKind
 from pipelines.redaction import redact_clip
 from tests.cases.builders import CHIEF, NOON
 from tests.cases.installation import OFFENDER, SIZE_WH, Installation, install
-from tests.cases.notice.test_notice import paper
+from tests.cases.notice.issuing import paper
 from tests.cases.walking import HOA, Walk
 
 Picture = NDArray[np.float64]

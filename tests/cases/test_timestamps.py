@@ -8,12 +8,11 @@ import pytest
 
 from cases.anchors import anchor_name, write_anchor
 from cases.clock import utc_now
-from cases.inspection import inspect_all
 from cases.timestamps import Authority, open_authority, queue, stamp_queue, stamped_at
 from detector.types import ConfigError, EvidenceError
 from tests.cases.authority import have_openssl, running_authority
 from tests.cases.builders import NOON, opened
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation, faults, install
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +30,6 @@ def made(tmp_path: Path) -> Iterator[Installation]:
     made = install(tmp_path / "data", cases=1)
     yield made
     made.database.close()
-
-
-def faults(made: Installation) -> list[str]:
-    report = inspect_all(made.database.sessions, made.store, trusted=made.keys.public_keys(), name="data")
-    return [str(fault) for fault in report.faults]
 
 
 def test_anchors_wait_without_an_authority_and_are_stamped_with_one(made: Installation, authority: Authority) -> None:

@@ -37,7 +37,7 @@ from cases.signing import open_keys
 from detector.types import CaseError
 from tests.cases.builders import ADMIN, CHIEF, LAN, MINH, NOON, opened
 from tests.cases.evidence.object_store import new_bucket, running_object_store, server_binary
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation
 from tests.cases.walking import Walk
 
 A = Action
@@ -115,13 +115,6 @@ def test_law_approved_after_the_clock_was_put_back_stands_over_what_was_approved
         found = current_table(session).find(row.id)
     assert found is not None
     assert found.note == "lần 2"
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data", cases=2)
-    yield made
-    made.database.close()
 
 
 @pytest.fixture

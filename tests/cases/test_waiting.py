@@ -16,10 +16,9 @@ from cases.lifecycle import DEADLINES, MOVES, Action, State
 from cases.openness import openness
 from cases.records import AnswerKind, Dealing
 from tests.cases.builders import LAN
-from tests.cases.citizen.test_citizen import noticed
 from tests.cases.installation import install
-from tests.cases.test_handling import walk
-from tests.cases.walking import HOA, KY, Walk
+from tests.cases.notice.issuing import noticed
+from tests.cases.walking import HOA, KY, Walk, walk
 
 A = Action
 EARLY: dict[str, tuple[tuple[tuple[Actor, Action], ...], Action, State]] = {

@@ -15,7 +15,7 @@ from cases.openness import openness
 from cases.policy import Policy
 from cases.records import Case, Due
 from cases.roles import REVIEWERS, Role
-from tests.cases.builders import NOON
+from tests.cases.builders import NOON, opened
 from tests.cases.papers import provide
 
 NEVER = Policy(known_share=0.0, blind_share=0.0)
@@ -96,3 +96,8 @@ class Walk:
     def provide(self, action: Action) -> None:
         """Lay down the paper that an action rests on."""
         provide(self.database, self.case_id, action, MOVES[action].reasons[0], now=self.now, store=self.store)
+
+
+def walk(database: Database, store: FolderStore, **fields: object) -> Walk:
+    """A fresh case to walk."""
+    return Walk(database, opened(database, store, **fields).case_id)  # type: ignore[arg-type]

@@ -2,9 +2,7 @@
 
 import sqlite3
 import stat
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +11,11 @@ from cases.citizen import lookup, reports
 from cases.citizen.media import MOST_FILES, Upload
 from cases.citizen.reports import Received, receive, report_form
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError, NotPermittedError
-from cases.inspection import inspect_all
 from cases.lifecycle import Action, State
-from cases.notice.issue import Issued, issue
-from cases.records import AnswerKind, DocumentKind, ReportState
-from cases.settings import Settings
+from cases.records import AnswerKind, ReportState
 from tests.cases.builders import ADMIN, AUDITOR, CHIEF, ELSEWHERE, LAN, MINH, NOON
-from tests.cases.installation import Installation, install, street_jpeg
-from tests.cases.notice.test_notice import FORM, HUNG
+from tests.cases.installation import Installation, faults, street_jpeg
+from tests.cases.notice.issuing import HUNG, noticed
 from tests.cases.walking import KY, Walk
 
 PHOTO, VIDEO = street_jpeg(), b"\0\0\0\x18ftypisom" + b"v" * 100
@@ -29,24 +24,12 @@ GIVEN = {"occurred_at": NOON, "place": "12 Hàng Bài", "ward": "Hoàn Kiếm", 
          "reporter": "Bà Lan", "contact": "0912"}  # fmt: skip
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data")
-    yield made
-    made.database.close()
-
-
 def sent(made: Installation, *files: bytes, **change: object) -> Received:
     uploads = [Upload(f"x{number}", [data]) for number, data in enumerate(files or (PHOTO, VIDEO))]
     form = report_form(**{**GIVEN, **change})
     return receive(
         made.database.sessions, made.root / "citizen", form=form, uploads=uploads, largest_bytes=LARGEST, now=NOON
     )
-
-
-def faults(made: Installation) -> list[str]:
-    report = inspect_all(made.database.sessions, made.store, trusted=made.keys.public_keys(), name="data")
-    return [str(fault) for fault in report.faults]
 
 
 def test_report_is_kept_for_this_account_only_and_followed_by_its_code(made: Installation) -> None:
@@ -119,14 +102,6 @@ def test_officers_of_the_ward_close_it_and_only_a_commander_learns_who_sent_it(m
     assert reports.blank_reporters(sessions, now=NOON + timedelta(days=21)) == 1
     assert reports.reporter(sessions, report_id=report_id, actor=CHIEF, reason="x", now=NOON) == ("", "")
     assert faults(made) == []
-
-
-def noticed(made: Installation) -> Issued:
-    done = issue(made.database.sessions, made.store, Settings(data_dir=made.root), case_id=made.case_ids[1],
-                 kind=DocumentKind.NOTICE, form=FORM, actor=HUNG, now=NOON)  # fmt: skip
-    service.decide(made.database.sessions, case_id=made.case_ids[1], actor=HUNG, action=Action.SEND_NOTICE,
-                   reason="signed_by_hand", expected_version=2, now=NOON)  # fmt: skip
-    return done
 
 
 def test_own_case_opens_by_plate_and_code_only(made: Installation) -> None:

@@ -41,7 +41,7 @@ from detector.types import CaseError, ObjectClass, ViolationKind
 from tests.cases.builders import ADMIN, CHIEF, ELSEWHERE, LAN, MINH, NOON
 from tests.cases.citizen.test_citizen import GIVEN, LARGEST, VIDEO
 from tests.cases.installation import Installation, install, street_jpeg
-from tests.cases.notice.test_notice import FORM, HUNG, settings_of, text_of
+from tests.cases.notice.issuing import FORM, HUNG, settings_of, text_of
 from tests.cases.papers import establish
 
 SEEN = Seen(

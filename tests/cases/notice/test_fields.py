@@ -25,8 +25,8 @@ from cases.notice.signature import FileKey
 from cases.records import DocumentKind
 from tests.cases.builders import NOON
 from tests.cases.installation import Installation, install
+from tests.cases.notice.issuing import HUNG, anew, text_of
 from tests.cases.notice.signer import PASSPHRASE, make_p12
-from tests.cases.notice.test_notice import HUNG, anew, text_of
 
 PERSON = Owner(name="Nguyễn Thị Ưởng", id_number="001085012345", address="12 Hàng Bài", born="02/03/1985", gender="Nữ",
                nationality="Việt Nam", occupation="Lái xe")  # fmt: skip

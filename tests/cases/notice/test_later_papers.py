@@ -17,9 +17,9 @@ from cases.records import DocumentKind, Notice
 from tests.cases.builders import CHIEF, LAN, NOON, opened
 from tests.cases.installation import Installation, install
 from tests.cases.installation import items as stills
+from tests.cases.notice.issuing import HUNG, paper, text_of
 from tests.cases.notice.signer import PASSPHRASE, make_p12
 from tests.cases.notice.test_fields import FILLED, PERSON, check_pdf_a
-from tests.cases.notice.test_notice import HUNG, paper, text_of
 from tests.cases.papers import establish
 from tests.cases.walking import DIRECTOR, HOA, KY, Walk
 

@@ -1,10 +1,7 @@
 """Papers: issued only on what officers confirmed, Vietnamese, PDF/A, numbered, signed, and found when altered."""
 
 import json
-import unicodedata
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -12,73 +9,32 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pypdf import PdfReader
 
 from cases import service
 from cases.actor import Actor
 from cases.faults import (
     BadReasonError,
     IllegalMoveError,
-    NoPaperError,
     NotFoundError,
     NotPermittedError,
     WrongPassphraseError,
 )
-from cases.inspection import inspect_all
 from cases.lifecycle import Action
 from cases.notice.channels import open_channels
 from cases.notice.form import DocumentForm, Owner, normal_plate
-from cases.notice.issue import Issued, code_sha256, document_pdf, documents, issue
+from cases.notice.issue import code_sha256, document_pdf, documents
 from cases.notice.signature import FileKey, accept, sign, signature_faults
 from cases.records import DocumentKind, Notice
 from cases.roles import Role
-from cases.settings import Settings
 from detector.types import ConfigError, EvidenceError
 from tests.cases.builders import LAN, NOON, opened
-from tests.cases.installation import Installation, install, items
+from tests.cases.installation import Installation, faults, items
+from tests.cases.notice.issuing import FORM, HUNG, anew, paper, text_of
 from tests.cases.notice.signer import PASSPHRASE, make_p12
 from tests.cases.papers import establish
 from tests.cases.walking import Walk
 
-HUNG = Actor(name="hung", role=Role.HANDLER)
 KY = Actor(name="ky", role=Role.SIGNER)
-FORM = DocumentForm(plate="29a-123.45", owner=Owner(name="Nguyễn Thị Ưởng"), plate_colour="white")
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data")
-    yield made
-    made.database.close()
-
-
-def settings_of(made: Installation) -> Settings:
-    return Settings(data_dir=made.root, agency_phone="024 3942 4451", public_url="https://vipham.example")
-
-
-def paper(made: Installation, *, kind: DocumentKind = DocumentKind.NOTICE, actor: Actor = HUNG,
-          case_id: str | None = None, form: DocumentForm = FORM) -> Issued:  # fmt: skip
-    return issue(made.database.sessions, made.store, settings_of(made), case_id=case_id or made.case_ids[1], kind=kind,
-                 form=form, actor=actor, now=NOON)  # fmt: skip
-
-
-def anew(made: Installation, *, kind: DocumentKind = DocumentKind.NOTICE, form: DocumentForm = FORM) -> Issued:
-    """A paper in the place of the one that stands, if there is one; that is withdrawn."""
-    life = Walk(made.database, made.case_ids[1])
-    with suppress(NoPaperError):
-        life.take(HUNG, Action.WITHDRAW, reason=f"wrong_{kind}")
-    return paper(made, kind=kind, form=form)
-
-
-def faults(made: Installation) -> list[str]:
-    report = inspect_all(made.database.sessions, made.store, trusted=made.keys.public_keys(), name="data")
-    return [str(fault) for fault in report.faults]
-
-
-def text_of(pdf: bytes) -> str:
-    """The document's words without blanks, by way of the fonts' own tables."""
-    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
-    return unicodedata.normalize("NFC", "".join("".join(pages).split()))
 
 
 def test_notice_is_vietnamese_pdf_a_with_stills_and_numbered(made: Installation) -> None:

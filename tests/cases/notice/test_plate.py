@@ -1,8 +1,5 @@
 """No paper with a plate that no officer established, none with one corrected since; cases without a plate go on."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from cases import service
@@ -21,28 +18,14 @@ from cases.notice.signature import refuse_handing
 from cases.plate_words import forget_words
 from cases.records import DocumentKind, Notice
 from tests.cases.builders import LAN, NOON, opened
-from tests.cases.installation import Installation, install, items
-from tests.cases.notice.test_notice import paper, text_of
-from tests.cases.notice.walked import TO_DECIDED, TO_SIGNED, corrected, lay, waits, walked
+from tests.cases.installation import Installation
+from tests.cases.notice.issuing import paper, text_of
+from tests.cases.notice.walked import TO_DECIDED, TO_SIGNED, confirmed, corrected, lay, waits, walked
 from tests.cases.papers import PLATE, establish
 from tests.cases.walking import HOA, Walk
 
 A = Action
 K = DocumentKind
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data", cases=2)
-    yield made
-    made.database.close()
-
-
-def confirmed(made: Installation, number: int = 20) -> Walk:
-    """Another confirmed case, of whose plate nobody said anything."""
-    life = Walk(made.database, opened(made.database, made.store, number, items=items()).case_id, papers=False)
-    life.take(LAN, A.CONFIRM)
-    return life
 
 
 def test_no_paper_bears_a_plate_that_no_officer_established(made: Installation) -> None:

@@ -1,8 +1,5 @@
 """The record that a decision rests on: the one that holds, with the plate that stands, signed, or said to be in ink."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from cases.database import Database, write_transaction
@@ -16,20 +13,13 @@ from cases.faults import (
 from cases.lifecycle import Action, State
 from cases.notice.form import DocumentForm
 from cases.records import DocumentKind, Notice
-from tests.cases.installation import Installation, install
-from tests.cases.notice.test_notice import paper
+from tests.cases.installation import Installation
+from tests.cases.notice.issuing import paper
 from tests.cases.notice.walked import TO_SIGNED, TO_TOSIGN, corrected, lay, waits, walked
 from tests.cases.walking import HOA, KY, Walk
 
 A = Action
 K = DocumentKind
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data", cases=2)
-    yield made
-    made.database.close()
 
 
 def test_no_decision_rests_on_a_record_with_another_plate(made: Installation) -> None:

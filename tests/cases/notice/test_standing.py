@@ -1,6 +1,5 @@
 """One paper of a kind stands in a case, whoever asks at once; what is wrong is withdrawn and issued anew."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -20,30 +19,15 @@ from cases.notice.void import voided
 from cases.records import DocumentKind, Notice
 from cases.roles import Role
 from tests.cases.builders import NOON
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation, faults, install
+from tests.cases.notice.issuing import FORM, paper, settings_of
 from tests.cases.notice.signer import PASSPHRASE, make_p12
-from tests.cases.notice.test_notice import FORM, faults, paper, settings_of
-from tests.cases.notice.test_plate import confirmed
-from tests.cases.notice.walked import corrected
+from tests.cases.notice.walked import confirmed, corrected, handled
 from tests.cases.papers import establish
-from tests.cases.walking import HOA, KY, Walk
+from tests.cases.walking import HOA, KY
 
 A = Action
 K = DocumentKind
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
-    made = install(tmp_path / "data", cases=2)
-    yield made
-    made.database.close()
-
-
-def walked(made: Installation, *steps: Action) -> Walk:
-    life = Walk(made.database, made.case_ids[1], store=made.store)
-    for action in steps:
-        life.take(HOA, action)
-    return life
 
 
 def rows(made: Installation, kind: DocumentKind) -> list[Notice]:
@@ -56,7 +40,7 @@ STEPS = {K.NOTICE: (), K.RESULT: (), K.RECORD: (A.SEEK_OWNER,), K.DECISION: (A.S
 
 @pytest.mark.parametrize("kind", list(K))
 def test_a_second_paper_waits_for_the_first_to_be_withdrawn(made: Installation, kind: DocumentKind) -> None:
-    life = walked(made, *STEPS[kind])
+    life = handled(made, *STEPS[kind])
     first = paper(made, kind=kind).document
     with pytest.raises(AlreadyIssuedError, match=f"{first.number}.*withdraw it") as refused:
         paper(made, kind=kind)
@@ -80,7 +64,7 @@ def test_a_second_paper_waits_for_the_first_to_be_withdrawn(made: Installation, 
 def test_what_is_withdrawn_is_neither_signed_nor_awaits_it_and_its_code_says_so(
     made: Installation, tmp_path: Path
 ) -> None:
-    life, issued = walked(made), paper(made)
+    life, issued = handled(made), paper(made)
     with made.database.sessions() as session:
         assert session.scalars(unsigned_cases()).all() == [life.case_id]
     life.take(HOA, A.WITHDRAW, reason="wrong_notice")
@@ -94,7 +78,7 @@ def test_what_is_withdrawn_is_neither_signed_nor_awaits_it_and_its_code_says_so(
 
 
 def test_there_must_be_a_paper_to_withdraw(made: Installation) -> None:
-    life = walked(made)
+    life = handled(made)
     assert A.WITHDRAW not in life.open_to(HOA)
     with pytest.raises(NoPaperError, match="no notice stands"):
         life.take(HOA, A.WITHDRAW, reason="wrong_notice")
@@ -107,7 +91,7 @@ def test_there_must_be_a_paper_to_withdraw(made: Installation) -> None:
 
 
 def test_a_paper_with_a_corrected_plate_makes_way_for_the_right_one_alone(made: Installation) -> None:
-    life = walked(made)
+    life = handled(made)
     paper(made)
     corrected(made, life, "29A99999")
     other = DocumentForm(plate="29A99999")
@@ -131,7 +115,7 @@ def test_a_record_without_a_plate_makes_way_for_one_with_it_alone(made: Installa
 
 
 def test_a_draft_decision_on_another_record_makes_way(made: Installation) -> None:
-    life = walked(made, A.SEEK_OWNER)
+    life = handled(made, A.SEEK_OWNER)
     paper(made, kind=K.RECORD)
     life.take(HOA, A.MAKE_RECORD)
     paper(made, kind=K.DECISION)

@@ -21,8 +21,8 @@ from cases.records import Notice
 from cases.settings import Settings
 from detector.types import ConfigError
 from phatnguoi import app
-from tests.cases.installation import Installation, install
-from tests.cases.notice.test_notice import anew, faults
+from tests.cases.installation import Installation, faults, install
+from tests.cases.notice.issuing import anew
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 PIN = "123456"

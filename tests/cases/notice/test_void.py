@@ -20,9 +20,9 @@ from cases.notice.signature import FileKey, accept, refuse_handing, sign
 from cases.notice.void import voided, voided_by
 from cases.records import DocumentKind, LedgerEntry, Notice
 from tests.cases.builders import CHIEF, NOON
-from tests.cases.installation import Installation, install
+from tests.cases.installation import Installation, faults, install
+from tests.cases.notice.issuing import paper
 from tests.cases.notice.signer import PASSPHRASE, make_p12
-from tests.cases.notice.test_notice import faults, paper
 from tests.cases.walking import HOA, KY, Walk
 
 A = Action

@@ -11,7 +11,7 @@ from cases.openness import openness
 from cases.plates import plate_of, say_plate
 from cases.records import DocumentKind, Notice
 from tests.cases.builders import LAN, NOON, opened
-from tests.cases.installation import Installation
+from tests.cases.installation import Installation, items
 from tests.cases.papers import establish, lay_down
 from tests.cases.walking import HOA, KY, Walk
 
@@ -49,3 +49,18 @@ def corrected(made: Installation, life: Walk, plate: str) -> None:
     """An officer's other word on the plate of a case."""
     sessions, seq = made.database.sessions, plate_of(made.database.sessions, case_id=life.case_id, actor=LAN).seq
     say_plate(sessions, case_id=life.case_id, actor=LAN, text=plate, now=life.now, note="đã xem lại", expected_seq=seq)
+
+
+def handled(made: Installation, *steps: Action) -> Walk:
+    """The confirmed case of an installation, brought so far by a handler."""
+    life = Walk(made.database, made.case_ids[1], store=made.store)
+    for action in steps:
+        life.take(HOA, action)
+    return life
+
+
+def confirmed(made: Installation, number: int = 20) -> Walk:
+    """Another confirmed case, of whose plate nobody said anything."""
+    life = Walk(made.database, opened(made.database, made.store, number, items=items()).case_id, papers=False)
+    life.take(LAN, A.CONFIRM)
+    return life
