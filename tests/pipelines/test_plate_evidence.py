@@ -77,6 +77,16 @@ def test_two_plates_in_the_offenders_box_are_left_to_the_officer(witness: PlateW
     assert "30AB67890" not in str(facts) or facts["plate_text"] == "30AB67890"
 
 
+def test_nothing_is_compiled_before_the_first_act() -> None:
+    """While nothing happens the networks lie unused: neither CPU nor compiled forms."""
+    idle = open_witness(load_registry(default_registry_path()))
+    assert idle is not None
+    graphs = [idle._eyes._finder._graph, idle._eyes.reader._graph]
+    assert [len(graph._sizes) for graph in graphs] == [0, 0]
+    assert idle.read(Looks(street(True), act(), SIZE), act()) is not None
+    assert [len(graph._sizes) for graph in graphs] == [1, 1]
+
+
 def test_looks_end_once_three_surely_agree(witness: PlateWitness) -> None:
     plate = witness.read(Looks(street(*[True] * 6), long_act(), SIZE), long_act())
     assert plate is not None
