@@ -54,8 +54,10 @@ def test_next_decide_undo_history(server: Server, lan: httpx.Client, case_id: st
     assert {"nd168-7-3-d", "nd168-7-1-a"} <= {row["id"] for row in choices["offences"]}
 
 
-def test_nothing_waits_is_204(client_of: ClientOf) -> None:
-    answer = client_of("tuan").post("/api/v1/cases/next")
+def test_nothing_waits_is_204(server: Server) -> None:
+    add_user(server.context.sessions, name="xa", password=PASSWORD, role="officer", wards=("Phường không có hồ sơ",))
+    with server.client("xa") as client:
+        answer = client.post("/api/v1/cases/next")
     assert (answer.status_code, answer.content) == (204, b"")
 
 

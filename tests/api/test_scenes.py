@@ -8,9 +8,10 @@ import httpx
 import pytest
 import yaml
 
+from cases.evidence import FolderStore
 from cases.heartbeat import Beat, Heart
 from tests.api.server import Server
-from tests.cases.builders import scene_text
+from tests.cases.builders import opened, scene_text
 
 ClientOf = Callable[[str | None], httpx.Client]
 AT = "/api/v1/scenes"
@@ -22,31 +23,43 @@ def drawing(camera_id: str) -> dict[str, Any]:
     return raw
 
 
-def test_the_editor_starts_from_what_judged_the_newest_case(lan: httpx.Client, case_id: str) -> None:
-    listed = lan.get(AT).json()
-    assert [(row["camera_id"], row["in_force"], row["newest"]) for row in listed] == [("CAM-1", None, None)]
-    start = lan.get(f"{AT}/CAM-1").json()
+@pytest.fixture
+def case_of(server: Server, numbers: Callable[[], int]) -> Callable[[str], str]:
+    """A fresh case of a camera that no other test draws for."""
+    store = server.context.store
+    assert isinstance(store, FolderStore)
+    return lambda camera_id: opened(server.context.database, store, numbers(), camera_id=camera_id).case_id
+
+
+def test_the_editor_starts_from_what_judged_the_newest_case(lan: httpx.Client, case_of: Callable[[str], str]) -> None:
+    case_of("CAM-UNDRAWN")
+    listed = {row["camera_id"]: row for row in lan.get(AT).json()}
+    assert (listed["CAM-UNDRAWN"]["in_force"], listed["CAM-UNDRAWN"]["newest"]) == (None, None)
+    start = lan.get(f"{AT}/CAM-UNDRAWN").json()
     assert (start["versions"], start["based_on"]) == ([], None)
     assert start["scene"]["zones"][0]["id"] == "southbound"
     assert start["case_id"].startswith("PN-")
 
 
-def test_a_drawing_is_checked_kept_and_put_in_force_by_another(client_of: ClientOf, case_id: str) -> None:
-    cam, chief, scene = client_of("cam"), client_of("chief"), drawing("CAM-1")
+def test_a_drawing_is_checked_kept_and_put_in_force_by_another(
+    client_of: ClientOf, case_of: Callable[[str], str]
+) -> None:
+    case_of("CAM-DRAWN")
+    cam, chief, scene = client_of("cam"), client_of("chief"), drawing("CAM-DRAWN")
     checked = cam.post(f"{AT}/check", json={"scene": scene}).json()
     assert (checked["good"], checked["faults"]) == (True, [])
-    kept = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene, "note": "mới", "reference_jpeg": JPEG})
+    kept = cam.post(f"{AT}/CAM-DRAWN/versions", json={"scene": scene, "note": "mới", "reference_jpeg": JPEG})
     assert kept.status_code == 201, kept.text
     assert (kept.json()["number"], kept.json()["sha256"], kept.json()["in_force"]) == (1, checked["sha256"], False)
-    again = cam.post(f"{AT}/CAM-1/versions", json={"scene": scene})
+    again = cam.post(f"{AT}/CAM-DRAWN/versions", json={"scene": scene})
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
-    assert cam.post(f"{AT}/CAM-1/versions/1/activation").status_code == 403
-    shown = chief.post(f"{AT}/CAM-1/versions/1/activation", json={"instead_of": None})
+    assert cam.post(f"{AT}/CAM-DRAWN/versions/1/activation").status_code == 403
+    shown = chief.post(f"{AT}/CAM-DRAWN/versions/1/activation", json={"instead_of": None})
     assert shown.json()["in_force"] is True
-    read = client_of("lan").get(f"{AT}/CAM-1/versions/1").json()
+    read = client_of("lan").get(f"{AT}/CAM-DRAWN/versions/1").json()
     assert (read["scene"]["zones"][0]["id"], read["activated_by"]) == ("southbound", "chief")
     assert read["text"].startswith("version: 1\n")
-    picture = cam.get(f"{AT}/CAM-1/versions/1/reference")
+    picture = cam.get(f"{AT}/CAM-DRAWN/versions/1/reference")
     assert (picture.headers["content-type"], picture.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
 
 
@@ -90,8 +103,9 @@ def test_cameras_show_what_their_worker_said_last(client_of: ClientOf, server: S
     assert (found["NEW"]["state"], found["NEW"]["scene_in_force"]) == ("live", None)
     assert client_of("tuan").get("/api/v1/cameras").json() == [], "neither another ward's nor one of unknown ward"
     heart.stop()
-    (row,) = client_of("cam").get("/api/v1/cameras").json()
-    assert (row["camera_id"], row["state"], row["told_at"]) == ("CAM-1", None, None)
+    left = {row["camera_id"]: row for row in client_of("cam").get("/api/v1/cameras").json()}
+    assert "NEW" not in left
+    assert (left["CAM-1"]["state"], left["CAM-1"]["told_at"]) == (None, None)
 
 
 @pytest.mark.parametrize(("shown", "status"), [(None, 409), (2, 409), (1, 200)], ids=["none", "another", "it"])
