@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.actor import SYSTEM, Actor
 from cases.ledger import enter
-from cases.lifecycle import Action, State
+from cases.lifecycle import NO_JUDGEMENT, Action, State
 from cases.policy import Policy
 from cases.records import Access, BlindReview, Case, Decision, EntryKind, KnownAnswer, LedgerEntry
 from cases.second_look import GIVEN_TO, begin, keep
@@ -85,7 +85,7 @@ def _standing(review: BlindReview) -> dict[str, str] | None:
     for told in review.steps:
         if told["action"] == Action.UNDO:
             judged.pop()
-        elif told["action"] != Action.AMEND:
+        elif told["action"] not in NO_JUDGEMENT:
             judged.append(told)
     return judged[-1] if judged else None
 

@@ -92,6 +92,8 @@ class Move:
 
 
 S, A = State, Action
+NO_JUDGEMENT = frozenset({A.AMEND, A.LIFT_WARNING})
+"""What may be done to a case without judging the violation: who did it is not the last who looked at it."""
 APPEALABLE = frozenset({S.DECIDED, S.SERVED, S.FORCE, S.PAID})
 """States in which a decision stands that may be complained of."""
 STATES: dict[State, Words] = {state: STATE_WORDS[state] for state in State}

@@ -17,7 +17,7 @@ from cases.exceptions import exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.law.applied import Subject, apply_choice, standing_hash
 from cases.law.changes import current_table
-from cases.lifecycle import MOVES, REVIEWING, Action, Move, State, track_of
+from cases.lifecycle import MOVES, NO_JUDGEMENT, REVIEWING, Action, Move, State, track_of
 from cases.loading import refuse_if_held
 from cases.permission import permit
 from cases.plate_words import words_of
@@ -222,7 +222,7 @@ def moved(
     """Put the case into its state after a move; the row of the log that tells it, not yet added."""
     from_state, moved = case.state, case.state is not target
     case.state, case.version = target, case.version + 1
-    if action not in (Action.UNDO, Action.AMEND, Action.LIFT_WARNING):  # none of them is a look at the violation
+    if action not in NO_JUDGEMENT | {Action.UNDO}:
         case.last_actor = actor
     if moved:
         case.state_at = now

@@ -15,7 +15,7 @@ from cases.database import read_transaction
 from cases.evidence import MANIFEST_NAME, EvidenceStore, Fault, VerifyReport, verify_bundle
 from cases.faults import NotFoundError
 from cases.law.applied import standing_hash
-from cases.lifecycle import REVIEWING, Action
+from cases.lifecycle import NO_JUDGEMENT, REVIEWING, Action
 from cases.opening import fixed_hash
 from cases.records import Case, Decision, EntryKind, LedgerEntry
 from cases.spelling import misspelt
@@ -136,7 +136,7 @@ def _moved_faults(case: Case, decisions: Sequence[Decision]) -> list[Fault]:
     for decision in decisions[1:]:
         if decision.action is Action.UNDO:
             actors.pop()
-        elif decision.action is not Action.AMEND:
+        elif decision.action not in NO_JUDGEMENT:
             actors.append(decision.actor)
     last_actor = actors[-1] if kept and actors else None
     told = {"state_at": state_at, "decided_at": decided_at, "last_actor": last_actor}

@@ -32,7 +32,7 @@ class Case(Record):
             of it for filtering; None where no clause of the table fits.
         unit: whose case it is by signing power, `commune` or `city`.
         confirmed_by: who first confirmed the violation since it was last open.
-        last_actor: who took the last decision that stands, amendments apart.
+        last_actor: who took the last decision that stands, amendments and lifted warnings apart.
     """
 
     __tablename__ = "cases"

@@ -21,6 +21,7 @@ from cases.notice.void import voided
 from cases.openness import openness
 from cases.permission import allowed_actions
 from cases.records import Decision, DocumentKind
+from cases.verification import verify_case
 from cases.warning import warned
 from cases.wording import WRONG
 from detector.types import CaseError
@@ -161,6 +162,7 @@ def test_lifting_while_officers_verify_again_is_no_look_at_the_violation(sqlite:
     life.now += timedelta(minutes=16)
     case = life.take(HOA, A.LIFT_WARNING, reason="ground_gone")
     assert (case.state, case.last_actor, "lift_warning" in clocks(life)) == (S.CHECK, "minh", False)
+    assert verify_case(sqlite.sessions, store, case_id=life.case_id).intact
 
 
 BEFORE = {S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED}
@@ -207,11 +209,12 @@ def test_whatever_is_done_nothing_runs_on_upon_a_void_paper(
         except CaseError:
             life.now += timedelta(minutes=16)
             continue
-        holds(life)
+        holds(life, store)
 
 
-def holds(life: Walk) -> None:
+def holds(life: Walk, store: FolderStore) -> None:
     """What is true of every case after every step."""
+    assert verify_case(life.database.sessions, store, case_id=life.case_id, whole_log=False).intact
     sessions, case, rows = life.database.sessions, life.case(), log(life)
     assert (rows[-1].to_state, len(rows)) == (case.state, case.version)
     papers = documents(sessions, case_id=life.case_id, actor=HOA)
