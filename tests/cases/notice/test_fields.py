@@ -107,9 +107,10 @@ FIRMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = install(tmp_path_factory.mktemp("data"), cases=2)
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Installation]:
+    """Anew for each test: papers are numbered in the order of their issue."""
+    made = install(tmp_path / "data", cases=2)
     service.decide(made.database.sessions, case_id=made.case_ids[1], actor=HUNG, action=Action.SEEK_OWNER,
                    reason="owner_unknown", expected_version=2, now=NOON)  # fmt: skip
     yield made
