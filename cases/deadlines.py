@@ -18,10 +18,9 @@ from cases.lifecycle import DEADLINES, Action, Deadline, State, track_of
 from cases.records import BlindReview, Case, Decision, Due
 from cases.roles import READERS
 from cases.second_look import has_looks, looked_at, masked
-from cases.warning import warned
+from cases.warning import to_be_lifted
 
 MAX_PAGE = 200
-_TO_BE_LIFTED = frozenset().union(*(one.runs_in for one in DEADLINES.values() if one.warned))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ def turn_clocks(
     """
     stands = stands or case.state
     known = list(session.scalars(select(Due).where(Due.case_id == case.id)))
-    to_lift = stands in _TO_BE_LIFTED and warned(session, case.id)
+    to_lift = to_be_lifted(session, case.id, stands)
     if action is Action.UPHOLD:
         _resume(session, case, known, stands)
     running = {due.code: due for due in known if due.running}
@@ -150,7 +149,8 @@ def run_out(
 
 def without_clocks(session: Session, *, limit: int) -> list[Case]:
     """Cases of earlier software that are still open and have no clock yet."""
-    waiting = frozenset().union(*(d.runs_in for d in DEADLINES.values() if d.starts is None))
+    begins = (d.runs_in for d in DEADLINES.values() if d.starts is None and not d.warned)  # those run in ended cases
+    waiting = frozenset().union(*begins)
     query = select(Case).where(Case.state.in_(waiting), ~exists().where(Due.case_id == Case.id))
     return list(session.scalars(query.limit(limit)))
 

@@ -187,7 +187,7 @@ _TABLE = (
             *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True,
             instead=((S.WARNED, f"{WRONG}notice", _RUNS_ON[S.WARNED]),
                      (S.EXPLAIN, f"{WRONG}record", _RUNS_ON[S.EXPLAIN]), (S.TOSIGN, f"{WRONG}record", S.RECORD))),
-    _handle(A.LIFT_WARNING, set(S) - {S.NEW, S.MORE, S.SECOND}, None, *_LIFTED, needs_note=True, lifts=True,
+    _handle(A.LIFT_WARNING, set(S) - {S.NEW}, None, *_LIFTED, needs_note=True, lifts=True,
             instead=tuple((S.WARNED, why, _RUNS_ON[S.WARNED]) for why in _LIFTED)),
 )  # fmt: skip
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
@@ -214,7 +214,7 @@ class Deadline:
         warn_days: how many days before its end it is shown as pressing.
         expiry: what the system does when it has run out; None only shows it.
         binding: False for a target inside the legal limit.
-        warned: runs only while a warning stands at the registries, in states in which none should.
+        warned: runs only while a warning stands at the registries that should not (`cases.warning`).
     """
 
     code: str
@@ -236,8 +236,8 @@ class Deadline:
 
 _DECIDING = frozenset({S.RECORD, S.EXPLAIN, S.TOSIGN, S.SIGNED})
 _BEFORE_RECORD = _NOTIFIED | {S.OWNER, S.MOVED}
-_WARNING_STANDS = _DECIDING | _EXECUTING | _APPEALED | {S.WARNED, S.MOVED, S.DECIDED}
-"""States in which a warning may stand at the registries: until the violation is resolved."""
+WARNING_STANDS = _DECIDING | _EXECUTING | _APPEALED | {S.WARNED, S.MOVED, S.DECIDED}
+"""States in which a warning may stand at the registries: until the violation is resolved, or its notice is void."""
 _CLOCKS = (
     Deadline(code="time_bar", words=Words("Thời hiệu xử phạt", "Time-bar of the sanction"), starts=None,
              counts_from="act", runs_in=_UNDECIDED, length=1, count=Count.YEARS, warn_days=30, expiry=A.EXPIRE,
@@ -275,7 +275,7 @@ _CLOCKS = (
              runs_in=_EXECUTING | {S.DECIDED, S.APPEAL}, length=1, count=Count.YEARS, warn_days=30,
              source="Luật XLVPHC Đ74"),
     Deadline(code="lift_warning", words=Words("Rút cảnh báo đăng kiểm, đăng ký", "Lifting the warning"), starts=None,
-             warned=True, runs_in=frozenset(S) - _WARNING_STANDS - {S.NEW}, length=0, count=Count.DAYS,
+             warned=True, runs_in=frozenset(S) - {S.NEW}, length=0, count=Count.DAYS,
              source="NĐ168 Đ47.11.c"),
 )  # fmt: skip
 DEADLINES: dict[str, Deadline] = {deadline.code: deadline for deadline in _CLOCKS}

@@ -86,7 +86,7 @@ class FolderStore:
         """Every sealed bundle, oldest month first."""
         for month in self._months():
             for folder in sorted(month.iterdir()):
-                if folder.is_dir():
+                if folder.is_dir() and _holds_anything(folder):
                     yield self._ref(folder)
 
     def clear_unfinished(self) -> tuple[str, ...]:
@@ -98,10 +98,12 @@ class FolderStore:
     def remove(self, location: str) -> None:
         """Remove a bundle for good; harmless when it is gone, or when another process removes it too."""
         folder = self._inside(location)
-        if folder == self.root.resolve() or not (folder / MANIFEST_NAME).exists():
+        if folder == self.root.resolve() or not folder.is_dir():
             return
         try:
-            # The manifest goes last: after a crash in between, what is left is still known as a bundle.
+            if not (folder / MANIFEST_NAME).exists() and _holds_anything(folder):
+                return
+            # The manifest goes last: after a crash in between, what is left is a bundle still, or empty.
             for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST_NAME):
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
@@ -198,6 +200,14 @@ class FolderStore:
         if not folder.is_relative_to(self.root.resolve()):
             raise EvidenceError(f"location {location!r} points outside the evidence folder {self.root}")
         return folder
+
+
+def _holds_anything(folder: Path) -> bool:
+    """False of what a crash left of a removal, and of a folder that another process removes just now."""
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
 
 
 def _clear(folder: Path) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from cases import service
 from cases.actor import Actor
 from cases.database import Database, write_transaction
-from cases.deadlines import count_pressing, list_due
+from cases.deadlines import count_pressing, list_due, without_clocks
 from cases.evidence import FolderStore
 from cases.lifecycle import Action, State
 from cases.records import Case, Due
@@ -132,3 +132,11 @@ def test_cases_of_earlier_software_get_their_clocks(life: Walk) -> None:
     with write_transaction(life.database.sessions) as session:
         assert session.query(Case).count() == 1
         assert session.query(Due).count() == 2
+
+
+def test_closed_cases_of_earlier_software_do_not_keep_open_ones_from_their_clocks(life: Walk) -> None:
+    life.take(LAN, Action.REJECT)
+    life.take(HOA, Action.CLOSE)
+    with write_transaction(life.database.sessions) as session:
+        session.query(Due).delete()
+        assert without_clocks(session, limit=1) == []

@@ -14,7 +14,7 @@ from cases.calendar import HANOI
 from cases.database import Database, open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore
 from cases.faults import IllegalMoveError, VoidPaperError, WarningStandsError
-from cases.lifecycle import DEADLINES, MOVES, Action, State
+from cases.lifecycle import DEADLINES, MOVES, WARNING_STANDS, Action, State
 from cases.moving import beneath
 from cases.notice.issue import ISSUED_IN, documents
 from cases.notice.void import voided
@@ -165,6 +165,36 @@ def test_lifting_while_officers_verify_again_is_no_look_at_the_violation(sqlite:
     assert verify_case(sqlite.sessions, store, case_id=life.case_id).intact
 
 
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        ((A.TRANSFER,), (A.WITHDRAW, "wrong_notice")),
+        ((A.TRANSFER,), (A.AMEND, "other_clause")),
+        ((A.MAKE_RECORD,), (A.AMEND, "other_clause")),
+        ((A.MAKE_RECORD, A.SUBMIT), (A.WITHDRAW, "wrong_notice")),
+    ],
+)
+def test_a_warning_whose_notice_is_void_is_to_be_lifted_wherever_the_case_went(
+    sqlite: Database, store: FolderStore, away: tuple[Action, ...], back: tuple[Action, str]
+) -> None:
+    life = handled(sqlite, store, *TO_WARNED, *away)
+    assert "lift_warning" not in clocks(life)
+    life.take(HOA, back[0], reason=back[1])
+    assert clocks(life)["lift_warning"] == today(life)
+    life.take(HOA, A.LIFT_WARNING, reason="ground_gone")
+    assert "lift_warning" not in clocks(life)
+
+
+@pytest.mark.parametrize("asked", [A.REQUEST_MORE, A.CANNOT_TELL])
+def test_a_warning_is_lifted_while_more_is_awaited(sqlite: Database, store: FolderStore, asked: Action) -> None:
+    life = handled(sqlite, store, *TO_WARNED, A.OBJECT)
+    state = life.take(MINH, asked).state
+    life.now += timedelta(minutes=16)
+    case = life.take(HOA, A.LIFT_WARNING, reason="ground_gone")
+    assert (case.state, case.last_actor, "lift_warning" in clocks(life)) == (state, "minh", False)
+    assert verify_case(sqlite.sessions, store, case_id=life.case_id).intact
+
+
 BEFORE = {S.OWNER, S.NOTICED, S.NORESP, S.WARNED, S.MOVED}
 REPLACED = {
     K.NOTICE: BEFORE | {S.CONFIRMED},
@@ -228,4 +258,6 @@ def holds(life: Walk, store: FolderStore) -> None:
         assert K.RECORD in standing
     running = set(clocks(life))
     assert all(stands in DEADLINES[code].runs_in for code in running)
-    assert ("lift_warning" in running) is (warning and stands in DEADLINES["lift_warning"].runs_in)
+    rests_on = next((row.details["paper"] for row in reversed(rows) if row.action is A.PLACE_WARNING), None)
+    may_stand = stands in WARNING_STANDS and rests_on not in gone
+    assert ("lift_warning" in running) is (warning and not may_stand)

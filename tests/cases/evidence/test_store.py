@@ -124,6 +124,23 @@ def test_a_removal_that_a_crash_interrupted_is_finished(tmp_path: Path, monkeypa
     assert not (tmp_path / ref.location).exists()
 
 
+def test_what_a_crash_left_empty_stops_no_sweep_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+    first, second = seal(store, violation_of(1)), seal(store, violation_of(2))
+
+    def dying(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rmdir", dying)
+    with pytest.raises(KeyboardInterrupt):
+        store.remove(first.location)
+    monkeypatch.undo()
+    assert (tmp_path / first.location).is_dir()
+    assert list(store.bundles()) == [second]
+    store.remove(first.location)
+    assert not (tmp_path / first.location).exists()
+
+
 def test_a_bundle_is_removed_by_several_at_once(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     for number in range(20):
