@@ -187,7 +187,7 @@ _TABLE = (
             *(f"{WRONG}{kind}" for kind in ("notice", "record", "result", "decision")), needs_note=True,
             instead=((S.WARNED, f"{WRONG}notice", _RUNS_ON[S.WARNED]),
                      (S.EXPLAIN, f"{WRONG}record", _RUNS_ON[S.EXPLAIN]), (S.TOSIGN, f"{WRONG}record", S.RECORD))),
-    _handle(A.LIFT_WARNING, set(S) - {S.NEW}, None, *_LIFTED, needs_note=True, lifts=True,
+    _handle(A.LIFT_WARNING, set(S) - {S.NEW, S.SECOND}, None, *_LIFTED, needs_note=True, lifts=True,
             instead=tuple((S.WARNED, why, _RUNS_ON[S.WARNED]) for why in _LIFTED)),
 )  # fmt: skip
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
