@@ -205,6 +205,36 @@ def test_duplicates_and_originals_lead_to_each_other_and_marked_copies_tell_thei
     browser.until(f"document.querySelector('#duplicates a')?.dataset.same === '{ids[2]}'")
 
 
+def press(browser: Browser, action: str) -> None:
+    """The key that a step's button names."""
+    name = f"[...document.querySelectorAll('#choices button')].find((one) => one.textContent.slice(1) === '{action}')"
+    browser.keys(browser.until(f"{name}?.querySelector('kbd')?.textContent"))
+
+
+def test_a_case_is_closed_by_keys_once_its_warning_is_lifted(browser: Browser, server: Server) -> None:
+    context = server.context
+    case_id = opened(context.database, context.store, 61, items=items()).case_id  # type: ignore[arg-type]
+    walk = Walk(context.database, case_id, store=context.store)  # type: ignore[arg-type]
+    walk.take(LAN, Action.CONFIRM)
+    warned = (Action.SEND_NOTICE, Action.NO_RESPONSE, Action.PLACE_WARNING, Action.MAKE_RECORD)
+    for action in (*warned, Action.SUBMIT, Action.SIGN, Action.ISSUE, Action.SERVE, Action.PAY):
+        walk.take(DIRECTOR if action is Action.SIGN else HOA, action)
+    browser.log_in("hoa")
+    browser.open(f"/cases/{case_id}")
+    waits = "document.getElementById('waiting-actions')?.textContent"
+    browser.until(f"{waits}?.includes('Kết thúc, lưu hồ sơ: Cảnh báo ở cơ quan đăng kiểm, đăng ký xe vẫn còn')")
+    assert browser.barriers() == []
+    press(browser, "Rút cảnh báo đăng kiểm, đăng ký")
+    press(browser, "Vi phạm đã được giải quyết.")
+    browser.until("document.getElementById('note')?.placeholder === 'Số, ngày văn bản rút cảnh báo'")
+    browser.keys("Công văn 12", Keys.ENTER)
+    browser.until(f"!{waits}?.includes('Kết thúc, lưu hồ sơ')")
+    press(browser, "Kết thúc, lưu hồ sơ")
+    browser.until("document.getElementById('note')")
+    browser.keys(Keys.ENTER)
+    assert WebDriverWait(browser.driver, 20).until(lambda _: walk.case().state is State.CLOSED)
+
+
 def test_an_auditor_finds_checks_and_takes_away_the_logs_by_keys(
     browser: Browser, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
