@@ -86,8 +86,8 @@ class FolderStore:
         """Every sealed bundle, oldest month first."""
         for month in self._months():
             for folder in sorted(month.iterdir()):
-                if folder.is_dir() and _holds_anything(folder):
-                    yield self._ref(folder)
+                if folder.is_dir() and (ref := self._standing(folder)) is not None:
+                    yield ref
 
     def clear_unfinished(self) -> tuple[str, ...]:
         """Remove incoming folders whose writer no longer lives; returns their names."""
@@ -175,6 +175,15 @@ class FolderStore:
             sync_folder(parent)
         return self._ref(target)
 
+    def _standing(self, folder: Path) -> BundleRef | None:
+        """A bundle; None of what a crash left of a removal, and of one that another process removes just now."""
+        try:
+            return self._ref(folder)
+        except EvidenceError:
+            if _holds_anything(folder):
+                raise
+            return None
+
     def _ref(self, folder: Path) -> BundleRef:
         path = folder / MANIFEST_NAME
         try:
@@ -203,7 +212,6 @@ class FolderStore:
 
 
 def _holds_anything(folder: Path) -> bool:
-    """False of what a crash left of a removal, and of a folder that another process removes just now."""
     try:
         return any(folder.iterdir())
     except FileNotFoundError:

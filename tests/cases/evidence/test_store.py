@@ -141,6 +141,29 @@ def test_what_a_crash_left_empty_stops_no_sweep_and_goes(tmp_path: Path, monkeyp
     assert not (tmp_path / first.location).exists()
 
 
+def test_a_bundle_that_is_removed_while_all_are_listed_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = FolderStore(tmp_path), FolderStore(tmp_path)
+    first, second = seal(store, violation_of(1)), seal(store, violation_of(2))
+    read = Path.read_bytes
+
+    def late(path: Path) -> bytes:
+        if path == tmp_path / first.location / "manifest.json":
+            other.remove(first.location)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", late)
+    assert list(store.bundles()) == [second]
+
+
+def test_a_bundle_without_its_manifest_alone_is_a_fault(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    (tmp_path / seal(store, violation_of(1)).location / "manifest.json").unlink()
+    with pytest.raises(EvidenceError, match="manifest"):
+        list(store.bundles())
+
+
 def test_a_bundle_is_removed_by_several_at_once(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     for number in range(20):
