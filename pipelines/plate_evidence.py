@@ -135,7 +135,7 @@ class PlateWitness:
         found.sort(key=lambda shot: (-shot.seen.reading.confidence, -shot.seen.sharpness))
         votes = tuple(found[:CROPS_MAX])
         reading = voted([vote.seen.reading for vote in votes])
-        rivals = rivals_of(reading, [look.plates for look in searched])
+        rivals = max(rivals_of(reading, [look.plates for look in searched]), sum(map(_hides_own, searched)))
         sure = reading.sure(self._eyes.sure_from) and rivals * RIVAL_SHARE < len(votes)
         plate = ActPlate(reading=reading, shots=votes, looked=len(searched), sure=sure, rivals=rivals)
         if self._painted is None or finding.vehicle is not ObjectClass.TRUCK:
@@ -182,6 +182,20 @@ def rivals_of(reading: PlateReading, looks: Sequence[Sequence[SeenPlate]]) -> in
         )
         for plates in looks
     )
+
+
+def _hides_own(look: _Searched) -> bool:
+    """Whether what cannot be read is as likely a plate as the one that votes, apart from it and nearer to the middle.
+
+    It may be the offender's own, and the legible one a neighbour's.
+    """
+    if look.shot is None:
+        return False
+    x1, _, x2, _ = look.look.xyxy_px
+    left, _, right, _ = look.shot.seen.xyxy
+    voting, middle = (left + right) / 2, (x2 - x1) / 2
+    unread = ((box[0] + box[2]) / 2 for box in own_places(look.plates, look.shot)[1:])
+    return any(abs(x - middle) < abs(voting - middle) and abs(x - voting) > right - left for x in unread)
 
 
 def own_places(plates: Sequence[SeenPlate], shot: PlateShot | None) -> list[Box]:

@@ -146,14 +146,18 @@ class PlateEyes:
         found = suspected[suspected[:, 4] >= self._finder.score_min]
         wide = large(size_wh, found)
         plates = self._read(image, found[wide][:plates_max], vehicle, alike)
-        settled = [plate for plate in plates if plate.reading.sure(READ_LEAST)]
         near = suspected[~large(size_wh, suspected)]
+        settled = any(plate.reading.sure(READ_LEAST) for plate in plates)
         if not settled:
-            settled = self._glanced(image, found[~wide][:1], vehicle)
-            wide[np.flatnonzero(~wide)[: len(settled)]] = True
+            glanced = self._glanced(image, found[~wide][:1], vehicle)
+            wide[np.flatnonzero(~wide)[: len(glanced)]] = True
+            # What is large and illegible stays: it may be the vehicle's own, and the legible one a neighbour's.
+            plates, settled = [*plates, *glanced], bool(glanced)
         if settled:
-            rest, best = found[~wide][: plates_max - len(settled)], max(plate.score for plate in settled)
-            return by_score([*settled, *self._read(image, rest, vehicle, alike, best=best)])
+            rest = found[~wide][: max(plates_max - len(plates), 0)]
+            legible = (plate.score for plate in plates if plate.reading.confidence >= LEGIBLE_LEAST)
+            best = max(legible, default=0.0)
+            return by_score([*plates, *self._read(image, rest, vehicle, alike, best=best)])[:plates_max]
         rows = apart(together(self._from_near(image, near, found[~wide]), found[~wide]))
         return by_score([*self._read(image, rows[:plates_max], vehicle, alike), *plates])[:plates_max]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -61,6 +62,19 @@ def test_the_offenders_plate_and_nobody_elses(witness: PlateWitness) -> None:
     assert plate.facts()["plate_shown"] == "29-E1 123.45"
     assert "30AB67890" not in str(plate.facts())
     assert all(shot.crop.shape[1] < 140 for shot in plate.shots)
+
+
+@pytest.mark.parametrize("blur", [16, 20])
+def test_a_neighbours_plate_is_not_given_where_ones_own_is_large_but_blurred(witness: PlateWitness, blur: int) -> None:
+    own = vehicle_picture(TWO_ROWS, (900, 900), 220)
+    small = cv2.resize(own, (900 // blur, 900 // blur), interpolation=cv2.INTER_AREA)
+    picture = np.asarray(cv2.resize(small, (900, 900), interpolation=cv2.INTER_CUBIC), np.uint8)
+    picture[480:, 600:] = vehicle_picture(replace(TWO_ROWS, printed=("30-AB", "678.90")), (300, 420), 110)
+    box = (0.0, 0.0, 900.0, 900.0)
+    moments = {name: Moment(float(n), box) for n, name in enumerate(("before", "during", "after"))}
+    finding = replace(act(), moments=moments, path=tuple((float(n), *box) for n in range(3)))
+    plate = witness.read(Looks(PictureFootage((picture,) * 3), finding, (900, 900)), finding)
+    assert plate is None or not plate.facts()["plate_sure"]
 
 
 def test_two_plates_in_the_offenders_box_are_left_to_the_officer(witness: PlateWitness) -> None:
