@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.inference.flattening import flatten_quickly
 from detector.inference.letterbox import GREY
 from detector.inference.picture import Pixels
 from detector.inference.private_openvino import ColorFormat, PrePostProcessor, ov
@@ -185,7 +186,9 @@ def _taking_pictures(model: ov.Model) -> ov.Model:
     picture.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC")).set_color_format(ColorFormat.BGR)
     picture.model().set_layout(ov.Layout("NCHW"))
     picture.preprocess().convert_element_type(ov.Type.f32).convert_color(ColorFormat.RGB).scale(255.0)
-    return steps.build()
+    built = steps.build()
+    flatten_quickly(built)
+    return built
 
 
 def _first_line(error: Exception) -> str:

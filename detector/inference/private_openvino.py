@@ -11,6 +11,7 @@ from typing import cast
 sys.modules["openvino_telemetry"] = cast(ModuleType, None)
 
 import openvino as ov  # noqa: E402
+import openvino.opset13 as steps  # noqa: E402
 from openvino.preprocess import ColorFormat, PrePostProcessor  # noqa: E402
 
-__all__ = ["ColorFormat", "PrePostProcessor", "ov"]
+__all__ = ["ColorFormat", "PrePostProcessor", "ov", "steps"]
