@@ -25,6 +25,8 @@ SIGNING = SIGNERS | COMMANDERS
 PREFIX = "/api/v1"
 PLATE_SEARCH = ("POST", "/plates/search")
 """Who is refused it leaves an entry in the ledger, as who is not."""
+UNTIL_REPLACED = frozenset({("GET", "/session"), ("DELETE", "/session"), ("PUT", "/session/password")})
+"""All that a login may with a password that somebody else chose."""
 CASE_ID = r"[A-Za-z0-9-]{1,24}"
 
 
@@ -140,10 +142,12 @@ async def authorised(request: Request, identity: IdentityDep, context: ContextDe
     """Go on only when the table lets this account's role call this route, and when its view of a case is logged.
 
     Raises:
-        ProblemError: 403; the text names the route and the roles that may.
+        ProblemError: 403; the text names the route and the roles that may, or that the password is to be replaced.
         NotFoundError: there is no such case in the account's wards.
     """
     path = getattr(request.scope.get("route"), "path", "").removeprefix(PREFIX)
+    if identity.password_due and (request.method, path) not in UNTIL_REPLACED:
+        raise ProblemError(403, "password_due", "an administrator chose this password: replace it by one of your own")
     if path in ("", "/{rest:path}"):
         return identity
     right = RIGHTS.get((request.method, path))

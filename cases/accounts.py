@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import SYSTEM, Actor
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadChangeError, NotFoundError, NotPermittedError
+from cases.faults import BadChangeError, NameTakenError, NotFoundError, NotPermittedError, TitleNeededError
 from cases.law import current_table
 from cases.ledger import seal
 from cases.passwords import hashed
@@ -47,18 +47,22 @@ def add_user(
     title: str | None = None,
     subject: str | None = None,
     by: str = SYSTEM,
+    temporary: bool = False,
 ) -> User:
     """Make an account; without a password it logs in through the OpenID provider only, as `subject`.
 
-    `by` is the account that makes it, for the ledger; the command line is the machine itself.
+    `by` is the account that makes it, for the ledger; the command line is the machine itself. A `temporary` password
+    opens nothing until its owner has replaced it.
 
     Raises:
-        BadChangeError: the name, role, title or password is not acceptable, or the name or subject is taken.
+        BadChangeError: the name, role, title or password is not acceptable, or the subject is taken.
+        NameTakenError: the name is. TitleNeededError: a signer has no title.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,31}", name):
         raise BadChangeError(f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`")
     if password is None and subject is None:
         raise BadChangeError(f"user {name}: needs a password, or the subject of an OpenID provider")
+    now = utc_now()
     user = User(
         name=name,
         display_name=display_name or name,
@@ -68,11 +72,12 @@ def add_user(
         active=True,
         title=title,
         subject=subject,
-        created_at=utc_now(),
+        created_at=now,
+        password_given_at=now if temporary and password is not None else None,
     )
     with write_transaction(sessions) as session:
         if session.get(User, name) is not None or name in RESERVED:
-            raise BadChangeError(f"user name {name!r}: is taken; choose another or set a new password for it")
+            raise NameTakenError(f"user name {name!r}: is taken; choose another or set a new password for it")
         if subject is not None and session.scalar(select(User.name).where(User.subject == subject)):
             raise BadChangeError(f"subject {subject!r}: another account has it")
         _check_title(session, user)
@@ -120,18 +125,20 @@ def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, cha
         return user
 
 
-def set_password(sessions: sessionmaker[Session], *, name: str, password: str, by: str = SYSTEM) -> None:
-    """Give an account a new password and end all its logins.
+def set_password(
+    sessions: sessionmaker[Session], *, name: str, password: str, by: str = SYSTEM, temporary: bool = False
+) -> None:
+    """Give an account a new password and end all its logins; a `temporary` one its owner has to replace first.
 
     Raises:
         NotFoundError: no such account. BadChangeError: the password is not acceptable.
     """
-    kept = hashed(name, password)
+    kept, now = hashed(name, password), utc_now()
     with write_transaction(sessions) as session:
         user = load_user(session, name)
-        user.password_hash = kept
+        user.password_hash, user.password_given_at = kept, now if temporary else None
         session.execute(delete(Login).where(Login.user_name == name))
-        _seal(session, user, "password", by=by, at=utc_now())
+        _seal(session, user, "password", by=by, at=now)
 
 
 def close_user(sessions: sessionmaker[Session], *, name: str, by: str = SYSTEM) -> None:
@@ -182,4 +189,4 @@ def _check_title(session: Session, user: User) -> None:
     if user.title is not None and user.title not in known:
         raise BadChangeError(f"title {user.title!r}: expected one of {', '.join(known)}")
     if user.role is Role.SIGNER and user.title is None:
-        raise BadChangeError(f"user {user.name}: a signer signs in an office; give a title: {', '.join(known)}")
+        raise TitleNeededError(f"user {user.name}: a signer signs in an office; give a title: {', '.join(known)}")

@@ -6,6 +6,7 @@ A row's hash covers all its columns but `hash` itself. `append` must run inside 
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from cases.canonical import sha256_of, utc_text
 from cases.records import Access, ChainHead, Decision, LedgerEntry, Record
+from cases.records.base import HASHED_WHEN_SET
 from cases.spelling import misspelt
 
 Link = Decision | Access | LedgerEntry
@@ -48,8 +50,17 @@ def link_hash(link: Link) -> str:
 
 def columns_sha256(row: Record, *, without: frozenset[str] = frozenset()) -> str:
     """SHA-256 of a row's columns by name, in the canonical spelling, leaving some out."""
+    later = _later_columns(type(row))
     names = [column.key for column in type(row).__mapper__.column_attrs if column.key not in without]
-    return sha256_of({name: _plain(getattr(row, name)) for name in names})
+    values = {name: getattr(row, name) for name in names}
+    return sha256_of({name: _plain(value) for name, value in values.items() if name not in later or value is not None})
+
+
+@cache
+def _later_columns(kind: type[Record]) -> frozenset[str]:
+    """Columns that came after rows of a table were hashed; while empty they are no part of a hash."""
+    marked = HASHED_WHEN_SET.keys()
+    return frozenset(one.key for one in kind.__mapper__.column_attrs if marked <= one.columns[0].info.keys())
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cases.settings import Settings
 
 users = typer.Typer(help="Tài khoản / accounts", no_args_is_help=True)
+Temporary = Annotated[
+    bool, typer.Option("--temporary", help="Người dùng phải đổi khi đăng nhập / its owner must replace it at the login")
+]
 Name = Annotated[str, typer.Argument(help="Tên đăng nhập / login name")]
 DataDir = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu / data folder")]
 
@@ -34,6 +37,7 @@ def add(
     subject: Annotated[
         str | None, typer.Option(help="Mã ở nhà cung cấp OpenID; thay mật khẩu / OpenID subject")
     ] = None,
+    temporary: Temporary = False,
     data: DataDir = None,
 ) -> None:
     """Tạo tài khoản, hỏi mật khẩu (hoặc đọc từ stdin). / Make an account; asks for the password, or reads stdin."""
@@ -51,18 +55,19 @@ def add(
             title=title,
             subject=provider_subject(settings.oidc_issuer, subject),
             by=_machine(),
+            temporary=temporary,
         )
     typer.echo(f"{name}: đã tạo / created ({role})", err=True)
 
 
 @users.command("password", epilog="phatnguoi user password lan.nguyen")
-def password(name: Name, data: DataDir = None) -> None:
+def password(name: Name, temporary: Temporary = False, data: DataDir = None) -> None:
     """Đặt mật khẩu mới, kết thúc mọi phiên. / Set a new password; all logins of the account end."""
     from cases.accounts import set_password
 
     new = _password()
     with _opened(data) as (_settings, database):
-        set_password(database.sessions, name=name, password=new, by=_machine())
+        set_password(database.sessions, name=name, password=new, by=_machine(), temporary=temporary)
     typer.echo(f"{name}: đã đổi mật khẩu / password changed", err=True)
 
 

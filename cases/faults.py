@@ -135,6 +135,18 @@ class BadPasswordError(BadChangeError):
     """A new password is too weak."""
 
 
+class SamePasswordError(BadChangeError):
+    """The password that is to replace another is that other one."""
+
+
+class NameTakenError(BadChangeError):
+    """Another account or campaign bears the name."""
+
+
+class TitleNeededError(BadChangeError):
+    """A signer signs in an office, and none is given."""
+
+
 class BadQueryError(CaseError):
     """A filter, sort order, page size or cursor of a listing is not usable."""
 

@@ -18,7 +18,7 @@ from cases.actor import SYSTEM, Actor
 from cases.canonical import utc_text
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
-from cases.faults import LoginRefusedError, NotFoundError
+from cases.faults import LoginRefusedError, NotFoundError, SamePasswordError
 from cases.ledger import enter
 from cases.passwords import count_attempt, forget_attempts, matches
 from cases.records import EntryKind, Login, User
@@ -26,22 +26,29 @@ from cases.records import EntryKind, Login, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A fresh login: the secret to hand out once, and until when it opens the door."""
+    """A fresh login: the secret to hand out once, and until when it opens the door.
+
+    `local`: the account has a password here; `password_due`: somebody else chose it, and it must be replaced first.
+    """
 
     secret: str
     actor: Actor
     display_name: str
     expires_at: datetime
+    local: bool
+    password_due: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who a secret belongs to and how it arrived."""
+    """Who a secret belongs to and how it arrived; `local` and `password_due` as of a `Credential`."""
 
     actor: Actor
     display_name: str
     kind: Literal["cookie", "bearer"]
     expires_at: datetime
+    local: bool
+    password_due: bool
 
 
 def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: datetime, session_s: float) -> Credential:
@@ -58,7 +65,8 @@ def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: da
     right = matches(user.password_hash if user else None, password)
     if user is None or not right or not user.active:
         raise LoginRefusedError("the name or the password is wrong")
-    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s))
+    due = user.password_given_at is not None
+    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s), password_due=due)
 
 
 def log_in_subject(sessions: sessionmaker[Session], *, subject: str, now: datetime, session_s: float) -> Credential:
@@ -91,16 +99,19 @@ def change_own_password(sessions: sessionmaker[Session], *, name: str, old: str,
     """Change one's own password by the old one and end all logins of the account.
 
     Raises:
-        LoginRefusedError, LockedOutError: the old password is wrong, or was too often. BadChangeError: the new one.
+        LoginRefusedError, LockedOutError: the old password is wrong, or was too often.
+        BadPasswordError: the new one is too weak. SamePasswordError: it is the old one.
     """
     count_attempt(sessions, name, now)
     with read_transaction(sessions) as session:
         user = load_user(session, name)
     if not matches(user.password_hash, old):
         raise LoginRefusedError("the old password is wrong")
-    set_password(sessions, name=name, password=new, by=name)
     with write_transaction(sessions) as session:
         forget_attempts(session, name)
+    if new == old:
+        raise SamePasswordError(f"password of {name}: is the old one; choose another")
+    set_password(sessions, name=name, password=new, by=name)
 
 
 def identify(sessions: sessionmaker[Session], *, secret: str, kind: str, now: datetime) -> Identity | None:
@@ -114,6 +125,8 @@ def identify(sessions: sessionmaker[Session], *, secret: str, kind: str, now: da
             display_name=login.user.display_name,
             kind="bearer" if kind == "bearer" else "cookie",
             expires_at=login.expires_at,
+            local=bool(login.user.password_hash),
+            password_due=login.password_due,
         )
 
 
@@ -136,18 +149,26 @@ def _issue(
     now: datetime,
     lasting: timedelta,
     by: str = SYSTEM,
+    password_due: bool = False,
 ) -> Credential:
     secret = secrets.token_urlsafe(32)
     until = now + lasting
     with write_transaction(sessions) as session:
         session.execute(delete(Login).where(Login.expires_at <= now))
         forget_attempts(session, user.name)
-        session.add(
-            Login(secret_sha256=_sha256(secret), user_name=user.name, kind=kind, created_at=now, expires_at=until)
-        )
+        login = Login(secret_sha256=_sha256(secret), user_name=user.name, kind=kind, created_at=now, expires_at=until)
+        login.password_due = password_due
+        session.add(login)
         if kind == "bearer":
             enter(session, kind=EntryKind.TOKEN, actor=by, at=now, user=user.name, expires_at=utc_text(until))
-    return Credential(secret=secret, actor=_actor(user), display_name=user.display_name, expires_at=until)
+    return Credential(
+        secret=secret,
+        actor=_actor(user),
+        display_name=user.display_name,
+        expires_at=until,
+        local=bool(user.password_hash),
+        password_due=password_due,
+    )
 
 
 def _actor(user: User) -> Actor:

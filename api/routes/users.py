@@ -19,9 +19,9 @@ def users(context: ContextDep) -> list[UserOut]:
     return [UserOut.of(user) for user in list_users(context.sessions)]
 
 
-@router.post("", status_code=201, responses=responses(401, 403, 422))
+@router.post("", status_code=201, responses=responses(401, 403, 409, 422))
 def add(body: UserIn, context: ContextDep, actor: ActorDep) -> UserOut:
-    """Make an account."""
+    """Make an account; its password must be replaced by its owner at the first login."""
     user = add_user(
         context.sessions,
         name=body.name,
@@ -32,6 +32,7 @@ def add(body: UserIn, context: ContextDep, actor: ActorDep) -> UserOut:
         title=body.title,
         subject=provider_subject(context.settings.oidc_issuer, body.subject),
         by=actor.name,
+        temporary=True,
     )
     return UserOut.of(user)
 
@@ -45,5 +46,6 @@ def change(name: Name, body: UserChangeIn, context: ContextDep, actor: ActorDep)
 
 @router.put("/{name}/password", status_code=204, responses=responses(401, 403, 404, 422))
 def password(name: Name, body: NewPasswordIn, context: ContextDep, actor: ActorDep) -> None:
-    """Give an account a new password; all its logins end."""
-    set_password(context.sessions, name=name, password=body.password, by=actor.name)
+    """Give an account a new password; all its logins end, and unless it is one's own its owner must replace it."""
+    own = name == actor.name
+    set_password(context.sessions, name=name, password=body.password, by=actor.name, temporary=not own)

@@ -20,7 +20,10 @@ class LoginIn(In):
 
 
 class SessionOut(Out):
-    """Who is logged in; `csrf_token` goes with every change as X-CSRF-Token (null for bearer tokens)."""
+    """Who is logged in; `csrf_token` goes with every change as X-CSRF-Token (null for bearer tokens).
+
+    `local`: the account has a password here; `password_due`: all else answers 403 until its owner has replaced it.
+    """
 
     name: str
     display_name: str
@@ -28,6 +31,8 @@ class SessionOut(Out):
     wards: tuple[str, ...]
     expires_at: datetime
     csrf_token: str | None
+    local: bool
+    password_due: bool
 
     @classmethod
     def of(cls, login: Credential | Identity, *, csrf: str | None) -> Self:
@@ -40,6 +45,8 @@ class SessionOut(Out):
             wards=actor.wards,
             expires_at=login.expires_at,
             csrf_token=csrf,
+            local=login.local,
+            password_due=login.password_due,
         )
 
 

@@ -11,7 +11,10 @@ from cases.roles import Role
 
 
 class UserOut(Out):
-    """An account; empty `wards` means all, `title` is the office a signer signs in."""
+    """An account; empty `wards` means all, `title` is the office a signer signs in.
+
+    `password_due`: its password was given by an administrator and not replaced by its owner yet.
+    """
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -25,6 +28,7 @@ class UserOut(Out):
                     "title": None,
                     "active": True,
                     "local": True,
+                    "password_due": False,
                     "subject": None,
                     "created_at": "2026-11-22T03:00:00Z",
                 }
@@ -39,14 +43,16 @@ class UserOut(Out):
     title: str | None
     active: bool
     local: bool
+    password_due: bool
     subject: str | None
     created_at: datetime
 
     @classmethod
     def of(cls, user: User) -> Self:
         """From a record."""
-        columns = {name: getattr(user, name) for name in cls.model_fields if name != "local"}
-        return cls.model_validate({**columns, "local": bool(user.password_hash)})
+        made = {"local": bool(user.password_hash), "password_due": user.password_given_at is not None}
+        columns = {name: getattr(user, name) for name in cls.model_fields if name not in made}
+        return cls.model_validate({**columns, **made})
 
 
 class UserIn(In):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cases.records.base import Record, Utc, by_value
+from cases.records.base import HASHED_WHEN_SET, Record, Utc, by_value
 from cases.roles import Role
 
 
@@ -13,7 +13,8 @@ class User(Record):
     """An account; `wards` confines it, an empty list means all wards.
 
     `title` is the office a signer signs in (see the law table); `subject` who the account is to the OpenID provider.
-    `password_hash` is empty for accounts that log in there only.
+    `password_hash` is empty for accounts that log in there only; `password_given_at` is when another person chose the
+    password, until its owner replaces it.
     """
 
     __tablename__ = "users"
@@ -27,10 +28,14 @@ class User(Record):
     title: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(300), unique=True)
     created_at: Mapped[datetime] = mapped_column(Utc)
+    password_given_at: Mapped[datetime | None] = mapped_column(Utc, info=HASHED_WHEN_SET)
 
 
 class Login(Record):
-    """A session (cookie) or a token (bearer); only the SHA-256 of its secret is kept."""
+    """A session (cookie) or a token (bearer); only the SHA-256 of its secret is kept.
+
+    `password_due`: opened with a password that somebody else chose; good for nothing but replacing it.
+    """
 
     __tablename__ = "logins"
     __table_args__ = (Index("ix_logins_user", "user_name"), Index("ix_logins_expires", "expires_at"))
@@ -40,6 +45,7 @@ class Login(Record):
     kind: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(Utc)
     expires_at: Mapped[datetime] = mapped_column(Utc)
+    password_due: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     user: Mapped[User] = relationship(lazy="joined")
 

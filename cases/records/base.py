@@ -8,6 +8,9 @@ from sqlalchemy import DateTime, Enum, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
+HASHED_WHEN_SET: dict[str, bool] = {"hashed_when_set": True}
+"""`info` of a column that came after rows of its table were sealed: their hashes stand as long as it holds nothing."""
+
 
 class Record(DeclarativeBase):
     """Base of every table."""

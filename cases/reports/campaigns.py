@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
 from cases.database import read_transaction, write_transaction
-from cases.faults import IllegalMoveError, NotFoundError
+from cases.faults import NameTakenError, NotFoundError
 from cases.records import Campaign
 from cases.reports.period import period_of
 from cases.roles import READERS, Role
@@ -28,13 +28,13 @@ def save_campaign(
     """Keep a date range under a name.
 
     Raises:
-        BadQueryError: the range is none. IllegalMoveError: the name is taken.
+        BadQueryError: the range is none. NameTakenError: the name is taken.
     """
     actor.require(KEEPERS, "saving a campaign")
     period = period_of(first, last)
     with write_transaction(sessions) as session:
         if session.get(Campaign, name) is not None:
-            raise IllegalMoveError(f"campaign {name!r}: the name is taken; remove the old one first")
+            raise NameTakenError(f"campaign {name!r}: the name is taken; remove the old one first")
         row = Campaign(name=name, first_day=period.first, last_day=period.last, created_by=actor.name, created_at=now)
         session.add(row)
         return row

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from api.access import UNTIL_REPLACED
 from api.dependencies import CSRF_HEADER, SESSION_COOKIE
 from cases.logins import create_token
 from tests.api.server import PASSWORD, Server
@@ -116,6 +117,39 @@ def test_guessing_is_answered_with_a_wait(server: Server) -> None:
             codes.append(answer.status_code)
         assert codes == [401] * 5 + [429]
         assert 0 < int(answer.headers["retry-after"]) <= 61
+
+
+def test_a_password_of_the_administrators_choice_opens_nothing_but_its_replacement(
+    server: Server, client_of: ClientOf
+) -> None:
+    root = client_of("root")
+    given, own = "của quản trị 1", "của riêng Bình 2"
+    made = root.post("/api/v1/users", json={"name": "binh", "role": "officer", "password": given})
+    assert (made.status_code, made.json()["password_due"]) == (201, True)
+    with server.client() as binh:
+        binh.headers[CSRF_HEADER] = _log_in(binh, "binh", given, due=True)
+        assert binh.get("/api/v1/session").json()["password_due"] is True
+        for method, path in routes(server):
+            if (method, path.removeprefix("/api/v1")) in PUBLIC | UNTIL_REPLACED:
+                continue
+            answer = binh.request(method, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "password_due"), (method, path)
+        assert binh.get("/api/v1/x").json()["code"] == "password_due", "nor can addresses be probed"
+        same = binh.put("/api/v1/session/password", json={"old": given, "new": given})
+        assert (same.status_code, same.json()["code"]) == (422, "same_password")
+        assert binh.put("/api/v1/session/password", json={"old": given, "new": own}).status_code == 204
+        _log_in(binh, "binh", own, due=False)
+        assert binh.get("/api/v1/cases").status_code == 200
+        assert root.put("/api/v1/users/binh/password", json={"password": given}).status_code == 204
+        _log_in(binh, "binh", given, due=True)
+    assert root.get("/api/v1/session").json()["password_due"] is False
+
+
+def _log_in(client: httpx.Client, name: str, password: str, *, due: bool) -> str:
+    """Its CSRF token; `due` is what the login must tell."""
+    answer = client.post("/api/v1/session", json={"name": name, "password": password})
+    assert (answer.status_code, answer.json()["password_due"], answer.json()["local"]) == (201, due, True)
+    return str(answer.json()["csrf_token"])
 
 
 MATRIX = {

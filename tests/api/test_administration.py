@@ -124,8 +124,12 @@ def test_accounts_are_kept_over_http(server: Server, client_of: ClientOf) -> Non
     root = client_of("root")
     new = {"name": "moi", "role": "officer", "wards": ["Hoàn Kiếm"], "password": PASSWORD}
     made = root.post("/api/v1/users", json=new)
-    assert (made.status_code, made.json()["local"], "password" in made.text) == (201, True, False)
-    assert root.post("/api/v1/users", json=new).json()["code"] == "bad_change"
+    assert (made.status_code, made.json()["local"]) == (201, True)
+    assert [one for one in (PASSWORD, "password_hash", "argon2") if one in made.text] == []
+    again = root.post("/api/v1/users", json=new)
+    assert (again.status_code, again.json()["code"]) == (409, "name_taken")
+    untitled = root.post("/api/v1/users", json={**new, "name": "ky.so", "role": "signer"})
+    assert (untitled.status_code, untitled.json()["code"]) == (422, "title_needed")
     with server.client("moi") as moi:
         assert root.patch("/api/v1/users/moi", json={"role": "signer", "title": "soldier"}).json()["title"] == "soldier"
         assert moi.get("/api/v1/session").status_code == 401  # what an account may changes at once

@@ -13,7 +13,14 @@ from cases.accounts import UserChange, add_user, change_user, close_user, list_u
 from cases.chain import chain_faults
 from cases.clock import utc_now
 from cases.database import Database, read_transaction, write_transaction
-from cases.faults import BadChangeError, LockedOutError, LoginRefusedError, NotFoundError
+from cases.faults import (
+    BadChangeError,
+    BadPasswordError,
+    LockedOutError,
+    LoginRefusedError,
+    NotFoundError,
+    SamePasswordError,
+)
 from cases.ledger import sealed_faults
 from cases.lifecycle import Role
 from cases.logins import change_own_password, create_token, csrf_token, identify, log_in, log_out
@@ -171,6 +178,41 @@ def test_new_password_ends_all_logins(lan: Database) -> None:
     assert identify(lan.sessions, secret=secret, kind="cookie", now=NOON) is None
     assert identify(lan.sessions, secret=token, kind="bearer", now=NOON) is None
     assert enter(lan, "quite another 7")
+
+
+def test_a_password_of_somebody_elses_choice_is_told_of_its_logins_until_replaced(database: Database) -> None:
+    lan = with_lan(database)
+    set_password(lan.sessions, name="lan", password="of root's choice 7", by="root", temporary=True)
+    given = identify(lan.sessions, secret=enter(lan, "of root's choice 7"), kind="cookie", now=NOON)
+    token = create_token(lan.sessions, name="lan", days=1).secret
+    program = identify(lan.sessions, secret=token, kind="bearer", now=utc_now())
+    assert given is not None
+    assert program is not None
+    assert (given.password_due, program.password_due) == (True, False), "a token is no password"
+    with pytest.raises(SamePasswordError):
+        change_own_password(lan.sessions, name="lan", old="of root's choice 7", new="of root's choice 7", now=NOON)
+    change_own_password(lan.sessions, name="lan", old="of root's choice 7", new=GOOD, now=NOON)
+    mine = identify(lan.sessions, secret=enter(lan), kind="cookie", now=NOON)
+    assert mine is not None
+    assert (mine.password_due, mine.local) == (False, True)
+
+
+def test_who_knows_the_old_password_is_not_locked_out_by_weak_new_ones(lan: Database) -> None:
+    for _ in range(FREE_FAILURES + 1):
+        with pytest.raises(BadPasswordError):
+            change_own_password(lan.sessions, name="lan", old=GOOD, new="short", now=NOON)
+    change_own_password(lan.sessions, name="lan", old=GOOD, new=GOOD + "?", now=NOON)
+
+
+def test_that_a_password_was_given_is_sealed_and_accounts_of_before_stand(lan: Database) -> None:
+    """The column came later: while empty it is no part of a row's hash; filled or emptied unseen it is found."""
+    set_password(lan.sessions, name="lan", password="of root's choice 7", by="root", temporary=True)
+    with read_transaction(lan.sessions) as session:
+        assert sealed_faults(session) == []
+    with write_transaction(lan.sessions) as session:
+        session.execute(text("UPDATE users SET password_given_at = NULL"))
+    with read_transaction(lan.sessions) as session:
+        assert sealed_faults(session) == ["users row lan: is not what the ledger recorded"]
 
 
 def test_closed_account_is_shut_out_at_once(lan: Database) -> None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from cases.clock import utc_now
 from cases.database import open_database, sqlite_url, write_transaction
 from cases.evidence import FolderStore
-from cases.logins import identify
+from cases.logins import identify, log_in
 from cases.records import Due
 from detector.types import ConfigError
 from phatnguoi import app
@@ -30,7 +30,12 @@ def test_account_from_its_making_to_its_end(tmp_path: Path, monkeypatch: pytest.
         run(tmp_path, *ky)
     monkeypatch.setenv("PHATNGUOI_OIDC_ISSUER", "https://sso.example.vn/")
     assert run(tmp_path, *ky).exit_code == 0
-    assert run(tmp_path, "user", "password", "lan", typed="một câu dài khác\n").exit_code == 0
+    for words, due in ((("--temporary",), True), ((), False)):
+        assert run(tmp_path, "user", "password", "lan", *words, typed="một câu dài khác\n").exit_code == 0
+        database = open_database(sqlite_url(tmp_path / "phatnguoi.db"))
+        login = log_in(database.sessions, name="lan", password="một câu dài khác", now=NOON, session_s=60)
+        database.close()
+        assert login.password_due is due
     secret = run(tmp_path, "user", "token", "lan", "--days", "1").stdout.strip()
     database = open_database(sqlite_url(tmp_path / "phatnguoi.db"))
     found = identify(database.sessions, secret=secret, kind="bearer", now=utc_now())

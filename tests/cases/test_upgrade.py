@@ -91,7 +91,9 @@ TAMPERING = (
     "DELETE FROM users",
     "UPDATE law_changes SET status = 'approved'",
     "UPDATE scene_versions SET activated_by = 'chief'",
-    "INSERT INTO users SELECT 'eve', display_name, '', 'commander', wards, active, created_at, title, 'e' FROM users",
+    "UPDATE users SET password_given_at = '2026-11-22 05:00:00+00:00'",
+    "INSERT INTO users SELECT 'eve', display_name, '', 'commander', wards, active, created_at, title, 'e', NULL"
+    " FROM users",
 )
 
 

@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { Refusal, whenLoginNeeded } from "./api/client";
 import { LoginPage } from "./login/LoginPage";
+import { ReplacePassword } from "./login/ReplacePassword";
 import { QueuePage } from "./queue/QueuePage";
 import { ReviewPage } from "./review/ReviewPage";
 import { Guard } from "./shell/Guard";
@@ -66,7 +67,7 @@ export function App() {
       <Switch>
         <Route path="/login" component={LoginPage} />
         <Route>
-          <WithSession otherwise={<Redirect to="/login" />}><Pages /></WithSession>
+          <WithSession due={(session) => <ReplacePassword session={session} />} otherwise={<Redirect to="/login" />}><Pages /></WithSession>
         </Route>
       </Switch>
       </Guard>

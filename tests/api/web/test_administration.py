@@ -7,6 +7,7 @@ from selenium.webdriver.common.keys import Keys
 
 from cases.accounts import list_users
 from cases.heartbeat import Beat, Heart
+from cases.records import User
 from cases.service import get_case, history
 from tests.api.server import PASSWORD, Server
 from tests.api.web.browser import Browser
@@ -103,9 +104,99 @@ def test_an_administrator_keeps_accounts_and_sees_no_cases(browser: Browser, ser
     browser.until("document.querySelector('[data-user=\"an.tran\"]') !== null")
     user = next(one for one in list_users(server.context.sessions) if one.name == "an.tran")
     assert (user.role, set(user.wards), user.active) == ("officer", {"Hoàn Kiếm", "Cửa Nam"}, True)
-    browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] input[type=checkbox]").click()
-    browser.until("!document.querySelector('[data-user=\"an.tran\"] input[type=checkbox]').checked")
-    assert not next(one for one in list_users(server.context.sessions) if one.name == "an.tran").active
+    browser.until("document.querySelector('[data-user=\"an.tran\"] [data-password-due]') !== null")
+    assert _barriers_in_both_themes(browser, "/users") == {"/users dark": [], "/users light": []}
+    _a_change_waits_for_its_button(browser, server)
+    _closing_is_asked_about(browser, server)
+
+
+def _account(server: Server) -> User:
+    return next(one for one in list_users(server.context.sessions) if one.name == "an.tran")
+
+
+def _a_change_waits_for_its_button(browser: Browser, server: Server) -> None:
+    role = browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] select[name=role]")
+    wards = browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] input[name=wards]")
+    role.send_keys(Keys.ARROW_DOWN)
+    wards.send_keys(", Ba Đình", Keys.TAB)
+    browser.until("document.querySelector('[data-user=\"an.tran\"][data-changed] [data-discard]') !== null")
+    assert (_account(server).role, set(_account(server).wards)) == ("officer", {"Hoàn Kiếm", "Cửa Nam"})
+    browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] [data-discard]").click()
+    browser.until("document.querySelector('[data-user=\"an.tran\"] select[name=role]').value === 'officer'")
+    browser.until("document.activeElement.closest('[data-user]')?.dataset.user === 'an.tran'")
+    role.send_keys(Keys.ARROW_DOWN)
+    wards.send_keys(", Ba Đình", Keys.ENTER)
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã ghi thay đổi của an.tran')")
+    browser.until("!document.querySelector('[data-user=\"an.tran\"]').dataset.changed")
+    assert (_account(server).role, set(_account(server).wards)) == ("operator", {"Hoàn Kiếm", "Cửa Nam", "Ba Đình"})
+
+
+def _closing_is_asked_about(browser: Browser, server: Server) -> None:
+    turn = "[data-user='an.tran'] [data-turn]"
+    browser.driver.find_element(By.CSS_SELECTOR, turn).click()
+    browser.until("document.activeElement.id === 'confirm-no'")
+    browser.keys(Keys.ENTER)
+    browser.until("document.getElementById('confirm') === null")
+    assert _account(server).active, "the first key press leads back"
+    browser.driver.find_element(By.CSS_SELECTOR, turn).click()
+    browser.until("document.getElementById('confirm')?.textContent.includes('an.tran')")
+    browser.driver.find_element(By.ID, "confirm-yes").click()
+    browser.until("document.querySelector('[data-user=\"an.tran\"] [data-open=false]') !== null")
+    assert not _account(server).active
+
+
+def test_a_password_of_the_administrators_choice_is_replaced_before_anything_else(
+    browser: Browser, server: Server
+) -> None:
+    given, own = PASSWORD, "chỉ mình tôi biết 7"
+    with server.client("root") as root:
+        new = {"name": "vy", "display_name": "Lê Vy", "role": "officer", "password": given}
+        assert root.post("/api/v1/users", json=new).status_code == 201
+    browser.driver.get(f"{server.url}/cases/x")
+    browser.until("location.pathname === '/login'")
+    _enter(browser, "vy", given)
+    browser.until("document.querySelector('#replace-password h1')?.textContent === 'Hãy đặt mật khẩu của riêng bạn'")
+    assert browser.barriers() == []
+    for old, new_one, again, told in (
+        ("sai hoàn toàn", own, own, "Mật khẩu hiện tại chưa đúng."),
+        (given, own, own + "x", "Hai lần nhập mật khẩu mới không giống nhau."),
+        (given, "ngan", "ngan", "Mật khẩu quá yếu"),
+        (given, given, given, "Mật khẩu mới trùng với mật khẩu cũ"),
+    ):
+        _replace(browser, old, new_one, again)
+        browser.until(f"document.getElementById('password-fault').textContent.startsWith('{told}')")
+    _replace(browser, given, own, own)
+    browser.says("Đã đổi mật khẩu.")
+    browser.open("/")
+    browser.until("document.getElementById('account')?.textContent.startsWith('Lê Vy')")
+    browser.driver.find_element(By.ID, "account").click()
+    browser.until("document.activeElement.name === 'old'")
+    assert browser.barriers() == []
+    _replace(browser, own, given, given)
+    browser.says("Đã đổi mật khẩu.")
+    browser.until("document.getElementById('account-dialog') === null")
+    browser.open("/")
+    _enter_again(browser, "vy", given)
+
+
+def _enter(browser: Browser, name: str, password: str) -> None:
+    browser.until("document.querySelector('#login')?.textContent")
+    browser.driver.find_element(By.ID, "name").send_keys(name)
+    browser.driver.find_element(By.ID, "password").send_keys(password + Keys.ENTER)
+
+
+def _enter_again(browser: Browser, name: str, password: str) -> None:
+    browser.driver.find_element(By.ID, "logout").click()
+    _enter(browser, name, password)
+    browser.ready("/")
+
+
+def _replace(browser: Browser, *typed: str) -> None:
+    for name, value in zip(("old", "new", "again"), typed, strict=True):
+        field = browser.driver.find_element(By.CSS_SELECTOR, f"#own-password [name={name}]")
+        field.clear()
+        field.send_keys(value)
+    browser.driver.find_element(By.ID, "change-password").click()
 
 
 def test_cameras_and_reports_are_shown_as_they_stand(browser: Browser, server: Server, ids: list[str]) -> None:

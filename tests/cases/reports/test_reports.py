@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from cases import service
 from cases.database import write_transaction
-from cases.faults import BadQueryError, IllegalMoveError, NotFoundError, NotPermittedError
+from cases.faults import BadQueryError, NameTakenError, NotFoundError, NotPermittedError
 from cases.ledger import seal
 from cases.lifecycle import Action, State
 from cases.records import DocumentKind, Notice
@@ -200,7 +200,7 @@ def test_campaigns_are_saved_by_commanders(made: Installation) -> None:
     sessions, how = made.database.sessions, {"first": date(2026, 2, 1), "last": date(2026, 4, 30), "now": NOON}
     save_campaign(sessions, actor=CHIEF, name="Đợt 2", **how)  # type: ignore[arg-type]
     assert [row.name for row in campaigns(sessions, actor=LAN)] == ["Đợt 2"]
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(NameTakenError):
         save_campaign(sessions, actor=CHIEF, name="Đợt 2", **how)  # type: ignore[arg-type]
     with pytest.raises(NotPermittedError):
         save_campaign(sessions, actor=LAN, name="Đợt 3", **how)  # type: ignore[arg-type]

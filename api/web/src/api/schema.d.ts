@@ -1563,7 +1563,7 @@ export interface paths {
         put?: never;
         /**
          * Add
-         * @description Make an account.
+         * @description Make an account; its password must be replaced by its owner at the first login.
          */
         post: operations["add_api_v1_users_post"];
         delete?: never;
@@ -1602,7 +1602,7 @@ export interface paths {
         get?: never;
         /**
          * Password
-         * @description Give an account a new password; all its logins end.
+         * @description Give an account a new password; all its logins end, and unless it is one's own its owner must replace it.
          */
         put: operations["password_api_v1_users__name__password_put"];
         post?: never;
@@ -4303,6 +4303,8 @@ export interface components {
         /**
          * SessionOut
          * @description Who is logged in; `csrf_token` goes with every change as X-CSRF-Token (null for bearer tokens).
+         *
+         *     `local`: the account has a password here; `password_due`: all else answers 403 until its owner has replaced it.
          */
         SessionOut: {
             /** Name */
@@ -4319,6 +4321,10 @@ export interface components {
             expires_at: string;
             /** Csrf Token */
             csrf_token: string | null;
+            /** Local */
+            local: boolean;
+            /** Password Due */
+            password_due: boolean;
         };
         /**
          * SettleIn
@@ -4691,12 +4697,15 @@ export interface components {
         /**
          * UserOut
          * @description An account; empty `wards` means all, `title` is the office a signer signs in.
+         *
+         *     `password_due`: its password was given by an administrator and not replaced by its owner yet.
          * @example {
          *       "active": true,
          *       "created_at": "2026-11-22T03:00:00Z",
          *       "display_name": "Nguyễn Thị Lan",
          *       "local": true,
          *       "name": "lan.nguyen",
+         *       "password_due": false,
          *       "role": "officer",
          *       "wards": [
          *         "Hoàn Kiếm"
@@ -4717,6 +4726,8 @@ export interface components {
             active: boolean;
             /** Local */
             local: boolean;
+            /** Password Due */
+            password_due: boolean;
             /** Subject */
             subject: string | null;
             /**
@@ -10085,6 +10096,15 @@ export interface operations {
             };
             /** @description Problem */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -70,7 +70,7 @@ function Precision() {
   const rows = useQuery(precisionQuery).data ?? [];
   const percent = (share: number) => `${number(100 * share, 0)} %`;
   const bars = rows.slice(0, WORST).map((row) => ({
-    name: `${row.camera_id} · ${row.zone_id}`, share: row.precision, span: [row.precision - row.low, row.high - row.precision] as [number, number],
+    name: `${row.camera_id} · ${say("zone_ids", row.zone_id)}`, share: row.precision, span: [row.precision - row.low, row.high - row.precision] as [number, number],
   }));
   return (
     <section className="card" tabIndex={0} aria-label={t("precision")}>
@@ -93,7 +93,7 @@ function Precision() {
             <tbody id="precision">
               {rows.map((row) => (
                 <tr key={row.camera_id + row.zone_id + row.rule_version}>
-                  <td>{row.camera_id}</td><td>{row.zone_id}</td><td>{say("kinds", row.kind)}</td><td>{row.rule_version}</td>
+                  <td><Link href={`/scenes/${encodeURIComponent(row.camera_id)}`}>{row.camera_id}</Link></td><td>{say("zone_ids", row.zone_id)}</td><td>{say("kinds", row.kind)}</td><td>{row.rule_version}</td>
                   <td className={css.number}>{row.judged}</td>
                   <td className={css.number}>{percent(row.precision)} ({percent(row.low)} – {percent(row.high)})</td>
                   <td>{row.main_reason && say("reasons", row.main_reason)}</td><td>{row.fix && say("fixes", row.fix)}</td>

@@ -6,6 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { api } from "../api/client";
 import { switchLanguage, useWords } from "../words/words";
+import { AccountDialog } from "./AccountDialog";
 import { Help } from "./Help";
 import { useKeys } from "./keys";
 import { tellRefusal } from "./message";
@@ -31,6 +32,7 @@ export function Page({ title, aside, keys, note, still = false, children }: Prop
   const [path, go] = useLocation();
   const client = useQueryClient();
   const [help, setHelp] = useState(false);
+  const [open, setOpen] = useState(false);
   useKeys(keys ? { "?": () => setHelp(true) } : {});
   const leave = async () => {
     forgetPlace();
@@ -52,13 +54,14 @@ export function Page({ title, aside, keys, note, still = false, children }: Prop
             </Link>
           ))}
         </nav>
-        <span className={css.account} id="account" title={account}>{account}</span>
+        <Button className={css.account} id="account" onPress={() => setOpen(true)}>{account}</Button>
         <Button id="language" onPress={switchLanguage}>{t("language")}</Button>
         <Button id="theme" aria-label={t("theme")} onPress={switchTheme}>◐</Button>
         <Button id="logout" onPress={leave}>{t("logout")}</Button>
       </header>
       <main className={css.main}>{children}</main>
       {keys && <footer className={css.footer}><span className={css.keys}>{keys}</span>{note}<Button id="help" aria-label={t("help")} onPress={() => setHelp(true)}>?</Button></footer>}
+      {open && <AccountDialog onClose={() => setOpen(false)} />}
       {help && keys && <Help keys={keys} onClose={() => setHelp(false)} />}
     </div>
   );

@@ -10,14 +10,22 @@ const Account = createContext<Session | null>(null);
 async function begin(): Promise<Session> {
   const session = await answer(api.GET("/api/v1/session"));
   keepToken(session.csrf_token);
-  addVocabulary(await answer(api.GET("/api/v1/vocabulary")));
+  if (!session.password_due) addVocabulary(await answer(api.GET("/api/v1/vocabulary")));
   return session;
 }
 
+interface Props {
+  children: ReactNode;
+  /** Stands for the pages while the password is to be replaced. */
+  due: (session: Session) => ReactNode;
+  otherwise: ReactNode;
+}
+
 /** Reads the session and the vocabulary once; shows nothing before both are there. */
-export function WithSession({ children, otherwise }: { children: ReactNode; otherwise: ReactNode }) {
+export function WithSession({ children, due, otherwise }: Props) {
   const { data, isError } = useQuery({ queryKey: ["session"], queryFn: begin, staleTime: Infinity, retry: false });
   if (isError) return otherwise;
+  if (data?.password_due) return due(data);
   return data ? <Account value={data}>{children}</Account> : null;
 }
 
