@@ -170,7 +170,7 @@ def answer(
     """
     said = text.strip()
     if len(said) > LONGEST or len(contact) > 200 or (kind is not AnswerKind.ACCEPT and not said):
-        raise BadReasonError(f"text: expected 1 to {LONGEST} letters saying what is the matter")
+        raise BadReasonError(f"hãy ghi nội dung, tối đa {LONGEST} chữ / text: expected 1 to {LONGEST} letters")
     with write_transaction(sessions) as session:
         notice = session.get(Notice, notice_id)
         if notice is None:

@@ -66,7 +66,9 @@ def keep(folder: Path, uploads: Sequence[Upload], *, largest_bytes: int) -> list
         EvidenceError: the disk refuses.
     """
     if not 1 <= len(uploads) <= MOST_FILES:
-        raise BadReasonError(f"files: expected 1 to {MOST_FILES} photos or videos, got {len(uploads)}")
+        raise BadReasonError(
+            f"hãy gửi từ 1 đến {MOST_FILES} ảnh hoặc video / files: expected 1 to {MOST_FILES}, got {len(uploads)}"
+        )
     draft = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     try:
         draft.mkdir(parents=True, mode=0o700)
@@ -149,7 +151,8 @@ def _keep(folder: Path, number: int, upload: Upload, largest_bytes: int) -> dict
         for chunk in upload.chunks:
             size += len(chunk)
             if size > largest_bytes:
-                raise BadReasonError(f"file {upload.name[:60]!r}: larger than {largest_bytes >> 20} MB")
+                most_mb, name = largest_bytes >> 20, upload.name[:60]
+                raise BadReasonError(f"tệp {name!r} lớn hơn {most_mb} MB / file {name!r}: larger than {most_mb} MB")
             head = (head + chunk)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
             digest.update(chunk)
             target.write(chunk)
@@ -157,7 +160,10 @@ def _keep(folder: Path, number: int, upload: Upload, largest_bytes: int) -> dict
         os.fsync(target.fileno())
     found = media_type(head)
     if found is None:
-        raise BadReasonError(f"file {upload.name[:60]!r}: neither photo (JPEG, PNG) nor video (MP4, MOV, MKV, WebM)")
+        raise BadReasonError(
+            f"tệp {upload.name[:60]!r} không phải ảnh (JPEG, PNG) hay video (MP4, MOV, MKV, WebM)"
+            f" / file {upload.name[:60]!r}: neither photo nor video of these kinds"
+        )
     suffix, kind = found
     if kind.startswith("image/"):
         _small(path)

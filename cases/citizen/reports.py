@@ -30,6 +30,9 @@ from detector.types import ViolationKind
 CITIZEN = "citizen"
 COMMANDERS = frozenset({Role.COMMANDER})
 KINDS = (*(kind.value for kind in ViolationKind), "other")
+FIELD_WORDS = {"what": "hành vi", "occurred_at": "thời gian", "place": "địa điểm", "ward": "xã, phường",
+               "description": "mô tả", "reporter": "họ tên", "contact": "điện thoại hoặc thư"}  # fmt: skip
+"""Fields of the form as its page names them."""
 OLDEST = timedelta(days=365)
 BLANK_AFTER = timedelta(days=20)
 PAGE_LIMIT = 200
@@ -67,8 +70,9 @@ def report_form(**fields: Any) -> ReportForm:
         given = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
         return ReportForm(**{**given, "description": given.get("description", "").replace("\r\n", "\n")})
     except ValidationError as error:
-        names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
-        raise BadReasonError(f"chưa đúng / not right: {names}") from error
+        names = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        told = ", ".join(FIELD_WORDS.get(name, name) for name in names)
+        raise BadReasonError(f"chưa đúng: {told} / not right: {', '.join(names)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ def receive(
         EvidenceError: the disk refuses.
     """
     if not now - OLDEST <= form.occurred_at <= now + timedelta(minutes=5):
-        raise BadReasonError("occurred_at: expected a time within the last year (the time-bar of the sanction)")
+        raise BadReasonError(
+            "thời gian xảy ra phải trong vòng một năm qua, không ở tương lai (thời hiệu xử phạt)"
+            " / occurred_at: expected a time within the last year (the time-bar of the sanction)"
+        )
     report_id, code = f"PA-{new_code()}", new_code()
     media = keep(folder / report_id, uploads, largest_bytes=largest_bytes)
     row = CitizenReport(
@@ -124,7 +131,10 @@ def follow(sessions: sessionmaker[Session], *, report_id: str, code: str) -> Cit
     with read_transaction(sessions) as session:
         row = session.get(CitizenReport, report_id.strip().upper())
         if row is None or not secrets.compare_digest(row.code_sha256, code_sha256(code)):
-            raise NotFoundError("report: there is none with this number and code")
+            raise NotFoundError(
+                "không có phản ánh nào mang số và mã theo dõi này; hãy kiểm tra lại"
+                " / report: there is none with this number and code"
+            )
         return row
 
 

@@ -108,6 +108,25 @@ def test_report_that_does_not_fit_keeps_what_was_typed(citizen: httpx.Client) ->
     assert "&lt;script&gt;" in bad.text
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "files", "told"),
+    [
+        ("/phan-anh/theo-doi", {"number": "PA-0000-0000", "code": "AAAA-AAAA"}, None, "không có phản ánh nào mang số"),
+        ("/phan-anh", {"occurred": "2020-01-01T08:00"}, b"x", "thời gian xảy ra phải trong vòng một năm qua"),
+        ("/phan-anh", {}, b"MZ", "tệp &#39;a.bin&#39; không phải ảnh"),
+        ("/phan-anh", {"place": "x"}, b"x", "chưa đúng: địa điểm"),
+    ],
+)
+def test_refusals_are_told_in_vietnamese_first(
+    citizen: httpx.Client, path: str, sent: dict[str, str], files: bytes | None, told: str
+) -> None:
+    whole = sent if files is None else {**given(), **sent}
+    answer = citizen.post(path, data=whole, files=None if files is None else [("files", ("a.bin", files))])
+    alert = re.findall(r'role="alert"><p>(.*?)</p>', answer.text)
+    assert answer.status_code == 422
+    assert len(alert) == 1 and alert[0].startswith(told), alert
+
+
 def test_own_case_from_look_up_to_dispute(server: Server, citizen: httpx.Client, issued: Issued) -> None:
     assert citizen.get("/tra-cuu/ho-so").headers["location"] == "/tra-cuu"
     assert citizen.get("/tra-cuu/anh/during.jpg").status_code == 404

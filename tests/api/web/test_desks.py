@@ -405,6 +405,14 @@ def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browse
     browser.until("document.getElementById('campaign').value === ''")
     browser.driver.find_element(By.CSS_SELECTOR, "#campaign [value='Cả năm']").click()
     assert browser.until("document.getElementById('first').value") == first
+    browser.driver.find_element(By.NAME, "campaign").send_keys("Cả năm", Keys.ENTER)
+    browser.says("Tên này đã có; hãy chọn tên khác.")
+    browser.driver.find_element(By.ID, "campaign-drop").click()
+    browser.until("document.activeElement.id === 'confirm-no'")
+    assert browser.barriers() == []
+    browser.driver.find_element(By.ID, "confirm-yes").click()
+    browser.says("Đã xóa đợt “Cả năm”.")
+    browser.until("document.getElementById('campaign').disabled")
     browser.open("/intake")
     browser.driver.find_element(By.CSS_SELECTOR, "main summary").click()
     browser.driver.find_element(By.CSS_SELECTOR, "#register-period [value=last_year]").click()

@@ -166,7 +166,7 @@ function Analysis({ report }: { report: Report }) {
       </p>
       <div className="row">
         {running && <Button id="end-analysis" onPress={end}>{t("intake_end_analysis")}</Button>}
-        {own && !running && <Button id="analyse" onPress={begin}>{t("intake_analyse")}</Button>}
+        {own && !running && <Button id="analyse" autoFocus onPress={begin}>{t("intake_analyse")}</Button>}
       </div>
       {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.problem })}</p>}
     </div>

@@ -5,6 +5,7 @@ import { keepPreviousData, queryOptions, useQuery, useQueryClient } from "@tanst
 import { Button } from "react-aria-components";
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { answer, api, type Schemas } from "../api/client";
+import { Confirm } from "../shell/Confirm";
 import { type Days, daysOf } from "../shell/days";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
@@ -126,6 +127,7 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
   const session = useSession();
   const client = useQueryClient();
   const campaigns = useQuery(campaignsQuery).data ?? [];
+  const [asked, setAsked] = useState<string | null>(null);
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -136,6 +138,17 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
       await client.invalidateQueries({ queryKey: ["campaigns"] });
     } catch (error) {
       tellRefusal(error);
+    }
+  };
+  const drop = async (name: string) => {
+    setAsked(null);
+    try {
+      await answer(api.DELETE("/api/v1/reports/campaigns/{name}", { params: { path: { name } } }));
+      tell(t("report_campaign_dropped", { name }));
+    } catch (error) {
+      tellRefusal(error);
+    } finally {
+      await client.invalidateQueries({ queryKey: ["campaigns"] });
     }
   };
   const current = campaigns.find((one) => one.first === days.first && one.last === days.last);
@@ -150,6 +163,11 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
           {campaigns.map((one) => <option key={one.name} value={one.name}>{one.name} ({day(one.first)} – {day(one.last)})</option>)}
         </select>
       </label>
+      {session.role === "commander" && current && <Button id="campaign-drop" onPress={() => setAsked(current.name)}>{t("report_campaign_drop")}</Button>}
+      {asked !== null && (
+        <Confirm question={t("report_campaign_drop_ask", { name: asked })} told={t("report_campaign_drop_told")} does={t("report_campaign_drop")}
+          onYes={() => void drop(asked)} onNo={() => setAsked(null)} />
+      )}
       {session.role === "commander" && (
         <details className={css.aside}>
           <summary>{t("report_campaign_new")}</summary>
