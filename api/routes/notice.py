@@ -15,6 +15,7 @@ from cases.ledger import enter
 from cases.loading import load
 from cases.notice import issue as papers
 from cases.notice.channels import NOT_CONNECTED, open_channels
+from cases.notice.handed import handed
 from cases.notice.plate import with_another_plate
 from cases.notice.signature import accept, key_of, refuse_handing, sign
 from cases.notice.void import voided
@@ -36,7 +37,11 @@ def list_(case_id: CaseId, context: ContextDep, actor: ActorDep) -> list[Documen
     rows = papers.documents(context.sessions, case_id=case_id, actor=actor)
     void = voided(context.sessions, rows)
     other = with_another_plate(context.sessions, rows)
-    return [DocumentOut.of(row, voided_by=void.get(row.id), plate_differs=row.id in other) for row in rows]
+    ways = handed(context.sessions, case_id)
+    return [
+        DocumentOut.of(row, voided_by=void.get(row.id), plate_differs=row.id in other, handed=ways.get(row.id, ()))
+        for row in rows
+    ]
 
 
 @router.post("/cases/{case_id}/documents", status_code=201, responses=responses(401, 403, 404, 409, 422, 500))

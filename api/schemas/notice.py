@@ -1,5 +1,6 @@
 """Issued papers, their signature and the channels they go out by."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Self
 
@@ -10,7 +11,7 @@ from cases.lifecycle import Action
 from cases.notice.channels import Receipt
 from cases.notice.form import DocumentForm
 from cases.notice.plate import printed
-from cases.records import Decision, DocumentKind, Notice
+from cases.records import Decision, DocumentKind, LedgerEntry, Notice
 
 
 class DocumentIn(In):
@@ -26,6 +27,22 @@ class VoidOut(Out):
     action: Action
     actor: str
     at: datetime
+
+
+class HandedOut(Out):
+    """One handing over of a paper; `delivered` is false where it was laid out to be carried by hand."""
+
+    channel: str
+    by: str
+    at: datetime
+    delivered: bool
+    reference: str
+
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> Self:
+        """From the ledger."""
+        told = {name: entry.details[name] for name in ("channel", "delivered", "reference")}
+        return cls(by=entry.actor, at=entry.at, **told)
 
 
 class DocumentOut(Out):
@@ -45,17 +62,25 @@ class DocumentOut(Out):
     code: str | None = Field(None, description="look-up code printed on the paper; not kept, given only when issued")
     void: VoidOut | None = Field(None, description="what made it void; null while it says what stands")
     plate_differs: bool = Field(False, description="officers have said since that the plate is another, or unreadable")
+    handed: list[HandedOut] = Field([], description="every handing over, oldest first")
 
     @classmethod
     def of(
-        cls, row: Notice, *, code: str | None = None, voided_by: Decision | None = None, plate_differs: bool = False
+        cls,
+        row: Notice,
+        *,
+        code: str | None = None,
+        voided_by: Decision | None = None,
+        plate_differs: bool = False,
+        handed: Sequence[LedgerEntry] = (),
     ) -> Self:
         """From a record."""
-        own = ("code", "void", "plate_differs", "plate_shown")
+        own = ("code", "void", "plate_differs", "plate_shown", "handed")
         told = {name: getattr(row, name) for name in cls.model_fields if name not in own}
         by = voided_by
         void = VoidOut(action=by.action, actor=by.actor, at=by.at) if by else None
-        return cls(**told, code=code, void=void, plate_differs=plate_differs, plate_shown=printed(row))
+        ways = [HandedOut.of(entry) for entry in handed]
+        return cls(**told, code=code, void=void, plate_differs=plate_differs, plate_shown=printed(row), handed=ways)
 
 
 class SignIn(In):

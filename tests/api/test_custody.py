@@ -141,6 +141,8 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     receipt = handler.post(f"{at}/{row['id']}/deliveries", json={"channel": "vnetraffic"}).json()
     assert (receipt["connected"], receipt["delivered"]) == (False, False)
     assert "chưa kết nối" in receipt["status"]
+    (way,) = handler.get(at).json()[0]["handed"]
+    assert (way["channel"], way["by"], way["reference"]) == ("vnetraffic", "u-handler", receipt["reference"])
     assert {channel["connected"] for channel in handler.get("/channels").json()} == {False}
     assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is True
 

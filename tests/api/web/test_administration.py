@@ -42,6 +42,15 @@ def test_the_plate_is_typed_and_the_law_shown(browser: Browser, server: Server, 
     assert browser.driver.find_element(By.ID, "plate").get_attribute("value") == "29-E1 123.45"
     assert "đ" in browser.text("amount")
     assert browser.until("document.querySelectorAll('#clocks li').length") >= 1
+    assert browser.until("document.getElementById('clocks').textContent.includes('hết ngày')"), (
+        "its last day, not the next"
+    )
+    browser.keys(Keys.PAGE_DOWN)
+    browser.until("document.querySelector('[role=region]').scrollTop > 100")
+    browser.keys("x")
+    browser.until("document.activeElement.id === 'plate'")
+    assert browser.until("document.activeElement.selectionEnd === document.activeElement.value.length")
+    browser.keys(Keys.ESCAPE)
 
 
 def test_a_plate_in_another_form_is_shown_as_it_would_be_kept_and_taken_on_purpose_only(

@@ -73,6 +73,7 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     browser.keys(Keys.ENTER)
     browser.ready(f"/cases/{ids[0]}")
     browser.until("document.getElementById('papers-wait') && document.querySelector('#answers [data-waits]')")
+    browser.until("document.getElementById('find-driver')?.textContent.includes('xác định người điều khiển')")
     assert browser.barriers() == []
     form = browser.driver.find_element(By.CSS_SELECTOR, "#answers [data-dealing]")
     form.find_element(By.CSS_SELECTOR, "[value=driver_found]").click()

@@ -232,8 +232,10 @@ def test_a_decision_can_be_taken_back_with_one_key(browser: Browser, server: Ser
     browser.ready(f"/cases/{ids[6]}")
     browser.keys("2", "1", Keys.ENTER)
     browser.ready(f"/cases/{ids[7]}")
+    assert browser.until("document.activeElement.id === 'decision'"), "the next key works, and Tab goes on from here"
     browser.keys("u")
     browser.ready(f"/cases/{ids[6]}")
+    browser.says(f"Đã hoàn tác {ids[6]}; hồ sơ trở lại như trước.")
     browser.until("document.getElementById('state').textContent === 'Mới phát hiện, chờ duyệt'")
     browser.until("document.getElementById('holding').textContent.startsWith('Bạn đang giữ')")
     actions = [row.action for row in history(server.context.sessions, case_id=ids[6], actor=AUDITOR)]

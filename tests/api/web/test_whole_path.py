@@ -60,6 +60,7 @@ def test_from_the_camera_to_the_citizen_and_back(browser: Browser, server: Serve
     _confirms(browser, "minh", case_id, picture="path-2-second")
     code = _issues(browser, case_id)
     _signs(browser, case_id)
+    _hands_over(browser, case_id)
     _sends(browser, case_id)
     _disputes(browser, code)
     browser.log_in("minh")
@@ -100,6 +101,7 @@ def _issues(browser: Browser, case_id: str) -> str:
     browser.until("document.getElementById('code')?.textContent.length > 5")
     browser.until("(at => at.top >= 40 && at.bottom < 500)(document.getElementById('code').getBoundingClientRect())")
     browser.until("document.querySelector('#documents li a[download]') !== null")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "[data-hand-over]"), "nothing unsigned leaves the house"
     browser.picture("path-3-notice")
     return browser.text("code")
 
@@ -132,6 +134,26 @@ def _signs(browser: Browser, case_id: str) -> None:
     browser.says("Đã ký.")
     browser.until("document.querySelector('#documents').textContent.includes('ky đã ký')")
     browser.picture("path-4-signed")
+
+
+def _hands_over(browser: Browser, case_id: str) -> None:
+    """An arrow key only looks through the channels; what was handed over stands there after the page is read anew."""
+    browser.log_in("hoa")
+    browser.open(f"/cases/{case_id}")
+    browser.until("document.querySelector('[data-hand-over] select') !== null")
+    browser.driver.execute_script("document.querySelector('[data-hand-over] select').focus()")
+    channel = browser.driver.switch_to.active_element
+    channel.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN)
+    browser.until("document.querySelector('[data-hand-over] select').value === 'vneid'")
+    browser.driver.refresh()
+    browser.until("document.querySelector('[data-hand-over] select') !== null")
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "[data-handed]")
+    browser.driver.execute_script("document.querySelector('[data-hand-over] select').focus()")
+    browser.driver.switch_to.active_element.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.TAB)
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.until("document.querySelector('[data-handed=vneid]')?.textContent.includes('hoa đã chuyển qua VNeID')")
+    browser.driver.refresh()
+    assert browser.until("document.querySelectorAll('[data-handed]').length") == 1
 
 
 def _sends(browser: Browser, case_id: str) -> None:

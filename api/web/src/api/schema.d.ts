@@ -2818,6 +2818,12 @@ export interface components {
              * @default false
              */
             plate_differs: boolean;
+            /**
+             * Handed
+             * @description every handing over, oldest first
+             * @default []
+             */
+            handed: components["schemas"]["HandedOut"][];
         };
         /**
          * DueCaseOut
@@ -2998,6 +3004,25 @@ export interface components {
              * @enum {string}
              */
             channel: "vnetraffic" | "vneid" | "registry" | "payment";
+        };
+        /**
+         * HandedOut
+         * @description One handing over of a paper; `delivered` is false where it was laid out to be carried by hand.
+         */
+        HandedOut: {
+            /** Channel */
+            channel: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Delivered */
+            delivered: boolean;
+            /** Reference */
+            reference: string;
         };
         /**
          * HealthOut

@@ -40,7 +40,7 @@ function Heads({ names }: { names: string[] }) {
 }
 
 function Due() {
-  const { t, say, time } = useWords();
+  const { t, say, until } = useWords();
   const rows = useQuery(dueQuery).data?.rows ?? [];
   return (
     <section className="card" tabIndex={0} aria-label={t("due")}>
@@ -54,7 +54,7 @@ function Due() {
               <tr key={row.case.id + row.due.code}>
                 <td><Link href={`/cases/${row.case.id}`}>{row.case.id}</Link></td>
                 <td>{say("deadlines", row.due.code)}</td>
-                <td className={row.due.level === "overdue" ? "bad" : "warn"}>{time(row.due.due_at)}</td>
+                <td className={row.due.level === "overdue" ? "bad" : "warn"}>{until(row.due.due_at)}</td>
                 <td>{say("states", row.case.state)}</td>
               </tr>
             ))}

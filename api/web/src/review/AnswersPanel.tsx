@@ -67,6 +67,7 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
 function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
   const { t, say } = useWords();
   const client = useQueryClient();
+  const asked = row.kind === "not_driver" ? "answer_driver_note" : "answer_dealing_note";
   const deal = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -83,10 +84,11 @@ function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
   };
   return (
     <form className={css.form} data-dealing={row.id} onSubmit={deal}>
+      {row.kind === "not_driver" && <p className="warn" id="find-driver">{t("find_driver")}</p>}
       <select name="dealing" aria-label={t("answer_dealing")}>
         {DEALINGS.filter((one) => one !== "noted" || MERELY_NOTED.includes(row.kind)).map((one) => <option key={one} value={one}>{say("dealings", one)}</option>)}
       </select>
-      <input name="note" maxLength={1000} aria-label={t("answer_dealing_note")} placeholder={t("answer_dealing_note")} />
+      <input name="note" maxLength={1000} aria-label={t(asked)} placeholder={t(asked)} />
       <Button type="submit">{t("answer_deal")}</Button>
     </form>
   );

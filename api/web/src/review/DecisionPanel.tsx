@@ -23,14 +23,17 @@ export function DecisionPanel({ item, decision }: Props) {
   useEffect(() => {
     if (step.at !== "action") panel.current?.scrollIntoView({ block: "nearest" });
   }, [step]);
+  useEffect(() => {
+    if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true }); // the case before took the focus with it
+  }, []);
   const claimed = item.allowed_actions.some((action) => move(action)?.needs_claim);
   const mine = item.claim?.holder === session.name;
   const until = item.claim && time(item.claim.until, item.timezone, false);
   const holding = !item.claim ? t("unclaimed")
     : mine ? t("claimed", { until }) : t("claimed_by", { holder: item.claim.holder, until });
   return (
-    <section className="card" id="decision" ref={panel}>
-      <h2>{t("actions")}</h2>
+    <section className="card" id="decision" aria-labelledby="decision-heading" tabIndex={-1} ref={panel}>
+      <h2 id="decision-heading">{t("actions")}</h2>
       {item.allowed_actions.length === 0 && <p className="quiet" id="no-actions">{t("no_actions")}</p>}
       {claimed && (
         <div className="row">

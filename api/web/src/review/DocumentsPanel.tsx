@@ -25,6 +25,8 @@ const KINDS: Record<Kind, { states: readonly string[]; asks: readonly string[] }
   decision: { states: ["RECORD", "EXPLAIN", "TOSIGN", "SIGNED"], asks: ["verified", "explanation", "aggravating", "mitigating", "decider", "pay_where"] },
 };
 const APPEARING = new Set<Kind>(["notice", "record"]);
+/** They name who rode or drove; the others go to whom the vehicle belongs to. */
+const OF_OFFENDER = new Set<Kind>(["record", "decision"]);
 /** States in which a case has no papers yet. */
 export const BEFORE_PAPERS = new Set(["NEW", "CHECK", "MORE", "SECOND", "REJECTED", "DUP"]);
 const CHANNELS = ["vnetraffic", "vneid", "registry", "payment"] as const;
@@ -35,7 +37,9 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
   const session = useSession();
   const client = useQueryClient();
   const papers = useQuery(documentsQuery(item.id)).data ?? [];
-  const held = (useQuery(answersQuery(item.id)).data ?? []).some((row) => row.waiting && row.kind === "not_driver");
+  const answers = useQuery(answersQuery(item.id)).data ?? [];
+  const held = answers.some((row) => row.waiting && row.kind === "not_driver");
+  const driver = answers.findLast((row) => row.dealing === "driver_found")?.dealing_note ?? "";
   const [code, setCode] = useState("");
   const mayIssue = HANDLERS.includes(session.role) && !BEFORE_PAPERS.has(item.state);
   const carryOut = async <T,>(work: () => Promise<T>): Promise<T | null> => {
@@ -60,7 +64,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
       {held && <p className="warn" id="papers-wait">{t("papers_wait")}</p>}
       <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} carryOut={carryOut} />)}</ul>
-      {mayIssue && <IssueForm item={item} papers={papers} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
+      {mayIssue && <IssueForm item={item} papers={papers} driver={driver} carryOut={carryOut} onIssued={(paper) => setCode(paper.code ?? "")} />}
     </section>
   );
 }
@@ -91,10 +95,6 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
     else form.reset(); // a secret that was refused stays on no screen
   };
   const holds = !paper.void && !paper.plate_differs;
-  const deliver = async (channel: (typeof CHANNELS)[number]) => {
-    const receipt = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/deliveries", { ...at, body: { channel } })));
-    if (receipt) tell(`${receipt.status} · ${receipt.reference}`);
-  };
   return (
     <li>
       {say("papers", paper.kind)} <b>{paper.number}</b> · {paper.plate} · {time(paper.issued_at)} ·{" "}
@@ -113,40 +113,77 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
           <Button type="submit">{t("document_sign")}</Button>
         </form>
       )}
-      {holds && HANDLERS.includes(session.role) && (
-        <label className={css.handing}>{t("document_hand_over")}{" "}
-          <select value="" onChange={(event) => void deliver(event.target.value as (typeof CHANNELS)[number])}>
-            <option value="" disabled>–</option>
-            {CHANNELS.map((channel) => <option key={channel} value={channel}>{say("channels", channel)}</option>)}
-          </select>
-        </label>
+      {paper.handed.length > 0 && (
+        <ul className="quiet">
+          {paper.handed.map((one) => (
+            <li key={one.at} data-handed={one.channel}>
+              {t(one.delivered ? "handed_delivered" : "handed_laid_out", { channel: say("channels", one.channel), name: one.by, at: time(one.at), reference: one.reference })}
+            </li>
+          ))}
+        </ul>
       )}
+      {holds && paper.signed_at && HANDLERS.includes(session.role) && <HandOver paper={paper} carryOut={carryOut} />}
     </li>
+  );
+}
+
+/** Choosing a channel does nothing yet: what leaves the house is not taken back, so it asks for a press of its own. */
+function HandOver({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
+  const { t, say } = useWords();
+  const [sending, setSending] = useState(false);
+  const deliver = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (sending) return;
+    const form = event.currentTarget;
+    const channel = String(new FormData(form).get("channel")) as (typeof CHANNELS)[number];
+    const path = { case_id: paper.case_id, document_id: paper.id };
+    setSending(true);
+    const receipt = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/deliveries", { params: { path }, body: { channel } })));
+    setSending(false);
+    if (!receipt) return;
+    tell(`${receipt.status} · ${receipt.reference}`);
+    form.reset();
+  };
+  return (
+    <form className={`row ${css.handing}`} data-hand-over={paper.id} onSubmit={deliver}>
+      <label>{t("document_hand_over")}{" "}
+        <select name="channel" required defaultValue="">
+          <option value="" disabled>–</option>
+          {CHANNELS.map((channel) => <option key={channel} value={channel}>{say("channels", channel)}</option>)}
+        </select>
+      </label>
+      <Button type="submit" isDisabled={sending}>{t("document_hand_over_now")}</Button>
+    </form>
   );
 }
 
 interface IssueProps {
   item: CaseDetail;
   papers: Paper[];
+  /** Who drove, as an officer noted it after the owner's answer; empty while nobody did. */
+  driver: string;
   carryOut: CarryOut;
   onIssued: (paper: Paper) => void;
 }
 
-/** A paper that holds, which a second one of its kind would contradict; of decisions the server knows more. */
-const standingOf = (papers: Paper[], kind: Kind | undefined): Paper | undefined =>
-  papers.find((paper) => paper.kind === kind && kind !== "decision" && !paper.void && !paper.plate_differs);
+/**
+ * A paper that holds, which a second one of its kind would contradict; of decisions the server knows more. One that
+ * describes the vehicle makes way once a plate is established.
+ */
+const standingOf = (papers: Paper[], kind: Kind | undefined, established: string): Paper | undefined =>
+  papers.find((paper) => paper.kind === kind && kind !== "decision" && !paper.void && !paper.plate_differs && (paper.plate !== "" || established === ""));
 
-function IssueForm({ item, papers, carryOut, onIssued }: IssueProps) {
+function IssueForm({ item, papers, driver, carryOut, onIssued }: IssueProps) {
   const { t, say } = useWords();
   const plate = useQuery(plateQuery(item.id)).data;
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].states.includes(item.state)
     && (kind !== "result" || item.source_kind === "device"));
+  const established = plate?.established ? plate.shown : "";
   const [chosen, setChosen] = useState<Kind | null>(null);
-  const kind = chosen && kinds.includes(chosen) ? chosen : (kinds.find((one) => !standingOf(papers, one)) ?? kinds[0]);
-  const standing = standingOf(papers, kind);
+  const kind = chosen && kinds.includes(chosen) ? chosen : (kinds.find((one) => !standingOf(papers, one, established)) ?? kinds[0]);
+  const standing = standingOf(papers, kind, established);
   const [appearAt, setAppearAt] = useState("");
   const [sending, setSending] = useState(false);
-  const established = plate?.established ? plate.shown : "";
   /** A notice goes to the owner of a plate, so it needs one that an officer has read; other papers may do without. */
   const unread = established === "" && kind === "notice";
   const issue = async (event: FormEvent<HTMLFormElement>) => {
@@ -194,7 +231,9 @@ function IssueForm({ item, papers, carryOut, onIssued }: IssueProps) {
           <select name="plate_colour">{COLOURS.map((colour) => <option key={colour} value={colour}>{say("plate_colours", colour)}</option>)}</select>
         </label>
         {established === "" && !unread && line("marks")}
-        {line("owner")}{line("id_number")}{line("address")}
+        {driver && OF_OFFENDER.has(kind) && <p className={`warn ${css.across}`} id="driver-named">{t("driver_named", { note: driver })}</p>}
+        <label><span>{t(OF_OFFENDER.has(kind) ? "document_offender" : "document_owner")}</span><input name="owner" /></label>
+        {line("id_number")}{line("address")}
         {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
         <Button type="submit" id="issue-paper" isDisabled={unread || sending || standing !== undefined}>{t("document_issue")}</Button>

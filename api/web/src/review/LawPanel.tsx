@@ -67,13 +67,13 @@ export function LawPanel({ item, choice, onChoose }: Props) {
 }
 
 function Clocks({ item }: { item: CaseDetail }) {
-  const { say, t, time } = useWords();
+  const { say, t, until } = useWords();
   const clocks = useQuery(clocksQuery(item.id)).data ?? [];
   return (
     <ul id="clocks">
       {clocks.map((clock) => (
         <li key={clock.code + clock.started_at} className={clock.level === "running" ? undefined : clock.level === "overdue" ? "bad" : "warn"}>
-          {say("deadlines", clock.code)}: {time(clock.due_at, item.timezone)}{clock.level !== "running" && ` (${t(`due_${clock.level}`)})`}
+          {say("deadlines", clock.code)}: {until(clock.due_at, item.timezone)}{clock.level !== "running" && ` (${t(`due_${clock.level}`)})`}
         </li>
       ))}
     </ul>

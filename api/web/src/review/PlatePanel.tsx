@@ -28,7 +28,13 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
   /** What was typed, and the form in which the server would keep it; until the officer says which is meant. */
   const [asked, setAsked] = useState<{ typed: string; form: string } | null>(null);
   useEffect(() => setText(plate?.shown ?? ""), [plate?.shown]);
-  useKeys({ x: () => document.getElementById("plate")?.focus() });
+  useKeys({
+    x: () => {
+      const field = document.getElementById("plate");
+      field?.focus();
+      if (field instanceof HTMLInputElement) field.select(); // what the machine read wrongly is typed over
+    },
+  });
   if (!plate) return null;
   const say = async (accepted: string | null) => {
     setAsked(null);
@@ -38,7 +44,7 @@ export function PlatePanel({ item, items }: { item: CaseDetail; items: Item[] })
       client.setQueryData(plateQuery(item.id).queryKey, said);
       void client.invalidateQueries({ queryKey: caseQuery(item.id).queryKey });
       tell(t("plate_kept"));
-      (document.activeElement as HTMLElement | null)?.blur();
+      document.getElementById("decision")?.focus({ preventScroll: true });
     } catch (error) {
       if (error instanceof Refusal && error.problem.code === "plate_form") return setAsked({ typed: error.problem.typed ?? text, form: error.problem.form ?? "" });
       tellRefusal(error);

@@ -68,11 +68,14 @@ export function ReviewPage({ id }: { id: string }) {
   const papersFirst = useSession().role !== "officer" && item !== undefined && !BEFORE_PAPERS.has(item.state);
   const [lawChoice, setLawChoice] = useState<LawChoice>({});
   const decision = useDecision(item, lawChoice, onward);
+  const facts = useRef<HTMLDivElement>(null);
+  /** Turns the facts by most of what is seen of them; nothing else on this page scrolls. */
+  const turn = (pages: number) => facts.current?.scrollBy({ top: 0.85 * pages * facts.current.clientHeight });
   const digits = Object.fromEntries([...KEYS].map((key, index) => [key, () => decision.choose(index)]));
   useKeys({
     ...digits,
     c: decision.toggleClaim, j: () => move(1), k: () => move(-1), q: () => go("/"), v: switchLanguage,
-    Escape: decision.reset,
+    Escape: decision.reset, PageDown: () => turn(1), PageUp: () => turn(-1),
   });
 
   return (
@@ -81,7 +84,7 @@ export function ReviewPage({ id }: { id: string }) {
       <div className={css.review}>
         {manifest.data ? <Media id={id} kind={item?.kind ?? ""} items={shownItems(manifest.data)} overlay={overlay.data ?? null} /> : <div />}
         <div className={css.beside}>
-          <div className={css.side} tabIndex={0} role="region" aria-label={t("facts")}>
+          <div className={css.side} ref={facts} tabIndex={0} role="region" aria-label={t("facts")}>
             {item && (
               <>
                 <Particulars item={item} />

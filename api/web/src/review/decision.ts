@@ -71,7 +71,7 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
 
   const reset = useCallback(() => {
     setStep({ at: "action" });
-    (document.activeElement as HTMLElement | null)?.blur();
+    document.getElementById("decision")?.focus({ preventScroll: true }); // a field would swallow the next key, and from the page's start Tab has far to go
   }, []);
   if (!item) return { step, sending, reset, choose: () => undefined, toggleClaim: () => undefined, send: async () => undefined };
 
@@ -128,6 +128,7 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
     const body = { version: changed.version };
     if (!(await attempt(() => answer(api.POST("/api/v1/cases/{case_id}/undo", { ...at, body }))))) return;
     readAgain();
+    tell(t("undone", { id: item.id }));
     go(`/cases/${encodeURIComponent(item.id)}`);
   };
   /** Says what was recorded and, while the server allows it, offers to take it back. */

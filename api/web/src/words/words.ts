@@ -81,6 +81,15 @@ export class Words {
     return new Intl.DateTimeFormat(this.locale, { ...date, ...clock }).format(new Date(iso));
   };
 
+  /** When something must be done by: a term that ends at midnight is told by the last day that counts. */
+  until = (iso: string, zone = FALLBACK_ZONE): string => {
+    const end = new Date(iso);
+    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone } as const;
+    if (new Intl.DateTimeFormat("en-GB", clock).format(end) !== "00:00:00") return this.time(iso, zone);
+    const date = { day: "2-digit", month: "2-digit", year: "numeric", timeZone: zone } as const;
+    return this.t("until_end_of", { day: new Intl.DateTimeFormat(this.locale, date).format(end.getTime() - 1) });
+  };
+
   /** The zone a time is told in, as `GMT+7`. */
   zone = (iso: string, zone = FALLBACK_ZONE): string => {
     const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(new Date(iso));
