@@ -1,6 +1,7 @@
 """Looks lined up place by place: what that adds to the first vote."""
 
 from collections.abc import Sequence
+from random import Random
 
 import numpy as np
 import pytest
@@ -147,3 +148,11 @@ def test_a_look_of_another_length_says_nothing_of_single_places() -> None:
 def test_a_single_row_is_read_wherever_it_is_seen(rows: tuple[str, str]) -> None:
     upper, lower = rows
     assert voted([look(lower, upper=upper)] * 3).text == "30K12345"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(drawn, min_size=2, max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_looks_decides_nothing(looks: list[PlateReading], random: Random) -> None:
+    mixed = random.sample(looks, len(looks))
+    chances, again = ({c.text: c.probability for c in voted(seen).candidates} for seen in (looks, mixed))
+    assert chances == pytest.approx(again, abs=1e-4)
