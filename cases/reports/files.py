@@ -122,11 +122,18 @@ def _pdf(found: Figures, settings: Settings) -> bytes:
         "place": settings.agency_place,
         "spans": spans,
         "headings": list(HEADINGS),
-        "rows": [["" if cell is None else cell for cell in row] for row in rows(found)],
-        "handled": f"{100 * handled / received:.1f}%" if received else "không có phản ánh",
+        "rows": [[_written(cell) for cell in row] for row in rows(found)],
+        "handled": f"{_written(100 * handled / received)} %" if received else "không có phản ánh",
         "largest": max([counts["now"] for counts in found.by["kind"].values()], default=0),
         "kinds": [
             [KIND_WORDS.get(kind, kind), *(counts[s] for s in spans)] for kind, counts in found.by["kind"].items()
         ],
     }
     return typeset_from("cases.reports", "report.typ", data, {})
+
+
+def _written(cell: str | float | None) -> str | int:
+    """A cell as a Vietnamese paper prints it: shares with one digit behind a comma."""
+    if cell is None:
+        return ""
+    return f"{cell:.1f}".replace(".", ",") if isinstance(cell, float) else cell

@@ -114,6 +114,10 @@ def test_an_administrator_keeps_accounts_and_sees_no_cases(browser: Browser, ser
     user = next(one for one in list_users(server.context.sessions) if one.name == "an.tran")
     assert (user.role, set(user.wards), user.active) == ("officer", {"Hoàn Kiếm", "Cửa Nam"}, True)
     browser.until("document.querySelector('[data-user=\"an.tran\"] [data-password-due]') !== null")
+    fits = "(one => one.scrollWidth <= one.clientWidth)(document.querySelector('main section'))"
+    for screen in ("tablet", "small tablet", "control room"):
+        browser.screen(screen)
+        assert browser.until(fits), f"every field is in sight on a {screen}"
     assert _barriers_in_both_themes(browser, "/users") == {"/users dark": [], "/users light": []}
     _a_change_waits_for_its_button(browser, server)
     _closing_is_asked_about(browser, server)
@@ -128,7 +132,9 @@ def _a_change_waits_for_its_button(browser: Browser, server: Server) -> None:
     wards = browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] input[name=wards]")
     role.send_keys(Keys.ARROW_DOWN)
     wards.send_keys(", Ba Đình", Keys.TAB)
-    browser.until("document.querySelector('[data-user=\"an.tran\"][data-changed] [data-discard]') !== null")
+    browser.until(
+        "document.querySelector('[data-user=\"an.tran\"][data-changed] [data-discard]')?.offsetParent != null"
+    )
     assert (_account(server).role, set(_account(server).wards)) == ("officer", {"Hoàn Kiếm", "Cửa Nam"})
     browser.driver.find_element(By.CSS_SELECTOR, "[data-user='an.tran'] [data-discard]").click()
     browser.until("document.querySelector('[data-user=\"an.tran\"] select[name=role]').value === 'officer'")

@@ -142,7 +142,7 @@ def test_files_say_the_same(made: Installation, tmp_path: Path) -> None:
     words = "".join(
         "".join(page.extract_text() for page in PdfReader(BytesIO(write_report(found, "pdf", settings))).pages).split()
     )
-    for expected in ("Báo cáo kết quả", "Ba Đình", "01/11/2026 - 30/11/2026", "Tái phạm", "29A-123.45"):
+    for expected in ("Báo cáo kết quả", "Ba Đình", "01/11/2026 - 30/11/2026", "Tái phạm", "29A-123.45", "350,0"):
         assert expected.replace(" ", "").lower() in words.lower(), expected
     book.close()
 

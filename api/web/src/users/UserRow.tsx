@@ -6,6 +6,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { Confirm } from "../shell/Confirm";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
+import css from "../style/table.module.css";
 import { Roles, Titles, wardsOf } from "./choices";
 import type { CarryOut, Role, User } from "./UsersPage";
 
@@ -46,17 +47,15 @@ export function UserRow({ user, onChange }: { user: User; onChange: CarryOut }) 
       <td>
         {user.name}{!user.local && <span className="tag">OpenID</span>}{own && <span className="tag">{t("user_own")}</span>}
         {changed && <span className="tag">{t("user_changed")}</span>}
+        <form id={form} className={css.saving} hidden={!changed} onSubmit={save}>
+          <Button type="submit" aria-label={label("user_save")}>{t("user_save")}</Button>
+          <Button data-discard aria-label={label("user_discard")} onPress={settle}>{t("user_discard")}</Button>
+        </form>
       </td>
       <td><input {...field} ref={first} name="display_name" required maxLength={200} aria-label={label("user_display_name")} value={draft.display_name} onChange={(event) => edit({ display_name: event.target.value })} /></td>
       <td><select {...field} name="role" aria-label={label("role")} value={draft.role} onChange={(event) => edit({ role: event.target.value as Role })}><Roles /></select></td>
       <td><input {...field} name="wards" aria-label={label("user_wards")} value={draft.wards} onChange={(event) => edit({ wards: event.target.value })} /></td>
       <td><select {...field} name="title" aria-label={label("user_title")} value={draft.title} onChange={(event) => edit({ title: event.target.value })}><Titles /></select></td>
-      <td>
-        <form id={form} className="row" onSubmit={save}>
-          <Button type="submit" isDisabled={!changed} aria-label={label("user_save")}>{t("user_save")}</Button>
-          {changed && <Button data-discard aria-label={label("user_discard")} onPress={settle}>{t("user_discard")}</Button>}
-        </form>
-      </td>
       <td><Openness user={user} own={own} onChange={onChange} /></td>
       <td>{own ? <span className="quiet">{t("user_own_password")}</span> : <GivenPassword user={user} onChange={onChange} />}</td>
     </tr>

@@ -18,7 +18,7 @@ export type Role = User["role"];
 export type CarryOut = (work: () => Promise<unknown>, told: string) => Promise<boolean>;
 
 const usersQuery = queryOptions({ queryKey: ["users"], queryFn: () => answer(api.GET("/api/v1/users")) });
-const HEADS = ["name", "user_display_name", "role", "ward", "user_title", "user_change", "user_active", "user_password"];
+const HEADS = ["name", "user_display_name", "role", "ward", "user_title", "user_active", "user_password"];
 
 export default function UsersPage() {
   const { t } = useWords();
@@ -41,7 +41,7 @@ export default function UsersPage() {
     <Page title={t("users")}>
       <div className={css.page}>
         <NewUser onAdd={carryOut} />
-        <section tabIndex={0} aria-label={t("users")}>
+        <section className={css.accounts} tabIndex={0} aria-label={t("users")}>
           <table>
             <thead><tr>{HEADS.map((name) => <th key={name} scope="col">{t(name)}</th>)}</tr></thead>
             <tbody id="users">{(users.data ?? []).map((user) => <UserRow key={user.name} user={user} onChange={carryOut} />)}</tbody>
