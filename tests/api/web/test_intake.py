@@ -64,6 +64,20 @@ def test_a_photo_is_opened_on_purpose_and_becomes_a_case(
     browser.open(f"/cases/{case.id}")
     browser.until("document.querySelector('#stage img')?.naturalWidth === 960")
     assert browser.driver.title.startswith("PN-")
+    _the_quality_page_names_its_zone_in_words(browser, server, case.id)
+
+
+def _the_quality_page_names_its_zone_in_words(browser: Browser, server: Server, case_id: str) -> None:
+    """What was marked by eye has no zone; its code is nothing to read."""
+    with server.client("minh") as minh:
+        version = minh.post(f"/api/v1/cases/{case_id}/claim").json()["version"]
+        body = {"action": "reject", "reason": "no_violation", "version": version}
+        assert minh.post(f"/api/v1/cases/{case_id}/decisions", json=body).status_code == 200
+    browser.log_in("chief")
+    browser.open("/quality")
+    told = browser.until("document.getElementById('precision')?.textContent")
+    assert "Cán bộ đánh dấu bằng mắt, không có vùng" in told
+    assert "by_eye" not in browser.text("precision")
 
 
 def test_a_video_is_marked_by_hand_and_a_report_closed_with_a_reason(
