@@ -21,6 +21,9 @@ WINDOW_S = 10.0
 DRIFT = 0.05
 """A clock that gains or loses this share against arrival, window after window, lies."""
 LYING_WINDOWS = 3
+CRYSTAL = 1e-3
+"""No sound clock gains or loses a larger share. After a long wait the usual lag follows no faster: what comes then may
+be late."""
 SETTLED_S = 6.0
 """So long after its beginning a connection has sent what it had in store; only then can times be too early."""
 EARLY_S = 2.0
@@ -165,9 +168,12 @@ class LiveClock:
             self._settled_lag_s = self.base_lag_s if self._settled_lag_s is None else self._settled_lag_s
             self._lies = self._lies or lag_s < self._settled_lag_s - EARLY_S
         closed = self._window.add(lag_s, arrived_s)
-        if closed is None or waited_s > WINDOW_S:
+        if closed is None:
             return
         least_s, before_s = closed
+        if waited_s > WINDOW_S:
+            self._follow(least_s, CRYSTAL * waited_s)
+            return
         self.base_lag_s = least_s
         if self._settled_lag_s is not None:
             self._settled_lag_s = min(least_s, self._settled_lag_s + DRIFT * WINDOW_S)
@@ -178,6 +184,12 @@ class LiveClock:
             return
         self._lying += 1
         self._lies = self._lies or self._lying >= LYING_WINDOWS
+
+    def _follow(self, least_s: float, reach_s: float) -> None:
+        """The usual lag of a stream that comes in pieces longer than a window, such as a playlist's."""
+        self.base_lag_s = min(least_s, self.base_lag_s + reach_s)
+        if self._settled_lag_s is not None:
+            self._settled_lag_s = min(max(least_s, self._settled_lag_s - reach_s), self._settled_lag_s + reach_s)
 
 
 class _Window:

@@ -104,6 +104,24 @@ def test_a_clock_a_little_fast_or_slow_is_none_after_hours() -> None:
         assert heard(steady(3600, speed=speed)[::5])[-1].grade is ClockGrade.PTS
 
 
+@pytest.mark.parametrize("speed", [1 - 5e-5, 1 + 5e-5])
+@pytest.mark.parametrize("piece", [1, 6], ids=["a picture every 12 s", "six at once every 12 s"])
+def test_a_crystal_a_little_off_is_followed_where_pictures_come_in_pieces(speed: float, piece: int) -> None:
+    arrived_s = [12.0 * (i // piece + 1) for i in range(3 * 7200 * piece)]
+    packets = [(speed * (i + 1) * 12.0 / piece, at_s) for i, at_s in enumerate(arrived_s)]
+    packets += [(packets[-1][0] + 12.0, packets[-1][1] + 15.0)]
+    *usual, delayed = heard(packets)
+    assert {(reading.epoch, reading.grade) for reading in usual} == {(0, ClockGrade.PTS)}
+    assert max(reading.late_s for reading in usual[piece - 1 :: piece]) < 0.05
+    assert delayed.late_s == pytest.approx(3.0, abs=0.05)
+
+
+@pytest.mark.parametrize("speed", [1.1, 1.25])
+def test_a_clock_that_runs_too_fast_is_found_out_in_pieces_too(speed: float) -> None:
+    readings = heard([(speed * 12.0 * i, 12.0 * i) for i in range(1, 40)])
+    assert readings[-1].grade is ClockGrade.NOMINAL
+
+
 @pytest.mark.parametrize("wild_s", [-30_000.0, -20.0, 20.0, 30_000.0])
 def test_one_wild_time_of_a_frame_is_mended(wild_s: float) -> None:
     clock = LiveClock()
