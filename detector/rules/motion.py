@@ -6,7 +6,7 @@ measured before such a break may be added to what comes after it.
 
 import math
 
-from detector.rules.geometry import Ruler, box_size, cut_sides
+from detector.rules.geometry import Area, Ruler, box_size, cut_sides
 from detector.scene.settings import MotionSettings
 from detector.types import ObjectClass, PathPoint, Track
 from detector.types.track import Point
@@ -23,6 +23,8 @@ PACE_S = 0.8
 """Least time over which a speed is told."""
 QUICK_SHARE = 0.5
 """Least share of an act's least time, however far it went: a box that leaps is there for a look or two."""
+WELL_INSIDE_BOXES, FLAT_SHARE = 0.25, 0.5
+"""So far from a zone's edge a foot is well inside, box sizes; in a narrow zone this share of its greatest depth is."""
 LEAST_STEPS = 3
 """An act is seen in at least this many displacements: at one or two frames a second, the two looks of a shorter one may
 be two vehicles that follow each other."""
@@ -134,3 +136,14 @@ def least_s(duration_s: float, travelled: float, distance: float) -> float:
     A fast vehicle close before a camera is in the picture for less than a second and crosses it all the same.
     """
     return duration_s * max(min(distance / max(travelled, 1e-9), 1.0), QUICK_SHARE)
+
+
+def well_inside(area: Area, track: Track, since_s: float) -> bool:
+    """Whether most feet within the zone since a time are far from its edge: what an act in less than its time must be.
+
+    A zone drawn a little too wide holds the near side of who drives beside it.
+    """
+    feet = [p for p in track.path if p.measured and p.t_s >= since_s - 1e-6 and p.foot_px in area]
+    deep_px = (min(WELL_INSIDE_BOXES * box_size(p.xyxy), FLAT_SHARE * area.reach_px) for p in feet)
+    deep = sum(area.depth_px(p.foot_px) >= px for p, px in zip(feet, deep_px, strict=True))
+    return 2 * deep > len(feet)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import AT_THRESHOLD, confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, box_size, unit
-from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot, well_inside
 from detector.scene.settings import MotionSettings, NoEntrySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "no_entry/2"
+VERSION = "no_entry/3"
 CROSSED_SHARE = 0.6
 CROSSED_BOXES = 0.8
 """Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
@@ -110,6 +110,12 @@ class NoEntryWatch:
     def _least_s(self, entry: Entry, track: Track) -> float:
         return least_s(self.settings.duration_s, entry.farthest, self._least(entry, track))
 
+    def _long_enough(self, entry: Entry, lasted_s: float, track: Track) -> bool:
+        """Whether it was inside long enough; for less than the usual time only well inside, not along the edge."""
+        if lasted_s >= self.settings.duration_s:
+            return True
+        return lasted_s >= self._least_s(entry, track) and well_inside(self.area, track, entry.since_s)
+
     def _crossed(self, entry: Entry) -> bool:
         """Whether it came in and went most of the way through a zone that is short for its size."""
         if entry.first is None or not entry.entry_seen:
@@ -127,7 +133,7 @@ class NoEntryWatch:
         enough = (
             (entry.farthest >= self._least(entry, track) or self._crossed(entry))
             and entry.deepest_boxes >= self.settings.depth_boxes
-            and lasted_s >= self._least_s(entry, track)
+            and self._long_enough(entry, lasted_s, track)
         )
         if not enough:
             return reading

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_below, cut_by_edge
-from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, least_s, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, least_s, motion, new_points, on_foot, well_inside
 from detector.scene.settings import MotionSettings, WrongWaySettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
@@ -37,9 +37,6 @@ CROSSED_SHARE = 0.7
 """Through this share of its length a zone is crossed."""
 BESIDE_BOXES = 2.0
 """The way before and behind a short zone counts as near to it as this, box sizes."""
-
-WELL_INSIDE_BOXES, FLAT_SHARE = 0.25, 0.5
-"""So far from a zone's edge a foot is well inside, box sizes; in a narrow zone this share of its greatest depth is."""
 
 START_S = 1.5
 """Little on four wheels comes from rest over the least distance sooner: a box may have slid to another vehicle."""
@@ -233,14 +230,7 @@ class WrongWayWatch:
         """Whether it drove long enough; in less than the usual time only well inside, not along a zone's edge."""
         if lasted_s >= self.settings.duration_s:
             return True
-        return lasted_s >= self._least_s(fall, track) and self._well_inside(fall, track)
-
-    def _well_inside(self, fall: Fall, track: Track) -> bool:
-        """Whether most feet are: a zone drawn a little too wide holds the near side of who drives beside it."""
-        feet = [p for p in track.path if p.measured and p.t_s >= fall.since_s - 1e-6 and p.foot_px in self.area]
-        deep_px = (min(WELL_INSIDE_BOXES * box_size(p.xyxy), FLAT_SHARE * self.area.reach_px) for p in feet)
-        deep = sum(self.area.depth_px(p.foot_px) >= px for p, px in zip(feet, deep_px, strict=True))
-        return 2 * deep > len(feet)
+        return lasted_s >= self._least_s(fall, track) and well_inside(self.area, track, fall.since_s)
 
     def _least_s(self, fall: Fall, track: Track) -> float:
         return least_s(self.settings.duration_s, math.hypot(fall.deepest, fall.across), self._least(track))

@@ -114,3 +114,10 @@ def test_who_is_through_in_little_time_is_told_if_it_came_far(speed, events, fps
     way = line((500, 505), (500, 505 - speed * 49), since_s=0, until_s=1)
     fast = Walk(id=1, where=way, until_s=0.65)
     assert len(finals(run(SCENE, fast, fps=fps, until_s=2))) == events
+
+
+@pytest.mark.parametrize(("deep_px", "events"), [(3, 0), (25, 1)], ids=["along the edge", "well inside"])
+def test_who_is_inside_for_little_time_must_be_well_inside_most_of_it(deep_px, events):
+    way = through((0, 100, 500 - deep_px), (0.5, 296, 500 - deep_px), (0.7, 374, 480))
+    fast = Walk(id=1, where=way, until_s=0.7)
+    assert len(finals(run(SCENE, fast, fps=10, until_s=2))) == events
