@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size
-from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot
+from detector.rules.motion import LEAST_STEPS, least, least_s, motion, new_points, on_foot, well_inside
 from detector.scene.settings import MotionSettings, RidingSettings
 from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "sidewalk_riding/2"
+VERSION = "sidewalk_riding/3"
 OFF_S = 1.0
 """Off the sidewalk for longer than this, a ride starts anew."""
 NARROW_SHARE = 0.3
@@ -122,7 +122,7 @@ class RidingWatch:
         angle = math.degrees(math.atan2(abs(ride.across), ride.farthest)) if ride.farthest > 0 else 90.0
         enough = (
             ride.farthest >= needed
-            and lasted_s >= least_s(self.settings.duration_s, ride.farthest, needed)
+            and self._long_enough(ride, lasted_s, needed, track)
             and angle <= self.settings.along_deg
             and ride.farthest >= self.settings.straightness * ride.length
         )
@@ -133,6 +133,13 @@ class RidingWatch:
         if on_foot(self.ruler, self.limits, track, ride.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(ride, needed, angle, track))
+
+    def _long_enough(self, ride: Ride, lasted_s: float, needed: float, track: Track) -> bool:
+        """Whether it rode long enough; for less than the usual time only well inside, not along the kerb."""
+        if lasted_s >= self.settings.duration_s:
+            return True
+        enough = lasted_s >= least_s(self.settings.duration_s, ride.farthest, needed)
+        return enough and well_inside(self.area, track, ride.since_s)
 
     def _proof(self, ride: Ride, needed: float, angle_deg: float, track: Track) -> Proof:
         seen = measured_share(track.path, ride.since_s, ride.last.t_s)

@@ -89,3 +89,10 @@ def test_who_is_through_in_less_than_a_second_is_told_if_it_came_far(boxes, even
     way = line((300, 460), (300 + boxes * 49, 460), since_s=0, until_s=1 if events else 0.7)
     fast = Walk(id=1, where=way, until_s=0.7)
     assert len(finals(riding(run(narrow, fast, fps=fps, until_s=2)))) == events
+
+
+@pytest.mark.parametrize(("deep_px", "until_s", "events"), [(10, 0.7, 0), (20, 0.7, 1), (10, 1.3, 1)])
+def test_who_rides_for_less_than_a_second_must_be_well_inside(deep_px, until_s, events):
+    way = line((100, 520 - deep_px), (100 + 500 * until_s, 520 - deep_px), since_s=0, until_s=until_s)
+    fast = Walk(id=1, where=way, until_s=until_s)
+    assert len(finals(riding(run(SCENE, fast, fps=10, until_s=2)))) == events
