@@ -22,6 +22,7 @@ from cases.faults import (
     CaseFirstError,
     HeldError,
     IllegalMoveError,
+    LawStopsError,
     LockedOutError,
     LoginRefusedError,
     NameTakenError,
@@ -87,6 +88,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     BadSceneError: (422, "bad_scene"),
     LoginRefusedError: (401, "login_refused"),
     LockedOutError: (429, "locked_out"),
+    LawStopsError: (503, "law_stops"),
     StoreUnavailableError: (503, "unavailable"),
     EvidenceError: (500, "evidence"),
     CaseError: (503, "unavailable"),
@@ -100,7 +102,8 @@ class Problem(BaseModel):
 
     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
     (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day`
-    (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`.
+    (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with
+    `law_stops`.
     """
 
     model_config = ConfigDict(
@@ -135,6 +138,7 @@ class Problem(BaseModel):
     document: str | None = None
     typed: str | None = None
     form: str | None = None
+    row: str | None = None
 
 
 _TITLES = {
@@ -175,6 +179,7 @@ _TITLES = {
     "login_refused": "Login refused",
     "login_needed": "Login needed",
     "locked_out": "Too many wrong passwords",
+    "law_stops": "A row of the law table fits no more",
     "evidence": "Evidence missing or altered",
     "unavailable": "Not available now",
     "provider": "The OpenID provider does not answer",
@@ -252,8 +257,8 @@ def _particulars(error: Exception) -> dict[str, Any]:
         return {"paper": error.paper, **told}
     if isinstance(error, PaperError):
         return {"paper": error.paper}
-    if isinstance(error, TooEarlyError):
-        return {"day": error.day.isoformat()}
+    if isinstance(error, TooEarlyError | LawStopsError):
+        return {"day": error.day.isoformat()} if isinstance(error, TooEarlyError) else {"row": error.row}
     return {"typed": error.typed, "form": error.form} if isinstance(error, PlateFormError) else {}
 
 

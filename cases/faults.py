@@ -131,6 +131,14 @@ class BadChangeError(CaseError, ConfigError):
     """A proposed row of the law table, an account or another record of the administration is not acceptable."""
 
 
+class LawStopsError(ConfigError):
+    """A row of the law table that earlier software let in fits no more; `row` is its id."""
+
+    def __init__(self, message: str, *, row: str) -> None:
+        super().__init__(message)
+        self.row = row
+
+
 class BadPasswordError(BadChangeError):
     """A new password is too weak."""
 

@@ -16,12 +16,11 @@ from cases.actor import Actor
 from cases.canonical import sha256_of
 from cases.chain import lock_log
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
+from cases.faults import BadChangeError, IllegalMoveError, LawStopsError, NotFoundError, NotPermittedError, StaleError
 from cases.law.table import LawTable, Offence, seed_table
 from cases.ledger import seal
 from cases.records import LawChange, LedgerEntry
 from cases.roles import Role
-from detector.types import ConfigError
 
 EVER = datetime.max.replace(tzinfo=UTC)
 KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -33,7 +32,7 @@ def current_table(session: Session) -> LawTable:
     """The table with all approved changes.
 
     Raises:
-        ConfigError: a row approved by earlier software does not fit the rules of today; names it and the cure.
+        LawStopsError: a row approved by earlier software does not fit the rules of today; names it and the cure.
     """
     approved = select(func.count(), func.max(LawChange.id), func.max(LawChange.decided_at))
     count, last, decided_at = session.execute(approved.where(LawChange.status == "approved")).one()
@@ -76,9 +75,10 @@ def _approved(change: LawChange) -> Offence:
     try:
         return fitting(change.content)
     except BadChangeError as error:
-        raise ConfigError(
+        raise LawStopsError(
             f"law change {change.id}: the approved row {change.offence_id} fits the law table no more ({error}); "
-            "propose and approve a row with the same id in its place"
+            "propose and approve a row with the same id in its place",
+            row=change.offence_id,
         ) from error
 
 

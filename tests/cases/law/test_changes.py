@@ -12,7 +12,7 @@ from cases.actor import Actor
 from cases.canonical import sha256_of
 from cases.database import Database, open_database, read_transaction, sqlite_url, write_transaction
 from cases.evidence import FolderStore
-from cases.faults import BadChangeError, IllegalMoveError, NotFoundError, NotPermittedError, StaleError
+from cases.faults import BadChangeError, IllegalMoveError, LawStopsError, NotFoundError, NotPermittedError, StaleError
 from cases.law import current_table, seed_table
 from cases.law.changes import decide_change, list_changes, propose_change, replaced
 from cases.law.consequences import Consequences, consequences
@@ -20,7 +20,6 @@ from cases.ledger import seal
 from cases.lifecycle import Action
 from cases.records import LawChange
 from cases.roles import Role
-from detector.types import ConfigError
 from tests.cases.builders import ADMIN, CHIEF, LAN, NOON, opened
 from tests.cases.walking import HOA, KY, Walk
 
@@ -203,7 +202,7 @@ def test_an_approved_row_that_fits_no_more_is_named_and_replaced_by_its_id(sqlit
     number = outdated(sqlite, {**DEARER, "points": 13}, "approved")
     with (
         read_transaction(sqlite.sessions) as session,
-        pytest.raises(ConfigError, match=f"law change {number}: .*points"),
+        pytest.raises(LawStopsError, match=f"law change {number}: .*points"),
     ):
         current_table(session)
     new = proposed(sqlite)

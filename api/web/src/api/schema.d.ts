@@ -4927,7 +4927,8 @@ export interface components {
          *
          *     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
          *     (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day`
-         *     (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`.
+         *     (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with
+         *     `law_stops`.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
@@ -5004,6 +5005,11 @@ export interface components {
              * @default null
              */
             form: string | null;
+            /**
+             * Row
+             * @default null
+             */
+            row: string | null;
         };
     };
     responses: never;

@@ -11,7 +11,7 @@ import css from "../style/table.module.css";
 
 type Change = Schemas["ChangeOut"];
 
-const changesQuery = queryOptions({ queryKey: ["law", "changes"], queryFn: () => answer(api.GET("/api/v1/law/changes")) });
+export const changesQuery = queryOptions({ queryKey: ["law", "changes"], queryFn: () => answer(api.GET("/api/v1/law/changes")) });
 
 export function Changes({ mayDecide }: { mayDecide: boolean }) {
   const { t } = useWords();

@@ -3,13 +3,13 @@
 import { useState } from "react";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
-import { answer, api } from "../api/client";
+import { answer, api, Refusal } from "../api/client";
 import { Page } from "../shell/Page";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import css from "../style/table.module.css";
-import { Changes } from "./Changes";
+import { Changes, changesQuery } from "./Changes";
 import { Proposal } from "./Proposal";
 import type { Offence } from "./row";
 
@@ -42,6 +42,7 @@ export default function LawPage() {
           </label>
           <span className="quiet" id="law-version">{law.data && versionOf(law.data.version)}</span>
         </div>
+        {law.error instanceof Refusal && <Stopped problem={law.error.problem} onMend={isAdministrator ? setEdited : null} />}
         {isAdministrator && edited && <Proposal key={edited.id} row={edited} onDone={() => setEdited(null)} />}
         {SEE_CHANGES.includes(session.role) && <Changes mayDecide={isAdministrator} />}
         <section tabIndex={0} aria-label={t("law")}>
@@ -49,6 +50,20 @@ export default function LawPage() {
         </section>
       </div>
     </Page>
+  );
+}
+
+/** Why there is no table, and the way out of it: the row in whose place the unfit one came, to be proposed anew. */
+function Stopped({ problem, onMend }: { problem: Refusal["problem"]; onMend: ((row: Offence) => void) | null }) {
+  const { t, problem: told } = useWords();
+  const changes = useQuery({ ...changesQuery, enabled: onMend !== null }).data ?? [];
+  const before = changes.find((one) => one.status === "approved" && one.offence_id === problem.row)?.before;
+  const row = before && { ...before, number: problem.row, organisation_own: before.organisation_vnd !== null };
+  return (
+    <section className="card" id="law-stopped" role="alert">
+      <p className="warn">{told(problem)}</p>
+      {onMend && row && <Button onPress={() => onMend(row as unknown as Offence)}>{t("law_mend")}</Button>}
+    </section>
   );
 }
 

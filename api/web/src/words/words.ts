@@ -13,6 +13,7 @@ interface Refused {
   allowed?: string[] | null;
   paper?: string | null;
   day?: string | null;
+  row?: string | null;
 }
 type Section = Record<string, { vi: string; en: string }>;
 export type Move = Schemas["MoveOut"];
