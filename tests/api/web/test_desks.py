@@ -75,6 +75,9 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     browser.until("document.getElementById('papers-wait') && document.querySelector('#answers [data-waits]')")
     browser.until("document.getElementById('find-driver')?.textContent.includes('xác định người điều khiển')")
     assert browser.barriers() == []
+    assert browser.until("document.querySelector('#answers').closest('[role=region]').clientHeight") > 300
+    browser.keys("y")
+    browser.until("document.activeElement.name === 'dealing'")
     form = browser.driver.find_element(By.CSS_SELECTOR, "#answers [data-dealing]")
     form.find_element(By.CSS_SELECTOR, "[value=driver_found]").click()
     form.find_element(By.CSS_SELECTOR, "button").click()
@@ -82,6 +85,9 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     form.find_element(By.NAME, "note").send_keys("Con trai đến nhận", Keys.ENTER)
     browser.says("Đã ghi nhận việc xử lý ý kiến.")
     browser.until("!document.getElementById('papers-wait') && !document.querySelector('#answers [data-waits]')")
+    assert browser.until("document.activeElement.id") == "decision"
+    browser.keys("d")
+    browser.until("document.activeElement.name === 'kind' && document.activeElement.value === 'record'")
     browser.driver.find_element(By.CSS_SELECTOR, "#answers textarea").send_keys("Đã ghi nhận người lái xe.")
     browser.driver.find_element(By.CSS_SELECTOR, "#answers article form button").click()
     browser.until(

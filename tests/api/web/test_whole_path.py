@@ -101,6 +101,8 @@ def _issues(browser: Browser, case_id: str) -> str:
     browser.until("document.getElementById('code')?.textContent.length > 5")
     browser.until("(at => at.top >= 40 && at.bottom < 500)(document.getElementById('code').getBoundingClientRect())")
     browser.until("document.querySelector('#documents li a[download]') !== null")
+    assert browser.until("document.activeElement.id") == "documents"
+    assert f"· {PLATE} ·" in browser.text("documents")
     assert not browser.driver.find_elements(By.CSS_SELECTOR, "[data-hand-over]"), "nothing unsigned leaves the house"
     browser.picture("path-3-notice")
     return browser.text("code")
@@ -133,6 +135,7 @@ def _signs(browser: Browser, case_id: str) -> None:
     browser.driver.switch_to.active_element.send_keys(PASSPHRASE + Keys.ENTER)
     browser.says("Đã ký.")
     browser.until("document.querySelector('#documents').textContent.includes('ky đã ký')")
+    assert browser.until("document.activeElement.id") == "documents", "Tab goes on from the papers"
     browser.picture("path-4-signed")
 
 
@@ -151,6 +154,8 @@ def _hands_over(browser: Browser, case_id: str) -> None:
     browser.driver.execute_script("document.querySelector('[data-hand-over] select').focus()")
     browser.driver.switch_to.active_element.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.TAB)
     browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.until("document.getElementById('message-text')?.textContent.startsWith('Đã xếp sẵn hồ sơ cho VNeID: chưa')")
+    assert browser.until("document.activeElement.id") == "documents"
     browser.until("document.querySelector('[data-handed=vneid]')?.textContent.includes('hoa đã chuyển qua VNeID')")
     browser.driver.refresh()
     assert browser.until("document.querySelectorAll('[data-handed]').length") == 1

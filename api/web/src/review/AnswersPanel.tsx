@@ -4,6 +4,7 @@ import { type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Schemas } from "../api/client";
+import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
@@ -16,9 +17,22 @@ type Dealing = (typeof DEALINGS)[number];
 /** Merely taking note is enough for these, as the server has it. */
 const MERELY_NOTED = ["accept", "explain"];
 
+/** The form that had the focus goes; the next key is one of the decision's. */
+function toDecision(): void {
+  document.getElementById("decision")?.focus({ preventScroll: true });
+}
+
+/** To the first answer that waits: how it was dealt with, else the reply. */
+function toAnswers(): void {
+  const panel = document.getElementById("answers");
+  panel?.scrollIntoView({ block: "start" });
+  (panel?.querySelector<HTMLElement>("[name=dealing]") ?? panel?.querySelector<HTMLElement>("[name=text]"))?.focus();
+}
+
 export function AnswersPanel({ item }: { item: CaseDetail }) {
   const { t } = useWords();
   const rows = useQuery(answersQuery(item.id)).data ?? [];
+  useKeys({ y: toAnswers });
   if (rows.length === 0) return null;
   return (
     <section className="card" id="answers">
@@ -39,6 +53,7 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
     try {
       await answer(api.POST("/api/v1/cases/{case_id}/answers/{answer_id}/reply", { params: { path }, body: { text } }));
       tell(t("answer_replied"));
+      toDecision();
     } catch (error) {
       tellRefusal(error);
     }
@@ -76,6 +91,7 @@ function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
     try {
       await answer(api.POST("/api/v1/cases/{case_id}/answers/{answer_id}/dealing", { params: { path }, body }));
       tell(t("answer_dealt"));
+      toDecision();
     } catch (error) {
       tellRefusal(error);
     }

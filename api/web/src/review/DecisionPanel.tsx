@@ -32,7 +32,7 @@ export function DecisionPanel({ item, decision }: Props) {
   const holding = !item.claim ? t("unclaimed")
     : mine ? t("claimed", { until }) : t("claimed_by", { holder: item.claim.holder, until });
   return (
-    <section className="card" id="decision" aria-labelledby="decision-heading" tabIndex={-1} ref={panel}>
+    <section className="card" id="decision" aria-labelledby="decision-heading" tabIndex={-1} ref={panel} data-at={step.at}>
       <h2 id="decision-heading">{t("actions")}</h2>
       {item.allowed_actions.length === 0 && <p className="quiet" id="no-actions">{t("no_actions")}</p>}
       {claimed && (
@@ -57,7 +57,7 @@ export function DecisionPanel({ item, decision }: Props) {
 function Waiting({ item }: { item: CaseDetail }) {
   const words = useWords();
   const { t, say } = words;
-  const absent = seatsOf(item, useSession().role, words).filter((seat) => seat.absent !== null);
+  const absent = seatsOf(item, useSession().role, words).filter((seat) => seat.absent !== null && seat.absent !== t("absent_other")); // its own key says so; the facts need the room
   if (absent.length === 0) return null;
   const reasons = [...new Set(absent.map((seat) => seat.absent))];
   const named = (reason: string | null) => absent.filter((seat) => seat.absent === reason).map((seat) => say("actions", seat.action)).join(", ");
@@ -114,7 +114,7 @@ function NoteForm({ caseId, step, decision }: { caseId: string; step: Extract<St
         defaultValue={draft.text} onChange={(event) => draft.keep(event.target.value)}
         aria-label={label} placeholder={label} />
       <div className="row">
-        <Button type="submit" id="send" isDisabled={decision.sending}><kbd>Enter</kbd> {t("send")}</Button>
+        <Button type="submit" id="send" isPending={decision.sending}><kbd>Enter</kbd> {t("send")}</Button>
         <Button id="cancel" onPress={decision.reset}><kbd>Esc</kbd> {t("cancel")}</Button>
       </div>
     </form>

@@ -59,7 +59,7 @@ export function DocumentsPanel({ item }: { item: CaseDetail }) {
   }, [code]);
   if (papers.length === 0 && !mayIssue) return null;
   return (
-    <section className="card" id="documents">
+    <section className="card" id="documents" tabIndex={-1}>
       <h2>{t("documents")}</h2>
       {code && <p className="warn">{t("document_code")} <b id="code">{code}</b></p>}
       {held && <p className="warn" id="papers-wait">{t("papers_wait")}</p>}
@@ -79,6 +79,11 @@ function toPapers(): void {
   field?.focus();
 }
 
+/** The form that had the focus is gone; from the start of the page the next paper would be far away. */
+function stayAtPapers(): void {
+  document.getElementById("documents")?.focus({ preventScroll: true });
+}
+
 type CarryOut = <T>(work: () => Promise<T>) => Promise<T | null>;
 
 function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
@@ -91,13 +96,15 @@ function PaperLine({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
     const form = event.currentTarget;
     const passphrase = String(new FormData(form).get("passphrase"));
     const signed = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/signature", { ...at, body: { passphrase } })));
-    if (signed) tell(t("document_signed_now"));
-    else form.reset(); // a secret that was refused stays on no screen
+    if (signed) {
+      tell(t("document_signed_now"));
+      stayAtPapers();
+    } else form.reset(); // a secret that was refused stays on no screen
   };
   const holds = !paper.void && !paper.plate_differs;
   return (
     <li>
-      {say("papers", paper.kind)} <b>{paper.number}</b> · {paper.plate} · {time(paper.issued_at)} ·{" "}
+      {say("papers", paper.kind)} <b>{paper.number}</b> · {paper.plate_shown && `${paper.plate_shown} · `}{time(paper.issued_at)} ·{" "}
       <a href={address} download={`${paper.id}.pdf`}>PDF</a>
       {paper.signed_at && <> · <a href={`${address}?signed=true`} download={`${paper.id}-signed.pdf`}>{t("document_signed", { name: paper.signed_by ?? "" })}</a></>}
       {paper.void && (
@@ -141,8 +148,9 @@ function HandOver({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
     const receipt = await carryOut(() => answer(api.POST("/api/v1/cases/{case_id}/documents/{document_id}/deliveries", { params: { path }, body: { channel } })));
     setSending(false);
     if (!receipt) return;
-    tell(`${receipt.status} · ${receipt.reference}`);
+    tell(t(receipt.delivered ? "handed_over_delivered" : "handed_over_laid_out", { channel: say("channels", receipt.channel), reference: receipt.reference }));
     form.reset();
+    stayAtPapers();
   };
   return (
     <form className={`row ${css.handing}`} data-hand-over={paper.id} onSubmit={deliver}>
@@ -152,7 +160,7 @@ function HandOver({ paper, carryOut }: { paper: Paper; carryOut: CarryOut }) {
           {CHANNELS.map((channel) => <option key={channel} value={channel}>{say("channels", channel)}</option>)}
         </select>
       </label>
-      <Button type="submit" isDisabled={sending}>{t("document_hand_over_now")}</Button>
+      <Button type="submit" isPending={sending}>{t("document_hand_over_now")}</Button>
     </form>
   );
 }
@@ -180,7 +188,9 @@ function IssueForm({ item, papers, driver, carryOut, onIssued }: IssueProps) {
     && (kind !== "result" || item.source_kind === "device"));
   const established = plate?.established ? plate.shown : "";
   const [chosen, setChosen] = useState<Kind | null>(null);
-  const kind = chosen && kinds.includes(chosen) ? chosen : (kinds.find((one) => !standingOf(papers, one, established)) ?? kinds[0]);
+  const open = kinds.filter((one) => !standingOf(papers, one, established));
+  const next = driver && open.includes("record") ? "record" : open[0]; // who drove is known: the record names them
+  const kind = chosen && kinds.includes(chosen) ? chosen : (next ?? kinds[0]);
   const standing = standingOf(papers, kind, established);
   const [appearAt, setAppearAt] = useState("");
   const [sending, setSending] = useState(false);
@@ -209,6 +219,7 @@ function IssueForm({ item, papers, driver, carryOut, onIssued }: IssueProps) {
     page.reset();
     setChosen(null);
     setAppearAt("");
+    stayAtPapers();
     page.closest("details")?.removeAttribute("open"); // a second press would issue a second paper that holds
   };
   const line = (name: string) => <label><span>{t(`document_${name}`)}</span><input name={name} /></label>;
@@ -236,7 +247,7 @@ function IssueForm({ item, papers, driver, carryOut, onIssued }: IssueProps) {
         {line("id_number")}{line("address")}
         {APPEARING.has(kind) && <><DayField timed label={t("document_appear_at")} name="appear_at" value={appearAt} onChange={setAppearAt} />{line("appear_where")}</>}
         {KINDS[kind].asks.map((name) => <label key={name}><span>{t(`document_${name}`)}</span><input name={name} maxLength={300} /></label>)}
-        <Button type="submit" id="issue-paper" isDisabled={unread || sending || standing !== undefined}>{t("document_issue")}</Button>
+        <Button type="submit" id="issue-paper" isPending={sending} isDisabled={unread || standing !== undefined}>{t("document_issue")}</Button>
       </form>
     </details>
   );
