@@ -382,8 +382,10 @@ def test_a_change_is_proposed_field_by_field_and_faults_are_told_by_their_names(
         "([...document.querySelectorAll('#changes details[open] [data-field]')])"
     )
     assert rows == ["points", "organisation"], "only what was changed differs"
+    assert browser.until("document.activeElement.dataset.edit"), "back at the row that was chosen"
     browser.driver.find_element(By.CSS_SELECTOR, "#changes [data-refuse]").click()
     browser.until("document.getElementById('message-text')?.textContent.endsWith('đã từ chối')")
+    assert browser.until("document.activeElement.id") == "changes"
 
 
 def _another_comes_first(server: Server, content: dict[str, Any]) -> None:
@@ -419,6 +421,7 @@ def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browse
     assert browser.barriers() == []
     browser.driver.find_element(By.ID, "confirm-yes").click()
     browser.says("Đã xóa đợt “Cả năm”.")
+    assert browser.until("document.activeElement.id") == "period"
     browser.until("document.getElementById('campaign').disabled")
     browser.open("/intake")
     browser.driver.find_element(By.CSS_SELECTOR, "main summary").click()

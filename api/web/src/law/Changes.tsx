@@ -113,6 +113,7 @@ function Deciding({ change }: { change: Change }) {
       const path = { change_id: change.id };
       const body = { approve, note: "", before_sha256: change.before_sha256 };
       await answer(api.POST("/api/v1/law/changes/{change_id}/decision", { params: { path }, body }));
+      document.getElementById("changes")?.focus({ preventScroll: true }); // the buttons go with the decision
       tell(`${change.offence_id}: ${t(approve ? "law_approved" : "law_refused")}`);
     } catch (error) {
       if (error instanceof Refusal && error.problem.code === "stale") tell(t("law_moved"), { bad: true });

@@ -28,6 +28,12 @@ export default function LawPage() {
     const [shipped = "", changes] = version.split("+");
     return changes ? t("law_version_changed", { day: day(shipped), n: changes }) : t("law_version_plain", { day: day(shipped) });
   };
+  /** Back to the row that was chosen: the form goes, and the focus would start at the top of the page. */
+  const close = () => {
+    const row = edited && document.querySelector<HTMLElement>(`[data-edit="${CSS.escape(edited.id)}"]`);
+    (row ?? document.getElementById("law-kind"))?.focus();
+    setEdited(null);
+  };
   useReady(law.isFetched, `${t("law")} · ${t("title")}`);
   const rows = (law.data?.offences ?? []).filter((row) => kind === "" || (row.kinds as string[]).includes(kind));
   return (
@@ -43,7 +49,7 @@ export default function LawPage() {
           <span className="quiet" id="law-version">{law.data && versionOf(law.data.version)}</span>
         </div>
         {law.error instanceof Refusal && <Stopped problem={law.error.problem} onMend={isAdministrator ? setEdited : null} />}
-        {isAdministrator && edited && <Proposal key={edited.id} row={edited} onDone={() => setEdited(null)} />}
+        {isAdministrator && edited && <Proposal key={edited.id} row={edited} onDone={close} />}
         {SEE_CHANGES.includes(session.role) && <Changes mayDecide={isAdministrator} />}
         <section tabIndex={0} aria-label={t("law")}>
           <Offences rows={rows} onEdit={isAdministrator ? setEdited : null} />
@@ -85,7 +91,7 @@ function Offences({ rows, onEdit }: { rows: Offence[]; onEdit: ((row: Offence) =
             <td className={css.number}>{row.points || ""}</td>
             <td className={css.narrow}>{t(`certainty_${row.certainty.toLowerCase()}`)}</td>
             <td className={css.day}>{day(row.from)}{row.to && ` – ${day(row.to)}`}</td>
-            {onEdit && <td><Button aria-label={`${t("law_edit")} ${row.number}`} onPress={() => onEdit(row)}>{t("law_edit")}</Button></td>}
+            {onEdit && <td><Button data-edit={row.id} aria-label={`${t("law_edit")} ${row.number}`} onPress={() => onEdit(row)}>{t("law_edit")}</Button></td>}
           </tr>
         ))}
       </tbody>

@@ -145,6 +145,7 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
     try {
       await answer(api.DELETE("/api/v1/reports/campaigns/{name}", { params: { path: { name } } }));
       tell(t("report_campaign_dropped", { name }));
+      document.getElementById("period")?.focus(); // the button goes with its campaign
     } catch (error) {
       tellRefusal(error);
     } finally {
