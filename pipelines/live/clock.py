@@ -28,6 +28,8 @@ SETTLED_S = 6.0
 """So long after its beginning a connection has sent what it had in store; only then can times be too early."""
 EARLY_S = 2.0
 """Times that come so much earlier than ever before belong to a clock that runs too fast."""
+PUT_RIGHT_S = EARLY_S / CRYSTAL
+"""A sound clock goes wrong by `EARLY_S` in no shorter time: one that is put right more often lies."""
 FALLS_BEHIND = 2
 """A stream that falls behind so often without ever keeping up has a clock that runs too slow."""
 STEP_S = 1e-3
@@ -92,6 +94,8 @@ class LiveClock:
         self._lying = 0
         self._falls = 0
         self._settled_lag_s: float | None = None
+        self._lag_s = 0.0
+        self._put_right_s = -math.inf
 
     @property
     def by_arrival(self) -> bool:
@@ -115,13 +119,15 @@ class LiveClock:
             time_base: seconds.
             arrived_s: seconds since the camera was first heard.
         """
-        began = self._time_base == 0.0 or self._lies or self._jumped(ticks, arrived_s)
+        known = self._time_base != 0.0 and not self._lies
+        began = not known or self._jumped(ticks, arrived_s) or self._put_right(ticks, arrived_s)
         if began:
             self._begin(ticks, time_base, arrived_s)
         waited_s, self._arrived_s = arrived_s - self._arrived_s, arrived_s
         if self._by_pts and ticks is not None:
             self._highest_s = max(self._highest_s, self._mapped(ticks))
-            self._judge(arrived_s - self._mapped(ticks), arrived_s, waited_s)
+            self._lag_s = arrived_s - self._mapped(ticks)
+            self._judge(self._lag_s, arrived_s, waited_s)
         else:
             self._highest_s = max(self._highest_s, self._offset_s + arrived_s - self._began_s)
         return began
@@ -146,6 +152,17 @@ class LiveClock:
             return False
         t_s, waited_s = self._mapped(ticks), arrived_s - self._arrived_s
         return t_s < self._highest_s - JUMP_BACK_S or t_s > self._highest_s + waited_s + JUMP_AHEAD_S
+
+    def _put_right(self, ticks: int | None, arrived_s: float) -> bool:
+        """Whether its camera's clock was set forward just now: too early at one go, as no fast clock comes to be."""
+        if not self._by_pts or ticks is None or self._settled_lag_s is None:
+            return False
+        lag_s = arrived_s - self._mapped(ticks)
+        stepped = lag_s < min(self._settled_lag_s, self._lag_s) - EARLY_S
+        if not stepped or arrived_s - self._put_right_s < PUT_RIGHT_S:
+            return False
+        self._put_right_s = arrived_s
+        return True
 
     def _begin(self, ticks: int | None, time_base: float, arrived_s: float) -> None:
         self.epoch += 1

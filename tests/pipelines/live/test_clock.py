@@ -147,6 +147,29 @@ def test_a_crystal_that_is_a_little_off_is_no_lie() -> None:
     assert {reading.grade for reading in readings} == {ClockGrade.PTS}
 
 
+def put_forward(step_s: float, *, every_s: float, length_s: float) -> list[tuple[float, float]]:
+    return [(shown_s + step_s * (arrived_s // every_s), arrived_s) for shown_s, arrived_s in steady(length_s)]
+
+
+@pytest.mark.parametrize("step_s", [2.5, 4.0, 4.9])
+def test_a_camera_whose_clock_is_set_forward_keeps_its_own_times(step_s: float) -> None:
+    readings = heard(put_forward(step_s, every_s=40.0, length_s=79))
+    assert {reading.grade for reading in readings} == {ClockGrade.PTS}
+    assert [reading.epoch for reading in readings] == [0] * 400 + [1] * 390
+    assert readings[-1].t_s - readings[400].t_s == pytest.approx(38.9, abs=1e-3)
+    assert all(later.t_s > earlier.t_s for earlier, later in pairwise(readings))
+    assert max(reading.late_s for reading in readings) < 0.05
+
+
+def test_a_clock_that_is_set_forward_day_by_day_is_believed_and_one_that_leaps_each_minute_is_not() -> None:
+    day_s = 86_400.0
+    daily = [
+        (at + 3.0 * day, day * day_s + at) for day in range(4) for at in (day * day_s + 0.5 * i for i in range(60))
+    ]
+    assert {reading.grade for reading in heard(daily)} == {ClockGrade.PTS}
+    assert heard(put_forward(3.0, every_s=60.0, length_s=180))[-1].grade is ClockGrade.NOMINAL
+
+
 def test_without_times_arrival_counts() -> None:
     clock = LiveClock(timed=False)
     readings = heard([(0.04 * i, 0.1 * i) for i in range(20)], clock)
