@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import Actor
@@ -32,12 +33,13 @@ def save_campaign(
     """
     actor.require(KEEPERS, "saving a campaign")
     period = period_of(first, last)
-    with write_transaction(sessions) as session:
-        if session.get(Campaign, name) is not None:
-            raise NameTakenError(f"campaign {name!r}: the name is taken; remove the old one first")
-        row = Campaign(name=name, first_day=period.first, last_day=period.last, created_by=actor.name, created_at=now)
-        session.add(row)
-        return row
+    row = Campaign(name=name, first_day=period.first, last_day=period.last, created_by=actor.name, created_at=now)
+    try:
+        with write_transaction(sessions) as session:
+            session.add(row)
+    except IntegrityError as error:
+        raise NameTakenError(f"campaign {name!r}: the name is taken; remove the old one first") from error
+    return row
 
 
 def drop_campaign(sessions: sessionmaker[Session], *, actor: Actor, name: str) -> None:
@@ -48,7 +50,7 @@ def drop_campaign(sessions: sessionmaker[Session], *, actor: Actor, name: str) -
     """
     actor.require(KEEPERS, "removing a campaign")
     with write_transaction(sessions) as session:
-        row = session.get(Campaign, name)
+        row = session.get(Campaign, name, with_for_update=True)
         if row is None:
             raise NotFoundError(f"campaign {name!r}: there is none of this name")
         session.delete(row)

@@ -1,7 +1,9 @@
 """Reports: counts beside two other periods, outcomes of closed cases, repeat offenders, files, and what is public."""
 
 import csv
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from cases import service
-from cases.database import write_transaction
+from cases.database import Database, write_transaction
 from cases.faults import BadQueryError, NameTakenError, NotFoundError, NotPermittedError
 from cases.ledger import seal
 from cases.lifecycle import Action, State
@@ -194,6 +196,33 @@ def test_public_sees_whole_months_that_are_over(made: Installation) -> None:
             public_period(date(2026, first, 1), date(2026, last, 1), today=today)
     with pytest.raises(BadQueryError):
         public_period(date(2023, 1, 1), date(2025, 1, 1), today=date(2026, 1, 1))
+
+
+def test_of_two_commanders_at_once_one_saves_and_one_removes(database: Database) -> None:
+    ready, told = threading.Barrier(4), Counter[str]()
+    days = {"first": date(2026, 2, 1), "last": date(2026, 4, 30)}
+
+    def work(act: Callable[[], object]) -> None:
+        ready.wait(30)
+        try:
+            act()
+            told["done"] += 1
+        except (NameTakenError, NotFoundError) as refused:
+            told[type(refused).__name__] += 1
+
+    def save() -> object:
+        return save_campaign(database.sessions, actor=CHIEF, name="Tết", now=NOON, **days)
+
+    def drop() -> object:
+        return drop_campaign(database.sessions, actor=CHIEF, name="Tết")
+
+    for act in (save, drop):
+        threads = [threading.Thread(target=work, args=(act,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert told == {"done": 2, "NameTakenError": 3, "NotFoundError": 3}
 
 
 def test_campaigns_are_saved_by_commanders(made: Installation) -> None:
