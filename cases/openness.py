@@ -20,17 +20,21 @@ from cases.moving import Choice, buried, unfit_beneath
 from cases.notice.ground import missing_behind
 from cases.notice.standing import withdrawable
 from cases.permission import allowed_actions
-from cases.records import Case
+from cases.records import Case, DocumentKind
 from cases.waiting import too_early
 from detector.types import CaseError
 
 
 @dataclass(frozen=True, slots=True)
 class Openness:
-    """`actions` in the table's order; `waiting` says of others, otherwise open, what they wait for."""
+    """`actions` in the table's order; `waiting` says of others, otherwise open, what they wait for.
+
+    `withdrawable`: the kinds of papers that `withdraw` can be about, where it is open.
+    """
 
     actions: tuple[Action, ...]
     waiting: Mapping[Action, CaseError]
+    withdrawable: tuple[DocumentKind, ...] = ()
 
 
 def openness(sessions: sessionmaker[Session], case: Case, actor: Actor, *, now: datetime) -> Openness:
@@ -46,7 +50,8 @@ def open_to(session: Session, case: Case, actor: Actor, *, now: datetime) -> Ope
     fit = [action for action in _by_table(case, actor) if _fits(session, case, action)]
     asked = {action: _waits_for(session, case, actor, action, now) for action in fit}
     waiting = {action: fault for action, fault in asked.items() if fault is not None}
-    return Openness(tuple(action for action in fit if action not in waiting), waiting)
+    papers = withdrawable(session, case) if Action.WITHDRAW in fit else ()
+    return Openness(tuple(action for action in fit if action not in waiting), waiting, papers)
 
 
 def _by_table(case: Case, actor: Actor) -> tuple[Action, ...]:

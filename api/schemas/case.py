@@ -14,7 +14,7 @@ from cases.lifecycle import ENDED, FORMS, REVIEWING, Action, State, Track, track
 from cases.openness import Openness
 from cases.policy import Policy
 from cases.queue import PAGE_LIMIT, Page, Sort
-from cases.records import Case, Due
+from cases.records import Case, DocumentKind, Due
 from detector.types import ClockGrade, ViolationKind
 
 DUE_EXAMPLE: dict[str, Any] = {
@@ -178,6 +178,9 @@ class CaseDetail(CaseOut):
     waiting_actions: tuple[WaitingOut, ...] = Field(
         description="otherwise open, but a paper is missing or does not do, another person must, or it is too early"
     )
+    withdrawable: tuple[DocumentKind, ...] = Field(
+        description="kinds of which a paper stands: only the reasons `wrong_KIND` of these go with `withdraw`"
+    )
     undo_until: datetime | None = Field(description="until when this account can take its last decision back")
 
     @classmethod
@@ -200,6 +203,7 @@ class CaseDetail(CaseOut):
                 }
                 for action, fault in openness.waiting.items()
             ],
+            "withdrawable": openness.withdrawable,
             "undo_until": _undo_until(case, actor, now, policy),
         }
         hidden = {"source_id": "confidential"} if case.source_kind == "citizen" else {}

@@ -53,9 +53,9 @@ def refuse_nothing(session: Session, case: Case, move: Move, reason: str) -> Non
         raise NoPaperError(f"case {case.id}: no {kind} stands in it that could be withdrawn", paper=kind)
 
 
-def withdrawable(session: Session, case: Case) -> bool:
-    """Whether there is any paper to withdraw."""
-    return any(standing(session, case, kind) for kind in DocumentKind)
+def withdrawable(session: Session, case: Case) -> tuple[DocumentKind, ...]:
+    """The kinds of which a paper stands that could be withdrawn."""
+    return tuple(kind for kind in DocumentKind if standing(session, case, kind))
 
 
 def _outdated(session: Session, case: Case, row: Notice) -> bool:

@@ -16,15 +16,16 @@ from cases.notice.issue import documents, issue
 from cases.notice.signature import FileKey, sign
 from cases.notice.unsigned import unsigned_cases
 from cases.notice.void import voided
+from cases.openness import openness
 from cases.records import DocumentKind, Notice
 from cases.roles import Role
-from tests.cases.builders import NOON
+from tests.cases.builders import LAN, NOON
 from tests.cases.installation import Installation, faults, install
 from tests.cases.notice.issuing import FORM, paper, settings_of
 from tests.cases.notice.signer import PASSPHRASE, make_p12
 from tests.cases.notice.walked import confirmed, corrected, handled
 from tests.cases.papers import establish
-from tests.cases.walking import HOA, KY
+from tests.cases.walking import HOA, KY, Walk
 
 A = Action
 K = DocumentKind
@@ -83,11 +84,22 @@ def test_there_must_be_a_paper_to_withdraw(made: Installation) -> None:
     with pytest.raises(NoPaperError, match="no notice stands"):
         life.take(HOA, A.WITHDRAW, reason="wrong_notice")
     paper(made)
-    assert A.WITHDRAW in life.open_to(HOA)
+    assert withdrawable(life) == (K.NOTICE,)
     with pytest.raises(NoPaperError, match="no result stands"):
         life.take(HOA, A.WITHDRAW, reason="wrong_result")
+    paper(made, kind=K.RESULT)
+    assert withdrawable(life) == (K.NOTICE, K.RESULT)
     life.take(HOA, A.WITHDRAW, reason="wrong_notice")
+    assert withdrawable(life) == (K.RESULT,)
+    assert openness(life.database.sessions, life.case(), LAN, now=life.now).withdrawable == (), "it is not theirs"
+    life.take(HOA, A.WITHDRAW, reason="wrong_result")
     assert A.WITHDRAW not in life.open_to(HOA)
+
+
+def withdrawable(life: Walk) -> tuple[DocumentKind, ...]:
+    found = openness(life.database.sessions, life.case(), HOA, now=life.now)
+    assert A.WITHDRAW in found.actions
+    return found.withdrawable
 
 
 def test_a_paper_with_a_corrected_plate_makes_way_for_the_right_one_alone(made: Installation) -> None:

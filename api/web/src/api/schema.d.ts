@@ -2111,6 +2111,11 @@ export interface components {
              */
             waiting_actions: components["schemas"]["WaitingOut"][];
             /**
+             * Withdrawable
+             * @description kinds of which a paper stands: only the reasons `wrong_KIND` of these go with `withdraw`
+             */
+            withdrawable: components["schemas"]["DocumentKind"][];
+            /**
              * Undo Until
              * @description until when this account can take its last decision back
              */
