@@ -100,10 +100,10 @@ _CODES = {400: "bad_request", 401: "login_needed", 403: "not_permitted", 404: "n
 class Problem(BaseModel):
     """RFC 9457 problem details.
 
-    `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, `paper`
-    (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day`
-    (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with
-    `law_stops`.
+    `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, these
+    and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong, `paper` (its kind) where a
+    paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day` (issued) of the
+    paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with `law_stops`.
     """
 
     model_config = ConfigDict(
@@ -250,8 +250,9 @@ def _particulars(error: Exception) -> dict[str, Any]:
     """What a problem tells besides its text."""
     if isinstance(error, HeldError):
         return {"holder": error.holder, "until": utc_text(error.until)}
-    if isinstance(error, BadReasonError) and error.why:
-        return {"why": error.why, "allowed": list(error.allowed)}
+    if isinstance(error, BadReasonError | BadQueryError | BadChangeError | BadSceneError) and error.why:
+        typed = {} if isinstance(error, BadReasonError) else {"typed": error.typed}
+        return {"why": error.why, "allowed": list(error.allowed), **typed}
     if isinstance(error, AlreadyIssuedError):
         told = {"number": error.number, "document": error.document, "day": error.day.isoformat()}
         return {"paper": error.paper, **told}

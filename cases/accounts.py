@@ -59,9 +59,10 @@ def add_user(
         NameTakenError: the name is. TitleNeededError: a signer has no title.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,31}", name):
-        raise BadChangeError(f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`")
+        told = f"user name {name!r}: expected 2 to 32 of a-z, 0-9, `.`, `_`, `-`"
+        raise BadChangeError(told, why="user_name", typed=name)
     if password is None and subject is None:
-        raise BadChangeError(f"user {name}: needs a password, or the subject of an OpenID provider")
+        raise BadChangeError(f"user {name}: needs a password, or the subject of an OpenID provider", why="credential")
     now = utc_now()
     user = User(
         name=name,
@@ -79,8 +80,8 @@ def add_user(
         if session.get(User, name) is not None or name in RESERVED:
             raise NameTakenError(f"user name {name!r}: is taken; choose another or set a new password for it")
         if subject is not None and session.scalar(select(User.name).where(User.subject == subject)):
-            raise BadChangeError(f"subject {subject!r}: another account has it")
-        _check_title(session, user)
+            raise BadChangeError(f"subject {subject!r}: another account has it", why="subject_taken", typed=subject)
+        _check_title(user)
         _seal(session, user, "made", by=by, at=user.created_at)
     return user
 
@@ -94,7 +95,8 @@ def provider_subject(issuer: str | None, subject: str | None) -> str | None:
     if subject is None:
         return None
     if issuer is None:
-        raise BadChangeError("subject: no OpenID provider is configured; set oidc_issuer first, or give a password")
+        told = "subject: no OpenID provider is configured; set oidc_issuer first, or give a password"
+        raise BadChangeError(told, why="provider", typed=subject)
     return f"{issuer.rstrip('/')}#{subject}"
 
 
@@ -176,7 +178,9 @@ def _seal(session: Session, user: User, did: str, *, by: str, at: datetime) -> N
 
 def _role(role: str) -> Role:
     if role not in set(Role):
-        raise BadChangeError(f"role {role!r}: expected one of {', '.join(Role)}")
+        raise BadChangeError(
+            f"role {role!r}: expected one of {', '.join(Role)}", why="role", typed=role, allowed=[*Role]
+        )
     return Role(role)
 
 
@@ -187,6 +191,7 @@ def _wards(wards: tuple[str, ...]) -> list[str]:
 def _check_title(session: Session, user: User) -> None:
     known = [title.code for title in current_table(session).title]
     if user.title is not None and user.title not in known:
-        raise BadChangeError(f"title {user.title!r}: expected one of {', '.join(known)}")
+        told = f"title {user.title!r}: expected one of {', '.join(known)}"
+        raise BadChangeError(told, why="title", typed=user.title, allowed=known)
     if user.role is Role.SIGNER and user.title is None:
         raise TitleNeededError(f"user {user.name}: a signer signs in an office; give a title: {', '.join(known)}")

@@ -75,7 +75,8 @@ def log_file(
         seqs = _fitting(log, actor, where).limit(MOST_ROWS + 1).with_only_columns(log.seq).subquery()
         count, newest = session.execute(select(func.count(), func.max(seqs.c.seq)).select_from(seqs)).one()
         if count > MOST_ROWS:
-            raise BadQueryError(f"rows: more than {MOST_ROWS} fit; ask for fewer days, one case or one account")
+            cure = f"rows: more than {MOST_ROWS} fit; ask for fewer days, one case or one account"
+            raise BadQueryError(cure, why="rows", allowed=[MOST_ROWS])
         told = {"what": f"audit:{log.__tablename__}", "filters": _told(where), "lines": count}
         enter(session, kind=EntryKind.EXPORT, actor=actor.name, at=now, **told)
     return _pieces(sessions, log, actor, replace(where, before=(newest or 0) + 1))

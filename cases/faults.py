@@ -127,7 +127,16 @@ class BadReasonError(CaseError):
         self.allowed = tuple(allowed)
 
 
-class BadChangeError(CaseError, ConfigError):
+class _ToldError(CaseError):
+    """`why` is a code for what is wrong, empty where only the text says it; `typed` was given, `allowed` expected."""
+
+    def __init__(self, message: str, *, why: str = "", typed: object = "", allowed: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.why, self.typed = why, str(typed)
+        self.allowed = tuple(str(one) for one in allowed)
+
+
+class BadChangeError(_ToldError, ConfigError):
     """A proposed row of the law table, an account or another record of the administration is not acceptable."""
 
 
@@ -155,7 +164,7 @@ class TitleNeededError(BadChangeError):
     """A signer signs in an office, and none is given."""
 
 
-class BadQueryError(CaseError):
+class BadQueryError(_ToldError):
     """A filter, sort order, page size or cursor of a listing is not usable."""
 
 
@@ -185,8 +194,9 @@ class LockedOutError(CaseError):
 
 
 class BadSceneError(CaseError):
-    """A drawn scene cannot judge a camera; `faults` are (place, message) pairs."""
+    """A drawn scene cannot judge a camera; `faults` are (place, message) pairs, `why` as of a `BadQueryError`."""
 
-    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, faults: Sequence[tuple[str, str]], *, why: str = "", typed: str = "", allowed: str = "") -> None:
         super().__init__("; ".join(f"{place}: {message}" if place else message for place, message in faults))
-        self.faults = tuple(faults)
+        self.faults, self.why, self.typed = tuple(faults), why, typed
+        self.allowed = (allowed,) if allowed else ()

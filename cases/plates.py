@@ -219,7 +219,8 @@ def reason_of(reason: str) -> str:
 def _whole(text: str) -> str:
     clean = normalised(text)
     if not 4 <= len(clean) <= LONGEST:
-        raise BadQueryError(f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits")
+        told = f"text {text!r}: expected a whole plate of 4 to {LONGEST} letters and digits"
+        raise BadQueryError(told, why="plate", typed=text, allowed=[LONGEST])
     return clean
 
 

@@ -109,7 +109,9 @@ def list_cases(
     """
     actor.require(READERS, "the queue")
     if not 1 <= limit <= PAGE_LIMIT:
-        raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
+        raise BadQueryError(
+            f"limit {limit}: expected 1 to {PAGE_LIMIT}", why="limit", typed=limit, allowed=[PAGE_LIMIT]
+        )
     with read_transaction(sessions) as session:
         looks = has_looks(session, actor)
         hidden: list[ColumnElement[bool]] = [Case.id.not_in(looked_at(actor))] if looks else []
@@ -277,4 +279,5 @@ def _read_cursor(sort: Sort, cursor: str) -> tuple[float | datetime, str]:
 
 
 def _bad_cursor(sort: Sort, cursor: str) -> BadQueryError:
-    return BadQueryError(f"cursor {cursor!r:.60}: not one of a queue sorted by {sort}; start at page one")
+    told = f"cursor {cursor!r:.60}: not one of a queue sorted by {sort}; start at page one"
+    return BadQueryError(told, why="cursor", typed=f"{cursor:.60}")

@@ -265,15 +265,19 @@ def _odd(text: str) -> bool:
 
 
 def _refuse_unfit(scene: Scene, camera_id: str, reference_jpeg: bytes | None) -> None:
-    wrong = []
     if scene.camera.id != camera_id:
-        wrong.append(Fault("camera.id", f"is {scene.camera.id!r}, but this is camera {camera_id!r}"))
+        raise another_camera(scene, camera_id)
     if reference_jpeg is not None and not reference_jpeg.startswith(_JPEG_START):
-        wrong.append(Fault("reference", "is no JPEG"))
+        raise BadSceneError([Fault("reference", "is no JPEG")], why="picture")
     if reference_jpeg is not None and len(reference_jpeg) > REFERENCE_LIMIT_BYTES:
-        wrong.append(Fault("reference", f"has {len(reference_jpeg)} bytes; at most {REFERENCE_LIMIT_BYTES}"))
-    if wrong:
-        raise BadSceneError(wrong)
+        large = f"has {len(reference_jpeg)} bytes; at most {REFERENCE_LIMIT_BYTES}"
+        raise BadSceneError([Fault("reference", large)], why="picture_large", allowed=str(REFERENCE_LIMIT_BYTES))
+
+
+def another_camera(scene: Scene, camera_id: str) -> BadSceneError:
+    """The refusal of a drawing that names another camera."""
+    told = f"is {scene.camera.id!r}, but this is camera {camera_id!r}"
+    return BadSceneError([Fault("camera.id", told)], why="camera", typed=scene.camera.id, allowed=camera_id)
 
 
 def _require_ward(actor: Actor, ward: str) -> None:

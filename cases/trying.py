@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases import scenes
 from cases.actor import Actor
 from cases.database import read_transaction
-from cases.faults import BadSceneError, NotFoundError, NotPermittedError
+from cases.faults import NotFoundError, NotPermittedError
 from cases.records import Case
 from cases.roles import DRAWERS
 from cases.trial import TrialAct
 from detector.scene import Scene
-from detector.scene.parse import Fault
 
 NEAR_S = 1.0
 """A case and an act of one source, kind and camera that begin so close are one."""
@@ -30,7 +29,7 @@ def checked_for(sessions: sessionmaker[Session], *, actor: Actor, camera_id: str
     require_camera(sessions, actor=actor, camera_id=camera_id)
     scene = scenes.check_scene(raw)
     if scene.camera.id != camera_id:
-        raise BadSceneError([Fault("camera.id", f"is {scene.camera.id!r}, but this is camera {camera_id!r}")])
+        raise scenes.another_camera(scene, camera_id)
     if not actor.sees(scene.camera.ward):
         raise NotPermittedError(f"ward {scene.camera.ward!r}: {actor.name} works in {', '.join(actor.wards)}")
     return scene

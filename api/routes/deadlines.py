@@ -46,7 +46,12 @@ def _read(cursor: str) -> tuple[datetime, int]:
         due_at, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         place = datetime.fromisoformat(due_at), int(number)
     except (ValueError, TypeError) as error:
-        raise BadQueryError(f"cursor {cursor!r:.60}: not one of this list; start at page one") from error
+        raise _not_ours(cursor) from error
     if place[0].tzinfo is None or not 0 <= place[1] < 2**31:
-        raise BadQueryError(f"cursor {cursor!r:.60}: not one of this list; start at page one")
+        raise _not_ours(cursor)
     return place
+
+
+def _not_ours(cursor: str) -> BadQueryError:
+    told = f"cursor {cursor!r:.60}: not one of this list; start at page one"
+    return BadQueryError(told, why="cursor", typed=f"{cursor:.60}")

@@ -99,7 +99,7 @@ def _period(context: Context, actor: Actor, query: ReportQuery) -> Period:
             raise NotFoundError(f"campaign {query.campaign!r}: there is none of this name")
         return Period(row.first_day, row.last_day)
     if query.first is None or query.last is None:
-        raise BadQueryError("report: give first and last, or the name of a campaign")
+        raise BadQueryError("report: give first and last, or the name of a campaign", why="days")
     return period_of(query.first, query.last)
 
 

@@ -148,7 +148,9 @@ def list_reports(
     """
     actor.require(READERS, "citizens' reports")
     if not 1 <= limit <= PAGE_LIMIT:
-        raise BadQueryError(f"limit {limit}: expected 1 to {PAGE_LIMIT}")
+        raise BadQueryError(
+            f"limit {limit}: expected 1 to {PAGE_LIMIT}", why="limit", typed=limit, allowed=[PAGE_LIMIT]
+        )
     order = (CitizenReport.received_at, CitizenReport.id)
     latest_first = state is ReportState.CLOSED
     query = select(CitizenReport).order_by(*(one.desc() if latest_first else one for one in order)).limit(limit)

@@ -67,7 +67,10 @@ def fitting(content: dict[str, Any]) -> Offence:
         faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
         raise BadChangeError(f"offence: {faults}") from error
     if unknown := set(offence.remedies) - set(seed_table().remedies):
-        raise BadChangeError(f"offence: remedies {sorted(unknown)}: not in the table")
+        told = f"offence: remedies {sorted(unknown)}: not in the table"
+        raise BadChangeError(
+            told, why="remedies", typed=", ".join(sorted(unknown)), allowed=sorted(seed_table().remedies)
+        )
     return offence
 
 
@@ -88,13 +91,17 @@ def propose_change(
     """Propose a row.
 
     Raises:
-        NotPermittedError: not an administrator. BadChangeError: the row is wrong, or names a remedy without words.
+        NotPermittedError: not an administrator.
+        BadChangeError: the row is wrong, names a remedy without words, or says what stands already.
     """
     actor.require(KEEPERS, "changing the law table")
     offence = fitting(content)
     if not source.strip():
-        raise BadChangeError("source: name the instrument")
+        raise BadChangeError("source: name the instrument", why="source")
     with write_transaction(sessions) as session:
+        if _says(_standing_row(session, offence.id), offence):
+            told = f"offence {offence.id}: changes nothing; the row in force says the same already"
+            raise BadChangeError(told, why="unchanged", typed=offence.id)
         change = LawChange(
             offence_id=offence.id,
             content=offence.model_dump(mode="json", by_alias=True),
@@ -140,7 +147,7 @@ def decide_change(
         if approve:
             fitting(change.content)
         lock_log(session, LedgerEntry)  # no other change is approved between this look and this decision
-        if approve and before_sha256 not in (None, sha256_of(_replaced_now(session, change))):
+        if approve and before_sha256 not in (None, sha256_of(_standing_row(session, change.offence_id))):
             raise StaleError(f"law change {change_id}: row {change.offence_id} was changed since it was read")
         latest = session.scalar(select(func.max(LawChange.decided_at)))
         if latest is not None and latest >= now:  # the clock was put back: what is decided later still stands later
@@ -157,9 +164,19 @@ def replaced(changes: Sequence[LawChange]) -> dict[int, dict[str, Any] | None]:
     return {change.id: _row_before(change, approved) for change in changes}
 
 
-def _replaced_now(session: Session, change: LawChange) -> dict[str, Any] | None:
-    same = LawChange.status == "approved", LawChange.offence_id == change.offence_id
-    return replaced([*session.scalars(select(LawChange).where(*same)), change])[change.id]
+def _standing_row(session: Session, offence_id: str) -> dict[str, Any] | None:
+    same = LawChange.status == "approved", LawChange.offence_id == offence_id
+    newest = select(LawChange).where(*same).order_by(LawChange.decided_at.desc()).limit(1)
+    change = session.scalars(newest).first()
+    return change.content if change is not None else _shipped(offence_id)
+
+
+def _says(content: dict[str, Any] | None, offence: Offence) -> bool:
+    """Whether a row of the table says what another does; one of earlier software may say it in fewer words."""
+    try:
+        return content is not None and fitting(content) == offence
+    except BadChangeError:
+        return False
 
 
 def _row_before(change: LawChange, approved: Sequence[LawChange]) -> dict[str, Any] | None:
@@ -168,8 +185,12 @@ def _row_before(change: LawChange, approved: Sequence[LawChange]) -> dict[str, A
     earlier = [one.content for one in same if (one.decided_at or EVER) < until]
     if earlier:
         return earlier[-1]
-    shipped = seed_table().find(change.offence_id)
-    return shipped.model_dump(mode="json", by_alias=True) if shipped else None
+    return _shipped(change.offence_id)
+
+
+def _shipped(offence_id: str) -> dict[str, Any] | None:
+    row = seed_table().find(offence_id)
+    return row.model_dump(mode="json", by_alias=True) if row else None
 
 
 def list_changes(sessions: sessionmaker[Session]) -> list[LawChange]:

@@ -72,10 +72,14 @@ def period_of(first: date, last: date) -> Period:
     """
     if last < first or first.year < 2000 or last.year > 2200:
         raise BadQueryError(
-            f"period {first} to {last}: expected a first day and a last day not before it, from 2000 on"
+            f"period {first} to {last}: expected a first day and a last day not before it, from 2000 on",
+            why="period",
+            typed=f"{first} – {last}",
         )
     if (last - first).days >= LONGEST_DAYS:
-        raise BadQueryError(f"period {first} to {last}: at most ten years")
+        raise BadQueryError(
+            f"period {first} to {last}: at most ten years", why="period_long", typed=f"{first} – {last}"
+        )
     return Period(first, last)
 
 

@@ -39,7 +39,10 @@ def public_period(first_month: date, last_month: date, *, today: date) -> Period
     months = (following.year - first.year) * 12 + following.month - first.month
     if not 1 <= months <= MOST_MONTHS or following > today.replace(day=1) or first.year < 2000:
         raise BadQueryError(
-            f"months {first:%Y-%m} to {last_month:%Y-%m}: expected 1 to {MOST_MONTHS} whole months, the last one over"
+            f"months {first:%Y-%m} to {last_month:%Y-%m}: expected 1 to {MOST_MONTHS} whole months, the last one over",
+            why="months",
+            typed=f"{first:%m/%Y} – {last_month:%m/%Y}",
+            allowed=[MOST_MONTHS],
         )
     return Period(first, following - timedelta(days=1))
 

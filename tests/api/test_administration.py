@@ -110,7 +110,10 @@ def test_law_is_read_by_day_and_changed_by_two(server: Server, client_of: Client
     told = root.get("/api/v1/law/changes").json()[0]
     assert (told["decided_by"], told["before"]["person_vnd"]) == ("root2", list(row.person_vnd))
     assert told["warnings"] == []
-    further = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 1000/2027"}).json()
+    same = root.post("/api/v1/law/changes", json={"offence": content, "source": "NĐ 1000/2027"})
+    assert (same.status_code, same.json()["code"], same.json()["why"]) == (422, "bad_change", "unchanged")
+    again = {"offence": {**content, "points": 3}, "source": "NĐ 1000/2027"}
+    further = root.post("/api/v1/law/changes", json=again).json()
     assert further["before"] == told["content"], "a change after it starts from it"
     new = root.post("/api/v1/law/changes", json={"offence": {**content, "id": "nd168-new"}, "source": "NĐ 1"}).json()
     assert new["before"] is None

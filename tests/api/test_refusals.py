@@ -13,7 +13,7 @@ from detector.types import PhatnguoiError
 
 ROOT = Path(__file__).parents[2]
 CONSOLES_OWN = {"network", "bad_picture", "other"}
-WHY = "bad_reason_"
+WITH_WHY = ("bad_reason", "bad_query", "bad_change", "bad_scene")
 
 
 def table() -> dict[str, int]:
@@ -22,17 +22,21 @@ def table() -> dict[str, int]:
     return {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", text, re.MULTILINE)}
 
 
-def whys() -> set[str]:
-    text = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8").partition("`why` of `bad_reason`")[2]
+def whys(code: str) -> set[str]:
+    text = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8").partition(f"`why` of `{code}` | when")[2]
     return set(re.findall(r"^\| `(\w+)` \| [^|]+ \|$", text.partition("\n\n")[0], re.MULTILINE))
+
+
+def exact(words: set[str]) -> set[str]:
+    return {word for word in words if any(word.startswith(f"{code}_") for code in WITH_WHY)}
 
 
 def test_the_table_names_every_code_of_the_catalogue_and_of_the_server() -> None:
     words = set(catalogue()["problems"])
     server = {code for _, code in _FAULTS.values()} | set(_CODES.values()) | set(_TITLES)
-    assert set(table()) == {code for code in words if not code.startswith(WHY)} - CONSOLES_OWN
+    assert set(table()) == words - exact(words) - CONSOLES_OWN
     assert set(table()) == server
-    assert {f"{WHY}{why}" for why in whys()} == {code for code in words if code.startswith(WHY)}
+    assert {f"{code}_{why}" for code in WITH_WHY for why in whys(code)} == exact(words)
 
 
 def test_the_table_tells_the_status_each_code_comes_with() -> None:
@@ -59,13 +63,29 @@ def test_what_is_refused_in_passing_stands_in_the_table_too() -> None:
     assert {(status, code) for status, code in raised if told.get(code) != status} == set()
 
 
-def _reasons() -> set[str]:
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "cases").rglob("*.py")]
-    return {why for text in texts for why in re.findall(r'\bwhy="(\w+)"', text)}
+def _reasons() -> set[tuple[str, str]]:
+    """Code and `why` of every refusal in the sources that states one."""
+    found = set()
+    codes = {kind.__name__: code for kind, (_, code) in _FAULTS.items()}
+    for path in [*(ROOT / "cases").rglob("*.py"), *(ROOT / "api").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (code := codes.get(getattr(node.func, "id", ""))):
+                said = [
+                    one.value.value for one in node.keywords if one.arg == "why" and isinstance(one.value, ast.Constant)
+                ]
+                found |= {(code, str(why)) for why in said}
+    return found
 
 
 def test_every_why_that_is_told_has_words() -> None:
-    assert _reasons() == whys()
+    assert _reasons() == {(code, why) for code in WITH_WHY for why in whys(code)}
+
+
+def test_what_was_typed_and_what_would_do_stand_in_the_words() -> None:
+    """The console puts them there: nothing of what the server's own text says is lost to who reads Vietnamese."""
+    words = catalogue()["problems"]
+    for code in ("bad_query_limit", "bad_query_plate", "bad_change_title", "bad_change_remedies", "bad_scene_camera"):
+        assert all("{typed}" in said and "{allowed}" in said for said in words[code].values()), code
 
 
 @pytest.mark.parametrize(

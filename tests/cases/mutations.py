@@ -197,9 +197,9 @@ def papers(made: Installation) -> None:
 def offices(made: Installation) -> None:
     """An account that was changed, an approved change of the law, a scene in force."""
     sessions = made.database.sessions
-    add_user(sessions, name="lan", password="xích lô 1986!", role="officer", wards=("Hoàn Kiếm",))
+    add_user(sessions, name="lan", password="xích lô 1986!", role="officer", wards=("Hoàn Kiếm",), temporary=True)
     change_user(sessions, actor=ADMIN, name="lan", change=UserChange(display_name="Nguyễn Thị Lan"))
-    row = seed_table().offence[0].model_dump(mode="json", by_alias=True)
+    row = seed_table().offence[0].model_copy(update={"note": "đã sửa"}).model_dump(mode="json", by_alias=True)
     change = propose_change(sessions, actor=ADMIN, content=row, source="NĐ 999/2027", now=NOON)
     other = Actor(name="root2", role=Role.ADMINISTRATOR)
     decide_change(sessions, actor=other, change_id=change.id, approve=True, note="", now=NOON)

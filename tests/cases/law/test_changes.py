@@ -215,6 +215,35 @@ def test_an_approved_row_that_fits_no_more_is_named_and_replaced_by_its_id(sqlit
 
 def test_more_decisions_than_are_counted_are_told_as_more(
     decided_one: Database, monkeypatch: pytest.MonkeyPatch
+def test_a_row_that_changes_nothing_is_no_proposal(sqlite: Database) -> None:
+    shipped = seed_table().find(DEARER["id"]).model_dump(mode="json", by_alias=True)  # type: ignore[union-attr]
+    with pytest.raises(BadChangeError, match="changes nothing"):
+        proposed(sqlite, shipped)
+    decided(sqlite, proposed(sqlite), OTHER_ADMIN)
+    with pytest.raises(BadChangeError, match="changes nothing"):
+        proposed(sqlite)
+    assert proposed(sqlite, shipped), "back to the row that was shipped"
+
+
+def test_a_row_that_stops_the_table_stops_no_camera_no_account_and_no_signature(
+    sqlite: Database, store: FolderStore
+) -> None:
+    life = Walk(sqlite, opened(sqlite, store).case_id)
+    for actor, action in ((LAN, A.CONFIRM), (HOA, A.SEEK_OWNER), (HOA, A.MAKE_RECORD), (HOA, A.SUBMIT)):
+        life.take(actor, action)
+    outdated(sqlite, {**DEARER, "points": 13}, "approved")
+    new = service.get_case(sqlite.sessions, case_id=opened(sqlite, store, 1).case_id, actor=LAN)
+    assert (new.offence_id, new.amount_vnd, new.unit) == (None, None, "city"), "no law is put on it unseen"
+    assert verify_case(sqlite.sessions, store, case_id=new.id).intact
+    add_user(sqlite.sessions, name="root2", password="xích lô 1986!", role="administrator")
+    add_user(sqlite.sessions, name="ky", password="xích lô 1986!", role="signer", title="station_chief")
+    life.take(KY, A.SIGN)
+    decided(sqlite, proposed(sqlite), OTHER_ADMIN)
+    waiting = Walk(sqlite, new.id)
+    waiting.take(LAN, A.CONFIRM, offence_id=DEARER["id"])
+    assert (waiting.case().offence_id, waiting.case().amount_vnd) == (DEARER["id"], 7_000_000)
+
+
 ) -> None:
     monkeypatch.setattr(cases.law.consequences, "COUNTED_MOST", 0)
     told = brings(decided_one, proposed(decided_one, {**DEARER, "from": "2026-11-19"})).warnings
