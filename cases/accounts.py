@@ -11,13 +11,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.actor import SYSTEM, Actor
+from cases.chain import lock_log
 from cases.clock import utc_now
 from cases.database import read_transaction, write_transaction
-from cases.faults import BadChangeError, NameTakenError, NotFoundError, NotPermittedError, TitleNeededError
-from cases.law import current_table
+from cases.faults import (
+    BadChangeError,
+    LoginRefusedError,
+    NameTakenError,
+    NotFoundError,
+    NotPermittedError,
+    TitleNeededError,
+)
+from cases.law import seed_table
 from cases.ledger import seal
 from cases.passwords import hashed
-from cases.records import Login, User
+from cases.records import LedgerEntry, Login, User
 from cases.roles import Role
 
 RESERVED = frozenset({SYSTEM, "known", "citizen"})
@@ -77,6 +85,7 @@ def add_user(
         password_given_at=now if temporary and password is not None else None,
     )
     with write_transaction(sessions) as session:
+        lock_log(session, LedgerEntry)  # nobody else makes an account of this name between this look and its entry
         if session.get(User, name) is not None or name in RESERVED:
             raise NameTakenError(f"user name {name!r}: is taken; choose another or set a new password for it")
         if subject is not None and session.scalar(select(User.name).where(User.subject == subject)):
@@ -110,7 +119,7 @@ def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, cha
     if name == actor.name:
         raise NotPermittedError(f"user {name}: nobody changes the rights of their own account")
     with write_transaction(sessions) as session:
-        user = load_user(session, name)
+        user = load_user(session, name, lock=True)
         if change.role is not None:
             user.role = _role(change.role)
         if change.wards is not None:
@@ -121,23 +130,34 @@ def change_user(sessions: sessionmaker[Session], *, actor: Actor, name: str, cha
             user.active = change.active
         if "title" in change.given:
             user.title = change.title
-        _check_title(session, user)
+        _check_title(user)
         session.execute(delete(Login).where(Login.user_name == name))
         _seal(session, user, "changed", by=actor.name, at=utc_now())
         return user
 
 
 def set_password(
-    sessions: sessionmaker[Session], *, name: str, password: str, by: str = SYSTEM, temporary: bool = False
+    sessions: sessionmaker[Session],
+    *,
+    name: str,
+    password: str,
+    by: str = SYSTEM,
+    temporary: bool = False,
+    replacing: str | None = None,
 ) -> None:
     """Give an account a new password and end all its logins; a `temporary` one its owner has to replace first.
 
+    `replacing` is the hash of the password that was shown for it: once another has come in its place it opens nothing.
+
     Raises:
         NotFoundError: no such account. BadChangeError: the password is not acceptable.
+        LoginRefusedError: another password than the one of `replacing` stands.
     """
     kept, now = hashed(name, password), utc_now()
     with write_transaction(sessions) as session:
-        user = load_user(session, name)
+        user = load_user(session, name, lock=True)
+        if replacing not in (None, user.password_hash):
+            raise LoginRefusedError(f"password of {name}: was changed since it was typed; log in with the new one")
         user.password_hash, user.password_given_at = kept, now if temporary else None
         session.execute(delete(Login).where(Login.user_name == name))
         _seal(session, user, "password", by=by, at=now)
@@ -146,7 +166,7 @@ def set_password(
 def close_user(sessions: sessionmaker[Session], *, name: str, by: str = SYSTEM) -> None:
     """Close an account and end all its logins; what it did stays on record under its name."""
     with write_transaction(sessions) as session:
-        user = load_user(session, name)
+        user = load_user(session, name, lock=True)
         user.active = False
         session.execute(delete(Login).where(Login.user_name == name))
         _seal(session, user, "closed", by=by, at=utc_now())
@@ -158,13 +178,13 @@ def list_users(sessions: sessionmaker[Session]) -> list[User]:
         return list(session.scalars(select(User).order_by(User.name)))
 
 
-def load_user(session: Session, name: str) -> User:
-    """One account.
+def load_user(session: Session, name: str, *, lock: bool = False) -> User:
+    """One account; with `lock` nobody else changes it until the transaction ends.
 
     Raises:
         NotFoundError: there is none of this name.
     """
-    user = session.get(User, name)
+    user = session.get(User, name, with_for_update=lock)
     if user is None:
         raise NotFoundError(f"user {name!r}: no such account")
     return user
@@ -188,8 +208,8 @@ def _wards(wards: tuple[str, ...]) -> list[str]:
     return sorted({ward.strip() for ward in wards if ward.strip()})
 
 
-def _check_title(session: Session, user: User) -> None:
-    known = [title.code for title in current_table(session).title]
+def _check_title(user: User) -> None:
+    known = [title.code for title in seed_table().title]
     if user.title is not None and user.title not in known:
         told = f"title {user.title!r}: expected one of {', '.join(known)}"
         raise BadChangeError(told, why="title", typed=user.title, allowed=known)

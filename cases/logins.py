@@ -65,8 +65,8 @@ def log_in(sessions: sessionmaker[Session], *, name: str, password: str, now: da
     right = matches(user.password_hash if user else None, password)
     if user is None or not right or not user.active:
         raise LoginRefusedError("the name or the password is wrong")
-    due = user.password_given_at is not None
-    return _issue(sessions, user, kind="cookie", now=now, lasting=timedelta(seconds=session_s), password_due=due)
+    lasting, shown = timedelta(seconds=session_s), user.password_hash
+    return _issue(sessions, user, kind="cookie", now=now, lasting=lasting, shown=shown)
 
 
 def log_in_subject(sessions: sessionmaker[Session], *, subject: str, now: datetime, session_s: float) -> Credential:
@@ -111,7 +111,7 @@ def change_own_password(sessions: sessionmaker[Session], *, name: str, old: str,
         forget_attempts(session, name)
     if new == old:
         raise SamePasswordError(f"password of {name}: is the old one; choose another")
-    set_password(sessions, name=name, password=new, by=name)
+    set_password(sessions, name=name, password=new, by=name, replacing=user.password_hash)
 
 
 def identify(sessions: sessionmaker[Session], *, secret: str, kind: str, now: datetime) -> Identity | None:
@@ -149,11 +149,16 @@ def _issue(
     now: datetime,
     lasting: timedelta,
     by: str = SYSTEM,
-    password_due: bool = False,
+    shown: str | None = None,
 ) -> Credential:
+    """`shown`: the hash that a password was found to match; refused once it is the account's no more."""
     secret = secrets.token_urlsafe(32)
     until = now + lasting
     with write_transaction(sessions) as session:
+        user = load_user(session, user.name, lock=True)
+        if not user.active or shown not in (None, user.password_hash):
+            raise LoginRefusedError("the name or the password is wrong")
+        password_due = shown is not None and user.password_given_at is not None
         session.execute(delete(Login).where(Login.expires_at <= now))
         forget_attempts(session, user.name)
         login = Login(secret_sha256=_sha256(secret), user_name=user.name, kind=kind, created_at=now, expires_at=until)

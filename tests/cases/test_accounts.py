@@ -2,12 +2,15 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import select, text
 
+import cases.logins
 from cases import passwords
 from cases.accounts import UserChange, add_user, change_user, close_user, list_users, set_password
 from cases.chain import chain_faults
@@ -18,13 +21,15 @@ from cases.faults import (
     BadPasswordError,
     LockedOutError,
     LoginRefusedError,
+    NameTakenError,
     NotFoundError,
     SamePasswordError,
+    TitleNeededError,
 )
 from cases.ledger import sealed_faults
 from cases.lifecycle import Role
 from cases.logins import change_own_password, create_token, csrf_token, identify, log_in, log_out
-from cases.passwords import FREE_FAILURES
+from cases.passwords import FREE_FAILURES, matches
 from cases.records import LedgerEntry, Login, LoginFailure
 from detector.types import CaseError, ConfigError
 from tests.cases.builders import ADMIN, NOON
@@ -223,6 +228,92 @@ def test_closed_account_is_shut_out_at_once(lan: Database) -> None:
         enter(lan)
     with pytest.raises(NotFoundError):
         create_token(lan.sessions, name="lan", days=1)
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Lets `act` happen once between the check of a password and what follows from it."""
+    acts = [act]
+
+    def checked(kept: str | None, password: str) -> bool:
+        right = matches(kept, password)
+        if acts:
+            acts.pop()()
+        return right
+
+    monkeypatch.setattr(cases.logins, "matches", checked)
+
+
+STOLEN, OWN = "mật khẩu bị lộ 1", "của riêng tôi 22"
+
+
+def test_a_login_by_a_password_that_is_replaced_meanwhile_opens_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan = with_lan(database)
+    _meanwhile(monkeypatch, lambda: set_password(lan.sessions, name="lan", password=OWN, by="root"))
+    with pytest.raises(LoginRefusedError):
+        enter(lan)
+    with read_transaction(lan.sessions) as session:
+        assert session.scalars(select(Login)).all() == []
+    _meanwhile(monkeypatch, lambda: close_user(lan.sessions, name="lan", by="root"))
+    with pytest.raises(LoginRefusedError):
+        enter(lan, OWN)
+
+
+def test_who_knew_the_old_password_does_not_undo_its_replacement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator takes an account from a thief who is about to choose a password for it."""
+    lan = with_lan(database)
+    _meanwhile(monkeypatch, lambda: set_password(lan.sessions, name="lan", password=OWN, by="root", temporary=True))
+    with pytest.raises(LoginRefusedError, match="was changed since"):
+        change_own_password(lan.sessions, name="lan", old=GOOD, new=STOLEN, now=NOON)
+    with pytest.raises(LoginRefusedError):
+        enter(lan, STOLEN)
+    assert log_in(lan.sessions, name="lan", password=OWN, now=NOON, session_s=3600).password_due
+
+
+def test_of_two_administrators_at_once_one_makes_the_account(database: Database) -> None:
+    ready, told = threading.Barrier(4), Counter[str]()
+
+    def make(number: int) -> None:
+        ready.wait(30)
+        try:
+            add_user(database.sessions, name="moi", password=GOOD, role="officer", by=f"root{number}")
+            told["made"] += 1
+        except NameTakenError:
+            told["taken"] += 1
+
+    _together(make, 4)
+    assert told == {"made": 1, "taken": 3}
+    with read_transaction(database.sessions) as session:
+        assert (chain_faults(session, LedgerEntry), sealed_faults(session)) == ([], [])
+
+
+def test_of_two_changes_at_once_none_leaves_a_signer_without_an_office(database: Database) -> None:
+    with_lan(database)
+    ready = threading.Barrier(2)
+    changes = (UserChange(role="signer"), UserChange(title=None, given=frozenset({"title"})))
+    for _ in range(10):
+        office = UserChange(role="officer", title="soldier", given=frozenset({"title"}))
+        change_user(database.sessions, actor=ADMIN, name="lan", change=office)
+
+        def change(number: int) -> None:
+            ready.wait(30)
+            with suppress(TitleNeededError):
+                change_user(database.sessions, actor=ADMIN, name="lan", change=changes[number])
+
+        _together(change, 2)
+        (lan,) = list_users(database.sessions)
+        assert (lan.role, lan.title) != (Role.SIGNER, None)
+
+
+def _together(work: Callable[[int], None], number: int) -> None:
+    threads = [threading.Thread(target=work, args=(at,)) for at in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
 
 
 def test_token_is_a_bearer_of_its_account(lan: Database) -> None:
