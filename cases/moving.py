@@ -16,7 +16,7 @@ from cases.disputed import refuse_own
 from cases.exceptions import exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
 from cases.law.applied import Subject, apply_choice, standing_hash
-from cases.law.changes import current_table
+from cases.law.table import seed_table
 from cases.lifecycle import MOVES, NO_JUDGEMENT, REVIEWING, Action, Move, State, track_of
 from cases.loading import refuse_if_held
 from cases.permission import permit
@@ -90,7 +90,7 @@ def refuse_unfit(session: Session, case: Case, actor: Actor, move: Move, now: da
     if move.action is Action.REOPEN and buried(session, case.id):
         raise IllegalMoveError(f"case {case.id}: its evidence was deleted by rule; nothing is left to judge it by")
     if move.action is Action.SIGN:
-        _refuse_signer(session, case, actor)
+        _refuse_signer(case, actor)
     if fault := too_early(session, case, move, now):
         raise fault
 
@@ -101,8 +101,8 @@ def buried(session: Session, case_id: str) -> bool:
     return session.scalar(select(LedgerEntry.seq).where(*graves).limit(1)) is not None
 
 
-def _refuse_signer(session: Session, case: Case, actor: Actor) -> None:
-    title = current_table(session).title_of(actor.title)
+def _refuse_signer(case: Case, actor: Actor) -> None:
+    title = seed_table().title_of(actor.title)
     signers = (case.offence or {}).get("signers", [])
     if actor.name == case.confirmed_by:
         raise NotPermittedError(f"case {case.id}: {actor.name} confirmed it; another person signs")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from cases.canonical import sha256_of
-from cases.faults import BadReasonError
+from cases.faults import BadReasonError, LawStopsError
 from cases.law.changes import current_table
 from cases.law.selection import candidates, propose, stamp, unit_for
 from cases.law.table import LawTable, Offence
@@ -22,12 +22,18 @@ def day_of(case: Case) -> date:
 
 
 def apply_proposal(session: Session, case: Case) -> None:
-    """Stamp what the facts of the scene ask for; nothing where the table has no clause for it."""
-    table = current_table(session)
+    """Stamp what the facts of the scene ask for; nothing where the table has no clause for it, or stops.
+
+    What a camera saw is kept whatever became of the table: an officer chooses the clause once it is mended.
+    """
+    case.offence_id = case.offence = case.amount_vnd = None
+    case.unit = "city"
+    try:
+        table = current_table(session)
+    except LawStopsError:
+        return
     found = propose(table, kind=case.kind, vehicle=case.vehicle, facts=case.facts, on=day_of(case))
     if found.offence is None:
-        case.offence_id = case.offence = case.amount_vnd = None
-        case.unit = "city"
         return
     _write(table, case, found.offence, stamp(table, found.offence, by_facts=found.by_facts))
 

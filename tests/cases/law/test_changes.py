@@ -8,6 +8,7 @@ import pytest
 
 import cases.law.consequences
 from cases import service
+from cases.accounts import add_user
 from cases.actor import Actor
 from cases.canonical import sha256_of
 from cases.database import Database, open_database, read_transaction, sqlite_url, write_transaction
@@ -20,6 +21,7 @@ from cases.ledger import seal
 from cases.lifecycle import Action
 from cases.records import LawChange
 from cases.roles import Role
+from cases.verification import verify_case
 from tests.cases.builders import ADMIN, CHIEF, LAN, NOON, opened
 from tests.cases.walking import HOA, KY, Walk
 
@@ -213,8 +215,6 @@ def test_an_approved_row_that_fits_no_more_is_named_and_replaced_by_its_id(sqlit
         assert current_table(session).find(DEARER["id"]).person_vnd == (6_000_000, 8_000_000)  # type: ignore[union-attr]
 
 
-def test_more_decisions_than_are_counted_are_told_as_more(
-    decided_one: Database, monkeypatch: pytest.MonkeyPatch
 def test_a_row_that_changes_nothing_is_no_proposal(sqlite: Database) -> None:
     shipped = seed_table().find(DEARER["id"]).model_dump(mode="json", by_alias=True)  # type: ignore[union-attr]
     with pytest.raises(BadChangeError, match="changes nothing"):
@@ -244,6 +244,8 @@ def test_a_row_that_stops_the_table_stops_no_camera_no_account_and_no_signature(
     assert (waiting.case().offence_id, waiting.case().amount_vnd) == (DEARER["id"], 7_000_000)
 
 
+def test_more_decisions_than_are_counted_are_told_as_more(
+    decided_one: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cases.law.consequences, "COUNTED_MOST", 0)
     told = brings(decided_one, proposed(decided_one, {**DEARER, "from": "2026-11-19"})).warnings
