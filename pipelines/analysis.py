@@ -23,6 +23,7 @@ from detector.scene import Scene, ZoneKind
 from detector.types import Detections, LoadState
 from pipelines.looker import IN_FLIGHT, Looker, Plan
 from pipelines.observations import Observation
+from pipelines.priority import BEHIND_READING, step_back
 from pipelines.scene_file import SceneFile
 from pipelines.video.source import FrameSource, Image, SourceFrame
 
@@ -59,6 +60,7 @@ class Analyser:
         loads: the load classifier, None when there is none.
         foreground: None when the scene has no sidewalk.
         gate: leaves out frames in which nothing has changed; None looks at all.
+        yields: the thread that takes observations is theirs alone and lets the reading of pictures go first.
     """
 
     scene: Scene
@@ -68,12 +70,15 @@ class Analyser:
     loads: LoadClassifier | None
     foreground: Foreground | None
     gate: MotionGate | None = None
+    yields: bool = False
     _gate_then: GateMemory | None = field(default=None, init=False)
     _found: deque[Detections] = field(default_factory=lambda: deque(maxlen=IN_FLIGHT), init=False)
 
     def observe(self, source: FrameSource, *, after: Observation | None = None) -> Iterator[Observation]:
         """The recording's observations, or those behind `after` (and `restore` was given the state after it)."""
         looker = Looker(self._plan(after), source)
+        if self.yields:
+            step_back(BEHIND_READING)
         try:
             for look in looker:
                 found = look.found.result()
@@ -158,6 +163,7 @@ def build_analyser(
     backend: Backend,
     loads: LoadClassifier | None,
     gated: bool = True,
+    yields: bool = False,
 ) -> Analyser:
     """The analyser of one source, with a foreground model where the scene has a sidewalk, and a gate if wanted."""
     scene = scene_file.scene
@@ -175,6 +181,7 @@ def build_analyser(
         loads=loads,
         foreground=foreground,
         gate=MotionGate(size_wh=scene.size, still_s=1 / need_of(scene).still_hz) if gated else None,
+        yields=yields,
     )
 
 

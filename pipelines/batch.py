@@ -33,15 +33,13 @@ from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.observations import SEGMENT_S
 from pipelines.plate_evidence import PlateWitness, open_witness
+from pipelines.priority import BEHIND_READING, step_back, take_turns
 from pipelines.scene_file import SceneFile, check_size, load_scene
 from pipelines.video.recording import Recording, open_recording
 
 CORES_PER_RECORDING = 2
 SCORE_FLOOR = 0.1
 """The tracker's second association lives on boxes the network is unsure about (ByteTrack)."""
-TURN_S = 0.0005
-"""Decoding needs the interpreter for a moment per frame. It would wait for up to 5 ms, two frames' time, where another
-thread judges, while a core lies idle; so threads take turns sooner."""
 
 OnProgress = Callable[[str, float, float | None], None]
 """Called with a recording's name, the stream seconds reached and its length if known."""
@@ -90,8 +88,9 @@ class BatchResult:
 
 
 def open_street_network(network: Network) -> Backend:
-    """The network with its unsure boxes, which the tracker can use."""
-    return open_backend(network, score_min=SCORE_FLOOR)
+    """The network with its unsure boxes, which the tracker can use; whoever reads pictures for it goes first."""
+    with ThreadPoolExecutor(1, initializer=step_back, initargs=(BEHIND_READING,)) as behind:
+        return behind.submit(open_backend, network, score_min=SCORE_FLOOR).result()
 
 
 def run_batch(
@@ -180,6 +179,7 @@ def _job(
             backend=shared.backend,
             loads=shared.loads,
             gated=request.gated,
+            yields=True,
         ),
         start_at=start_at,
         work_root=settings.data_dir / "work",
@@ -234,7 +234,7 @@ def _network_ref(network: Network, backend: Backend) -> NetworkRef:
 def _short_turns() -> Iterator[None]:
     """Threads of this process hand over the interpreter more often."""
     usual_s = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_S)
+    take_turns()
     try:
         yield
     finally:
@@ -280,5 +280,7 @@ def _run_in_turn(jobs: Sequence[Job], on_progress: OnProgress) -> list[JobResult
 
 
 def _run_one(job: Job, on_progress: OnProgress) -> JobResult:
+    """On a thread of its own, which may step back behind the one that it starts to read."""
     name, length_s = job.recording.name, job.recording.duration_s
-    return job.run(lambda t_s: on_progress(name, t_s, length_s))
+    with ThreadPoolExecutor(1, thread_name_prefix=f"judge {name}") as own:
+        return own.submit(job.run, lambda t_s: on_progress(name, t_s, length_s)).result()

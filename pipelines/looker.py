@@ -1,18 +1,20 @@
-"""The thread that reads a recording ahead: decodes it, picks the frames that are looked at, hands them to the network.
+"""Two threads that read a recording ahead: one decodes, one picks the frames that are looked at and hands them over.
 
 In: a source. Out: `Look`s in the order of the frames, each with what will be found in it. Bounded, lossless. Pictures
 are handed over as many at once as share an inference. Which frames are looked at depends on the footage alone, never
 on how fast anything was: what the gate learns from the network's answers it learns at fixed places.
+
+Decoding is the longest single strand of the work (two thirds of a recording's time on two cores), so nothing else is
+done on its thread.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from queue import Full, Queue
-from threading import Event, Thread
+from threading import Event
 
 from detector.gate import MotionGate
 from detector.gate.memory import GateMemory
@@ -20,12 +22,16 @@ from detector.inference.backend import Backend
 from detector.inference.batches import MOST
 from detector.inference.picture import Picture
 from detector.types import Detections, FrameStamp
+from pipelines.ahead import Ahead
 from pipelines.observations import Observation, seen_at
+from pipelines.priority import PICKING_BEHIND, step_back
 from pipelines.sampling import SlotSampler
 from pipelines.video.source import FrameSource, ReadCounters, ResumePoint, SourceFrame
 
 IN_FLIGHT = 12
 """Pictures submitted and not yet collected: enough for two cores that each take several at a time."""
+DECODED = 3
+"""Frames decoded and not yet looked at; each holds a picture of full size."""
 _WAIT_S = 0.2
 
 
@@ -85,75 +91,66 @@ class Plan:
     known: tuple[Detections, ...]
 
 
+_Decoded = tuple[SourceFrame, ReadCounters]
+"""A frame, and what was read up to it."""
+
+
 class Looker:
-    """Iterate it once, then `stop` it; an error of the reading thread comes out where looks are taken."""
+    """Iterate it once, then `stop` it; an error of the reading threads comes out where looks are taken."""
 
     def __init__(self, plan: Plan, source: FrameSource) -> None:
         self._plan = plan
         self._source = source
-        self._queue: Queue[Look | BaseException | None] = Queue(IN_FLIGHT)
+        self._name = source.recording.name
         self._due: list[_Due] = []
+        self._ready: list[Look] = []
         self._untold: deque[Future[Detections]] = deque(_done(seen) for seen in plan.known)
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name=f"read {source.recording.name}", daemon=True)
-        self._thread.start()
+        self._decoded = Ahead(self._frames, room=DECODED, name=f"read {self._name}")
+        self._looks = Ahead(
+            self._picked, room=IN_FLIGHT, name=f"pick {self._name}", dropped=lambda look: look.found.cancel()
+        )
 
     def __iter__(self) -> Iterator[Look]:
-        while (item := self._queue.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+        yield from self._looks
 
     def stop(self) -> None:
-        """Lets the thread end; waits for it, since it holds the file open."""
-        self._stopped.set()
-        self._thread.join()
-        while not self._queue.empty():
-            item = self._queue.get_nowait()
-            if isinstance(item, Look):
-                item.found.cancel()
+        """Lets the threads end; waits for them, since one holds the file open."""
+        self._looks.stop()
+        self._decoded.stop()
 
-    def _run(self) -> None:
-        try:
-            self._read()
-            self._hand_over()
-            self._put(None)
-        except BaseException as error:  # carried over to the thread that iterates
-            self._put(error)
+    def _frames(self, stopped: Event) -> Generator[_Decoded]:
+        """The frames that may be looked at, and what was read up to each."""
+        after = self._plan.after.stamp if self._plan.after else None
+        sampler = SlotSampler(self._plan.rate_hz, last_s=after.t_s if after else None)
+        for frame in self._source.frames(ResumePoint(after.t_s, after.epoch) if after else None):
+            if stopped.is_set():
+                return
+            if sampler.wants(frame.t_s):
+                yield frame, replace(self._source.counters)
 
-    def _put(self, item: Look | BaseException | None) -> bool:
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=_WAIT_S)
-            except Full:
-                continue
-            return True
-        if isinstance(item, Look):
-            item.found.cancel()
-        return False
-
-    def _read(self) -> None:
+    def _picked(self, stopped: Event) -> Generator[Look]:
+        step_back(PICKING_BEHIND)
         plan = self._plan
         last = plan.after.stamp if plan.after else None
         letterbox = plan.backend.letterbox(self._source.recording.size_wh)
-        sampler = SlotSampler(plan.rate_hz, last_s=last.t_s if last else None)
         index, epoch = (last.index + 1, last.epoch) if last else (0, 0)
-        for frame in self._source.frames(ResumePoint(last.t_s, last.epoch) if last else None):
-            if self._stopped.is_set():
-                return
-            if not sampler.wants(frame.t_s) or not self._passes(frame, new_epoch=frame.epoch != epoch):
-                continue
-            due = _Due(
-                stamp=self._stamp(frame, index, repeated=plan.gate is not None and plan.gate.memory.repeated),
-                picture=Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s),
-                frame=frame if plan.keeps_frames else None,
-                read=replace(self._source.counters),
-                gate=plan.gate.memory if plan.gate else None,
-            )
-            self._due.append(due)
+        for frame, read in self._decoded:
+            if self._passes(frame, stopped, new_epoch=frame.epoch != epoch):
+                due = _Due(
+                    stamp=self._stamp(frame, index, repeated=plan.gate is not None and plan.gate.memory.repeated),
+                    picture=Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s),
+                    frame=frame if plan.keeps_frames else None,
+                    read=read,
+                    gate=plan.gate.memory if plan.gate else None,
+                )
+                self._due.append(due)
+                index, epoch = index + 1, frame.epoch
             if len(self._due) == MOST:
                 self._hand_over()
-            index, epoch = index + 1, frame.epoch
+            yield from self._ready
+            self._ready.clear()
+        self._hand_over()
+        yield from self._ready
 
     def _hand_over(self) -> None:
         """Gives the network what is due, all at once."""
@@ -163,34 +160,34 @@ class Looker:
             look = Look(
                 stamp=due.stamp, picture=due.picture, frame=due.frame, read=due.read, found=future, gate=due.gate
             )
-            self._put(look)
+            self._ready.append(look)
         self._due.clear()
 
-    def _passes(self, frame: SourceFrame, *, new_epoch: bool) -> bool:
+    def _passes(self, frame: SourceFrame, stopped: Event, *, new_epoch: bool) -> bool:
         """Whether a frame is looked at. The gate is told of old looks, and of all where it hangs on them."""
         gate = self._plan.gate
         if gate is None:
             self._untold.clear()
             return True
         if new_epoch:
-            self._tell(gate, leave=0)
+            self._tell(gate, stopped, leave=0)
             gate.restart()
         luma = frame.luma(gate.cells_wh)
-        self._tell(gate, leave=IN_FLIGHT - 1)
+        self._tell(gate, stopped, leave=IN_FLIGHT - 1)
         if not gate.stirs(frame.t_s, luma):
             if gate.unsure(frame.t_s):
-                self._tell(gate, leave=0)
+                self._tell(gate, stopped, leave=0)
             if not gate.due(frame.t_s):
                 gate.held(frame.t_s)
                 return False
         gate.looked(frame.t_s, luma)
         return True
 
-    def _tell(self, gate: MotionGate, *, leave: int) -> None:
+    def _tell(self, gate: MotionGate, stopped: Event, *, leave: int) -> None:
         """What looks found, but for the last so many, those that are only due included."""
         if leave < len(self._due):
             self._hand_over()
-        while len(self._untold) + len(self._due) > leave and not self._stopped.is_set():
+        while len(self._untold) + len(self._due) > leave and not stopped.is_set():
             try:
                 gate.saw(self._untold[0].result(_WAIT_S))
             except NotYet:

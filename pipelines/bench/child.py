@@ -42,15 +42,15 @@ def batch(work: dict[str, Any]) -> Measured:
     """`phatnguoi batch`, whole: decoding, network, tracker, rules, segments, evidence, cases."""
     from cases.database import open_database
     from cases.settings import load_settings
-    from detector.inference import load_registry, open_backend
-    from pipelines.batch import SCORE_FLOOR, BatchRequest, run_batch
+    from detector.inference import load_registry
+    from pipelines.batch import BatchRequest, open_street_network, run_batch
     from pipelines.bench.laps import TimedBackend
 
     laps = _laps(work)
     registry_path = Path(work["registry"])
     registry = load_registry(registry_path)
     name = work["network"] or registry.defaults["detect"]
-    opened = open_backend(registry.network(name), score_min=SCORE_FLOOR)
+    opened = open_street_network(registry.network(name))
     _warm(opened, Path(work["video"]))
     backend = TimedBackend(opened, laps)
     request = BatchRequest(

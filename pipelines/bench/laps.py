@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Lock
 
 from detector.inference import Backend, Letterbox, Picture
 from detector.types import Calibration, Detections
@@ -40,12 +41,14 @@ class Laps:
     stretch_s: Sequence[float]
     _first: _Point | None = field(default=None, init=False)
     _reached: list[_Point] = field(default_factory=list, init=False)
+    _telling: Lock = field(default_factory=Lock, init=False)
 
     def reached(self, t_s: float) -> None:
-        """There is a result for this stream time."""
-        self._first = self._first or _Point.now()
-        if len(self._reached) < len(self.stretch_s) and t_s >= self.stretch_s[len(self._reached)]:
-            self._reached.append(_Point.now())
+        """There is a result for this stream time; called from any thread."""
+        with self._telling:
+            self._first = self._first or _Point.now()
+            if len(self._reached) < len(self.stretch_s) and t_s >= self.stretch_s[len(self._reached)]:
+                self._reached.append(_Point.now())
 
     def timed(self, run: Callable[[], object]) -> Measured:
         """What running cost: as a whole, until the first result, and per second of the stretch."""

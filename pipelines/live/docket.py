@@ -17,8 +17,8 @@ from pipelines.evidence import POST_ROLL_S
 from pipelines.live.acts import ActBox
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import INFO, WARNING, note
-from pipelines.live.priority import BEHIND, step_back
 from pipelines.live.status import CameraStatus
+from pipelines.priority import BEHIND_LOOKING, step_back
 from pipelines.scene_file import SceneFile
 
 
@@ -133,7 +133,7 @@ class Docket:
             self.keep(act, footage)
 
     def _run(self) -> None:
-        step_back(BEHIND)
+        step_back(BEHIND_LOOKING)
         while (act := self._fresh.get()) is not None:
             self._secure(act)
             _tell(act)

@@ -12,8 +12,8 @@ from threading import Thread
 
 from pipelines.live.checkpoint import CHECKPOINT_EVERY_S
 from pipelines.live.journal import ERROR, INFO, WARNING, note
-from pipelines.live.priority import BEHIND, step_back
 from pipelines.live.watch import Watch
+from pipelines.priority import BEHIND_LOOKING, step_back
 
 PUT_OFF_S = 30.0
 """Half as long as a standpoint is of use: a disk that takes no act must not cost all that was known of a street."""
@@ -91,7 +91,7 @@ class Keeper:
         self._bell.put(job.watch.camera.id)
 
     def _run(self) -> None:
-        step_back(BEHIND)
+        step_back(BEHIND_LOOKING)
         while (camera_id := self._bell.get()) is not None:
             job = self._waiting.pop(camera_id, None)
             if job is None:

@@ -17,11 +17,11 @@ from cases.evidence import NetworkRef
 from cases.settings import Settings
 from cases.stores import open_store
 from cases.tracks import tracks_folder
-from detector.inference import Backend, Registry, load_registry_in_use
+from detector.inference import Backend, Network, Registry, load_registry_in_use, open_backend
 from detector.inference.load import LoadClassifier, open_load_classifier
 from detector.scene import ZoneKind
 from detector.types import ConfigError, EvidenceError, InferenceError
-from pipelines.batch import OpenNetwork, open_street_network
+from pipelines.batch import SCORE_FLOOR, OpenNetwork
 from pipelines.live.acts import ActBox
 from pipelines.live.camera_file import LiveCamera, Roster, load_roster, ntp_server_of
 from pipelines.live.connection import SILENCE_S
@@ -32,7 +32,6 @@ from pipelines.live.fleet import Build, Fleet, folder_of
 from pipelines.live.heap import SpareHeap, share_arenas
 from pipelines.live.journal import ERROR, INFO, note
 from pipelines.live.keeper import Keeper
-from pipelines.live.priority import take_turns
 from pipelines.live.reload import Reload
 from pipelines.live.server_clock import ServerClock
 from pipelines.live.status import CameraStatus
@@ -42,6 +41,7 @@ from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
 from pipelines.near_witness import open_near_witness
 from pipelines.plate_evidence import open_witness
+from pipelines.priority import take_turns
 
 LOOK_S = 0.5
 """How often the state of things is shown."""
@@ -70,6 +70,11 @@ class LiveRequest:
     patience_s: float = PATIENCE_S
 
 
+def open_live_network(network: Network) -> Backend:
+    """The network with its unsure boxes, which the tracker can use; a look goes on as soon as its picture is there."""
+    return open_backend(network, score_min=SCORE_FLOOR)
+
+
 def run_live(
     request: LiveRequest,
     settings: Settings,
@@ -77,7 +82,7 @@ def run_live(
     stop: Event,
     reload: Event,
     on_status: OnStatus,
-    open_network: OpenNetwork = open_street_network,
+    open_network: OpenNetwork = open_live_network,
 ) -> tuple[CameraStatus, ...]:
     """Watches all cameras until `stop` is set or all of them were files and have ended; returns how each did.
 

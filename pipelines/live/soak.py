@@ -24,10 +24,10 @@ import yaml
 
 from cases.settings import Settings
 from detector.types import ConfigError
-from pipelines.batch import OpenNetwork, open_street_network
+from pipelines.batch import OpenNetwork
 from pipelines.live.aims import aims_of, rows
 from pipelines.live.journal import LOGGER, open_journal
-from pipelines.live.run import LiveRequest, run_live
+from pipelines.live.run import LiveRequest, open_live_network, run_live
 from pipelines.live.status import CameraStatus
 
 SAMPLE_EVERY_S = 2.0
@@ -90,7 +90,7 @@ class _Filed(logging.Handler):
             self.took_s.append(told["took_s"])
 
 
-def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_street_network) -> dict[str, Any]:
+def run_soak(request: SoakRequest, *, open_network: OpenNetwork = open_live_network) -> dict[str, Any]:
     """Watches until the time is over; returns the figures.
 
     Raises:

@@ -24,10 +24,10 @@ from pipelines.live.acts import ActBox, DamagedError, UnfiledAct, of_use
 from pipelines.live.docket import Act, Docket, Origin
 from pipelines.live.footage import RingFootage
 from pipelines.live.journal import ERROR, INFO, WARNING, note
-from pipelines.live.priority import BEHIND, step_back
 from pipelines.live.status import CameraStatus
 from pipelines.near_witness import NearWitness
 from pipelines.plate_evidence import PlateWitness
+from pipelines.priority import BEHIND_LOOKING, step_back
 from pipelines.scene_file import SceneFile
 
 MOST_WAITING = 512
@@ -115,7 +115,7 @@ class Writer:
         return self._docket.waiting() + len(self._acts) + self._inbox.qsize()
 
     def _run(self) -> None:
-        step_back(BEHIND)
+        step_back(BEHIND_LOOKING)
         worked = False
         self._prepare()
         while not self._draining.is_set():

@@ -11,6 +11,7 @@ import pytest
 
 from detector.gate import MotionGate
 from detector.inference import Backend, Letterbox, Picture
+from detector.inference.batches import MOST
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
 from detector.types import (
     AS_IT_IS,
@@ -22,7 +23,7 @@ from detector.types import (
     SourceError,
 )
 from pipelines.analysis import Analyser
-from pipelines.looker import IN_FLIGHT
+from pipelines.looker import DECODED, IN_FLIGHT
 from pipelines.observations import Observation
 from pipelines.video import (
     WHOLE,
@@ -66,7 +67,7 @@ def scripted() -> Backend:
 
 
 def readers() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("read ")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith(("read ", "pick "))]
 
 
 @dataclass
@@ -223,7 +224,8 @@ def test_reading_waits_for_who_observes(recording: Recording) -> None:
     observing = analyser(scripted()).observe(source)
     next(observing)
     threading.Event().wait(0.3)
-    assert source.taken <= 2 * (IN_FLIGHT + 3)
+    # One is looked at, as many as share an inference are on their way, one each waits for room.
+    assert source.taken <= 2 * (1 + IN_FLIGHT + MOST + 1 + DECODED + 1)
     observing.close()
     assert readers() == []
 
