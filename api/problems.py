@@ -20,6 +20,7 @@ from cases.faults import (
     BadReasonError,
     BadSceneError,
     CaseFirstError,
+    HandedJustNowError,
     HeldError,
     IllegalMoveError,
     LawStopsError,
@@ -75,6 +76,7 @@ _FAULTS: dict[type[PhatnguoiError], tuple[int, str]] = {
     NoSceneError: (409, "no_scene"),
     OpenedOtherwiseError: (409, "opened_otherwise"),
     SceneMovedError: (409, "scene_moved"),
+    HandedJustNowError: (409, "handed_just_now"),
     HeldError: (409, "held"),
     StaleError: (409, "stale"),
     BadReasonError: (422, "bad_reason"),
@@ -100,10 +102,11 @@ _CODES = {400: "bad_request", 401: "login_needed", 403: "not_permitted", 404: "n
 class Problem(BaseModel):
     """RFC 9457 problem details.
 
-    `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, these
-    and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong, `paper` (its kind) where a
-    paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day` (issued) of the
-    paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with `law_stops`.
+    `holder` and `until` come with codes `held` and `handed_just_now`, `errors` with `invalid`, `why` and `allowed` with
+    `bad_reason`, these and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong,
+    `paper` (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`,
+    `document`, `day` (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`;
+    `row` (its id) with `law_stops`.
     """
 
     model_config = ConfigDict(
@@ -144,6 +147,7 @@ class Problem(BaseModel):
 _TITLES = {
     "not_found": "Not found",
     "not_permitted": "Not permitted",
+    "handed_just_now": "The paper went out just now",
     "illegal_move": "Not possible in this state",
     "already_issued": "Such a paper stands already",
     "void_paper": "The paper no longer says what stands",

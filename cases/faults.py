@@ -181,6 +181,10 @@ class HeldError(CaseError):
         self.until = until
 
 
+class HandedJustNowError(HeldError):
+    """The paper went out this way moments ago, by `holder`; from `until` on it may once more."""
+
+
 class LoginRefusedError(CaseError):
     """The name or password is wrong, or the account is closed."""
 

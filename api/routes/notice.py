@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.routes.queue import CaseId
+from api.schemas.base import PLAIN
 from api.schemas.notice import ChannelOut, DocumentIn, DocumentOut, HandOverIn, ReceiptOut, SignIn
 from cases import service
 from cases.clock import utc_now
@@ -15,7 +16,7 @@ from cases.ledger import enter
 from cases.loading import load
 from cases.notice import issue as papers
 from cases.notice.channels import NOT_CONNECTED, open_channels
-from cases.notice.handed import handed
+from cases.notice.handed import handed, refuse_again
 from cases.notice.plate import with_another_plate
 from cases.notice.signature import accept, key_of, refuse_handing, sign
 from cases.notice.void import voided
@@ -23,7 +24,7 @@ from cases.records import EntryKind
 from cases.roles import HANDLERS
 
 router = APIRouter(tags=["documents"])
-DocumentId = Annotated[str, Path(max_length=24, examples=["TB-7K3M-Q2XD"])]
+DocumentId = Annotated[str, Path(max_length=24, pattern=PLAIN, examples=["TB-7K3M-Q2XD"])]
 LARGEST_BYTES = 20 << 20
 SignedPdf = Annotated[bytes, Body(media_type="application/pdf", max_length=LARGEST_BYTES)]
 _PDF: dict[int | str, dict[str, Any]] = {
@@ -123,13 +124,18 @@ def hand_in(
 def deliver(
     case_id: CaseId, document_id: DocumentId, body: HandOverIn, context: ContextDep, actor: ActorDep
 ) -> ReceiptOut:
-    """Hand a paper to a channel; where it is not connected, it is laid out to be carried by hand."""
+    """Hand a paper to a channel; where it is not connected, it is laid out to be carried by hand.
+
+    Not twice within a minute, so that of two officers at once one hands it over.
+    """
     actor.require(HANDLERS, "handing a paper over")
-    channel, now = open_channels(context.settings.outgoing)[body.channel], utc_now()
+    channel = open_channels(context.settings.outgoing)[body.channel]
     with write_transaction(context.sessions) as session:  # held until the ledger has it: no decision comes between
         load(session, case_id, actor, lock=True)
+        now = utc_now()
         row = papers.document(session, case_id=case_id, document_id=document_id, actor=actor)
         refuse_handing(session, row)
+        refuse_again(session, row, body.channel, now=now)
         data = papers.document_pdf(context.store, row, signed=row.signed_at is not None)
         content = {"case_id": row.case_id, "document": row.id, "number": row.number, "plate": row.plate}
         receipt = channel.hand_over(content, attachments={f"{row.id}.pdf": data}, now=now)

@@ -1,15 +1,20 @@
 """Exports, holds, retention and papers over HTTP: who may, what comes out, what is logged."""
 
+import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+import cases.notice.handed
 from cases.accounts import add_user
+from cases.clock import utc_now
 from cases.exported import verify_export
 from cases.logins import create_token
 from cases.notice.channels import FileChannel, Receipt
@@ -145,6 +150,72 @@ def test_paper_from_issue_to_delivery(confirmed: str, by_role: Callable[[Role], 
     assert (way["channel"], way["by"], way["reference"]) == ("vnetraffic", "u-handler", receipt["reference"])
     assert {channel["connected"] for channel in handler.get("/channels").json()} == {False}
     assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is True
+
+
+def signed_notice(confirmed: str, by_role: Callable[[Role], httpx.Client]) -> str:
+    """The address of a signed notice."""
+    at = f"/cases/{confirmed}/documents"
+    at += f"/{by_role(Role.HANDLER).post(at, json={'kind': 'notice', 'form': FORM}).json()['id']}"
+    assert by_role(Role.SIGNER).post(f"{at}/signature", json={"passphrase": PASSPHRASE}).status_code == 200
+    return at
+
+
+def test_of_two_at_once_one_hands_a_paper_over(
+    server: Server, confirmed: str, by_role: Callable[[Role], httpx.Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, at = by_role(Role.HANDLER), f"{signed_notice(confirmed, by_role)}/deliveries"
+    monkeypatch.setattr(cases.notice.handed, "AGAIN", timedelta(seconds=5))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: handler.post(at, json={"channel": "vnetraffic"}), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    refused = next(answer.json() for answer in answers if answer.status_code == 409)
+    assert (refused["code"], refused["holder"]) == ("handed_just_now", "u-handler")
+    assert handler.post(at, json={"channel": "vneid"}).status_code == 200, "by another channel it may go at once"
+    laid_out = sorted(path.parent.name for path in server.context.settings.outgoing.glob(f"*/*/{at.split('/')[4]}.pdf"))
+    assert len(laid_out) == 2
+    time.sleep(max(0.0, (datetime.fromisoformat(refused["until"]) - utc_now()).total_seconds()))
+    assert handler.post(at, json={"channel": "vnetraffic"}).status_code == 200
+    (row,) = handler.get(f"/cases/{confirmed}/documents").json()
+    assert [way["channel"] for way in row["handed"]] == ["vnetraffic", "vneid", "vnetraffic"]
+
+
+ODD = (
+    "'[]'",
+    "'null'",
+    "'\"x\"'",
+    "json_remove(details, '$.document')",
+    "json_set(details, '$.delivered', 'ja')",
+    "'{'",
+)
+
+
+@pytest.mark.parametrize("details", ODD)
+def test_papers_are_shown_whatever_somebody_made_of_a_handing_over(
+    server: Server, confirmed: str, by_role: Callable[[Role], httpx.Client], details: str
+) -> None:
+    handler, paper = by_role(Role.HANDLER), signed_notice(confirmed, by_role)
+    assert handler.post(f"{paper}/deliveries", json={"channel": "vneid"}).status_code == 200
+    mine = {"case": confirmed}
+    with server.context.sessions() as session:
+        session.connection(execution_options={"write": True})
+        where = "kind = 'delivery' AND case_id = :case"
+        kept = session.execute(text(f"SELECT details FROM ledger WHERE {where}"), mine).scalar_one()
+        guards = session.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='ledger'")
+        ).all()
+        for name, _ in guards:
+            session.execute(text(f"DROP TRIGGER {name}"))
+        session.execute(text(f"UPDATE ledger SET details = {details} WHERE {where}"), mine)
+        session.commit()
+    answer = handler.get(paper.rpartition("/")[0])
+    assert (answer.status_code, [row["handed"] for row in answer.json()]) == (200, [[]])
+    assert by_role(Role.AUDITOR).get("/audit/chain").json()["intact"] is False
+    with server.context.sessions() as session:
+        session.connection(execution_options={"write": True})
+        session.execute(text(f"UPDATE ledger SET details = :kept WHERE {where}"), {**mine, "kept": kept})
+        for _, sql in guards:
+            session.execute(text(sql))
+        session.commit()
 
 
 def test_no_decision_comes_between_the_check_of_a_paper_and_its_way_out(

@@ -656,6 +656,8 @@ export interface paths {
         /**
          * Deliver
          * @description Hand a paper to a channel; where it is not connected, it is laid out to be carried by hand.
+         *
+         *     Not twice within a minute, so that of two officers at once one hands it over.
          */
         post: operations["deliver_api_v1_cases__case_id__documents__document_id__deliveries_post"];
         delete?: never;
@@ -4930,10 +4932,11 @@ export interface components {
          * Problem
          * @description RFC 9457 problem details.
          *
-         *     `holder` and `until` come with code `held`, `errors` with `invalid`, `why` and `allowed` with `bad_reason`, these
-         *     and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong, `paper` (its kind) where a
-         *     paper does not do, `day` (the last that must pass) with `too_early`; `number`, `document`, `day` (issued) of the
-         *     paper that stands with `already_issued`; `typed` and `form` with `plate_form`; `row` (its id) with `law_stops`.
+         *     `holder` and `until` come with codes `held` and `handed_just_now`, `errors` with `invalid`, `why` and `allowed` with
+         *     `bad_reason`, these and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong,
+         *     `paper` (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`,
+         *     `document`, `day` (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`;
+         *     `row` (its id) with `law_stops`.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
