@@ -11,6 +11,7 @@ from api.dependencies import ActorDep, ContextDep
 from api.problems import ProblemError, responses
 from api.progress import how_far
 from api.routes.queue import CaseId
+from api.schemas.base import PLAIN
 from api.schemas.citizen import (
     AnalysisIn,
     AnalysisOut,
@@ -42,9 +43,9 @@ from cases.roles import REVIEWERS
 
 router = APIRouter(tags=["citizens"])
 public = APIRouter(prefix="/api/public/v1", tags=["public"])
-ReportId = Annotated[str, Path(max_length=24, examples=["PA-7K3M-Q2XD"])]
-AnswerId = Annotated[str, Path(max_length=24)]
-FileName = Annotated[str, Path(max_length=40, examples=["file-1.mp4"])]
+ReportId = Annotated[str, Path(max_length=24, pattern=PLAIN, examples=["PA-7K3M-Q2XD"])]
+AnswerId = Annotated[str, Path(max_length=24, pattern=PLAIN)]
+FileName = Annotated[str, Path(max_length=40, pattern=PLAIN, examples=["file-1.mp4"])]
 
 
 @router.get("/citizen-reports", responses=responses(401, 403, 422))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.context import Context
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
+from api.schemas.base import PLAIN
 from api.schemas.report import (
     CampaignIn,
     CampaignOut,
@@ -29,7 +30,7 @@ from cases.roles import OVERSEERS
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 public = APIRouter(prefix="/api/public/v1", tags=["public"])
-Name = Annotated[str, Path(max_length=100)]
+Name = Annotated[str, Path(max_length=100, pattern=PLAIN)]
 Month = Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media.split(";")[0]: {} for media in MEDIA.values()}, "description": "The report as a file"}

@@ -19,6 +19,8 @@ def _countable(value: datetime) -> datetime:
     return value if value.year < END.year else END
 
 
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""What a name in an address holds: no control characters, of which PostgreSQL keeps some in no text."""
 Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
 """A point in time of a filter, with its zone."""
 

@@ -126,7 +126,7 @@ class CampaignIn(In):
         json_schema_extra={"examples": [{"name": "Cao điểm Tết", "first": "2027-01-15", "last": "2027-02-20"}]}
     )
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f/]*$")
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f/]*[^\x00-\x1f\x7f/.][^\x00-\x1f\x7f/]*$")
     first: date
     last: date
 

@@ -48,6 +48,8 @@ def test_campaigns_name_periods(client_of: ClientOf) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "name_taken")
     assert chief.get("/api/v1/reports", params={"campaign": body["name"]}).json()["total"]["now"] == 7
     assert chief.delete(f"/api/v1/reports/campaigns/{body['name']}").status_code == 204
+    for name in (".", "..", "a/b"):  # addresses that browsers and servers read as others: nobody could remove them
+        assert chief.post("/api/v1/reports/campaigns", json={**body, "name": name}).status_code == 422, name
     assert chief.get("/api/v1/reports", params={"campaign": body["name"]}).status_code == 404
 
 
