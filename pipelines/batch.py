@@ -93,6 +93,18 @@ def open_street_network(network: Network) -> Backend:
         return behind.submit(open_backend, network, score_min=SCORE_FLOOR).result()
 
 
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Threads of this process hand over the interpreter more often."""
+    usual_s = sys.getswitchinterval()
+    take_turns()
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual_s)
+
+
+@_short_turns()
 def run_batch(
     request: BatchRequest,
     settings: Settings,
@@ -137,8 +149,7 @@ def run_batch(
             _job(recording, start_at, scene_file, request, settings, shared)
             for recording, start_at in _dated(opened, request.start_at)
         ]
-        with _short_turns():
-            results, job_faults = _run_all(jobs, stop, on_progress)
+        results, job_faults = _run_all(jobs, stop, on_progress)
     finally:
         backend.close()
         database.close()
@@ -228,17 +239,6 @@ def _dated(
 
 def _network_ref(network: Network, backend: Backend) -> NetworkRef:
     return NetworkRef(name=network.name, sha256=backend.network_hash)
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Threads of this process hand over the interpreter more often."""
-    usual_s = sys.getswitchinterval()
-    take_turns()
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual_s)
 
 
 def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> tuple[tuple[JobResult, ...], list[str]]:
