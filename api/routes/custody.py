@@ -11,7 +11,6 @@ from starlette.background import BackgroundTask
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.routes.queue import CaseId
-from api.schemas.base import PLAIN
 from api.schemas.custody import ExpiryOut, ExportIn, HoldIn, HoldOut, KeyOut, RetentionOut, RetentionRuleOut
 from cases import service
 from cases.clock import utc_now
@@ -25,7 +24,7 @@ from cases.retention import PROPOSAL, days_in_force, expired, hold, holds, relea
 from cases.second_look import open_review
 
 router = APIRouter(tags=["custody"])
-ItemName = Annotated[str, Path(max_length=100, pattern=PLAIN, examples=["during.jpg"])]
+ItemName = Annotated[str, Path(max_length=100, examples=["during.jpg"])]
 _ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {}}, "description": "A signed zip; `phatnguoi verify` checks it offline"}
 }

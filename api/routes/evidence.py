@@ -8,7 +8,6 @@ from fastapi.responses import FileResponse
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.routes.queue import CaseId
-from api.schemas.base import PLAIN
 from cases import service
 from cases.clock import utc_now
 from cases.evidence import MANIFEST_NAME, Manifest
@@ -18,7 +17,7 @@ from detector.types import EvidenceError
 
 router = APIRouter(prefix="/cases/{case_id}/evidence", tags=["evidence"])
 _SHOWN = ("image/", "video/")
-ItemName = Annotated[str, Path(max_length=100, pattern=PLAIN, examples=["during.jpg"])]
+ItemName = Annotated[str, Path(max_length=100, examples=["during.jpg"])]
 Range = Annotated[str | None, Header(alias="Range", description="e.g. bytes=0-1023")]
 
 
