@@ -109,7 +109,7 @@ def change_own_password(sessions: sessionmaker[Session], *, name: str, old: str,
         raise LoginRefusedError("the old password is wrong")
     with write_transaction(sessions) as session:
         forget_attempts(session, name)
-    if new == old:
+    if matches(user.password_hash, new):
         raise SamePasswordError(f"password of {name}: is the old one; choose another")
     set_password(sessions, name=name, password=new, by=name, replacing=user.password_hash)
 

@@ -6,6 +6,7 @@ parallel gains nothing and an answer says nothing about which names exist.
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -37,6 +38,7 @@ def hashed(name: str, password: str) -> str:
     Raises:
         BadPasswordError: too short, too uniform, or it holds the account's name.
     """
+    password = _one_spelling(password)
     if len(password) < MIN_PASSWORD or name in password.lower() or len(set(password)) < 5:
         raise BadPasswordError(
             f"password of {name}: expected at least {MIN_PASSWORD} characters, 5 of them different, without the name"
@@ -45,7 +47,20 @@ def hashed(name: str, password: str) -> str:
 
 
 def matches(kept: str | None, password: str) -> bool:
-    """Whether a password is the one that was kept; None, for no such account, takes as long to answer."""
+    """Whether a password is the one that was kept; None, for no such account, takes as long to answer.
+
+    Earlier software kept passwords as they were typed, letters with their marks apart where a keyboard gives them so.
+    """
+    spelt = _one_spelling(password)
+    return _verified(kept, spelt) or (spelt != password and _verified(kept, password))
+
+
+def _one_spelling(password: str) -> str:
+    """Vietnamese keyboards give a letter and its marks as one character or as several (NIST SP 800-63B, 5.1.1.2)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _verified(kept: str | None, password: str) -> bool:
     try:
         return _HASHER.verify(kept if kept is not None else _NOBODY, password) and kept is not None
     except (VerificationError, InvalidHashError):

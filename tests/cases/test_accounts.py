@@ -1,6 +1,7 @@
 """Accounts: passwords, sessions, tokens, and the brake on guessing."""
 
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -271,6 +272,21 @@ def test_who_knew_the_old_password_does_not_undo_its_replacement(
     with pytest.raises(LoginRefusedError):
         enter(lan, STOLEN)
     assert log_in(lan.sessions, name="lan", password=OWN, now=NOON, session_s=3600).password_due
+
+
+def test_a_password_is_the_same_however_a_keyboard_spells_its_letters(database: Database) -> None:
+    lan, apart = with_lan(database), unicodedata.normalize("NFD", GOOD)
+    assert apart != GOOD
+    assert enter(lan, apart)
+    with pytest.raises(SamePasswordError):
+        change_own_password(lan.sessions, name="lan", old=GOOD, new=apart, now=NOON)
+    change_own_password(lan.sessions, name="lan", old=apart, new=unicodedata.normalize("NFD", OWN), now=NOON)
+    assert enter(lan, OWN)
+    with write_transaction(lan.sessions) as session:  # as earlier software kept what was typed so
+        session.execute(text("UPDATE users SET password_hash = :kept"), {"kept": passwords._HASHER.hash(apart)})
+    assert enter(lan, apart)
+    with pytest.raises(BadPasswordError):
+        set_password(lan.sessions, name="lan", password=unicodedata.normalize("NFD", "ếốữậệ"))
 
 
 def test_of_two_administrators_at_once_one_makes_the_account(database: Database) -> None:
