@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from api.access import PREFIX
 from api.dependencies import ActorDep, ContextDep
 from api.problems import responses
 from api.schemas import NewPasswordIn, UserChangeIn, UserIn, UserOut
 from cases.accounts import UserChange, add_user, change_user, list_users, provider_subject, set_password
+from cases.faults import NotPermittedError
 
 router = APIRouter(prefix="/users", tags=["users"])
 Name = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9._-]+$", examples=["lan.nguyen"])]
@@ -46,6 +48,9 @@ def change(name: Name, body: UserChangeIn, context: ContextDep, actor: ActorDep)
 
 @router.put("/{name}/password", status_code=204, responses=responses(401, 403, 404, 422))
 def password(name: Name, body: NewPasswordIn, context: ContextDep, actor: ActorDep) -> None:
-    """Give an account a new password; all its logins end, and unless it is one's own its owner must replace it."""
-    own = name == actor.name
-    set_password(context.sessions, name=name, password=body.password, by=actor.name, temporary=not own)
+    """Give another's account a new password; all its logins end, and its owner must replace it."""
+    if name == actor.name:
+        raise NotPermittedError(
+            f"user {name}: one's own password is changed by the old one (PUT {PREFIX}/session/password)"
+        )
+    set_password(context.sessions, name=name, password=body.password, by=actor.name, temporary=True)

@@ -139,6 +139,9 @@ def test_accounts_are_kept_over_http(server: Server, client_of: ClientOf) -> Non
     assert root.patch("/api/v1/users/moi", json={"title": None}).status_code == 422
     assert root.patch("/api/v1/users/root", json={"role": "commander"}).status_code == 403
     assert root.patch("/api/v1/users/nobody", json={"active": False}).status_code == 404
+    own = root.put("/api/v1/users/root/password", json={"password": "không cần mật khẩu cũ"})
+    assert (own.status_code, own.json()["code"]) == (403, "not_permitted"), "nor does a session left open"
+    assert root.get("/api/v1/session").status_code == 200
     weak = root.put("/api/v1/users/moi/password", json={"password": "kém"})
     assert (weak.status_code, weak.json()["code"]) == (422, "bad_password")
     assert root.put("/api/v1/users/moi/password", json={"password": "một câu dài khác"}).status_code == 204

@@ -1604,7 +1604,7 @@ export interface paths {
         get?: never;
         /**
          * Password
-         * @description Give an account a new password; all its logins end, and unless it is one's own its owner must replace it.
+         * @description Give another's account a new password; all its logins end, and its owner must replace it.
          */
         put: operations["password_api_v1_users__name__password_put"];
         post?: never;
