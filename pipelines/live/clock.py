@@ -94,8 +94,8 @@ class LiveClock:
         self._lying = 0
         self._falls = 0
         self._settled_lag_s: float | None = None
-        self._lag_s = 0.0
-        self._put_right_s = -math.inf
+        self._shown_s, self._step_s = 0.0, math.inf
+        self._leapt_s = self._put_right_s = -math.inf
 
     @property
     def by_arrival(self) -> bool:
@@ -126,8 +126,7 @@ class LiveClock:
         waited_s, self._arrived_s = arrived_s - self._arrived_s, arrived_s
         if self._by_pts and ticks is not None:
             self._highest_s = max(self._highest_s, self._mapped(ticks))
-            self._lag_s = arrived_s - self._mapped(ticks)
-            self._judge(self._lag_s, arrived_s, waited_s)
+            self._judge(arrived_s - self._mapped(ticks), arrived_s, waited_s)
         else:
             self._highest_s = max(self._highest_s, self._offset_s + arrived_s - self._began_s)
         return began
@@ -154,12 +153,19 @@ class LiveClock:
         return t_s < self._highest_s - JUMP_BACK_S or t_s > self._highest_s + waited_s + JUMP_AHEAD_S
 
     def _put_right(self, ticks: int | None, arrived_s: float) -> bool:
-        """Whether its camera's clock was set forward just now: too early at one go, as no fast clock comes to be."""
-        if not self._by_pts or ticks is None or self._settled_lag_s is None:
+        """Whether its camera's clock was set forward: too early since a leap, while a fast clock comes to be so slowly.
+
+        In a stream that comes in pieces the leap is at a piece's beginning and shows at its end.
+        """
+        if not self._by_pts or ticks is None:
             return False
-        lag_s = arrived_s - self._mapped(ticks)
-        stepped = lag_s < min(self._settled_lag_s, self._lag_s) - EARLY_S
-        if not stepped or arrived_s - self._put_right_s < PUT_RIGHT_S:
+        t_s = self._mapped(ticks)
+        before_s, self._shown_s = self._shown_s, t_s
+        step_s, self._step_s = self._step_s, t_s - before_s
+        if self._step_s > step_s + EARLY_S:
+            self._leapt_s = arrived_s
+        early = self._settled_lag_s is not None and arrived_s - t_s < self._settled_lag_s - EARLY_S
+        if not early or arrived_s - self._leapt_s > WINDOW_S or arrived_s - self._put_right_s < PUT_RIGHT_S:
             return False
         self._put_right_s = arrived_s
         return True
@@ -171,7 +177,8 @@ class LiveClock:
         self._time_base = time_base or 1.0
         self._origin = 0.0 if ticks is None else float(ticks)
         self._offset_s = max(arrived_s, self._highest_s + STEP_S)
-        self._highest_s = self._offset_s
+        self._highest_s = self._shown_s = self._offset_s
+        self._step_s = math.inf
         self._arrived_s = arrived_s
         self.base_lag_s = arrived_s - self._offset_s
         self._window = _Window(arrived_s)

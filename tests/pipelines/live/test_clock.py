@@ -161,6 +161,25 @@ def test_a_camera_whose_clock_is_set_forward_keeps_its_own_times(step_s: float) 
     assert max(reading.late_s for reading in readings) < 0.05
 
 
+@pytest.mark.parametrize("step_s", [2.5, 4.0])
+@pytest.mark.parametrize("piece", [1, 6, 120], ids=["a picture every 12 s", "six at once", "all of 12 s at once"])
+def test_a_clock_that_is_set_forward_is_followed_where_pictures_come_in_pieces(piece: int, step_s: float) -> None:
+    packets = [
+        (12.0 * i / piece + step_s * (i >= 5 * piece), 12.0 * (i // piece + 1) + 1e-3 * (i % piece))
+        for i in range(20 * piece)
+    ]
+    readings = heard(packets)
+    assert {reading.grade for reading in readings} == {ClockGrade.PTS}
+    assert {reading.epoch for reading in readings} == {0, 1}
+    assert all(later.t_s > earlier.t_s for earlier, later in pairwise(readings))
+    assert max(reading.late_s for reading in readings[10 * piece :][piece - 1 :: piece]) < 0.1
+
+
+def test_a_fast_clock_that_loses_pictures_is_found_out_all_the_same() -> None:
+    packets = [packet for packet in steady(200, speed=1.25) if packet[1] % 20 < 17]
+    assert heard(packets)[-1].grade is ClockGrade.NOMINAL
+
+
 def test_a_clock_that_is_set_forward_day_by_day_is_believed_and_one_that_leaps_each_minute_is_not() -> None:
     day_s = 86_400.0
     daily = [
