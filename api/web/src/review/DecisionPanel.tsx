@@ -7,7 +7,7 @@ import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
 import type { Decision, Step } from "./decision";
-import { KEYS, seatsOf } from "./decision";
+import { fits, KEYS, seatsOf } from "./decision";
 import css from "./review.module.css";
 
 interface Props {
@@ -71,7 +71,7 @@ function Waiting({ item }: { item: CaseDetail }) {
 
 function Choices({ item, decision }: Props) {
   const words = useWords();
-  const { say, move } = words;
+  const { t, say, move } = words;
   const session = useSession();
   const { step } = decision;
   if (step.at === "note") {
@@ -85,7 +85,8 @@ function Choices({ item, decision }: Props) {
     ));
   }
   return (move(step.action)?.reasons ?? []).map((code, index) => (
-    <button key={code} type="button" onClick={() => decision.choose(index)}><kbd>{KEYS[index]}</kbd>{say("reasons", code)}</button>
+    <button key={code} type="button" aria-disabled={!fits(item, step.action, code)} title={fits(item, step.action, code) ? undefined : t("absent_paper")}
+      onClick={() => decision.choose(index)}><kbd>{KEYS[index]}</kbd>{say("reasons", code)}</button>
   ));
 }
 

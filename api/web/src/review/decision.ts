@@ -50,6 +50,10 @@ export function seatsOf(item: CaseDetail, role: Schemas["Role"], words: Words): 
 const startsIn = (move: Move | undefined, state: CaseDetail["state"]): boolean =>
   [...(move?.from_states ?? []), ...(move?.citizen_from ?? [])].includes(state);
 
+/** Whether a reason can go with a step on this case: a paper can only be withdrawn where one of its kind stands. */
+export const fits = (item: CaseDetail, action: Action, reason: string): boolean =>
+  action !== "withdraw" || item.withdrawable.some((kind) => reason === `wrong_${kind}`);
+
 function absence(item: CaseDetail, action: Action, { t, problem, move }: Words): string {
   const waiting = item.waiting_actions.find((one) => one.action === action);
   if (waiting) return problem(waiting);
@@ -105,7 +109,7 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
 
   const chooseAction = (action: Action) => {
     if (!mine && move(action)?.needs_claim) claiming.current = claim();
-    const reasons = move(action)?.reasons ?? [];
+    const reasons = (move(action)?.reasons ?? []).filter((reason) => fits(item, action, reason));
     const only = reasons.length === 1 ? reasons[0] : undefined;
     setStep(only ? { at: "note", action, reason: only } : { at: "reason", action });
   };
@@ -116,7 +120,8 @@ export function useDecision(item: CaseDetail | undefined, law: LawChoice, onDone
       else if (seat) chooseAction(seat.action);
     } else if (step.at === "reason") {
       const reason = move(step.action)?.reasons[index];
-      if (reason) setStep({ at: "note", action: step.action, reason });
+      if (reason && !fits(item, step.action, reason)) tell(`${say("reasons", reason)}: ${t("absent_paper")}`, { bad: true });
+      else if (reason) setStep({ at: "note", action: step.action, reason });
     }
   };
   const toggleClaim = () => {

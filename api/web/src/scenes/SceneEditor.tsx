@@ -38,6 +38,8 @@ const ARROWS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], 
 const ofThis = (trying: Trying, scene: Scene): Trying =>
   (trying.of === scene || trying.trial?.state === "running" ? trying : { ...trying, trial: null });
 
+const middle = (scene: Scene): Point => [scene.size[0] / 2, scene.size[1] / 2];
+
 export default function SceneEditor({ camera }: { camera: string }) {
   const { t } = useWords();
   const session = useSession();
@@ -102,9 +104,14 @@ export default function SceneEditor({ camera }: { camera: string }) {
   const carry = (event: KeyboardEvent) => {
     const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
     if (!scene) return;
-    const [x, y] = aim ?? [scene.size[0] / 2, scene.size[1] / 2];
+    const [x, y] = aim ?? middle(scene);
     const step = scene.size[0] * STEPS[event.shiftKey ? 0 : 1];
     setAim(inside([x + dx * step, y + dy * step], scene.size));
+  };
+  const put = () => {
+    if (!scene) return;
+    setAim(aim ?? middle(scene));
+    point(aim ?? middle(scene));
   };
   const close = () => {
     if (!scene || tool !== "zone" || sketch.length < 3) return;
@@ -168,7 +175,7 @@ export default function SceneEditor({ camera }: { camera: string }) {
   useKeys({
     Escape: () => (comparison ? comparing.close() : use("choose")), v: switchLanguage,
     ...(drawing ? { Enter: close, Delete: drop, u: undo, ...Object.fromEntries(TOOLS.map((name, index) => [String(index + 1), () => use(name)])) } : {}),
-    ...(drawing && tool !== "choose" ? { ...Object.fromEntries(Object.keys(ARROWS).map((key) => [key, carry])), " ": () => aim && point(aim) } : {}),
+    ...(drawing && tool !== "choose" ? { ...Object.fromEntries(Object.keys(ARROWS).map((key) => [key, carry])), " ": put } : {}),
   });
   return (
     <Page still title={<span id="case">{camera}</span>} aside={<Link href="/scenes">{t("scenes")}</Link>} keys={t(comparison ? "keys_compare" : "keys_scene")}>
