@@ -171,6 +171,8 @@ def answer(
     said = text.strip()
     if len(said) > LONGEST or len(contact) > 200 or (kind is not AnswerKind.ACCEPT and not said):
         raise BadReasonError(f"hãy ghi nội dung, tối đa {LONGEST} chữ / text: expected 1 to {LONGEST} letters")
+    if "\0" in said + contact:  # PostgreSQL keeps it in no text
+        raise BadReasonError("nội dung có ký tự không dùng được / text: holds a character that no text has")
     with write_transaction(sessions) as session:
         notice = session.get(Notice, notice_id)
         if notice is None:

@@ -129,7 +129,8 @@ def follow(sessions: sessionmaker[Session], *, report_id: str, code: str) -> Cit
         NotFoundError: there is none of this number and code.
     """
     with read_transaction(sessions) as session:
-        row = session.get(CitizenReport, report_id.strip().upper())
+        number = report_id.strip().upper()
+        row = session.get(CitizenReport, number) if number.isprintable() else None
         if row is None or not secrets.compare_digest(row.code_sha256, code_sha256(code)):
             raise NotFoundError(
                 "không có phản ánh nào mang số và mã theo dõi này; hãy kiểm tra lại"

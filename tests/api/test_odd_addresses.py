@@ -40,3 +40,15 @@ def test_no_address_is_a_defect(server: Server, name: str) -> None:
                         failed.append((method, at, answer.json()["code"]))
     assert failed == []
     assert asked > 100
+
+
+@pytest.mark.parametrize("odd", ["\0", "PA-\0", "\x1b[2J", "’", "\ufffe", "A" * 3000], ids=ascii)
+def test_no_form_of_a_stranger_is_a_defect(server: Server, odd: str) -> None:
+    with server.client() as client:
+        for path, form in (
+            ("/phan-anh/theo-doi", {"number": odd, "code": odd}),
+            ("/tra-cuu", {"plate": odd, "code": odd}),
+            ("/tra-cuu/tra-loi", {"kind": odd, "text": odd, "contact": odd, "token": odd}),
+        ):
+            answer = client.post(path, data=form)
+            assert answer.status_code < 500, (path, answer.text)

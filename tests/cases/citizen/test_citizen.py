@@ -222,7 +222,7 @@ def test_dispute_sends_the_case_back_and_is_replied_to(made: Installation) -> No
 
 def test_answers_are_bounded(made: Installation) -> None:
     notice, sessions = noticed(made).document, made.database.sessions
-    for text in ("", "x" * 4001):
+    for text in ("", "x" * 4001, "một\0hai"):
         with pytest.raises(BadReasonError):
             lookup.answer(sessions, notice_id=notice.id, kind=AnswerKind.EXPLAIN, text=text, contact="", now=NOON)
     for _ in range(lookup.MOST_ANSWERS):
