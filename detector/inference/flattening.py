@@ -12,10 +12,16 @@ import numpy as np
 from detector.inference.private_openvino import ov, steps
 
 CHANNELS_LAST, TURNED = (0, 2, 3, 1), (0, 2, 1)
+MOVING = frozenset({"Concat", "Result"})
+"""What may read a row: whoever reckons with it, a multiplication above all, would choose another kernel for its layout,
+and round otherwise."""
 
 
 def flatten_quickly(model: ov.Model) -> int:
-    """Rewrites in place every reshape of maps (n, channels, h, w) to (n, channels, h x w); returns how many."""
+    """Rewrites in place each reshape of maps (n, channels, h, w) to (n, channels, h x w) that a head puts together.
+
+    Returns how many. Those that something else reads stay as they are.
+    """
     found = list(_flattenings(model))
     for reshape, channels in found:
         pixels = steps.transpose(reshape.input(0).get_source_output(), _constant(*CHANNELS_LAST))
@@ -36,7 +42,8 @@ def _flattenings(model: ov.Model) -> Iterator[tuple[ov.Node, int]]:
         shape = node.input(0).get_source_output().get_partial_shape()
         maps = shape.rank.is_static and len(shape) == 4 and shape[1].is_static
         keeps_pictures = node.get_attributes()["special_zero"]
-        if maps and keeps_pictures and wanted == [0, shape[1].get_length(), -1]:
+        readers = {reader.get_node().get_type_name() for reader in node.output(0).get_target_inputs()}
+        if maps and keeps_pictures and readers <= MOVING and wanted == [0, shape[1].get_length(), -1]:
             yield node, wanted[1]
 
 
