@@ -48,6 +48,14 @@ COMPLAINTS = {
     "upheld": "Đã giải quyết khiếu nại, khởi kiện: giữ nguyên quyết định / decided: the decision stands",
     "annulled": "Đã giải quyết khiếu nại, khởi kiện: hủy quyết định / decided: the decision is annulled",
 }
+OBJECTIONS = {
+    "pending": "Ý kiến không đồng ý đang được xác minh; trong lúc này thông báo không còn hiệu lực"
+    " / your objection is being looked into; meanwhile the notice does not hold",
+    "dropped": "Đã xem xét ý kiến: vụ việc không tiếp tục theo thông báo này"
+    " / your objection was looked into: nothing more follows from this notice",
+    "renewed": "Đã xem xét ý kiến: vi phạm vẫn được xác nhận; đơn vị gửi văn bản khác thay thông báo này"
+    " / your objection was looked into: the violation stands, another paper takes the place of this notice",
+}
 REPORT_STATES = {"RECEIVED": "Đã tiếp nhận", "PROCESSED": "Đang xem xét", "CLOSED": "Đã giải quyết"}
 CAPTIONS = {"before.jpg": "Trước khi vi phạm", "during.jpg": "Khi vi phạm", "after.jpg": "Sau khi vi phạm",
             "vehicle.jpg": "Phương tiện"}  # fmt: skip
@@ -222,6 +230,7 @@ def _own_page(context: Context, notice_id: str, *, problem: str = "", status: in
         stills=list(own_stills(context.store, found)),
         captions=CAPTIONS,
         kinds=ANSWERS,
+        objection_words=OBJECTIONS.get(found.objection.value, ""),
         complaint_words=COMPLAINTS.get(found.complaint.value, ""),
         token=_form_token(context, _ticket(context, notice_id)),
     )

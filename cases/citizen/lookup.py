@@ -3,7 +3,8 @@
 Plate and code must both fit; the refusal does not say which did not. Every look is chained. A dispute also moves the
 case back to verification where its state allows, a complaint of the decision makes it an appeal; what they say goes
 along as the note, and what became of a complaint is shown. Who holds a paper that the case went on without, perhaps
-against another vehicle, is told that it is void and whom to ask, and no more of the case.
+against another vehicle, is told that it is void and whom to ask, what became of an objection that made it so, and no
+more of the case.
 """
 
 import secrets
@@ -23,13 +24,13 @@ from cases.deciding import advance_within
 from cases.evidence import EvidenceStore
 from cases.faults import BadReasonError, IllegalMoveError, NotFoundError
 from cases.ledger import enter, seal
-from cases.lifecycle import APPEALABLE, MOVES, Action, State, track_of
+from cases.lifecycle import APPEALABLE, MOVES, REVIEWING, Action, State, track_of
 from cases.loading import load
 from cases.moving import Choice, complained
 from cases.notice.form import normal_plate
 from cases.notice.issue import code_sha256, new_code
 from cases.notice.plate import bears_another
-from cases.notice.void import superseded
+from cases.notice.void import superseded, voided_by
 from cases.records import AnswerKind, Case, CitizenAnswer, Decision, EntryKind, Notice
 from cases.redaction import redacted_stills
 from cases.roles import REVIEWERS
@@ -61,11 +62,21 @@ class Complaint(StrEnum):
     ANNULLED = "annulled"
 
 
+class Objection(StrEnum):
+    """What became of the objection by which a paper lost its ground: the answer that its holder is owed."""
+
+    NONE = "none"
+    PENDING = "pending"
+    DROPPED = "dropped"
+    RENEWED = "renewed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCase:
     """What the owner of a vehicle sees of the case; `sanctioned` once a decision stands, `open_kinds` may be sent.
 
-    Of a `void` paper only whom to ask and one's own answers are given; `state` is None.
+    Of a `void` paper only whom to ask, one's own answers and what became of one's `objection` are given; `state` is
+    None.
     """
 
     notice: Notice
@@ -75,6 +86,7 @@ class OwnCase:
     settled: bool
     sanctioned: bool
     complaint: Complaint
+    objection: Objection
     open_kinds: tuple[AnswerKind, ...]
     fields: dict[str, Any]
     evidence_location: str | None
@@ -114,7 +126,7 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
             select(CitizenAnswer).where(CitizenAnswer.notice_id == notice.id).order_by(CitizenAnswer.at)
         ).all()
         if _gone_on(session, case, notice):
-            return _void_case(notice, list(answers))
+            return _void_case(notice, list(answers), _objection(session, case, notice))
         return OwnCase(
             notice=notice,
             case_id=case.id,
@@ -123,6 +135,7 @@ def own_case(sessions: sessionmaker[Session], *, notice_id: str) -> OwnCase:
             settled=case.state in DONE,
             sanctioned=_sanctioned(done),
             complaint=_complaint(done),
+            objection=Objection.NONE,
             open_kinds=open_kinds(session, case),
             fields=dict(notice.fields),
             evidence_location=None if last_tombstone(session, case.id) else case.evidence_location,
@@ -136,7 +149,20 @@ def _gone_on(session: Session, case: Case, notice: Notice) -> bool:
     return superseded(session, notice) or (undecided and bears_another(session, notice))
 
 
-def _void_case(notice: Notice, answers: list[CitizenAnswer]) -> OwnCase:
+def _objection(session: Session, case: Case, notice: Notice) -> Objection:
+    """What reviewers made of the objection that took the ground from a paper; NONE where another step did."""
+    taken = voided_by(session, notice)
+    if taken is None or taken.action is not Action.OBJECT:
+        return Objection.NONE
+    if bears_another(session, notice):
+        return Objection.DROPPED
+    if case.state in REVIEWING:
+        return Objection.PENDING
+    later = Decision.case_id == case.id, Decision.seq > taken.seq, Decision.to_state == State.CONFIRMED
+    return Objection.RENEWED if session.scalars(select(Decision.seq).where(*later)).first() else Objection.DROPPED
+
+
+def _void_case(notice: Notice, answers: list[CitizenAnswer], objection: Objection) -> OwnCase:
     return OwnCase(
         notice=notice,
         case_id=notice.case_id,
@@ -145,6 +171,7 @@ def _void_case(notice: Notice, answers: list[CitizenAnswer]) -> OwnCase:
         settled=False,
         sanctioned=False,
         complaint=Complaint.NONE,
+        objection=objection,
         open_kinds=(),
         fields={name: value if name in TOLD_OF_VOID else "" for name, value in notice.fields.items()},
         evidence_location=None,

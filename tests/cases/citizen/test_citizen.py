@@ -220,6 +220,30 @@ def test_dispute_sends_the_case_back_and_is_replied_to(made: Installation) -> No
     assert faults(made) == []
 
 
+@pytest.mark.parametrize(
+    ("action", "reason", "told"),
+    [
+        (None, "", lookup.Objection.PENDING),
+        (Action.REQUEST_MORE, None, lookup.Objection.PENDING),
+        (Action.REJECT, None, lookup.Objection.DROPPED),
+        (Action.REMIND, None, lookup.Objection.DROPPED),
+        (Action.CONFIRM, "verified", lookup.Objection.RENEWED),
+    ],
+)
+def test_who_objected_is_told_what_became_of_it(
+    made: Installation, action: Action | None, reason: str | None, told: lookup.Objection
+) -> None:
+    notice, sessions = noticed(made).document, made.database.sessions
+    assert lookup.own_case(sessions, notice_id=notice.id).objection is lookup.Objection.NONE
+    say = {"notice_id": notice.id, "kind": AnswerKind.DISPUTE, "text": "Sai", "contact": "", "now": NOON}
+    lookup.answer(sessions, **say)  # type: ignore[arg-type]
+    if action is not None:
+        life = Walk(made.database, made.case_ids[1], store=made.store)
+        life.take(MINH, action, **({"reason": reason} if reason else {}))
+    own = lookup.own_case(sessions, notice_id=notice.id)
+    assert (own.void, own.state, own.objection) == (True, None, told)
+
+
 def test_answers_are_bounded(made: Installation) -> None:
     notice, sessions = noticed(made).document, made.database.sessions
     for text in ("", "x" * 4001, "một\0hai"):
