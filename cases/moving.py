@@ -15,7 +15,7 @@ from cases.actor import Actor
 from cases.disputed import refuse_own
 from cases.exceptions import exceptions_for
 from cases.faults import BadReasonError, IllegalMoveError, NotPermittedError
-from cases.law.applied import Subject, apply_choice, standing_hash
+from cases.law.applied import Subject, apply_choice, refuse_without_clause, standing_hash
 from cases.law.table import seed_table
 from cases.lifecycle import MOVES, NO_JUDGEMENT, REVIEWING, Action, Move, State, track_of
 from cases.loading import refuse_if_held
@@ -121,6 +121,8 @@ def take(
     original = _original(session, case, actor, choice)
     if choice.touches_law:
         apply_choice(session, case, offence_id=choice.offence_id, amount_vnd=choice.amount_vnd, subject=choice.subject)
+    if move.action is Action.CONFIRM and case.offence is None:
+        refuse_without_clause(session, case)
     target = beneath(session, case) if move.goes_back else _target(case, actor, move, choice.reason, policy)
     if target in REVIEWING and target is not State.SECOND:
         case.confirmed_by = None

@@ -64,6 +64,19 @@ def choices(session: Session, case: Case) -> tuple[LawTable, list[Offence]]:
     return table, candidates(table, kind=case.kind, vehicle=case.vehicle, on=day_of(case))
 
 
+def refuse_without_clause(session: Session, case: Case) -> None:
+    """Go on with confirming a case that bears no clause only where the table has none for it.
+
+    Raises:
+        BadReasonError: names the clauses to choose from. LawStopsError: they cannot be told now.
+    """
+    _, rows = choices(session, case)
+    if case.offence is None and rows:
+        numbers = [row.number for row in rows]
+        told = f"offence: none is chosen for {case.id}; choose one of {', '.join(numbers)}"
+        raise BadReasonError(told, why="clause", allowed=numbers)
+
+
 def standing_hash(case: Case) -> str:
     """SHA-256 of the columns that say how the case stands in law; the last decision of the case carries it."""
     return sha256_of({name: getattr(case, name) for name in sorted(LAW_COLUMNS)})

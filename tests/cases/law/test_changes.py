@@ -13,7 +13,15 @@ from cases.actor import Actor
 from cases.canonical import sha256_of
 from cases.database import Database, open_database, read_transaction, sqlite_url, write_transaction
 from cases.evidence import FolderStore
-from cases.faults import BadChangeError, IllegalMoveError, LawStopsError, NotFoundError, NotPermittedError, StaleError
+from cases.faults import (
+    BadChangeError,
+    BadReasonError,
+    IllegalMoveError,
+    LawStopsError,
+    NotFoundError,
+    NotPermittedError,
+    StaleError,
+)
 from cases.law import current_table, seed_table
 from cases.law.changes import decide_change, list_changes, propose_change, replaced
 from cases.law.consequences import Consequences, consequences
@@ -238,8 +246,13 @@ def test_a_row_that_stops_the_table_stops_no_camera_no_account_and_no_signature(
     add_user(sqlite.sessions, name="root2", password="xích lô 1986!", role="administrator")
     add_user(sqlite.sessions, name="ky", password="xích lô 1986!", role="signer", title="station_chief")
     life.take(KY, A.SIGN)
-    decided(sqlite, proposed(sqlite), OTHER_ADMIN)
     waiting = Walk(sqlite, new.id)
+    with pytest.raises(LawStopsError):
+        waiting.take(LAN, A.CONFIRM)
+    decided(sqlite, proposed(sqlite), OTHER_ADMIN)
+    with pytest.raises(BadReasonError, match=r"choose one of .*7\.7\.a") as refused:
+        waiting.take(LAN, A.CONFIRM)
+    assert refused.value.why == "clause", "nor is it confirmed without one: by its amount it may take two officers"
     waiting.take(LAN, A.CONFIRM, offence_id=DEARER["id"])
     assert (waiting.case().offence_id, waiting.case().amount_vnd) == (DEARER["id"], 7_000_000)
 
