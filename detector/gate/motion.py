@@ -146,9 +146,11 @@ class MotionGate:
 
     def _threshold(self, t_s: float) -> Cells:
         settings, memory = self._settings, self.memory
-        own = np.maximum(settings.usual_factor * np.sqrt(memory.usual), settings.least_levels)
+        own = np.sqrt(memory.usual)
+        own *= np.float32(settings.usual_factor)
+        np.maximum(own, np.float32(settings.least_levels), out=own)
         passed = t_s - memory.passed_s < settings.passed_s
-        return np.asarray(np.where(passed, np.minimum(own, settings.most_levels), own), np.float32)
+        return np.minimum(own, np.float32(settings.most_levels), out=own, where=passed)
 
     def _under(self, boxes_px: NDArray[np.float32]) -> Bool:
         """Which cells lie under a box or beside one; the boxes asked for last are asked for again and again."""
@@ -184,15 +186,20 @@ class MotionGate:
 
 def _difference(luma: NDArray[np.uint8], reference: NDArray[np.uint8]) -> Cells:
     """Absolute change of each cell, grey levels, with a change of exposure taken out."""
-    now, before = luma.astype(np.float32) + DARK, reference.astype(np.float32) + DARK
+    now, before = luma.astype(np.float32), reference.astype(np.float32)
+    now += np.float32(DARK)
+    before += np.float32(DARK)
     gain = _middle(now / before)
-    gain = min(max(gain, 1 / LARGEST_GAIN), LARGEST_GAIN)
-    return np.asarray(np.abs(now - before * np.float32(gain)), np.float32)
+    # In place: with cold caches, as between two inferences, every array made anew is waited for.
+    before *= np.float32(min(max(gain, 1 / LARGEST_GAIN), LARGEST_GAIN))
+    now -= before
+    return np.abs(now, out=now)
 
 
 def _middle(values: Cells) -> float:
-    """The median, to the bit; sorting all of so few is three times as quick as `np.median`."""
-    ranked = np.sort(values, axis=None)
+    """The median, to the bit; sorts the values, which for so few is three times as quick as `np.median`."""
+    ranked = values.reshape(-1)
+    ranked.sort()
     half = len(ranked) // 2
     return float(ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2)
 
