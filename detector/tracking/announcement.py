@@ -76,6 +76,14 @@ def _extend_paths(tracks: Tracks, t_s: float, ground: Ground | None) -> None:
         path.add(PathPoint(t_s, box, foot, metres, measured))
 
 
+def past_point(t_s: float, xyxy_px: Float, ground: Ground | None) -> PathPoint:
+    """The point of a path at an earlier look at a box (4,)."""
+    x1, y1, x2, y2 = xyxy_px.tolist()
+    (foot,) = _points(foot_px(xyxy_px)[None])
+    metres = None if ground is None else _known(ground.to_m(np.array([foot])))[0]
+    return PathPoint(t_s, (x1, y1, x2, y2), foot, metres, True)
+
+
 def _velocities_m(tracks: Tracks, rows: Index, ground: Ground | None) -> list[Point | None]:
     if ground is None:
         return [None] * len(rows)

@@ -42,8 +42,13 @@ class Looks(Rows):
         """(k,) distance 0..1 between track `rows[i]` and detection `columns[i]`."""
         if seen is None or not len(rows):
             return np.full(len(rows), UNKNOWN_DISTANCE)
-        channels = np.abs(self.colours[rows] - seen[columns]).reshape(-1, CELLS, 3)
-        # Three terms summed by hand: a mean over so short an axis takes four times as long.
-        apart = (channels[..., 0] + channels[..., 1] + channels[..., 2]) / 3 / 255
-        best = np.partition(apart, BEST_CELLS - 1, axis=1)[:, :BEST_CELLS].mean(axis=1)
+        best = colours_apart(self.colours[rows], seen[columns])
         return np.where(self.known[rows], best, UNKNOWN_DISTANCE)
+
+
+def colours_apart(a: Float, b: NDArray[np.uint8]) -> Float:
+    """(k,) distance 0..1 between the (k, 48) colours of two looks each."""
+    channels = np.abs(a - b).reshape(-1, CELLS, 3)
+    # Three terms summed by hand: a mean over so short an axis takes four times as long.
+    apart = (channels[..., 0] + channels[..., 1] + channels[..., 2]) / 3 / 255
+    return np.asarray(np.partition(apart, BEST_CELLS - 1, axis=1)[:, :BEST_CELLS].mean(axis=1))

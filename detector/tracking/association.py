@@ -13,7 +13,7 @@ import numpy as np
 from detector.tracking.appearance import Looks
 from detector.tracking.assignment import linear_sum_assignment
 from detector.tracking.boxes import area as box_area
-from detector.tracking.boxes import intersection, iou, size_px, to_state
+from detector.tracking.boxes import at_edge, intersection, iou, size_px, to_state
 from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, STALL_GROUP, Lives
 from detector.tracking.rows import Bool, Float, Index
 from detector.tracking.settings import MatchSettings, TrackerSettings
@@ -33,9 +33,10 @@ class Seen:
         xyxy_px, score, kind, colours: their columns; coordinates as float64.
         group, state, size_px: class group, filter coordinates, box size.
         high: (m,) scores of the first stage.
+        cut: (m,) whether the picture's edge cuts the box off.
     """
 
-    def __init__(self, detections: Detections, settings: MatchSettings) -> None:
+    def __init__(self, detections: Detections, settings: MatchSettings, size_wh: tuple[int, int]) -> None:
         usable = np.isfinite(detections.xyxy).all(axis=1) & (detections.score >= settings.low_score)
         self.source = np.flatnonzero(usable)
         detections = detections[self.source]
@@ -46,6 +47,7 @@ class Seen:
         self.group = GROUP_OF_KIND[detections.kind]
         self.state = to_state(self.xyxy_px)
         self.size_px = size_px(self.xyxy_px)
+        self.cut = at_edge(self.xyxy_px, size_wh)
         self.high = (self.score >= settings.high_score) | (self.group == OBJECT_GROUP)
 
 

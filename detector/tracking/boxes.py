@@ -5,7 +5,7 @@ All functions take and return float64 arrays whose last axis is the box.
 
 import numpy as np
 
-from detector.tracking.rows import Float
+from detector.tracking.rows import Bool, Float
 
 
 def to_state(xyxy_px: Float) -> Float:
@@ -71,3 +71,13 @@ def corner_shift(a: Float, b: Float) -> Float:
 def covered_share(places: Float, others: Float) -> Float:
     """(n, m) share of each place (n, 4) that each other box (m, 4) hides, 0..1."""
     return intersection(places, others) / area(places)[:, None]
+
+
+EDGE_SHARE = 0.005
+"""A box this near the picture's edge, as a share of the longer side, is cut off by it."""
+
+
+def at_edge(xyxy_px: Float, size_wh: tuple[int, int]) -> Bool:
+    """(n,) which boxes the edge of a picture of (width, height) px cuts off."""
+    near = EDGE_SHARE * max(size_wh)
+    return np.asarray(((xyxy_px[:, :2] < near) | (xyxy_px[:, 2:] > np.array(size_wh) - near)).any(axis=1))

@@ -15,6 +15,8 @@ from detector.tracking.settings import MotionSettings
 
 FROZEN_PLACE_SIZES = 0.1
 """Spread of the place of an object that stands unseen, sizes."""
+SWELL_MOST_LOG = 0.3
+"""Growth between two looks beyond this is not believed."""
 
 
 class BoxFilter(Rows):
@@ -66,10 +68,25 @@ class BoxFilter(Rows):
     def predict(self, dt_s: float, standing: Bool) -> None:
         """Move every row `dt_s` ahead; `standing` rows wander less."""
         density = self._wander(standing) ** 2
-        self.mean = self.mean + self.rate * dt_s
+        swell = self._swell(dt_s)
+        self.mean = self.mean + self.rate * dt_s * swell
+        self.rate = self.rate * swell**2
         self.var = self.var + 2 * dt_s * self.cov + dt_s**2 * self.rate_var + density * dt_s**3 / 3
         self.cov = self.cov + dt_s * self.rate_var + density * dt_s**2 / 2
         self.rate_var = self.rate_var + density * dt_s
+
+    def _swell(self, dt_s: float) -> Float:
+        """(n, 4) times their rate that places move where steps are long and boxes grow or shrink with them.
+
+        At constant velocity in space the inverse of the size falls steadily, and places move with the square of the
+        size. Where steps are short, the noise of growth would only shake them.
+        """
+        log = self.rate[:, 2:].mean(axis=1) * dt_s
+        step = np.sqrt((self.rate[:, :2] ** 2).sum(axis=1)) * dt_s
+        swells = (np.abs(log) > self.settings.swell_log) & (step > self.settings.swell_step_sizes * self.size_px)
+        swell = np.ones_like(self.mean)
+        swell[swells, :2] = 1 / (1 - np.clip(log[swells, None], -SWELL_MOST_LOG, SWELL_MOST_LOG))
+        return swell
 
     def _wander(self, standing: Bool) -> Float:
         place = np.repeat(self.settings.wander_sizes_s * self.size_px[:, None], 2, axis=1)
@@ -112,6 +129,18 @@ class BoxFilter(Rows):
         self.var[rows] = (FROZEN_PLACE_SIZES / self.settings.place_sizes) ** 2 * self.noise_var(size)
         self.cov[rows] = 0.0
         self.rate_var[rows] = self.var[rows]
+
+    def fit(self, rows: Index, before: Float, now: Float, gap_s: float) -> None:
+        """Set rows to states `now` (k, 4), seen `gap_s` after `before` (k, 4), at constant velocity in space."""
+        size = np.exp(now[:, 2:].sum(axis=1, keepdims=True) / 2)
+        growth = np.clip(size / np.exp(before[:, 2:].sum(axis=1, keepdims=True) / 2), 0.5, 2.0)
+        self.mean[rows] = now
+        self.rate[rows, :2] = (now - before)[:, :2] / gap_s * growth
+        self.rate[rows, 2:] = (growth - 1) / gap_s
+        self.var[rows] = self.noise_var(size)
+        self.cov[rows] = self.var[rows] / gap_s
+        wander = self._wander(np.zeros(len(self.mean), bool))[rows]
+        self.rate_var[rows] = 2 * self.var[rows] / gap_s**2 + wander**2 * gap_s
 
     def restart(self, rows: Index, velocity_px_s: Float, speed_sd_px_s: Float, gap_s: Float) -> None:
         """Give rows seen once, `gap_s` ago and since at rest, the velocity of a hypothesis.

@@ -22,6 +22,7 @@ class Lives(Rows):
         score, score_sum, hits: (n,) last score, sum and number of measurements.
         first_t_s, last_t_s: (n,) first and last measurement.
         twin_s: (n,) how long it has shared its place with an older track.
+        trail: (n, 2) the same of the last look and the one before it.
         detection: (n,) row of this frame's detections, -1 when not measured.
     """
 
@@ -36,6 +37,7 @@ class Lives(Rows):
         self.last_t_s = np.zeros(0)
         self.detection = np.zeros(0, np.intp)
         self.twin_s = np.zeros(0)
+        self.trail = np.zeros((0, 2), np.intp)
 
     def __len__(self) -> int:
         return len(self.id)
@@ -62,7 +64,13 @@ class Lives(Rows):
         self.group[rows] = GROUP_OF_KIND[kind[columns]]
         self.first_t_s[rows] = t_s
         self.last_t_s[rows] = t_s
+        self.trail[rows] = -1
         return rows
+
+    def next_look(self) -> None:
+        """What was measured belongs to the past from now on."""
+        self.trail = np.column_stack([self.detection, self.trail[:, 0]])
+        self.detection[:] = -1
 
     def take(self, rows: Index, columns: Index, kind: NDArray[np.uint8], score: Float, t_s: float) -> None:
         """Count one measurement per row, by the detections at `columns`."""

@@ -37,11 +37,24 @@ class Matching:
         self.free: Bool = np.ones(len(seen.score), bool)
         self._gap_s = tracks.gap_s(t_s)
 
+    def least_cost(self, wanted: Bool, columns: list[int]) -> list[float]:
+        """What detections cost the cheapest of the wanted tracks."""
+        rows = np.flatnonzero(wanted)
+        if not (len(rows) and columns):
+            return [np.inf] * len(columns)
+        return list(self._announced_cost(rows, np.array(columns)).min(axis=0).tolist())
+
+    def claim(self, rows: list[int], columns: list[int]) -> None:
+        """Continues tracks before all stages."""
+        self._take(np.array(rows, np.intp), np.array(columns, np.intp))
+
     def run(self) -> None:
         """All stages in order."""
+        self._gap_s = self.tracks.gap_s(self.t_s)
         blob = self.tracks.lives.group == OBJECT_GROUP
         confirmed = self.tracks.lives.confirmed & ~blob
-        tentative = ~confirmed & ~blob
+        lately = (self.tracks.lives.trail[:, 0] >= 0) | (self._gap_s <= self.settings.life.tentative_s + 1e-9)
+        tentative = ~confirmed & ~blob & ~self.tracks.lives.measured & lately
         self._objects(np.flatnonzero(blob))
         self._announced(np.flatnonzero(confirmed))
         self._tentative(np.flatnonzero(tentative))

@@ -17,6 +17,8 @@ class MotionSettings:
         wander_standing: the same as a fraction of it, for an object that stands.
         wander_log_s: how far the rate of the logarithm of width and height spreads within one second, per second.
         first_growth_log_s: spread of that rate for a new object.
+        swell_log, swell_step_sizes: from so much growth of the logarithm of the sides and so long a step on, both from
+            look to look, the step grows with the box.
         place_sizes: spread of a measured box centre, sizes.
         log_size: spread of the logarithm of measured width and height.
         first_speed_sizes_s: spread of the unknown speed of a new object, sizes per second.
@@ -28,6 +30,8 @@ class MotionSettings:
     wander_standing: float = 0.5
     wander_log_s: float = 0.25
     first_growth_log_s: float = 0.5
+    swell_log: float = 0.04
+    swell_step_sizes: float = 0.4
     place_sizes: float = 0.07
     log_size: float = 0.08
     first_speed_sizes_s: float = 2.5
@@ -160,6 +164,38 @@ class PathSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreesSettings:
+    """When three looks make a track of their own.
+
+    Attributes:
+        young_hits: tracks measured no more often may be given up.
+        least_step_sizes: both steps are at least so long; shorter ones are matched look by look.
+        longest_step_sizes, growth_log: largest step in mean sizes, and change of the logarithm of a side.
+        least_gap_s, longest_gap_s: looks farther apart or nearer than this are not tried.
+        place_sizes, size_share, accel_sizes_s2: what the two steps may differ by: always, per size they go, and by
+            acceleration.
+        depth: the same for the inverse of the box size, as a share.
+        most_cost: dearer threes are none.
+        held_cost: what threes whose first two looks one track holds are cheaper.
+        settled_cost: nor those whose last detection continues an older track for less.
+    """
+
+    young_hits: int = 2
+    least_step_sizes: float = 0.6
+    longest_step_sizes: float = 3.0
+    growth_log: float = 0.7
+    least_gap_s: float = 0.08
+    longest_gap_s: float = 0.6
+    place_sizes: float = 0.1
+    size_share: float = 0.06
+    accel_sizes_s2: float = 0.6
+    depth: float = 0.06
+    most_cost: float = 3.0
+    held_cost: float = 1.0
+    settled_cost: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerSettings:
     """All of the above."""
 
@@ -168,3 +204,4 @@ class TrackerSettings:
     life: LifeSettings = field(default_factory=LifeSettings)
     still: StillSettings = field(default_factory=StillSettings)
     path: PathSettings = field(default_factory=PathSettings)
+    threes: ThreesSettings = field(default_factory=ThreesSettings)

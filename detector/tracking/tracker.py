@@ -12,12 +12,13 @@ import numpy as np
 from detector.scene.ground import Ground
 from detector.tracking.announcement import announce
 from detector.tracking.association import Seen, doubles, on_one_foot
-from detector.tracking.boxes import covered_share, iou
+from detector.tracking.boxes import at_edge, covered_share, iou
 from detector.tracking.flow import FlowField
 from detector.tracking.life import OBJECT_GROUP
 from detector.tracking.matching import Matching
 from detector.tracking.rows import Bool, Index
 from detector.tracking.settings import TrackerSettings
+from detector.tracking.threes import Look, agreeing, begin
 from detector.tracking.tracks import Tracks
 from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, TrackedFrame
 
@@ -26,9 +27,7 @@ COAST_S = 0.5
 """A standing object that goes unseen this long is put at rest at its place."""
 BRIDGE_STEP_S = 0.2
 """The first look behind a hole counts for as much time as any other look: nobody saw the place empty before it."""
-EDGE_SHARE = 0.005
-"""A box this near the picture's edge, as a share of the longer side, is cut off by it."""
-_MEMORY = ("_next_id", "_t_s", "_epoch", "_left", "_tracks", "_flow")
+_MEMORY = ("_next_id", "_t_s", "_epoch", "_left", "_tracks", "_flow", "_looks")
 
 
 class Tracker:
@@ -58,7 +57,8 @@ class Tracker:
         self._epoch: int | None = None
         self._left: list[int] = []
         self._tracks = Tracks(settings)
-        self._clear()
+        self._flow = FlowField(size_wh)
+        self._looks: tuple[Look, ...] = ()
 
     def step(self, stamp: FrameStamp, detections: Detections) -> TrackedFrame:
         """Take in one frame.
@@ -72,9 +72,11 @@ class Tracker:
         self._t_s, self._epoch = stamp.t_s, stamp.epoch
         ended += self._drop(self._overdue(stamp.t_s, dt_s))
         self._predict(dt_s, stamp.t_s)
-        seen = Seen(detections, self._settings.match)
+        seen = Seen(detections, self._settings.match, self._size_wh)
         matching = Matching(self._tracks, seen, self._flow, stamp.t_s, self._settings)
+        ended += self._follow_threes(matching, Look(stamp.t_s, seen))
         matching.run()
+        self._looks = (*self._looks[-1:], Look(stamp.t_s, seen))
         self._start(seen, matching.free, stamp.t_s)
         self._tracks.coast()
         self._confirm()
@@ -117,6 +119,7 @@ class Tracker:
     def _clear(self) -> None:
         self._left = []
         self._tracks = Tracks(self._settings)
+        self._looks = ()
         self._flow = FlowField(self._size_wh)
         self._t_s = self._epoch = None
 
@@ -145,17 +148,39 @@ class Tracker:
         """Tracks unmeasured for longer than their kind of life allows; each gets at least one more look."""
         tracks, life = self._tracks, self._settings.life
         lost_s = np.where(self._at_edge(), max(life.edge_lost_s, dt_s), life.lost_s)
-        allowed = np.where(tracks.lives.confirmed, lost_s, max(life.tentative_s, dt_s))
+        third_s = t_s - self._looks[0].t_s if len(self._looks) == 2 else 0.0
+        waits_s = third_s if third_s <= 2 * self._settings.threes.longest_gap_s else 0.0
+        allowed = np.where(tracks.lives.confirmed, lost_s, max(life.tentative_s, dt_s, waits_s))
         allowed = np.where(tracks.still.standing, life.standing_lost_s, allowed)
         allowed = np.where(tracks.lives.group == OBJECT_GROUP, life.object_lost_s, allowed)
         return np.asarray(tracks.gap_s(t_s) > allowed + 1e-9)
 
     def _predict(self, dt_s: float, t_s: float) -> None:
         tracks = self._tracks
-        tracks.lives.detection[:] = -1
+        tracks.lives.next_look()
         tracks.filter.predict(dt_s, tracks.still.standing)
         resting = tracks.still.standing & (tracks.gap_s(t_s) > COAST_S + dt_s)
         tracks.filter.freeze(resting, tracks.still.place_px[resting])
+
+    def _follow_threes(self, matching: Matching, now: Look) -> list[int]:
+        """Continues and starts tracks whose last three looks agree; returns the ids given up for them."""
+        if len(self._looks) < 2:
+            return []
+        looks = self._looks[0], self._looks[1], now
+        lives, rules = self._tracks.lives, self._settings.threes
+        threes = agreeing(looks, self._tracks, self._settings)
+        dear = matching.least_cost(lives.hits > rules.young_hits, [three.columns[2] for three in threes])
+        threes = [three for three, cost in zip(threes, dear, strict=True) if cost >= rules.settled_cost]
+        going_on = [three for three in threes if three.linked]
+        matching.claim([three.rows[0] for three in going_on], [three.columns[2] for three in going_on])
+        fresh = [three for three in threes if not three.linked]
+        robbed = np.zeros(len(self._tracks), bool)
+        robbed[[row for three in fresh for row in three.rows]] = True
+        ended = self._drop(robbed)
+        for three in fresh:
+            begin(self._tracks, looks, three, self._ground)
+            matching.free[three.columns[2]] = False
+        return ended
 
     def _start(self, seen: Seen, free: Bool, t_s: float) -> None:
         match = self._settings.match
@@ -202,9 +227,7 @@ class Tracker:
 
     def _at_edge(self) -> Bool:
         """(n,) tracks last measured at the picture's edge."""
-        last = self._tracks.recent.xyxy_px[:, -1]
-        near = EDGE_SHARE * max(self._size_wh)
-        return np.asarray(((last[:, :2] < near) | (last[:, 2:] > np.array(self._size_wh) - near)).any(axis=1))
+        return at_edge(self._tracks.recent.xyxy_px[:, -1], self._size_wh)
 
     def _outside(self) -> Bool:
         centre = self._tracks.filter.mean[:, :2]

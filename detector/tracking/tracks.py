@@ -51,7 +51,7 @@ class Tracks:
         self.still.steady[rows] = 1.0
         self.paths += [PathRecord(self.settings.path) for _ in rows]
         self.box_px = np.concatenate([self.box_px, seen.xyxy_px[columns]])
-        self._note(rows, columns, seen, t_s)
+        self.note(rows, columns, seen, t_s)
         return rows
 
     def measure(self, rows: Index, columns: Index, seen: Seen, t_s: float) -> None:
@@ -60,7 +60,7 @@ class Tracks:
             return
         noise = np.where(seen.high[columns], 1.0, self.settings.motion.low_score_noise)
         self.filter.update(rows, seen.xyxy_px[columns], noise)
-        self._note(rows, columns, seen, t_s)
+        self.note(rows, columns, seen, t_s)
         self._settle_box(rows, seen.xyxy_px[columns])
 
     def coast(self) -> None:
@@ -91,7 +91,8 @@ class Tracks:
         self.paths = [path for path, kept in zip(self.paths, rows, strict=True) if kept]
         self.box_px = self.box_px[rows]
 
-    def _note(self, rows: Index, columns: Index, seen: Seen, t_s: float) -> None:
+    def note(self, rows: Index, columns: Index, seen: Seen, t_s: float) -> None:
+        """Write down a look at rows without moving them."""
         colours = None if seen.colours is None else seen.colours[columns]
         gap = np.maximum(t_s - self.lives.last_t_s[rows], 0.0)
         self.looks.take(rows, colours, gap, np.where(seen.high[columns], 1.0, 0.3))

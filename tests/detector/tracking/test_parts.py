@@ -163,6 +163,7 @@ def first_step_cost(start_px: list[float], end_px: list[float]) -> float:
             xyxy=end.astype(np.float32), score=np.ones(1, np.float32), kind=np.full(1, ObjectClass.CAR, np.uint8)
         ),
         MatchSettings(),
+        (1280, 720),
     )
     noise_var = filter_.noise_var(size_px(start)[:, None])
     return float(match_cost(ahead, np.array([0]), seen, noise_var, MatchSettings(), filter_.mean[:, :2])[0, 0])
@@ -180,3 +181,28 @@ def test_whoever_steps_far_may_grow_and_whoever_stays_may_not() -> None:
     stays_grown = [491.0, 88.0, 569.0, 192.0]
     grew_on_the_way = first_step_cost(here, nearer) - first_step_cost(here, aside)
     assert grew_on_the_way < first_step_cost(here, stays_grown) - first_step_cost(here, here)
+
+
+@pytest.mark.parametrize("share", [1.25, 0.8])
+def test_who_goes_far_and_grows_is_expected_where_constant_velocity_in_space_takes_it(share: float) -> None:
+    """1 / size falls or rises steadily, and places move with it."""
+    inverse = np.array([1.0, 1 / share, 2 / share - 1])
+    sizes, places = 60.0 / inverse, 300.0 / inverse
+    boxes = [np.array([[x - s / 2, 400 - s, x + s / 2, 400.0]]) for x, s in zip(places, sizes, strict=True)]
+    filter_ = BoxFilter(MotionSettings())
+    filter_.start(boxes[1])
+    filter_.fit(np.array([0]), to_state(boxes[0]), to_state(boxes[1]), 0.2)
+    filter_.predict(0.2, np.array([False]))
+    missed = abs(float(filter_.mean[0, 0]) - places[2])
+    steady = abs(2 * places[1] - places[0] - places[2])
+    assert missed < 0.15 * sizes[2]
+    assert missed < 0.3 * steady
+
+
+def test_short_steps_do_not_grow_with_the_box() -> None:
+    filter_ = BoxFilter(MotionSettings())
+    filter_.start(BOX)
+    filter_.rate[0] = 60.0, 0.0, 0.5, 0.5
+    before = float(filter_.mean[0, 0])
+    filter_.predict(0.2, np.array([False]))
+    assert float(filter_.mean[0, 0]) == pytest.approx(before + 12.0)
