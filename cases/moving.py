@@ -124,6 +124,8 @@ def take(
     if move.action is Action.CONFIRM and case.offence is None:
         refuse_without_clause(session, case)
     target = beneath(session, case) if move.goes_back else _target(case, actor, move, choice.reason, policy)
+    if move.action is Action.AMEND and _grew_costly(case, before["amount_vnd"], policy):
+        target, case.confirmed_by, case.last_actor = State.SECOND, actor.name, actor.name
     if target in REVIEWING and target is not State.SECOND:
         case.confirmed_by = None
     case.duplicate_of = original
@@ -183,6 +185,15 @@ def _target(case: Case, actor: Actor, move: Move, reason: str, policy: Policy) -
     case.confirmed_by = case.confirmed_by or actor.name
     return (
         State.SECOND if first and policy.needs_second(case.kind, case.amount_vnd, case.cannot_tell) else State.CONFIRMED
+    )
+
+
+def _grew_costly(case: Case, was_vnd: int | None, policy: Policy) -> bool:
+    """Whether a confirmed case came to an amount that two officers confirm, having had one that takes a single one."""
+    return (
+        case.state not in REVIEWING
+        and policy.needs_second(case.kind, case.amount_vnd, case.cannot_tell)
+        and not policy.needs_second(case.kind, was_vnd, case.cannot_tell)
     )
 
 

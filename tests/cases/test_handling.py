@@ -264,3 +264,27 @@ def test_outside_systems_move_only_what_the_table_lets_them(sqlite: Database, st
     assert (life.case().state, life.case().last_actor) == (State.CHECK, "system")
     life.now += timedelta(hours=1)
     assert life.take(MINH, A.REJECT).state is State.REJECTED
+
+
+def test_a_confirmed_case_whose_amount_grows_beyond_one_officer_awaits_a_second(
+    database: Database, store: FolderStore
+) -> None:
+    """Wrong way by a car: on a two-way road one officer's amount, in a one-way street two officers'."""
+    life = walk(database, store, vehicle=ObjectClass.CAR)
+    dear, cheap = life.case().offence_id, "nd168-6-5-b"
+    assert life.take(LAN, A.CONFIRM, offence_id=cheap).state is State.CONFIRMED
+    life.take(HOA, A.SEEK_OWNER)
+    case = life.take(HOA, A.AMEND, reason="other_clause", offence_id=dear)
+    assert (case.state, case.confirmed_by) == (State.SECOND, "hoa")
+    assert life.take(MINH, A.CONFIRM).state is State.CONFIRMED
+    assert life.take(HOA, A.AMEND, reason="mitigating_one").state is State.CONFIRMED, "dear before, two confirmed it"
+    assert verify_case(database.sessions, store, case_id=life.case_id).intact
+
+
+def test_who_lifts_an_amount_is_not_the_second_officer_for_it(database: Database, store: FolderStore) -> None:
+    life = walk(database, store, vehicle=ObjectClass.CAR)
+    dear = life.case().offence_id
+    life.take(LAN, A.CONFIRM, offence_id="nd168-6-5-b")
+    assert life.take(MINH, A.AMEND, reason="other_clause", offence_id=dear).state is State.SECOND
+    assert A.CONFIRM not in life.open_to(MINH)
+    assert life.take(LAN, A.CONFIRM).state is State.CONFIRMED
