@@ -241,3 +241,25 @@ def test_a_decision_can_be_taken_back_with_one_key(browser: Browser, server: Ser
     actions = [row.action for row in history(server.context.sessions, case_id=ids[6], actor=AUDITOR)]
     assert actions == ["detect", "reject", "undo"]
     browser.until("document.getElementById('log').textContent.includes('Hoàn tác')")
+
+
+def test_enter_and_escape_that_end_a_word_of_an_input_method_decide_nothing(
+    browser: Browser, server: Server, ids: list[str]
+) -> None:
+    browser.log_in()
+    browser.open(f"/cases/{ids[6]}")
+    browser.keys("2", "b")
+    browser.until("document.activeElement.id === 'note'")
+    composed = {"text": "cứu", "selectionStart": 3, "selectionEnd": 3}
+    browser.driver.execute_cdp_cmd("Input.imeSetComposition", composed)
+    browser.until("document.getElementById('note').value === 'cứu'")
+    for key, code in (("Enter", 13), ("Escape", 27)):
+        pressed = {"type": "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code}
+        browser.driver.execute_cdp_cmd("Input.dispatchKeyEvent", pressed)
+        browser.driver.execute_cdp_cmd("Input.dispatchKeyEvent", pressed | {"type": "keyUp"})
+        assert browser.until("document.getElementById('decision').dataset.at") == "note", key
+    browser.driver.execute_cdp_cmd("Input.insertText", {"text": "cứu hộ"})
+    browser.keys(Keys.ENTER)
+    browser.says("Đã ghi quyết định: Bác bỏ")
+    rows = history(server.context.sessions, case_id=ids[6], actor=AUDITOR)
+    assert [row.note for row in rows if row.action == "reject"][-1] == "cứu hộ", "the first Enter sent nothing"

@@ -7,7 +7,7 @@ import { Button } from "react-aria-components";
 import { Link } from "wouter";
 import { answer, api, type Schemas } from "../api/client";
 import { camerasQuery } from "../scenes/data";
-import { useKeys } from "../shell/keys";
+import { isPlain, useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
@@ -192,7 +192,7 @@ function Close({ report }: { report: Report }) {
     void change(() => answer(api.POST("/api/v1/citizen-reports/{report_id}/outcome", { params: { path }, body })), t("intake_closed"));
   };
   const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.key !== "Enter" || event.shiftKey || !isPlain(event.nativeEvent)) return;
     event.preventDefault();
     event.currentTarget.form?.requestSubmit();
   };

@@ -3,6 +3,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import type { CaseDetail } from "../api/client";
+import { isPlain } from "../shell/keys";
 import { draftOf } from "../shell/return";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
@@ -104,7 +105,7 @@ function NoteForm({ caseId, step, decision }: { caseId: string; step: Extract<St
     void decision.send(String(given.get("note") ?? ""), String(given.get("duplicate") ?? "").trim().toUpperCase());
   };
   const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.key !== "Enter" || event.shiftKey || !isPlain(event.nativeEvent)) return; // Enter also ends a word that an input method is writing
     event.preventDefault();
     event.currentTarget.form?.requestSubmit();
   };

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Item, Refusal } from "../api/client";
-import { useKeys } from "../shell/keys";
+import { isPlain, useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { useSession } from "../shell/session";
 import { useWords } from "../words/words";
@@ -109,7 +109,7 @@ function AskForm({ typed, form, onAccept, onCorrect }: AskProps) {
   /** Not Enter: whoever presses it twice out of habit would keep what was never looked at. */
   const press = (event: KeyboardEvent) => {
     const act = { "1": onAccept, Escape: correct }[event.key];
-    if (!act) return;
+    if (!act || !isPlain(event.nativeEvent)) return;
     event.preventDefault();
     event.stopPropagation();
     act();

@@ -1,6 +1,6 @@
 // One's own password: the present one, the new one twice. All logins end with it, so the new one logs in again at once.
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, keepToken, Refusal } from "../api/client";
@@ -18,12 +18,15 @@ export function PasswordForm({ name, onDone }: Props) {
   const { t } = words;
   const client = useQueryClient();
   const [fault, setFault] = useState("");
+  const sending = useRef(false);
   const change = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (sending.current) return; // the first press ends all logins: a second one would meet that
     const form = event.currentTarget;
     const [old, fresh, again] = ["old", "new", "again"].map((field) => String(new FormData(form).get(field)));
     if (old === undefined || fresh === undefined) return;
     if (fresh !== again) return setFault(t("password_unlike"));
+    sending.current = true;
     try {
       await answer(api.PUT("/api/v1/session/password", { body: { old, new: fresh } }));
       keepToken((await answer(api.POST("/api/v1/session", { body: { name, password: fresh } }))).csrf_token);
@@ -32,6 +35,8 @@ export function PasswordForm({ name, onDone }: Props) {
       await client.invalidateQueries({ queryKey: ["session"] });
     } catch (error) {
       setFault(toldOf(error, words));
+    } finally {
+      sending.current = false;
     }
   };
   return (

@@ -12,13 +12,16 @@ export function isTyping(): boolean {
   return focused !== null && TYPING.has(focused.tagName);
 }
 
+/** A key by itself: no modifier is held, and no input method is writing a letter with it. */
+export const isPlain = (event: KeyboardEvent): boolean => !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing);
+
 /** Calls `keys[event.key]`; Enter is left to a focused button or link, Escape works while typing too. */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (!isPlain(event) || event.defaultPrevented) return;
       if (document.querySelector("[role=dialog], [role=alertdialog]")) return;
       if (isTyping() && event.key !== "Escape") return;
       if (event.key === "Enter" && document.activeElement?.matches("button, a, summary")) return;
