@@ -79,6 +79,8 @@ def test_what_an_owner_answers_is_dealt_with_and_replied_to(browser: Browser, se
     browser.keys("y")
     browser.until("document.activeElement.name === 'dealing'")
     form = browser.driver.find_element(By.CSS_SELECTOR, "#answers [data-dealing]")
+    form.find_element(By.CSS_SELECTOR, "button").click()
+    browser.until("document.querySelector('#answers select').matches(':invalid')")  # nothing is chosen for the officer
     form.find_element(By.CSS_SELECTOR, "[value=driver_found]").click()
     form.find_element(By.CSS_SELECTOR, "button").click()
     browser.says("Hãy ghi rõ bằng lời; không để trống.")
@@ -131,6 +133,9 @@ def test_a_complaint_waits_for_another_commander_who_upholds_it(
     browser.keys(Keys.ESCAPE, Keys.ENTER)
     browser.ready(f"/cases/{ids[1]}")
     browser.until("document.getElementById('answers')?.textContent.includes('Quyết định sai biển số')")
+    browser.keys("y")
+    browser.until("document.activeElement.name === 'text'")  # who complains is owed words
+    browser.keys(Keys.ESCAPE)
     uphold = "[...document.querySelectorAll('#choices button')].find((one) => one.textContent.includes('Giữ nguyên'))"
     browser.until(f"{uphold} !== undefined")
     browser.driver.execute_script(f"{uphold}.click()")

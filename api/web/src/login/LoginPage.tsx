@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import { useLocation } from "wouter";
 import { answer, api } from "../api/client";
-import { tellRefusal } from "../shell/message";
+import { hush, tellRefusal } from "../shell/message";
 import { useReady } from "../shell/ready";
 import { placeToReturn } from "../shell/return";
 import { switchLanguage, useWords } from "../words/words";
@@ -24,6 +24,7 @@ export function LoginPage() {
     try {
       await answer(api.POST("/api/v1/session", { body: { name, password } }));
       client.clear();
+      hush(); // "please log in" has been done
       go(placeToReturn());
     } catch (error) {
       setPassword("");

@@ -1,6 +1,6 @@
 // What the owner wrote on the look-up page, the reply the owner reads there, and what was done about it.
 
-import { type FormEvent } from "react";
+import { type FormEvent, useRef } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { answer, api, type CaseDetail, type Schemas } from "../api/client";
@@ -14,6 +14,8 @@ import css from "./review.module.css";
 const REPLIERS = ["officer", "handler", "commander"];
 const DEALINGS = ["noted", "driver_found", "corrected", "unfounded", "other"] as const;
 type Dealing = (typeof DEALINGS)[number];
+/** Who says these is owed words. */
+const OWED = ["dispute", "complaint"];
 /** Merely taking note is enough for these, as the server has it. */
 const MERELY_NOTED = ["accept", "explain"];
 
@@ -22,11 +24,26 @@ function toDecision(): void {
   document.getElementById("decision")?.focus({ preventScroll: true });
 }
 
-/** To the first answer that waits: how it was dealt with, else the reply. */
+/** To the first answer that waits: to the reply where the owner is owed one, else to how it was dealt with. */
 function toAnswers(): void {
   const panel = document.getElementById("answers");
   panel?.scrollIntoView({ block: "start" });
-  (panel?.querySelector<HTMLElement>("[name=dealing]") ?? panel?.querySelector<HTMLElement>("[name=text]"))?.focus();
+  const first = ["[data-owed] [name=text]", "[name=dealing]", "[name=text]"].map((one) => panel?.querySelector<HTMLElement>(one)).find(Boolean);
+  first?.focus();
+}
+
+/** One request at a time: a second press while one is on its way sends nothing. */
+function useOnce(): (work: () => Promise<void>) => Promise<void> {
+  const busy = useRef(false);
+  return async (work) => {
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      await work();
+    } finally {
+      busy.current = false;
+    }
+  };
 }
 
 export function AnswersPanel({ item }: { item: CaseDetail }) {
@@ -46,9 +63,13 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
   const { t, say, time } = useWords();
   const session = useSession();
   const client = useQueryClient();
-  const reply = async (event: FormEvent<HTMLFormElement>) => {
+  const once = useOnce();
+  const reply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = String(new FormData(event.currentTarget).get("text"));
+    void once(() => send(text));
+  };
+  const send = async (text: string) => {
     const path = { case_id: row.case_id, answer_id: row.id };
     try {
       await answer(api.POST("/api/v1/cases/{case_id}/answers/{answer_id}/reply", { params: { path }, body: { text } }));
@@ -60,8 +81,8 @@ function Answer({ row }: { row: Schemas["AnswerOut"] }) {
     await client.invalidateQueries({ queryKey: answersQuery(row.case_id).queryKey });
   };
   return (
-    <article data-answer={row.id}>
-      <div><b className={["dispute", "complaint"].includes(row.kind) ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span>{row.waiting && <span className="tag" data-waits={row.id}>{t("answer_waits")}</span>}</div>
+    <article data-answer={row.id} data-owed={(row.waiting && OWED.includes(row.kind)) || undefined}>
+      <div><b className={OWED.includes(row.kind) ? "warn" : undefined}>{say("answers", row.kind)}</b> <span className="quiet">{time(row.at)}</span>{row.waiting && <span className="tag" data-waits={row.id}>{t("answer_waits")}</span>}</div>
       <p className={css.said}>{row.text}</p>
       {row.contact && <p className="quiet">{t("answer_contact", { contact: row.contact })}</p>}
       {row.reply && <p className={css.said}><b>{t("answer_reply_of", { name: row.replied_by ?? "" })}</b> {row.reply}</p>}
@@ -83,10 +104,13 @@ function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
   const { t, say } = useWords();
   const client = useQueryClient();
   const asked = row.kind === "not_driver" ? "answer_driver_note" : "answer_dealing_note";
-  const deal = async (event: FormEvent<HTMLFormElement>) => {
+  const once = useOnce();
+  const deal = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    const body = { dealing: String(given.get("dealing")) as Dealing, note: String(given.get("note")) };
+    void once(() => send({ dealing: String(given.get("dealing")) as Dealing, note: String(given.get("note")) }));
+  };
+  const send = async (body: { dealing: Dealing; note: string }) => {
     const path = { case_id: row.case_id, answer_id: row.id };
     try {
       await answer(api.POST("/api/v1/cases/{case_id}/answers/{answer_id}/dealing", { params: { path }, body }));
@@ -101,7 +125,8 @@ function DealingForm({ row }: { row: Schemas["AnswerOut"] }) {
   return (
     <form className={css.form} data-dealing={row.id} onSubmit={deal}>
       {row.kind === "not_driver" && <p className="warn" id="find-driver">{t("find_driver")}</p>}
-      <select name="dealing" aria-label={t("answer_dealing")}>
+      <select name="dealing" required aria-label={t("answer_dealing")}>
+        {!MERELY_NOTED.includes(row.kind) && <option value="">{t("answer_dealing")}…</option>}
         {DEALINGS.filter((one) => one !== "noted" || MERELY_NOTED.includes(row.kind)).map((one) => <option key={one} value={one}>{say("dealings", one)}</option>)}
       </select>
       <input name="note" maxLength={1000} aria-label={t(asked)} placeholder={t(asked)} />

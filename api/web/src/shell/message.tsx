@@ -37,6 +37,12 @@ export function tell(text: string, { bad = false, offer, forMs }: { bad?: boolea
   fading = setTimeout(() => show(null), forMs ?? (bad ? BAD_MS : GOOD_MS));
 }
 
+/** What was said is over. */
+export function hush(): void {
+  clearTimeout(fading);
+  show(null);
+}
+
 /** Says a refusal in the reader's language; anything else is a defect and is thrown on. */
 export function tellRefusal(error: unknown): void {
   if (!(error instanceof Refusal)) throw error;
