@@ -6,9 +6,10 @@ one case; precision is the share of judged cases that were confirmed, with Wilso
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,11 +17,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.actor import Actor
 from cases.blind import VERDICTS
 from cases.database import read_transaction
-from cases.lifecycle import Action
+from cases.lifecycle import Action, State
 from cases.records import BlindReview, Case, Decision
 from cases.roles import OVERSEERS
 
 MAX_ROWS = 200_000
+_LEAD_TO = {
+    Action.CONFIRM: (State.CONFIRMED, State.SECOND),
+    Action.REJECT: (State.REJECTED,),
+    Action.CANNOT_TELL: (State.SECOND,),
+}
+"""What is undone is the step before, known by where it led; who cannot tell leads where a first confirmation does."""
 FIX: dict[str, str] = {
     "wrong_vehicle": "zone_or_tracking",
     "technical_fault": "camera_or_zone",
@@ -111,19 +118,35 @@ def agreement(sessions: sessionmaker[Session], *, actor: Actor, from_at: datetim
 def precision(sessions: sessionmaker[Session], *, actor: Actor, from_at: datetime, to_at: datetime) -> list[Precision]:
     """Precision per camera, zone and rule over cases judged in a period, worst first; for those who read cases."""
     actor.require(OVERSEERS, "precision")
-    judged = (Decision.at >= from_at, Decision.at < to_at, Decision.action.in_([Action.CONFIRM, Action.REJECT]))
+    judged = (Decision.at >= from_at, Decision.at < to_at, Decision.action.in_([*_LEAD_TO, Action.UNDO]))
     wards = (Case.ward.in_(actor.wards),) if actor.wards else ()
-    columns = (Case.id, Case.camera_id, Case.zone_id, Case.kind, Case.rule_version, Decision.action, Decision.reason)
+    columns = (
+        Case.id, Case.camera_id, Case.zone_id, Case.kind, Case.rule_version, Decision.action, Decision.reason,
+        Decision.from_state,
+    )  # fmt: skip
     query = select(*columns).join(Case, Case.id == Decision.case_id).where(*judged, *wards)
     with read_transaction(sessions) as session:
         rows = session.execute(query.order_by(Decision.seq).limit(MAX_ROWS)).all()
-    last = {row.id: row for row in rows}
     groups: dict[tuple[str, str, str, str], list[tuple[Action, str]]] = {}
-    for row in last.values():
+    for row in _last_verdicts(rows):
         key = (row.camera_id, row.zone_id, row.kind.value, row.rule_version)
         groups.setdefault(key, []).append((row.action, row.reason))
     found = [_precision(key, verdicts) for key, verdicts in groups.items()]
     return sorted(found, key=lambda row: (row.high, -row.judged))
+
+
+def _last_verdicts(rows: Iterable[Any]) -> Iterator[Any]:
+    """Each case's last confirmation or rejection that was not taken back, of rows in the order of the log."""
+    taken: dict[str, list[Any]] = {}
+    for row in rows:
+        steps = taken.setdefault(row.id, [])
+        if row.action is not Action.UNDO:
+            steps.append(row)
+        elif steps and row.from_state in _LEAD_TO[steps[-1].action]:
+            steps.pop()
+    for steps in taken.values():
+        verdicts = [row for row in steps if row.action in (Action.CONFIRM, Action.REJECT)]
+        yield from verdicts[-1:]
 
 
 def _agreement(officer: str, kind: str, looks: list[BlindReview]) -> Agreement:

@@ -246,9 +246,16 @@ def test_precision_names_what_to_fix_worst_first(sqlite: Database, store: Folder
             walk.take(LAN, A.REJECT, reason="diversion")
         else:
             walk.take(LAN, A.CONFIRM)
+    back = Walk(sqlite, opened(sqlite, store, 6, camera_id="CAM-GOOD").case_id)
+    back.take(LAN, A.REJECT, reason="diversion")
+    back.undo(LAN)  # a slip of the finger says nothing of the camera
+    again = Walk(sqlite, opened(sqlite, store, 7, camera_id="CAM-BAD").case_id)
+    again.take(LAN, A.CANNOT_TELL)
+    again.undo(LAN)
+    again.take(LAN, A.REJECT, reason="diversion")
     day = timedelta(days=1)
     rows = precision(sqlite.sessions, actor=AUDITOR, from_at=NOON - day, to_at=NOON + day)
-    assert [(row.camera_id, row.judged, row.confirmed) for row in rows] == [("CAM-BAD", 4, 1), ("CAM-GOOD", 2, 2)]
+    assert [(row.camera_id, row.judged, row.confirmed) for row in rows] == [("CAM-BAD", 5, 1), ("CAM-GOOD", 2, 2)]
     assert (rows[0].main_reason, rows[0].fix) == ("diversion", "suspension_of_zone")
     assert (rows[1].main_reason, rows[1].fix) == (None, None)
     with pytest.raises(NotPermittedError):
