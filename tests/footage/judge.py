@@ -51,29 +51,38 @@ DEFAULT = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One scene of one clip: `hanoi_junction_1.flipped` and so on."""
+    """One scene of one clip: `hanoi_junction_1.flipped` and so on.
+
+    Attributes:
+        name: of the clip, a point, of the scene.
+        drawn: where its scene and its truth lie.
+        filmed: where its clip lies.
+    """
 
     name: str
+    drawn: Path = HERE
+    filmed: Path = FOOTAGE
 
     @property
     def clip(self) -> Path:
         """The footage file."""
-        return FOOTAGE / f"{self.name.split('.')[0]}.mp4"
+        return self.filmed / f"{self.name.split('.')[0]}.mp4"
 
     @property
     def scene(self) -> Path:
         """The scene file."""
-        return HERE / f"{self.name}.scene.yaml"
+        return self.drawn / f"{self.name}.scene.yaml"
 
     @property
     def truth(self) -> Path:
         """The truth file."""
-        return HERE / f"{self.name}.truth.jsonl"
+        return self.drawn / f"{self.name}.truth.jsonl"
 
 
-def variants() -> list[Variant]:
+def variants(drawn: Path = HERE, filmed: Path = FOOTAGE) -> list[Variant]:
     """Every scene that has a truth, by name."""
-    return [Variant(path.name.removesuffix(".scene.yaml")) for path in sorted(HERE.glob("*.scene.yaml"))]
+    names = (path.name.removesuffix(".scene.yaml") for path in sorted(drawn.glob("*.scene.yaml")))
+    return [Variant(name, drawn, filmed) for name in names]
 
 
 @cache
@@ -92,9 +101,9 @@ def witness() -> NearWitness:
 
 
 @cache
-def detected(clip: Path, settings: Settings) -> tuple[Observation, ...]:
+def detected(clip: Path, drawn: Path, settings: Settings) -> tuple[Observation, ...]:
     """Observations of a clip under a scene that asks for detections alone; shared by all its variants."""
-    plain = (load_scene(v.scene) for v in variants() if v.clip == clip)
+    plain = (load_scene(v.scene) for v in variants(drawn, clip.parent) if v.clip == clip)
     return tuple(_observing(next(file for file in plain if not _looks_further(file)), clip, settings))
 
 
@@ -103,7 +112,7 @@ def observed(variant: Variant, scene_file: SceneFile, settings: Settings) -> Ite
     if _looks_further(scene_file):
         yield from _observing(scene_file, variant.clip, settings)
         return
-    for observation in detected(variant.clip, settings):
+    for observation in detected(variant.clip, variant.drawn, settings):
         stamp = replace(observation.stamp, camera_id=scene_file.scene.camera.id)
         yield Observation(stamp, observation.detections)
 
