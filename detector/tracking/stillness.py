@@ -135,5 +135,6 @@ def _least_corner(box: Box, place_px: Float) -> float:
 
 def _median(boxes: Float, used: Bool) -> Float:
     ordered = np.sort(np.where(used[..., None], boxes, np.nan), axis=1)
-    middle = (used.sum(axis=1) - 1) // 2
-    return np.asarray(ordered[np.arange(len(boxes)), middle])
+    count, row = used.sum(axis=1), np.arange(len(boxes))
+    # Of an even count the lower middle alone would lie to the left and above.
+    return np.asarray((ordered[row, (count - 1) // 2] + ordered[row, count // 2]) / 2)

@@ -60,11 +60,16 @@ class Placement:
         return x * scale_x + self.offset_xy[0], point[1] * scale_y + self.offset_xy[1]
 
     def scene(self, scene: dict[str, Any]) -> dict[str, Any]:
-        """A scene's content, drawn on the new picture; without zones and turns that it no longer shows."""
-        zones = [self._zone(zone) for zone in scene.get("zones", [])]
-        turns = [self._turn(turn) for turn in scene.get("turns", [])]
+        """A scene's content, drawn on the new picture; without zones and turns that it no longer shows.
+
+        Ground points must all be in the new picture.
+        """
+        zones = [self._zone(zone) for zone in scene.get("zones") or []]
+        turns = [self._turn(turn) for turn in scene.get("turns") or []]
+        points = scene.get("ground")
+        ground = {} if points is None else {"ground": {**points, "px": [list(self.point(p)) for p in points["px"]]}}
         drawn = {"zones": [z for z in zones if z is not None], "turns": [t for t in turns if t is not None]}
-        return {**scene, "size": list(self.new_wh), **{key: items for key, items in drawn.items() if items}}
+        return {**scene, **ground, "size": list(self.new_wh), **{key: items for key, items in drawn.items() if items}}
 
     def truth(self, truth: dict[str, Any]) -> dict[str, Any]:
         """A truth's line, its box in the new picture; optional where that cuts the box."""
@@ -85,7 +90,7 @@ class Placement:
             return None
         largest = max(parts, key=lambda part: part.area)
         new = {**zone, "polygon": self._listed(list(largest.exterior.coords)[:-1])}
-        if "direction" in zone:
+        if zone.get("direction"):
             new["direction"] = self._direction(zone["direction"], largest)
         return new
 
