@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from detector.scene import Scene, parse_scene
 from detector.tape import pack, stripped
-from detector.types import ConfigError, TrackedFrame
+from detector.types import ConfigError, TrackedFrame, Window
 
 KEPT_S = 48 * 3600.0
 """Files not written for so long are removed."""
@@ -36,6 +36,7 @@ class Stretch:
 
     Attributes:
         first_index: of its first frame within the source.
+        window: the part of the picture that was looked at, None where it was the whole.
         arrays: see `detector.tape`.
     """
 
@@ -44,6 +45,7 @@ class Stretch:
     scene_text: str
     first_index: int
     arrays: Mapping[str, NDArray[np.generic]]
+    window: Window | None = None
 
     @property
     def scene(self) -> Scene:
@@ -70,7 +72,11 @@ def save_stretch(root: Path, stretch: Stretch) -> None:
     folder = camera_folder(root, stretch.camera_id)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"source_id": stretch.source_id, "scene_text": stretch.scene_text}
-    heads = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
+    heads: dict[str, NDArray[np.generic]] = {
+        name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()
+    }
+    if stretch.window is not None:
+        heads["window"] = np.array(stretch.window, np.int32)
     buffer = BytesIO()
     np.savez_compressed(buffer, **{**stretch.arrays, **heads})  # type: ignore[arg-type]
     source = hashlib.sha256(stretch.source_id.encode()).hexdigest()[:16]
@@ -106,12 +112,14 @@ def count_stretches(root: Path, camera_id: str, *, hours: float) -> int:
 def _read(camera_id: str, path: Path) -> Stretch:
     with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
         arrays = dict(file)
+    window = arrays.pop("window", None)
     stretch = Stretch(
         camera_id=camera_id,
         source_id=arrays.pop("source_id").tobytes().decode(),
         scene_text=arrays.pop("scene_text").tobytes().decode(),
         first_index=int(arrays["index"][0]),
         arrays=arrays,
+        window=None if window is None else Window(*window.tolist()),
     )
     _ = stretch.scene  # a scene that cannot be read is damage, told here
     return stretch
@@ -129,6 +137,7 @@ class TrackLog:
     """Gathers one source's frames and gives them away stretch by stretch; used by one thread.
 
     Attributes:
+        window: the part of the picture that is looked at, None where it is the whole.
         save: takes a stretch that is over; what it raises goes to whoever noted the frame.
     """
 
@@ -136,6 +145,7 @@ class TrackLog:
     source_id: str
     scene_text: str
     save: Save
+    window: Window | None = None
     _frames: list[TrackedFrame] = field(default_factory=list, init=False)
     _known: set[int] = field(default_factory=set, init=False)
     _rows: int = field(default=0, init=False)
@@ -163,4 +173,5 @@ class TrackLog:
             scene_text=self.scene_text,
             first_index=frames[0].stamp.index,
             arrays=pack(frames),
+            window=self.window,
         )

@@ -21,7 +21,7 @@ from cases.tracks import Stretch, count_stretches, stretches
 from detector.replay import Replay, blind_spots
 from detector.scene import Scene, parse_scene, scene_hash
 from detector.tape import Player
-from detector.types import Violation, ViolationKind
+from detector.types import Violation, ViolationKind, Window
 
 MOST_ACTS = 500
 """More are counted, not listed: a drawing that accuses so many is wrong, and a page of them says no more."""
@@ -172,13 +172,13 @@ class _Side:
         self.acts: list[_Act] = []
         self._replay: Replay | None = None
         self._player: Player | None = None
-        self._key: tuple[str, str] | None = None
+        self._key: tuple[str, str, Window | None] | None = None
 
     def look(self, stretch: Stretch, scene: Scene) -> None:
-        key = stretch.source_id, scene_hash(scene)
+        key = stretch.source_id, scene_hash(scene), stretch.window
         if self._replay is None or self._player is None or key != self._key:
             self.close()
-            self._replay, self._key = Replay(scene, stretch.source_id), key
+            self._replay, self._key = Replay(scene, stretch.source_id, stretch.window), key
             self._player = Player(stretch.camera_id, scene.fitted_ground)
         for frame in self._player.play(stretch.arrays):
             self.acts += map(_Act.of, self._replay.step(frame))
@@ -205,7 +205,7 @@ class _Trial:
         if watched_by.size != self._scene.size:
             self._unfit += 1
             return
-        self._blind |= dict.fromkeys(blind_spots(self._scene, watched_by))
+        self._blind |= dict.fromkeys(blind_spots(self._scene, watched_by, stretch.window))
         times = stretch.arrays["t_s"]
         self._watched_s += float(times[-1] - times[0])
         self._seen_s += [float(seen_s) for seen_s in stretch.arrays["seen_s"][[0, -1]] if math.isfinite(seen_s)]

@@ -18,7 +18,7 @@ from detector.rules.holes import FROZEN, LOST, Holes
 from detector.scene import Scene, ZoneKind
 from detector.tracking.pace import settings_at
 from detector.tracking.tracker import Tracker
-from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, ObjectClass, TrackedFrame
+from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, ObjectClass, TrackedFrame, Window
 
 
 class Tracks(Protocol):
@@ -57,6 +57,7 @@ class Lane:
         tracker: Tracks | None = None,
         *,
         step_s: float = 0.0,
+        window: Window | None = None,
         calibration: Calibration = AS_IT_IS,
     ) -> None:
         """A lane that has seen nothing yet.
@@ -66,13 +67,18 @@ class Lane:
             source_id: what it watches, for the names of acts.
             tracker: another one than the product's.
             step_s: the time between looks where they are rare.
+            window: the part of the picture that is looked at, None where it is the whole.
             calibration: what the network's scores mean.
         """
         self.scene = scene
         self._tracker = tracker or Tracker(
-            ground=scene.fitted_ground, size_wh=scene.size, settings=settings_at(step_s), calibration=calibration
+            ground=scene.fitted_ground,
+            size_wh=scene.size,
+            window=window,
+            settings=settings_at(step_s),
+            calibration=calibration,
         )
-        self._rules = RuleRunner(scene, source_id)
+        self._rules = RuleRunner(scene, source_id, window)
         self._holes = Holes()
         self._stamp: FrameStamp | None = None
         self._news_s = 0.0

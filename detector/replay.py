@@ -11,7 +11,7 @@ from detector.lane import LONGEST_HOLE_S
 from detector.rules import RuleOutput, RuleRunner
 from detector.rules.geometry import Area
 from detector.scene import Scene, Zone, ZoneKind
-from detector.types import FrameStamp, Track, TrackedFrame, Violation
+from detector.types import FrameStamp, Track, TrackedFrame, Violation, Window
 
 PIXEL_ZONES = (ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK)
 """Zones whose rules need more than boxes: the pixels in them are looked at while watching."""
@@ -20,8 +20,9 @@ PIXEL_ZONES = (ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK)
 class Replay:
     """One source's tracks before one scene."""
 
-    def __init__(self, scene: Scene, source_id: str) -> None:
-        self._rules = RuleRunner(scene, source_id)
+    def __init__(self, scene: Scene, source_id: str, window: Window | None = None) -> None:
+        """`window`: the part of the picture that was looked at, None where it was the whole."""
+        self._rules = RuleRunner(scene, source_id, window)
         self._ignored = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.IGNORE))
         self._last: FrameStamp | None = None
 
@@ -48,12 +49,27 @@ class Replay:
         yield from _over(self._rules.finish())
 
 
-def blind_spots(scene: Scene, watched_by: Scene) -> list[str]:
-    """Ids of zones about which kept tracks do not say all: their pixels, or who was in them, were not looked at."""
+def blind_spots(scene: Scene, watched_by: Scene, window: Window | None = None) -> list[str]:
+    """Ids of zones and turns about which kept tracks do not say all: who or what was there was not looked at.
+
+    Args:
+        scene: the drawing.
+        watched_by: the scene by which the tracks came to be.
+        window: the part of the picture that was looked at then, None where it was the whole.
+    """
     looked = {_outline(zone) for zone in watched_by.zones_of(*PIXEL_ZONES)}
     ignored = {_outline(zone) for zone in scene.zones_of(ZoneKind.IGNORE)}
     unseen = [zone.id for zone in scene.zones_of(*PIXEL_ZONES) if _outline(zone) not in looked]
-    return unseen + [zone.id for zone in watched_by.zones_of(ZoneKind.IGNORE) if _outline(zone) not in ignored]
+    unseen += _beyond(scene, window or Window.whole(scene.size))
+    unseen += [zone.id for zone in watched_by.zones_of(ZoneKind.IGNORE) if _outline(zone) not in ignored]
+    return list(dict.fromkeys(unseen))
+
+
+def _beyond(scene: Scene, window: Window) -> Iterator[str]:
+    """Ids of what was drawn that reaches beyond what was looked at."""
+    drawn = [(zone.id, zone.polygon) for zone in scene.zones if zone.kind is not ZoneKind.IGNORE]
+    drawn += [(turn.id, (*turn.enter, *turn.leave)) for turn in scene.turns]
+    return (name for name, points in drawn if not all(window.holds(*point) for point in points))
 
 
 def _outline(zone: Zone) -> tuple[ZoneKind, object]:

@@ -19,8 +19,8 @@ from detector.inference.backend import Backend
 from detector.inference.load import LoadClassifier
 from detector.inference.picture import Picture
 from detector.lane import wants_load
-from detector.scene import Scene, ZoneKind
-from detector.types import Detections, LoadState
+from detector.scene import Scene, ZoneKind, window_of
+from detector.types import Detections, LoadState, Window
 from pipelines.looker import IN_FLIGHT, Looker, Plan
 from pipelines.observations import Observation
 from pipelines.priority import BEHIND_READING, step_back
@@ -57,6 +57,7 @@ class Analyser:
         start_at: UTC of stream time zero, or None.
         rate_hz: frames per second that may be looked at.
         backend: the street-user network.
+        window: the part of the picture that is looked at, None for the whole.
         loads: the load classifier, None when there is none.
         foreground: None when the scene has no sidewalk.
         gate: leaves out frames in which nothing has changed; None looks at all.
@@ -67,6 +68,7 @@ class Analyser:
     start_at: datetime | None
     rate_hz: float
     backend: Backend
+    window: Window | None
     loads: LoadClassifier | None
     foreground: Foreground | None
     gate: MotionGate | None = None
@@ -125,6 +127,7 @@ class Analyser:
             camera_id=self.scene.camera.id,
             start_at=self.start_at,
             rate_hz=self.rate_hz,
+            window=self.window,
             backend=self.backend,
             gate=self.gate,
             keeps_frames=self.loads is not None,
@@ -162,10 +165,15 @@ def build_analyser(
     rate_hz: float,
     backend: Backend,
     loads: LoadClassifier | None,
+    whole: bool = False,
     gated: bool = True,
     yields: bool = False,
 ) -> Analyser:
-    """The analyser of one source, with a foreground model where the scene has a sidewalk, and a gate if wanted."""
+    """The analyser of one source, with a foreground model where the scene has a sidewalk, and a gate if wanted.
+
+    Args:
+        whole: the whole picture is looked at, wherever the scene's zones lie: it comes no larger than networks take it.
+    """
     scene = scene_file.scene
     sidewalks = [zone.polygon for zone in scene.zones_of(ZoneKind.SIDEWALK)]
     foreground = None
@@ -178,11 +186,17 @@ def build_analyser(
         start_at=start_at,
         rate_hz=rate_hz,
         backend=backend,
+        window=None if whole else looked_at(scene, backend),
         loads=loads,
         foreground=foreground,
         gate=MotionGate(size_wh=scene.size, still_s=1 / need_of(scene).still_hz) if gated else None,
         yields=yields,
     )
+
+
+def looked_at(scene: Scene, backend: Backend) -> Window | None:
+    """The part of pictures of the scene's own size that is looked at, None for the whole."""
+    return window_of(scene, finest=scene.size[0] / backend.letterbox(scene.size).inner_wh[0])
 
 
 def _crop(image: Image, xyxy: NDArray[np.float32]) -> Image:

@@ -141,6 +141,7 @@ class Job:
             self.scene_file.scene,
             self.recording.sha256,
             step_s=step_s(thrift),
+            window=self.analyser.window,
             calibration=self.analyser.backend.calibration,
         )
         store = SegmentStore(self.folder, camera_id=self.scene_file.scene.camera.id, start_at=self.start_at)
@@ -199,7 +200,7 @@ class Job:
                 raise explain(error, self.tracks_root) from error
 
         camera_id = self.scene_file.scene.camera.id
-        return TrackLog(camera_id, self.recording.sha256, self.scene_file.text, save)
+        return TrackLog(camera_id, self.recording.sha256, self.scene_file.text, save, self.analyser.window)
 
     def _segment_of(self, observation: Observation) -> int:
         return int(observation.stamp.t_s // self.segment_s)

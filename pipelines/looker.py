@@ -21,7 +21,7 @@ from detector.gate.memory import GateMemory
 from detector.inference.backend import Backend
 from detector.inference.batches import MOST
 from detector.inference.picture import Picture
-from detector.types import Detections, FrameStamp
+from detector.types import Detections, FrameStamp, Window
 from pipelines.ahead import Ahead
 from pipelines.observations import Observation, seen_at
 from pipelines.priority import PICKING_BEHIND, step_back
@@ -74,6 +74,7 @@ class Plan:
         camera_id: whose it is.
         start_at: UTC of stream time zero, or None.
         rate_hz: frames per second that may be looked at.
+        window: the part of the picture that is looked at, None for the whole.
         backend: the network.
         gate: leaves out frames in which nothing has changed; None lets all pass.
         keeps_frames: full-size pictures may be needed later.
@@ -84,6 +85,7 @@ class Plan:
     camera_id: str
     start_at: datetime | None
     rate_hz: float
+    window: Window | None
     backend: Backend
     gate: MotionGate | None
     keeps_frames: bool
@@ -132,13 +134,13 @@ class Looker:
         step_back(PICKING_BEHIND)
         plan = self._plan
         last = plan.after.stamp if plan.after else None
-        letterbox = plan.backend.letterbox(self._source.recording.size_wh)
+        letterbox = plan.backend.letterbox(self._source.recording.size_wh).at(plan.window)
         index, epoch = (last.index + 1, last.epoch) if last else (0, 0)
         for frame, read in self._decoded:
             if self._passes(frame, stopped, new_epoch=frame.epoch != epoch):
                 due = _Due(
                     stamp=self._stamp(frame, index, repeated=plan.gate is not None and plan.gate.memory.repeated),
-                    picture=Picture.framed(frame.small(letterbox.inner_wh), letterbox, t_s=frame.t_s),
+                    picture=Picture.framed(frame.small(letterbox.inner_wh, letterbox.window), letterbox, t_s=frame.t_s),
                     frame=frame if plan.keeps_frames else None,
                     read=read,
                     gate=plan.gate.memory if plan.gate else None,

@@ -15,7 +15,7 @@ from detector.rules.act import ActRule
 from detector.rules.geometry import box_size
 from detector.rules.registry import BUILDERS
 from detector.scene import Scene, Turn, Zone
-from detector.types import Finding, ObjectClass
+from detector.types import Finding, ObjectClass, Window
 from pipelines.shots import Looks
 
 LOOKS_MAX = 3
@@ -50,7 +50,7 @@ def binds_bicycles(scene: Scene, finding: Finding) -> bool:
 
     An act over several places is told by the first alone, which may not be the one that binds bicycles.
     """
-    rules = (rule for rule in BUILDERS[finding.kind](scene) if isinstance(rule, ActRule))
+    rules = (rule for rule in BUILDERS[finding.kind](scene, Window.whole(scene.size)) if isinstance(rule, ActRule))
     places = [rule.bound for rule in rules if ObjectClass.BICYCLE in rule.classes]
     return any(place.id == finding.zone_id or _touched(place, finding) for place in places)
 

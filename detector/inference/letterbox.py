@@ -4,10 +4,12 @@ The picture is scaled to fit, centred, and framed in grey. Every pixel outside t
 decoder can scale straight to `inner_wh` and never make a full-size BGR frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detector.types.window import Window
 
 GREY = 114
 """Value of the border, as in training."""
@@ -21,11 +23,17 @@ class Letterbox:
         source_wh: full-frame width and height, px.
         input_wh: the network's input, px.
         inner_wh: the scaled picture inside the input, px.
+        window: the part of the full frame that fills it, None for all of it.
     """
 
     source_wh: tuple[int, int]
     input_wh: tuple[int, int]
     inner_wh: tuple[int, int]
+    window: Window | None = None
+
+    def at(self, window: Window | None) -> "Letterbox":
+        """The same input filled by a part of the full frame, of about the frame's own shape; None: by all of it."""
+        return replace(self, window=window)
 
     @classmethod
     def fitted(cls, source_wh: tuple[int, int], *, long_side_px: int, stride_px: int) -> "Letterbox":
@@ -59,15 +67,20 @@ class Letterbox:
     @property
     def scale_xy(self) -> tuple[float, float]:
         """Input px per full-frame px; the two differ by the rounding of `inner_wh`."""
-        return self.inner_wh[0] / self.source_wh[0], self.inner_wh[1] / self.source_wh[1]
+        width, height = self.window.size_wh if self.window else self.source_wh
+        return self.inner_wh[0] / width, self.inner_wh[1] / height
 
     def to_source(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (n, 4) from input px to full-frame px, not clipped."""
-        return ((xyxy - self._offsets) / self._scales).astype(np.float32)
+        return ((xyxy - self._offsets) / self._scales + self._origin).astype(np.float32)
 
     def to_input(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (n, 4) from full-frame px to input px, not clipped."""
-        return (xyxy * self._scales + self._offsets).astype(np.float32)
+        return ((xyxy - self._origin) * self._scales + self._offsets).astype(np.float32)
+
+    @property
+    def _origin(self) -> NDArray[np.float64]:
+        return np.array((self.window or (0, 0))[:2] * 2, np.float64)
 
     @property
     def _offsets(self) -> NDArray[np.float64]:

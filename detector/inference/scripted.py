@@ -9,6 +9,7 @@ detections of the line nearest in time to each picture.
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -25,6 +26,7 @@ from detector.types.calibration import AS_IT_IS
 from detector.types.classes import LoadState, ObjectClass
 from detector.types.detections import Detections
 from detector.types.errors import ConfigError, InferenceError
+from detector.types.window import Window
 
 VISIBLE_MIN = 0.25
 """Objects of which less is in view are left out, as a network would."""
@@ -112,7 +114,7 @@ class ScriptedBackend:
             raise InferenceError("scripted: closed; open a new backend to go on")
         if picture.t_s is None:
             raise InferenceError("scripted: the picture has no t_s, by which its line is found; give the frame's time")
-        if picture.letterbox != self.letterbox(picture.letterbox.source_wh):
+        if replace(picture.letterbox, window=None) != self.letterbox(picture.letterbox.source_wh):
             raise InferenceError(f"scripted: unexpected {picture.letterbox}; frame the picture with `letterbox()`")
         future: Future[Detections] = Future()
         future.set_result(self._seen(picture.t_s, picture))
@@ -127,7 +129,8 @@ class ScriptedBackend:
         nearest = int(distance_s.argmin())
         if distance_s[nearest] > self._reach_s:
             return _detections((), picture)
-        return _detections([o for o in self._frames[nearest].objects if o.visible >= VISIBLE_MIN], picture)
+        shown = [o for o in self._frames[nearest].objects if o.visible >= VISIBLE_MIN]
+        return _detections(_within(shown, picture.letterbox.window), picture)
 
 
 def _frame(place: str, line: str) -> ScriptedFrame:
@@ -135,6 +138,15 @@ def _frame(place: str, line: str) -> ScriptedFrame:
         return ScriptedFrame.model_validate_json(line)
     except ValidationError as error:
         raise ConfigError("\n".join(fault_lines(place, error))) from error
+
+
+def _within(objects: list[ScriptedObject], window: Window | None) -> list[ScriptedObject]:
+    """What a window of the full frame shows: cut off at its edges."""
+    if window is None:
+        return objects
+    low, high = np.array(window[:2] * 2), np.array(window[2:] * 2)
+    cut = [o.model_copy(update={"xyxy": tuple(np.clip(o.xyxy, low, high).tolist())}) for o in objects]
+    return [o for o in cut if o.xyxy[0] < o.xyxy[2] and o.xyxy[1] < o.xyxy[3]]
 
 
 def _detections(objects: Sequence[ScriptedObject], picture: Picture) -> Detections:

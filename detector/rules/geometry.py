@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from detector.scene import Ground
 from detector.types.track import Box, PathPoint, Point
+from detector.types.window import Window
 
 Gate = tuple[Point, Point]
 LONG_RATIO = 1.5
 CHORDS = 20
 """At so many places across it a polygon's longest chord is looked for."""
 EDGE_SHARE = 0.003
-"""A box that ends this close to the picture's edge, as a share of its longer side, is cut by it."""
+"""A box that ends this close to the edge of what is looked at, as a share of its longer side, is cut by it."""
 
 
 def box_size(xyxy: Box) -> float:
@@ -280,18 +281,18 @@ def _fitted_direction(feet: NDArray[np.float64]) -> Point:
     return unit((float(slope[0]), float(slope[1])))
 
 
-def cut_by_edge(xyxy: Box, size_wh: tuple[int, int]) -> bool:
-    """Whether a box ends at the picture's left, right or lower edge, so that its foot is not the vehicle's."""
-    return cut_below(xyxy, size_wh) or cut_sides(xyxy, xyxy, size_wh) is not None
+def cut_by_edge(xyxy: Box, window: Window) -> bool:
+    """Whether a box ends at the left, right or lower edge of what is looked at: its foot is not the vehicle's."""
+    return cut_below(xyxy, window) or cut_sides(xyxy, xyxy, window) is not None
 
 
-def cut_below(xyxy: Box, size_wh: tuple[int, int]) -> bool:
-    """Whether the picture's lower edge cuts a box."""
-    return xyxy[3] >= size_wh[1] - EDGE_SHARE * max(size_wh)
+def cut_below(xyxy: Box, window: Window) -> bool:
+    """Whether the lower edge of what is looked at cuts a box."""
+    return xyxy[3] >= window.bottom - EDGE_SHARE * max(window.size_wh)
 
 
-def cut_sides(a: Box, b: Box, size_wh: tuple[int, int]) -> tuple[bool, bool] | None:
-    """Whether the picture's left and its right edge cut either of two boxes; None where neither does."""
-    slack = EDGE_SHARE * max(size_wh)
-    left, right = min(a[0], b[0]) <= slack, max(a[2], b[2]) >= size_wh[0] - slack
+def cut_sides(a: Box, b: Box, window: Window) -> tuple[bool, bool] | None:
+    """Whether the left and the right edge of what is looked at cut either of two boxes; None where neither does."""
+    slack = EDGE_SHARE * max(window.size_wh)
+    left, right = min(a[0], b[0]) <= window.left + slack, max(a[2], b[2]) >= window.right - slack
     return (left, right) if left or right else None

@@ -8,7 +8,7 @@ import math
 
 from detector.rules.geometry import Area, Ruler, box_size, cut_sides
 from detector.scene.settings import MotionSettings
-from detector.types import ObjectClass, PathPoint, Track
+from detector.types import ObjectClass, PathPoint, Track, Window
 from detector.types.track import Point
 
 SHORT_S = 1.0
@@ -39,16 +39,16 @@ def motion(
     settings: MotionSettings,
     start: PathPoint,
     end: PathPoint,
-    size_wh: tuple[int, int] | None = None,
+    window: Window | None = None,
 ) -> Point | None:
     """Displacement between two sightings in the ruler's unit; None when they cannot be one unbroken path.
 
-    In a picture of `size_wh` whoever its left or right edge cuts is measured by the side that is seen at both times.
+    Whoever the left or right edge of a `window` cuts is measured by the side that is seen at both times.
     """
     took_s = end.t_s - start.t_s
     if took_s > settings.gap_s:
         return None
-    cut = None if size_wh is None else cut_sides(start.xyxy, end.xyxy, size_wh)
+    cut = None if window is None else cut_sides(start.xyxy, end.xyxy, window)
     before, after = (_height(point) if cut else box_size(point.xyxy) for point in (start, end))
     if took_s <= SHORT_S and max(before, after) / min(before, after) > settings.max_growth:
         return None

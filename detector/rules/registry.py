@@ -20,7 +20,7 @@ from detector.rules.geometry import Area, Ruler, long_axis, main_axis, ruler_for
 from detector.rules.queue import QueueWatch
 from detector.rules.rule import Rule
 from detector.scene import Scene, Turn, Zone, ZoneKind
-from detector.types import ObjectClass, ViolationKind
+from detector.types import ObjectClass, ViolationKind, Window
 from detector.types.track import Point
 
 AnyRule = Rule[Any]
@@ -28,9 +28,14 @@ TURN_PAUSE_S = 2.0
 """A manoeuvre is over at its exit gate; its last finding waits for the second after it."""
 
 
-def build_rules(scene: Scene) -> tuple[AnyRule, ...]:
-    """All rules of a scene, in the order of `BUILDERS` and then of the operator's zones and turns."""
-    return tuple(rule for build in BUILDERS.values() for rule in build(scene))
+def build_rules(scene: Scene, window: Window | None = None) -> tuple[AnyRule, ...]:
+    """All rules of a scene, in the order of `BUILDERS` and then of the operator's zones and turns.
+
+    Args:
+        window: the part of the picture that is looked at, None where it is the whole.
+    """
+    looked_at = window or Window.whole(scene.size)
+    return tuple(rule for build in BUILDERS.values() for rule in build(scene, looked_at))
 
 
 def _rule(
@@ -56,13 +61,13 @@ def _in_plane(scene: Scene, ruler: Ruler, polygon: Sequence[Point]) -> Area:
     return Area([(float(x), float(y)) for x, y in scene.fitted_ground.to_m(np.array(polygon))])
 
 
-def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
+def _wrong_way(scene: Scene, window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.ONE_WAY):
         assert zone.direction is not None, "the scene refuses one_way zones without a direction"
         ruler = ruler_for(scene.fitted_ground, (*zone.polygon, *zone.direction))
         direction = ruler.direction(zone.direction, scene.fitted_ground)
         watch = wrong_way.WrongWayWatch(
-            size_wh=scene.size,
+            window=window,
             area=Area(zone.polygon),
             direction=direction,
             length=_in_plane(scene, ruler, zone.polygon).longest_chord(direction),
@@ -74,7 +79,7 @@ def _wrong_way(scene: Scene) -> Iterator[AnyRule]:
         yield _rule(scene, wrong_way.VERSION, zone, watch)
 
 
-def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
+def _illegal_parking(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     aside = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.SIDEWALK))
     road = tuple(Area(zone.polygon) for zone in scene.zones_of(ZoneKind.ONE_WAY, ZoneKind.CARRIAGEWAY))
     for zone in scene.zones_of(ZoneKind.NO_STOPPING, ZoneKind.NO_PARKING):
@@ -91,7 +96,7 @@ def _illegal_parking(scene: Scene) -> Iterator[AnyRule]:
         yield _rule(scene, illegal_parking.VERSION, zone, watch, pause_s=scene.rules.dwell.pause_s)
 
 
-def _sidewalk_encroachment(scene: Scene) -> Iterator[AnyRule]:
+def _sidewalk_encroachment(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.CARRIAGEWAY):
         watch = sidewalk_encroachment.EncroachmentWatch(
             area=Area(zone.polygon), zone_kind=zone.kind.value, limit_s=zone.limit, settings=scene.rules.dwell
@@ -101,7 +106,7 @@ def _sidewalk_encroachment(scene: Scene) -> Iterator[AnyRule]:
         yield replace(rule, classes=vehicles | GOODS)
 
 
-def _sidewalk_riding(scene: Scene) -> Iterator[AnyRule]:
+def _sidewalk_riding(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.SIDEWALK):
         ruler = ruler_for(scene.fitted_ground, zone.polygon)
         plane = _in_plane(scene, ruler, zone.polygon)
@@ -117,7 +122,7 @@ def _sidewalk_riding(scene: Scene) -> Iterator[AnyRule]:
         yield _rule(scene, sidewalk_riding.VERSION, zone, watch)
 
 
-def _forbidden_turn(scene: Scene) -> Iterator[AnyRule]:
+def _forbidden_turn(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for turn in scene.turns:
         watch = forbidden_turn.TurnWatch(
             kind=turn.kind,
@@ -130,7 +135,7 @@ def _forbidden_turn(scene: Scene) -> Iterator[AnyRule]:
         yield _rule(scene, forbidden_turn.VERSION, turn, watch, pause_s=TURN_PAUSE_S)
 
 
-def _no_entry(scene: Scene) -> Iterator[AnyRule]:
+def _no_entry(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.NO_ENTRY):
         watch = no_entry.NoEntryWatch(
             area=Area(zone.polygon),
@@ -141,14 +146,14 @@ def _no_entry(scene: Scene) -> Iterator[AnyRule]:
         yield _rule(scene, no_entry.VERSION, zone, watch)
 
 
-def _uncovered_load(scene: Scene) -> Iterator[AnyRule]:
+def _uncovered_load(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.LOAD_CHECK):
         watch = uncovered_load.LoadWatch(area=Area(zone.polygon), settings=scene.rules.uncovered_load)
         rule = _rule(scene, uncovered_load.VERSION, zone, watch)
         yield replace(rule, classes=frozenset({ObjectClass.TRUCK}))
 
 
-BUILDERS: dict[ViolationKind, Callable[[Scene], Iterator[AnyRule]]] = {
+BUILDERS: dict[ViolationKind, Callable[[Scene, Window], Iterator[AnyRule]]] = {
     ViolationKind.ILLEGAL_PARKING: _illegal_parking,
     ViolationKind.SIDEWALK_ENCROACHMENT: _sidewalk_encroachment,
     ViolationKind.SIDEWALK_RIDING: _sidewalk_riding,

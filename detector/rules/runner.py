@@ -23,6 +23,7 @@ from detector.types import (
     TrackedFrame,
     Violation,
     ViolationKind,
+    Window,
     violation_id,
 )
 
@@ -46,8 +47,9 @@ class RuleOutput:
 class RuleRunner:
     """All rules of one scene over one source."""
 
-    def __init__(self, scene: Scene, source_id: str) -> None:
-        self.rules = build_rules(scene)
+    def __init__(self, scene: Scene, source_id: str, window: Window | None = None) -> None:
+        """`window`: the part of the picture that is looked at, None where it is the whole."""
+        self.rules = build_rules(scene, window)
         self._camera_id = scene.camera.id
         self._source_id = source_id
         self._scene_hash = scene_hash(scene)

@@ -18,7 +18,7 @@ from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Area, Ruler, along_across, box_size, cut_below, cut_by_edge
 from detector.rules.motion import LEAST_STEPS, TWO_WHEELERS, least, least_s, motion, new_points, on_foot, well_inside
 from detector.scene.settings import MotionSettings, WrongWaySettings
-from detector.types import PathPoint, Track, TrackedFrame
+from detector.types import PathPoint, Track, TrackedFrame, Window
 from detector.types.track import Point
 from detector.types.violation import Fact
 
@@ -81,12 +81,12 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongWayWatch:
-    """Watches one one-way zone of a picture of `size_wh`; `direction` is a unit vector in the ruler's plane.
+    """Watches one one-way zone, of which `window` is looked at; `direction` is a unit vector in the ruler's plane.
 
     `length` is the zone's own along the direction: px, or metres where the ruler is metric.
     """
 
-    size_wh: tuple[int, int]
+    window: Window
     area: Area
     direction: Point
     length: float
@@ -114,7 +114,7 @@ class WrongWayWatch:
         step = (
             None
             if fall is None
-            else motion(self.ruler, self.limits, fall.last, point, None if self.ruler.metric else self.size_wh)
+            else motion(self.ruler, self.limits, fall.last, point, None if self.ruler.metric else self.window)
         )
         if fall is None or step is None:
             return self._anew(point)
@@ -123,8 +123,8 @@ class WrongWayWatch:
     def _footed(self, point: PathPoint) -> bool:
         """Whether the foot can be told: of what the picture cuts at its left or right edge only how far it went."""
         if self.ruler.metric:
-            return not cut_by_edge(point.xyxy, self.size_wh)
-        return not cut_below(point.xyxy, self.size_wh)
+            return not cut_by_edge(point.xyxy, self.window)
+        return not cut_below(point.xyxy, self.window)
 
     def _counts(self, point: PathPoint, distance: float) -> bool:
         """Whether a sighting is within the zone, or close to one that is too short to travel far enough in it.

@@ -9,6 +9,7 @@ from detector.scene.ground import Ground, GroundPoints
 from detector.scene.parse import parse_scene
 from detector.scene.scene import Camera, Scene, scene_hash
 from detector.scene.settings import RuleSettings
+from detector.scene.window import window_of
 from detector.scene.zone import Turn, TurnKind, Zone, ZoneKind
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "ZoneKind",
     "parse_scene",
     "scene_hash",
+    "window_of",
 ]

@@ -18,7 +18,7 @@ from detector.tracking.life import GROUP_OF_KIND, OBJECT_GROUP, STALL_GROUP, Liv
 from detector.tracking.rows import Bool, Float, Index
 from detector.tracking.settings import MatchSettings, TrackerSettings
 from detector.tracking.stillness import Stillness
-from detector.types import Detections
+from detector.types import Detections, Window
 
 NO_INDEX = np.zeros(0, np.intp)
 OBJECT_OVERLAP = 0.2
@@ -33,10 +33,10 @@ class Seen:
         xyxy_px, score, kind, colours: their columns; coordinates as float64.
         group, state, size_px: class group, filter coordinates, box size.
         high: (m,) scores of the first stage.
-        cut: (m,) whether the picture's edge cuts the box off.
+        cut: (m,) whether the edge of what is looked at cuts the box off.
     """
 
-    def __init__(self, detections: Detections, settings: MatchSettings, size_wh: tuple[int, int]) -> None:
+    def __init__(self, detections: Detections, settings: MatchSettings, window: Window) -> None:
         usable = np.isfinite(detections.xyxy).all(axis=1) & (detections.score >= settings.low_score)
         self.source = np.flatnonzero(usable)
         detections = detections[self.source]
@@ -47,7 +47,7 @@ class Seen:
         self.group = GROUP_OF_KIND[detections.kind]
         self.state = to_state(self.xyxy_px)
         self.size_px = size_px(self.xyxy_px)
-        self.cut = at_edge(self.xyxy_px, size_wh)
+        self.cut = at_edge(self.xyxy_px, window)
         self.high = (self.score >= settings.high_score) | (self.group == OBJECT_GROUP)
 
 

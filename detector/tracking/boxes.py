@@ -6,6 +6,7 @@ All functions take and return float64 arrays whose last axis is the box.
 import numpy as np
 
 from detector.tracking.rows import Bool, Float
+from detector.types import Window
 
 
 def to_state(xyxy_px: Float) -> Float:
@@ -74,10 +75,11 @@ def covered_share(places: Float, others: Float) -> Float:
 
 
 EDGE_SHARE = 0.005
-"""A box this near the picture's edge, as a share of the longer side, is cut off by it."""
+"""A box this near the edge of what is looked at, as a share of its longer side, is cut off by it."""
 
 
-def at_edge(xyxy_px: Float, size_wh: tuple[int, int]) -> Bool:
-    """(n,) which boxes the edge of a picture of (width, height) px cuts off."""
-    near = EDGE_SHARE * max(size_wh)
-    return np.asarray(((xyxy_px[:, :2] < near) | (xyxy_px[:, 2:] > np.array(size_wh) - near)).any(axis=1))
+def at_edge(xyxy_px: Float, window: Window) -> Bool:
+    """(n,) which boxes the edge of what is looked at cuts off."""
+    near = EDGE_SHARE * max(window.size_wh)
+    low, high = np.array(window[:2]) + near, np.array(window[2:]) - near
+    return np.asarray(((xyxy_px[:, :2] < low) | (xyxy_px[:, 2:] > high)).any(axis=1))

@@ -20,7 +20,7 @@ from detector.tracking.rows import Bool, Index
 from detector.tracking.settings import TrackerSettings
 from detector.tracking.threes import Look, agreeing, begin
 from detector.tracking.tracks import Tracks
-from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, TrackedFrame
+from detector.types import AS_IT_IS, Calibration, Detections, FrameStamp, TrackedFrame, Window
 
 DEFAULT_SETTINGS = TrackerSettings()
 COAST_S = 0.5
@@ -36,6 +36,7 @@ class Tracker:
     Args:
         ground: picture to road plane, None without one.
         size_wh: picture size, px.
+        window: the part of it that is looked at, None where it is the whole.
         settings: all thresholds; they are compared with raw scores.
         calibration: what the scores mean, for the tracks it tells of.
     """
@@ -45,11 +46,13 @@ class Tracker:
         *,
         ground: Ground | None,
         size_wh: tuple[int, int],
+        window: Window | None = None,
         settings: TrackerSettings = DEFAULT_SETTINGS,
         calibration: Calibration = AS_IT_IS,
     ) -> None:
         self._ground = ground
         self._size_wh = size_wh
+        self._window = window or Window.whole(size_wh)
         self._settings = settings
         self._calibration = calibration
         self._next_id = 1
@@ -72,7 +75,7 @@ class Tracker:
         self._t_s, self._epoch = stamp.t_s, stamp.epoch
         ended += self._drop(self._overdue(stamp.t_s, dt_s))
         self._predict(dt_s, stamp.t_s)
-        seen = Seen(detections, self._settings.match, self._size_wh)
+        seen = Seen(detections, self._settings.match, self._window)
         matching = Matching(self._tracks, seen, self._flow, stamp.t_s, self._settings)
         ended += self._follow_threes(matching, Look(stamp.t_s, seen))
         matching.run()
@@ -226,12 +229,12 @@ class Tracker:
         return np.asarray(gone)
 
     def _at_edge(self) -> Bool:
-        """(n,) tracks last measured at the picture's edge."""
-        return at_edge(self._tracks.recent.xyxy_px[:, -1], self._size_wh)
+        """(n,) tracks last measured at the edge of what is looked at."""
+        return at_edge(self._tracks.recent.xyxy_px[:, -1], self._window)
 
     def _outside(self) -> Bool:
         centre = self._tracks.filter.mean[:, :2]
-        return np.asarray(((centre < 0) | (centre > np.array(self._size_wh))).any(axis=1))
+        return np.asarray(((centre < self._window[:2]) | (centre > self._window[2:])).any(axis=1))
 
     def _hidden(self, rows: Index, seen: Seen) -> Bool:
         """(k,) whether another box hides a good part of the place, or something unclear is detected there."""

@@ -18,6 +18,7 @@ from detector.types.errors import (
 from detector.types.frame import ClockGrade, FrameStamp
 from detector.types.track import PathPoint, Track, TrackedFrame
 from detector.types.violation import CannotTell, Finding, Moment, Violation, violation_id
+from detector.types.window import Window
 
 __all__ = [
     "AS_IT_IS",
@@ -43,5 +44,6 @@ __all__ = [
     "TrackedFrame",
     "Violation",
     "ViolationKind",
+    "Window",
     "violation_id",
 ]

@@ -171,7 +171,14 @@ def build_watch(
     status = _status(camera)
     source_id = past.standpoint.source_id if past else f"live/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     zero, stop = Zero(past.zero_s if past else None), Event()
-    analyser = build_analyser(camera.scene_file, start_at=None, rate_hz=camera.rate_hz, backend=backend, loads=loads)
+    analyser = build_analyser(
+        camera.scene_file,
+        start_at=None,
+        rate_hz=camera.rate_hz,
+        backend=backend,
+        loads=loads,
+        whole=camera.detect is not None,
+    )
     gate = LiveGate(analyser.gate)
     fresh = Watch(
         camera=camera,
@@ -180,7 +187,7 @@ def build_watch(
         readers=_readers(_streams(camera, ring, status, gate, on_frame, tempo), status, zero, past, stop),
         analyser=analyser,
         gate=gate,
-        lane=_lane(camera.scene_file.scene, source_id, backend),
+        lane=_lane(camera.scene_file.scene, source_id, analyser),
         stop=stop,
         source_id=source_id,
         zero=zero,
@@ -188,7 +195,7 @@ def build_watch(
         server_clock=server_clock,
         sight=Sight(camera.scene_file, status, folder),
         tempo=tempo,
-        tracks=TrackLog(camera.id, source_id, camera.scene_file.text, save_tracks),
+        tracks=TrackLog(camera.id, source_id, camera.scene_file.text, save_tracks, analyser.window),
     )
     return fresh if past is None else _resumed(fresh, past)
 
@@ -213,9 +220,9 @@ def _readers(
     )
 
 
-def _lane(scene: Scene, source_id: str, backend: Backend) -> Lane:
+def _lane(scene: Scene, source_id: str, analyser: Analyser) -> Lane:
     step_s = KEYFRAME_S if need_of(scene).standing_alone else 0.0
-    return Lane(scene, source_id, step_s=step_s, calibration=backend.calibration)
+    return Lane(scene, source_id, step_s=step_s, window=analyser.window, calibration=analyser.backend.calibration)
 
 
 def _keep_s(camera: LiveCamera) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from av import VideoFrame
 from numpy.typing import NDArray
 
-from detector.types import ClockGrade
+from detector.types import ClockGrade, Window
 from pipelines.video.recording import Recording
 from pipelines.video.scaler import scaled
 from pipelines.video.thrift import WHOLE, Thrift
@@ -57,12 +57,14 @@ class SourceFrame:
     rotation_deg: int
     raw: VideoFrame | Image
 
-    def small(self, size_wh: tuple[int, int]) -> Image:
-        """The whole picture at a given size, straight from the decoder's own planes."""
+    def small(self, size_wh: tuple[int, int], window: Window | None = None) -> Image:
+        """The whole picture, or a window of it, at a given size, straight from the decoder's own planes."""
         width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
         if isinstance(self.raw, VideoFrame):
-            return _turned(scaled(self.raw, (width, height), "bgr24"), self.rotation_deg)
-        return _as_image(cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA))
+            held = window and _as_stored(window, (self.raw.width, self.raw.height), self.rotation_deg)
+            return _turned(scaled(self.raw, (width, height), "bgr24", held), self.rotation_deg)
+        raw = self.raw if window is None else self.raw[window.top : window.bottom, window.left : window.right]
+        return _as_image(cv2.resize(raw, (width, height), interpolation=cv2.INTER_AREA))
 
     def luma(self, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
         """(h, w) mean luma of the cells of a grid over the whole picture."""
@@ -110,6 +112,16 @@ def open_source(recording: Recording, *, counters: ReadCounters | None = None, t
     if recording.pictures:
         return PictureFolderSource(recording, counters or ReadCounters())
     return VideoFileSource(recording, counters or ReadCounters(), thrift=thrift)
+
+
+def _as_stored(window: Window, stored_wh: tuple[int, int], rotation_deg: int) -> Window:
+    """Where a window of the turned picture lies in the one that is stored."""
+    left, top, right, bottom = window
+    for turned in reversed(range(rotation_deg // 90 % 4)):
+        # A quarter turn counter-clockwise makes the last column the first row.
+        width = stored_wh[turned % 2]
+        left, top, right, bottom = width - bottom, left, width - top, right
+    return Window(left, top, right, bottom)
 
 
 def _turned(image: NDArray[np.generic], rotation_deg: int) -> Image:

@@ -12,7 +12,7 @@ import pytest
 from detector.replay import Replay, blind_spots
 from detector.scene import Scene
 from detector.tape import Player, pack, stripped
-from detector.types import ObjectClass, Track, TrackedFrame, Violation
+from detector.types import ObjectClass, Track, TrackedFrame, Violation, Window
 from tests.builders import Walk, finals, frames_of, jittered, line, run, scene_of, stamp, standing
 
 WHOLE = "polygon: [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]"
@@ -133,6 +133,15 @@ def test_zones_that_need_pixels_nobody_looked_at_are_named() -> None:
     assert blind_spots(scene_of(ONE_WAY), scene_of(ONE_WAY, away)) == ["away"]
     ignoring = replayed(scene_of(ONE_WAY, f"{{id: all, kind: ignore, {WHOLE}}}"), frames(scene_of(ONE_WAY)))
     assert ignoring == []
+
+
+def test_what_reaches_beyond_the_window_that_was_looked_at_is_named() -> None:
+    corner = "{id: corner, kind: no_entry, polygon: [[10, 10], [90, 10], [90, 90]]}"
+    turn = "turns: [{id: left, kind: no_left_turn, enter: [[20, 20], [60, 20]], leave: [[20, 60], [120, 60]]}]\n"
+    scene = scene_of(ONE_WAY, corner, extra=turn)
+    assert blind_spots(scene, scene) == []
+    assert blind_spots(scene, scene, Window(0, 0, 100, 100)) == ["down", "left"]
+    assert blind_spots(scene, scene, Window(0, 0, 120, 100)) == ["down"]
 
 
 def test_without_a_calendar_and_without_tracks() -> None:

@@ -19,7 +19,7 @@ from detector.inference.load import open_load_classifier
 from detector.lane import Lane
 from detector.scene import Scene, ZoneKind
 from detector.types import Finding
-from pipelines.analysis import build_analyser
+from pipelines.analysis import build_analyser, looked_at
 from pipelines.batch import SCORE_FLOOR
 from pipelines.events import event_line
 from pipelines.footage import RecordedFootage
@@ -119,7 +119,11 @@ def observed(variant: Variant, scene_file: SceneFile, settings: Settings) -> Ite
 
 def _looks_further(scene_file: SceneFile) -> bool:
     scene = scene_file.scene
-    return bool(scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK)) or need_of(scene).standing_alone
+    return (
+        bool(scene.zones_of(ZoneKind.SIDEWALK, ZoneKind.LOAD_CHECK))
+        or need_of(scene).standing_alone
+        or looked_at(scene, backend()) is not None
+    )
 
 
 def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterator[Observation]:
@@ -141,7 +145,8 @@ def _observing(scene_file: SceneFile, clip: Path, settings: Settings) -> Iterato
 def lane_of(variant: Variant, scene: Scene, settings: Settings) -> Lane:
     """A fresh lane for the clip under a scene, as `phatnguoi batch` makes it."""
     thrift = reading_thrift(scene, open_recording(variant.clip), settings.rate_hz)
-    return Lane(scene, variant.clip.name, step_s=step_s(thrift), calibration=backend().calibration)
+    window = looked_at(scene, backend())
+    return Lane(scene, variant.clip.name, step_s=step_s(thrift), window=window, calibration=backend().calibration)
 
 
 def events_of(variant: Variant, settings: Settings = DEFAULT, *, scene: Scene | None = None) -> list[ScoredEvent]:

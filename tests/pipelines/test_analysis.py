@@ -21,8 +21,9 @@ from detector.types import (
     LoadState,
     ObjectClass,
     SourceError,
+    Window,
 )
-from pipelines.analysis import Analyser
+from pipelines.analysis import Analyser, looked_at
 from pipelines.looker import DECODED, IN_FLIGHT
 from pipelines.observations import Observation
 from pipelines.video import (
@@ -57,6 +58,7 @@ def analyser(backend: Backend, **options: object) -> Analyser:
             "backend": backend,
             "loads": None,
             "foreground": None,
+            "window": None,
             **options,
         }
     )
@@ -267,6 +269,30 @@ def test_numbers_reach_the_network_unharmed(tmp_path: Path) -> None:
         inner = picture.pixels[top : top + box.inner_wh[1], left : left + box.inner_wh[0]]
         assert number_in(inner) == number
         assert picture.t_s == pytest.approx(number / 5)
+
+
+def test_the_network_sees_the_window_alone_and_its_boxes_are_of_the_full_frame(tmp_path: Path) -> None:
+    recording = open_recording(write_video(tmp_path / "wide.mp4", frames=10, fps=5, size_wh=(1280, 720)))
+    inside, outside = (700.0, 40.0, 760.0, 100.0), (10.0, 600.0, 90.0, 700.0)
+    cars = [{"kind": "car", "xyxy": box} for box in (inside, outside)]
+    frames = [ScriptedFrame.model_validate({"t_s": n / 5, "objects": cars}) for n in range(10)]
+    backend = Keeping(ScriptedBackend(frames))
+    window = Window(560, 0, 1200, 360)
+    seen = list(analyser(backend, window=window).observe(open_source(recording)))
+    assert [observation.detections.xyxy.round().tolist() for observation in seen] == [[list(inside)]] * 10
+    for picture, frame in zip(backend.pictures, open_source(recording).frames(), strict=True):
+        shown = frame.full()[window.top : window.bottom, window.left : window.right]
+        assert picture.letterbox.window == window
+        assert np.abs(picture.pixels[12:-12].astype(int) - shown)[2:-2, 2:-2].max() <= 6
+
+
+def test_a_scene_whose_zones_lie_in_a_corner_is_looked_at_there() -> None:
+    corner = scene_of("{id: z, kind: no_entry, polygon: [[900, 300], [920, 300], [920, 310]]}", size=(1920, 1080))
+    window = looked_at(corner, scripted())
+    assert window is not None
+    assert window.size_wh == (640, 360), "as large as the footage shows it, on a network of 640 px"
+    small = scene_of("{id: z, kind: no_entry, polygon: [[300, 30], [320, 30], [320, 60]]}", size=(640, 360))
+    assert looked_at(small, scripted()) is None
 
 
 @dataclass

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.inference import Letterbox, Picture
+from detector.types import Window
 
 SIDES = st.integers(1, 8000)
 BOXES = st.lists(st.tuples(*[st.floats(-500, 9000, width=32)] * 4), max_size=5)
@@ -57,6 +58,24 @@ def test_boxes_survive_the_way_there_and_back(
     # float32 keeps 1e-7 of the input coordinate, which the way back enlarges by 1 / scale.
     slack_px = 1e-2 + 1e-6 * (np.abs(there).max(initial=0) + 640) / min(letterbox.scale_xy)
     assert np.allclose(letterbox.to_source(there), xyxy, atol=slack_px, rtol=1e-5)
+
+
+@given(st.integers(2, 8000), st.integers(2, 8000), BOXES, st.data())
+def test_a_window_fills_the_input_and_boxes_come_back_to_the_full_frame(
+    width: int, height: int, rows: list[tuple[float, float, float, float]], data: st.DataObject
+) -> None:
+    left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    right, bottom = data.draw(st.integers(left + 1, width)), data.draw(st.integers(top + 1, height))
+    whole = Letterbox.fitted((width, height), long_side_px=640, stride_px=32)
+    part = whole.at(Window(left, top, right, bottom))
+    assert (part.input_wh, part.inner_wh, part.offset_xy) == (whole.input_wh, whole.inner_wh, whole.offset_xy)
+    (x, y), (inner_w, inner_h) = part.offset_xy, part.inner_wh
+    corners = part.to_input(np.array([[left, top, right, bottom]], np.float32))
+    assert np.allclose(corners, [[x, y, x + inner_w, y + inner_h]], rtol=1e-5)
+    xyxy = np.array(rows, np.float32).reshape(-1, 4)
+    there = part.to_input(xyxy)
+    slack_px = 1e-2 + 1e-6 * (np.abs(there).max(initial=0) + 640) / min(part.scale_xy)
+    assert np.allclose(part.to_source(there), xyxy, atol=slack_px, rtol=1e-5)
 
 
 @given(SIDES, SIDES, st.tuples(st.integers(32, 1280), st.integers(32, 1280)))

@@ -11,7 +11,7 @@ from detector.tracking.kalman import BoxFilter
 from detector.tracking.path import PathRecord
 from detector.tracking.recent import RecentBoxes
 from detector.tracking.settings import MatchSettings, MotionSettings, PathSettings
-from detector.types import Detections, ObjectClass, PathPoint
+from detector.types import Detections, ObjectClass, PathPoint, Window
 
 BOX = np.array([[100.0, 100.0, 140.0, 180.0]])
 
@@ -163,7 +163,7 @@ def first_step_cost(start_px: list[float], end_px: list[float]) -> float:
             xyxy=end.astype(np.float32), score=np.ones(1, np.float32), kind=np.full(1, ObjectClass.CAR, np.uint8)
         ),
         MatchSettings(),
-        (1280, 720),
+        Window(0, 0, 1280, 720),
     )
     noise_var = filter_.noise_var(size_px(start)[:, None])
     return float(match_cost(ahead, np.array([0]), seen, noise_var, MatchSettings(), filter_.mean[:, :2])[0, 0])

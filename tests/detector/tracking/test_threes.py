@@ -12,7 +12,7 @@ from detector.tracking.association import Seen
 from detector.tracking.settings import TrackerSettings
 from detector.tracking.threes import Look, agreeing
 from detector.tracking.tracks import Tracks
-from detector.types import Detections, ObjectClass, Track
+from detector.types import Detections, ObjectClass, Track, Window
 from tests.detector.tracking.builders import SIZE_WH, stamp
 
 FOCAL_PX, CAMERA_M, HORIZON_PX = 900.0, 2.2, 180.0
@@ -130,7 +130,7 @@ def threes_of(boxes: tuple[Box, Box, Box], times_s: tuple[float, float, float] =
     looks: list[Look] = []
     for box, t_s in zip(boxes, times_s, strict=True):
         detections = Detections.of((ObjectClass.MOTORCYCLE, 0.8, box))
-        look = Look(t_s, Seen(detections, settings.match, SIZE_WH))
+        look = Look(t_s, Seen(detections, settings.match, Window.whole(SIZE_WH)))
         tracks.lives.next_look()
         if len(looks) < 2:
             tracks.start(np.array([0]), look.seen, t_s)

@@ -5,9 +5,11 @@ from itertools import count
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from av import VideoFrame
 
-from detector.types import ClockGrade
+from detector.types import ClockGrade, Window
 from pipelines.sampling import SlotSampler
 from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_recording, open_source
 from pipelines.video.tails import without_tails
@@ -135,6 +137,28 @@ def test_the_small_picture_is_the_whole_picture(recorded: Recorded, form: Format
     assert small.shape == (60, 80, 3)
     assert number_in(small) == 23
     assert frame.full().shape == (SIZE_WH[1], SIZE_WH[0], 3)
+
+
+@every_format
+@pytest.mark.parametrize("window", [Window(0, 0, 80, 60), Window(20, 10, 84, 58), Window(96, 60, 160, 120)], ids=str)
+def test_a_window_of_the_picture_shows_what_lies_there(recorded: Recorded, form: Format, window: Window) -> None:
+    frame = list(open_source(recorded(form)).frames())[23]
+    part = frame.small(window.size_wh, window).astype(int)
+    there = frame.full()[window.top : window.bottom, window.left : window.right].astype(int)
+    assert part.shape == there.shape
+    # Colours are stored for pairs of pixels: at a window's edge the last pair has no neighbour to be smoothed with.
+    assert np.abs(part - there)[2:-2, 2:-2].max() <= 6
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+def test_a_window_of_a_turned_picture_shows_what_lies_there(rotation_deg: int) -> None:
+    stored = VideoFrame.from_ndarray(np.random.default_rng(3).integers(0, 255, (48, 64, 3), np.uint8), format="bgr24")
+    frame = SourceFrame(
+        t_s=0.0, epoch=0, pts=None, clock=ClockGrade.PTS, rotation_deg=rotation_deg, raw=stored.reformat(format="bgr24")
+    )
+    window = Window(6, 10, 26, 40)
+    part = frame.small(window.size_wh, window)
+    assert np.array_equal(part, frame.full()[window.top : window.bottom, window.left : window.right])
 
 
 @every_format
