@@ -204,7 +204,9 @@ def main() -> None:
     try:
         app()
     except PhatnguoiError as error:
-        typer.echo(str(error), err=True)
+        from api.fault_words import lines
+
+        typer.echo(lines(error), err=True)
         sys.exit(EXIT_WRONG_INPUT)
     except SystemExit as ended:
         if ended.code == EXIT_INTERRUPTED:

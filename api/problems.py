@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from api.fault_words import FieldFaultOut
 from cases.canonical import utc_text
 from cases.faults import (
     AlreadyIssuedError,
@@ -49,6 +50,7 @@ from cases.faults import (
     WarningStandsError,
     WrongPassphraseError,
 )
+from detector.scene.fault import faults
 from detector.types import CaseError, ConfigError, EvidenceError, PhatnguoiError
 
 MEDIA_TYPE = "application/problem+json"
@@ -106,7 +108,8 @@ class Problem(BaseModel):
     `bad_reason`, these and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong,
     `paper` (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`,
     `document`, `day` (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`;
-    `row` (its id) with `law_stops`.
+    `row` (its id) with `law_stops`; `faults`, field by field in both languages, with `invalid`, `bad_change` and
+    `bad_scene`.
     """
 
     model_config = ConfigDict(
@@ -142,6 +145,7 @@ class Problem(BaseModel):
     typed: str | None = None
     form: str | None = None
     row: str | None = None
+    faults: list[FieldFaultOut] | None = None
 
 
 _TITLES = {
@@ -247,7 +251,7 @@ def _of_ours(request: Request, error: Exception) -> JSONResponse:
         if request.url.path.startswith(PUBLIC):
             return answer(status, code, "not possible now, try again later")
     headers = {"Retry-After": str(error.retry_s)} if isinstance(error, LockedOutError) else None
-    return answer(status, code, str(error), headers=headers, **_particulars(error))
+    return answer(status, code, str(error), headers=headers, **_particulars(error), **_by_field(error))
 
 
 def _particulars(error: Exception) -> dict[str, Any]:
@@ -267,6 +271,14 @@ def _particulars(error: Exception) -> dict[str, Any]:
     return {"typed": error.typed, "form": error.form} if isinstance(error, PlateFormError) else {}
 
 
+def _by_field(error: Exception) -> dict[str, Any]:
+    """What is wrong with a document field by field, where its fields are what is wrong."""
+    if not isinstance(error, BadChangeError | BadSceneError) or error.why or not error.faults:
+        return {}
+    section = "scene_fields" if isinstance(error, BadSceneError) else "law_fields"
+    return {"faults": [FieldFaultOut.of(one, section) for one in error.faults]}
+
+
 def _of_http(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, ProblemError):
         return answer(error.status_code, error.code, error.detail, headers=dict(error.headers or {}))
@@ -277,9 +289,10 @@ def _of_http(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _of_validation(_request: Request, error: Exception) -> JSONResponse:
-    faults = error.errors() if isinstance(error, RequestValidationError) else []
-    lines = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in faults]
-    return answer(422, "invalid", "; ".join(lines), errors=lines)
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    lines = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in found]
+    told = [FieldFaultOut.of(one, "details") for one in faults(found)]
+    return answer(422, "invalid", "; ".join(lines), errors=lines, faults=told)
 
 
 def _of_defect(request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from detector.scene.fault import Fault
 from detector.types import CaseError, ConfigError, EvidenceError
 
 
@@ -128,11 +129,22 @@ class BadReasonError(CaseError):
 
 
 class _ToldError(CaseError):
-    """`why` is a code for what is wrong, empty where only the text says it; `typed` was given, `allowed` expected."""
+    """`why` is a code for what is wrong, empty where only the text says it; `typed` was given, `allowed` expected.
 
-    def __init__(self, message: str, *, why: str = "", typed: object = "", allowed: Sequence[object] = ()) -> None:
+    `faults` are those of a document field by field, where it is one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        why: str = "",
+        typed: object = "",
+        allowed: Sequence[object] = (),
+        faults: Sequence[Fault] = (),
+    ) -> None:
         super().__init__(message)
-        self.why, self.typed = why, str(typed)
+        self.why, self.typed, self.faults = why, str(typed), tuple(faults)
         self.allowed = tuple(str(one) for one in allowed)
 
 
@@ -198,9 +210,9 @@ class LockedOutError(CaseError):
 
 
 class BadSceneError(CaseError):
-    """A drawn scene cannot judge a camera; `faults` are (place, message) pairs, `why` as of a `BadQueryError`."""
+    """A drawn scene cannot judge a camera; `why` as of a `BadQueryError`."""
 
-    def __init__(self, faults: Sequence[tuple[str, str]], *, why: str = "", typed: str = "", allowed: str = "") -> None:
-        super().__init__("; ".join(f"{place}: {message}" if place else message for place, message in faults))
+    def __init__(self, faults: Sequence[Fault], *, why: str = "", typed: str = "", allowed: str = "") -> None:
+        super().__init__("; ".join(map(str, faults)))
         self.faults, self.why, self.typed = tuple(faults), why, typed
         self.allowed = (allowed,) if allowed else ()

@@ -25,7 +25,7 @@ from cases.ledger import seal
 from cases.records import Case, LedgerEntry, SceneVersion
 from cases.roles import DRAWERS
 from detector.scene import Scene, parse_scene, scene_hash
-from detector.scene.parse import Fault, faults
+from detector.scene.fault import Fault, faults
 
 LARGEST_SIDE_PX = 32_768
 REFERENCE_LIMIT_BYTES = 8_000_000
@@ -55,15 +55,19 @@ def check_scene(raw: object) -> Scene:
     try:
         scene = Scene.model_validate(raw)
     except ValidationError as error:
-        raise BadSceneError(faults(error)) from error
+        raise BadSceneError(faults(error.errors(include_url=False), raw=raw)) from error
     wrong = [
-        Fault(place, "holds characters that no text has") for place, text in _texts(scene.model_dump()) if _odd(text)
+        Fault(place, "holds characters that no text has", "odd_characters")
+        for place, text in _texts(scene.model_dump())
+        if _odd(text)
     ]
     for name, text, longest in (("name", scene.camera.name, 200), ("ward", scene.camera.ward, 100)):
         if len(text) > longest:
-            wrong.append(Fault(f"camera.{name}", f"has {len(text)} characters; at most {longest}"))
+            told = f"has {len(text)} characters; at most {longest}"
+            wrong.append(Fault(f"camera.{name}", told, "string_too_long", {"max_length": longest}))
     if max(scene.size) > LARGEST_SIDE_PX:
-        wrong.append(Fault("size", f"no picture is larger than {LARGEST_SIDE_PX} px to a side"))
+        told = f"no picture is larger than {LARGEST_SIDE_PX} px to a side"
+        wrong.append(Fault("size", told, "size_too_large", {"most": LARGEST_SIDE_PX}))
     if wrong:
         raise BadSceneError(wrong)
     return scene
@@ -268,16 +272,18 @@ def _refuse_unfit(scene: Scene, camera_id: str, reference_jpeg: bytes | None) ->
     if scene.camera.id != camera_id:
         raise another_camera(scene, camera_id)
     if reference_jpeg is not None and not reference_jpeg.startswith(_JPEG_START):
-        raise BadSceneError([Fault("reference", "is no JPEG")], why="picture")
+        raise BadSceneError([Fault("reference", "is no JPEG", "no_jpeg")], why="picture")
     if reference_jpeg is not None and len(reference_jpeg) > REFERENCE_LIMIT_BYTES:
         large = f"has {len(reference_jpeg)} bytes; at most {REFERENCE_LIMIT_BYTES}"
-        raise BadSceneError([Fault("reference", large)], why="picture_large", allowed=str(REFERENCE_LIMIT_BYTES))
+        told = Fault("reference", large, "picture_too_large", {"most": REFERENCE_LIMIT_BYTES})
+        raise BadSceneError([told], why="picture_large", allowed=str(REFERENCE_LIMIT_BYTES))
 
 
 def another_camera(scene: Scene, camera_id: str) -> BadSceneError:
     """The refusal of a drawing that names another camera."""
     told = f"is {scene.camera.id!r}, but this is camera {camera_id!r}"
-    return BadSceneError([Fault("camera.id", told)], why="camera", typed=scene.camera.id, allowed=camera_id)
+    fault = Fault("camera.id", told, "another_camera", {"value": scene.camera.id, "camera": camera_id})
+    return BadSceneError([fault], why="camera", typed=scene.camera.id, allowed=camera_id)
 
 
 def _require_ward(actor: Actor, ward: str) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detector.scene.fault import Fault, FaultsError, faults_of
 from detector.types import PhatnguoiError
 from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, utc_of
 
@@ -85,7 +86,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trườ
     from pipelines.live.camera_file import is_camera_file, load_roster
     from pipelines.scene_file import load_scene
 
-    faults = []
+    found: list[Fault] = []
     for path in files:
         try:
             if is_camera_file(path):
@@ -95,11 +96,11 @@ def check(files: Annotated[list[Path], typer.Argument(help="Tệp hiện trườ
                 continue
             scene = load_scene(path).scene
         except PhatnguoiError as error:
-            faults.append(str(error))
+            found += faults_of(error)
         else:
             typer.echo(f"{path}: hợp lệ / valid ({len(scene.zones)} zones, {len(scene.turns)} turns)")
-    if faults:
-        raise Wrong("\n".join(faults))
+    if found:
+        raise FaultsError(found)
 
 
 @commands.command(epilog="phatnguoi score --events events.jsonl --truth truth.jsonl")

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from detector.scene import Scene, parse_scene, scene_hash
-from detector.types import ConfigError
+from detector.scene.fault import Fault, FaultsError
 from pipelines.video.recording import Recording
 from pipelines.video.source import Image
 
@@ -42,9 +42,11 @@ def load_scene(path: Path) -> SceneFile:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a scene file") from error
+        told = f"cannot be read ({error.strerror}); give the path of a scene file"
+        raise _fault(path, "", told, "unreadable") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a text file in UTF-8 (byte {error.start}); give a scene in YAML") from error
+        told = f"not a text file in UTF-8 (byte {error.start}); give a scene in YAML"
+        raise _fault(path, "", told, "not_text") from error
     scene = parse_scene(text, name=str(path))
     return SceneFile(path=path, text=text, scene=scene, hash=scene_hash(scene), reference=_reference(path, scene))
 
@@ -58,10 +60,12 @@ def check_size(scene_file: SceneFile, recording: Recording) -> None:
     width, height = scene_file.scene.size
     if (width, height) != recording.size_wh:
         real_width, real_height = recording.size_wh
-        raise ConfigError(
-            f"{scene_file.path}: size: is [{width}, {height}] but {recording.path} has pictures of"
-            f" [{real_width}, {real_height}]; draw the scene on a still of this camera and set size to match"
+        told = (
+            f"is [{width}, {height}] but {recording.path} has pictures of [{real_width}, {real_height}];"
+            " draw the scene on a still of this camera and set size to match"
         )
+        real = {"recording": recording.path, "width": real_width, "height": real_height}
+        raise _fault(scene_file.path, "size", told, "recording_size", **real)
 
 
 def _reference(path: Path, scene: Scene) -> Image | None:
@@ -70,10 +74,18 @@ def _reference(path: Path, scene: Scene) -> Image | None:
     picture = path.parent / scene.reference
     image = cv2.imread(str(picture)) if picture.is_file() else None
     if image is None:
-        raise ConfigError(f"{path}: reference: {picture} is missing or no picture; put it there or remove the key")
+        told = f"{picture} is missing or no picture; put it there or remove the key"
+        raise _fault(path, "reference", told, "reference_missing", picture=picture)
     if (image.shape[1], image.shape[0]) != scene.size:
-        raise ConfigError(
-            f"{path}: reference: {picture} is {image.shape[1]} x {image.shape[0]} px, expected the scene's size"
+        told = (
+            f"{picture} is {image.shape[1]} x {image.shape[0]} px, expected the scene's size"
             f" {scene.size[0]} x {scene.size[1]}; take it from the same stream"
         )
+        real = {"picture": picture, "width": image.shape[1], "height": image.shape[0]}
+        raise _fault(path, "reference", told, "reference_size", **real)
     return np.asarray(image, np.uint8)
+
+
+def _fault(path: Path, place: str, told: str, code: str, **values: object) -> FaultsError:
+    shown = {name: str(value) for name, value in values.items()}
+    return FaultsError([Fault(place, told, code, shown, file=str(path))])

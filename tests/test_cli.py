@@ -96,7 +96,10 @@ WRONG_USES = {
         ("batch", "c.mp4", "--scene", "s.yaml", "--start", "2026-11-22T08:00:00"),
         'has no offset; add it, e.g. "2026-11-22T08:00:00+07:00"',
     ),
-    "scene is missing": (("batch", "c.mp4", "--scene", "/nowhere/s.yaml"), "/nowhere/s.yaml: cannot be read"),
+    "scene is missing": (
+        ("batch", "c.mp4", "--scene", "/nowhere/s.yaml"),
+        "/nowhere/s.yaml: Sơ đồ: không đọc được tệp",
+    ),
     "events are missing": (("score", "--events", "/nowhere/e", "--truth", "/nowhere/t"), "/nowhere/e: cannot be read"),
     "bundle is missing": (("verify", "/nowhere/bundle.zip"), "/nowhere/bundle.zip: no such bundle"),
     "port is too high": (("serve", "--port", "99999"), "'--port'"),
@@ -124,11 +127,14 @@ def changed(old: str, new: str) -> str:
 
 
 BAD_SCENES = {
-    "unknown key": (GOOD + "colour: red\n", ["colour: unknown key"]),
-    "unknown key of a zone": (changed("kind: sidewalk,", "kind: sidewalk, speed: 9,"), ["zones[0].speed: unknown key"]),
+    "unknown key": (GOOD + "colour: red\n", ["colour: unknown key", "“colour”: không có mục nào tên như vậy"]),
+    "unknown key of a zone": (
+        changed("kind: sidewalk,", "kind: sidewalk, speed: 9,"),
+        ["zones[0].speed: unknown key", "Vùng east, “speed”: không có mục"],
+    ),
     "crossing polygon": (
         changed("[[10, 10], [200, 10], [200, 300], [10, 300]]", "[[10, 10], [200, 300], [200, 10], [10, 300]]"),
-        ["zone east: the polygon is not simple", "without crossing edges"],
+        ["zone east: the polygon is not simple", "without crossing edges", "Vùng east: các cạnh của vùng cắt nhau"],
     ),
     "point outside": (
         changed("[10, 300]]", "[10, 900]]"),
@@ -167,7 +173,8 @@ def test_check_goes_through_all_files(command: Command, tmp_path: Path) -> None:
     outcome = command("check", bad, missing, good)
     assert outcome.code == 2
     assert "good.yaml: hợp lệ / valid (1 zones, 0 turns)" in outcome.out
-    assert "bad.yaml: version" in outcome.err and "missing.yaml: cannot be read" in outcome.err
+    assert "bad.yaml: Phiên bản tệp: chỉ nhận một trong các giá trị: 1 (đang ghi: 2) / version: Input" in outcome.err
+    assert "missing.yaml: Sơ đồ: không đọc được tệp" in outcome.err and " / cannot be read" in outcome.err
 
 
 def test_batch_prints_its_cases_and_nothing_else_on_stdout(ran: tuple[Path, Outcome]) -> None:

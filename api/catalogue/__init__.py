@@ -4,7 +4,18 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 Section = dict[str, dict[str, str]]
+
+
+class WordOut(BaseModel):
+    """One code in Vietnamese and English."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vi: str
+    en: str
 
 
 @cache

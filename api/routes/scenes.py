@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.dependencies import ActorDep, ContextDep
+from api.fault_words import FieldFaultOut
 from api.problems import responses
 from api.schemas.scene import (
     SceneActivationIn,
     SceneCameraOut,
     SceneCheckOut,
     SceneDrawingOut,
-    SceneFaultOut,
     SceneIn,
     SceneStartOut,
     SceneVersionIn,
@@ -42,7 +42,7 @@ def check(body: SceneIn) -> SceneCheckOut:
     try:
         scene = scenes.check_scene(body.scene)
     except BadSceneError as error:
-        faults = [SceneFaultOut(place=place, message=message) for place, message in error.faults]
+        faults = [FieldFaultOut.of(one, "scene_fields") for one in error.faults]
         return SceneCheckOut(good=False, faults=faults, sha256=None, ground_rmse_m=None)
     ground = scene.fitted_ground
     rmse_m = ground.rmse_m if ground else None

@@ -1,7 +1,8 @@
 """What the API takes and gives, one noun per file; records never leave as they are."""
 
+from api.catalogue import WordOut
 from api.schemas.audit import ChainOut, LedgerOut, LedgerRowOut, LogFileQuery, LogOut, LogQuery, LogRowOut
-from api.schemas.base import In, Out, WordOut
+from api.schemas.base import In, Out
 from api.schemas.case import CaseDetail, CaseOut, ClaimOut, DueOut, QueueOut, QueueQuery
 from api.schemas.decision import DecisionIn, DecisionOut, VersionIn
 from api.schemas.due import DueCaseOut, DuePageOut, DueQuery

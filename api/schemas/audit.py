@@ -5,8 +5,9 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from api.catalogue import WordOut
 from api.log_words import done, phrases, reading
-from api.schemas.base import In, Moment, Out, WordOut
+from api.schemas.base import In, Moment, Out
 from cases.records import Access, Decision, EntryKind, LedgerEntry
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator
 
+from detector.scene.fault import fault
+
 FIRST_YEAR = 1990
 END = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -15,7 +17,7 @@ def _countable(value: datetime) -> datetime:
     Raises ValueError for a year before anything.
     """
     if value.year < FIRST_YEAR:
-        raise ValueError(f"expected a year from {FIRST_YEAR} on")
+        raise fault("year", f"expected a year from {FIRST_YEAR} on", first=FIRST_YEAR)
     return value if value.year < END.year else END
 
 
@@ -35,7 +37,7 @@ class In(BaseModel):
     def _no_nul(cls, value: object) -> object:
         texts = value if isinstance(value, (list, tuple)) else (value,)
         if any(isinstance(text, str) and "\0" in text for text in texts):
-            raise ValueError("holds a NUL character, which no text of ours has")
+            raise fault("odd_characters", "holds a NUL character, which no text of ours has")
         return value
 
 
@@ -43,10 +45,3 @@ class Out(BaseModel):
     """A response."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class WordOut(Out):
-    """One code in Vietnamese and English."""
-
-    vi: str
-    en: str

@@ -5,7 +5,8 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import In, Out, WordOut
+from api.catalogue import WordOut
+from api.schemas.base import In, Out
 from cases.canonical import sha256_of
 from cases.law import LawTable, Offence, signers_of
 from cases.law.consequences import Consequences, WarningCode

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Base64Bytes, ConfigDict, Field
 
+from api.fault_words import FieldFaultOut
 from api.schemas.base import In, Out
 from cases.records import SceneVersion
 from cases.scenes import CameraScenes, plain_scene
@@ -108,18 +109,11 @@ class SceneActivationIn(In):
         return (self.instead_of,) if "instead_of" in self.model_fields_set else ()
 
 
-class SceneFaultOut(Out):
-    """What is wrong with a drawing, and where: `zones[1].polygon`."""
-
-    place: str
-    message: str
-
-
 class SceneCheckOut(Out):
     """Whether a drawing can judge a camera; `ground_rmse_m` tells how well its ground points agree."""
 
     good: bool
-    faults: list[SceneFaultOut]
+    faults: list[FieldFaultOut]
     sha256: str | None
     ground_rmse_m: float | None
 

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from api.schemas.base import Out, WordOut
+from api.catalogue import WordOut
+from api.schemas.base import Out
 from cases.lifecycle import Action, Count, State, Track
 from cases.roles import Role
 

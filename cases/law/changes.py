@@ -21,6 +21,7 @@ from cases.law.table import LawTable, Offence, seed_table
 from cases.ledger import seal
 from cases.records import LawChange, LedgerEntry
 from cases.roles import Role
+from detector.scene.fault import faults
 
 EVER = datetime.max.replace(tzinfo=UTC)
 KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -64,8 +65,8 @@ def fitting(content: dict[str, Any]) -> Offence:
     try:
         offence = Offence.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
-        raise BadChangeError(f"offence: {faults}") from error
+        found = faults(error.errors(include_url=False))
+        raise BadChangeError(f"offence: {'; '.join(map(str, found))}", faults=found) from error
     if unknown := set(offence.remedies) - set(seed_table().remedies):
         told = f"offence: remedies {sorted(unknown)}: not in the table"
         raise BadChangeError(

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from detector.scene.fault import FaultsError, fault, faults
 from detector.types import ConfigError, ViolationKind
 
 SEED = Path(__file__).with_name("offences.toml")
@@ -91,9 +92,11 @@ class Offence(Row):
     def _ordered(self) -> Self:
         for name, bounds in (("person_vnd", self.person_vnd), ("organisation_vnd", self.organisation_vnd)):
             if bounds is not None and bounds[0] > bounds[1]:
-                raise ValueError(f"{name} {list(bounds)}: the lower end comes first")
+                told = f"{name} {list(bounds)}: the lower end comes first"
+                raise fault("range_reversed", told, place=name, low=bounds[0], high=bounds[1])
         if self.to is not None and self.to < self.from_:
-            raise ValueError(f"to {self.to}: lies before from {self.from_}")
+            told = f"to {self.to}: lies before from {self.from_}"
+            raise fault("days_reversed", told, place="to", first=self.from_, last=self.to)
         return self
 
 
@@ -158,7 +161,8 @@ class LawTable(Row):
         twice = {name for name in ids if ids.count(name) > 1}
         unknown = {name for row in self.offence for name in row.remedies} - set(self.remedies)
         if twice or unknown:
-            raise ValueError(f"ids given twice: {sorted(twice)}; remedies without words: {sorted(unknown)}")
+            told = f"ids given twice: {sorted(twice)}; remedies without words: {sorted(unknown)}"
+            raise fault("law_table_ids", told, twice=sorted(twice), unknown=sorted(unknown))
         return self
 
 
@@ -173,8 +177,7 @@ def read_table(path: Path) -> LawTable:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not readable as TOML: {error}") from error
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, f['loc']))}: {f['msg']} (got {f['input']!r:.60})" for f in error.errors())
-        raise ConfigError(f"{path}: {'; '.join(lines)}") from error
+        raise FaultsError(faults(error.errors(include_url=False), file=str(path))) from error
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from detector.scene.parse import fault_lines
+from detector.scene.fault import faults
 from detector.types.calibration import Calibration
 from detector.types.classes import LoadState, ObjectClass
 from detector.types.errors import ConfigError, InferenceError
@@ -222,7 +222,7 @@ def load_registry(path: Path) -> Registry:
     try:
         return Registry.model_validate(_with_names(raw, path.parent))
     except ValidationError as error:
-        raise ConfigError("\n".join(fault_lines(str(path), error))) from error
+        raise ConfigError("\n".join(map(str, faults(error.errors(include_url=False), file=str(path))))) from error
 
 
 def load_registry_in_use(path: Path) -> Registry:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from detector.inference.appearance import appearance
 from detector.inference.letterbox import Letterbox
 from detector.inference.picture import Picture
-from detector.scene.parse import fault_lines
+from detector.scene.fault import faults
 from detector.types.calibration import AS_IT_IS
 from detector.types.classes import LoadState, ObjectClass
 from detector.types.detections import Detections
@@ -137,7 +137,7 @@ def _frame(place: str, line: str) -> ScriptedFrame:
     try:
         return ScriptedFrame.model_validate_json(line)
     except ValidationError as error:
-        raise ConfigError("\n".join(fault_lines(place, error))) from error
+        raise ConfigError("\n".join(map(str, faults(error.errors(include_url=False), file=place)))) from error
 
 
 def _within(objects: list[ScriptedObject], window: Window | None) -> list[ScriptedObject]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import BeforeValidator, Field, model_validator
 
+from detector.scene.fault import fault
 from detector.scene.model import SceneModel
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -36,7 +37,9 @@ def _minutes(value: Any) -> Any:
         hours, _, minutes = value.partition(":")
         if hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and int(minutes) < 60:
             return int(hours) * 60 + int(minutes)
-    raise ValueError(f'expected a time "HH:MM" between "00:00" and "24:00", got {value!r}')
+    raise fault(
+        "time_of_day", f'expected a time "HH:MM" between "00:00" and "24:00", got {value!r}', value=str(value)[:20]
+    )
 
 
 Minutes = Annotated[int, BeforeValidator(_minutes), Field(ge=0, le=24 * 60)]
@@ -55,11 +58,13 @@ class CalendarEntry(SceneModel):
     @model_validator(mode="after")
     def _not_empty(self) -> "CalendarEntry":
         if self.from_min == self.to_min:
-            raise ValueError(
-                '"from" equals "to", so the entry is never in force; write "00:00" to "24:00" for a whole day'
+            raise fault(
+                "never_in_force",
+                '"from" equals "to", so the entry is never in force; write "00:00" to "24:00" for a whole day',
             )
         if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
-            raise ValueError(f"valid_from {self.valid_from} is after valid_to {self.valid_to}")
+            told = f"valid_from {self.valid_from} is after valid_to {self.valid_to}"
+            raise fault("days_reversed", told, first=self.valid_from, last=self.valid_to)
         return self
 
     def covers(self, local: datetime) -> bool:

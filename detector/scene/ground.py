@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from detector.scene.model import SceneModel
+from detector.scene.fault import fault
+from detector.scene.model import SceneModel, Xy
 
-Xy = tuple[float, float]
 Float = NDArray[np.float64]
 
 
@@ -25,12 +25,12 @@ class GroundPoints(SceneModel):
     @model_validator(mode="after")
     def _same_count(self) -> "GroundPoints":
         if len(self.px) != len(self.m):
-            raise ValueError(
-                f"px has {len(self.px)} points but m has {len(self.m)}; each px point needs its place in metres"
-            )
+            told = f"px has {len(self.px)} points but m has {len(self.m)}; each px point needs its place in metres"
+            raise fault("ground_counts", told, px=len(self.px), m=len(self.m))
         for name, points in (("px", self.px), ("m", self.m)):
             if np.linalg.matrix_rank(np.array(points) - np.array(points[0]), tol=1e-6) < 2:
-                raise ValueError(f"all points of {name} lie on one line; pick four that span the road")
+                told = f"all points of {name} lie on one line; pick four that span the road"
+                raise fault("ground_line", told, place=name)
         return self
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from detector.scene.fault import Fault, FaultError, fault
 from detector.scene.ground import Ground, GroundPoints, fit_ground
-from detector.scene.model import SceneModel
+from detector.scene.model import SceneModel, Xy
 from detector.scene.settings import RuleSettings
-from detector.scene.zone import SourceKind, Turn, Xy, Zone, ZoneKind
+from detector.scene.zone import SourceKind, Turn, Zone, ZoneKind
 
 
 class Camera(SceneModel):
@@ -31,7 +32,8 @@ class Camera(SceneModel):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"unknown time zone {value!r}; write an IANA name such as Asia/Ho_Chi_Minh") from error
+            told = f"unknown time zone {value!r}; write an IANA name such as Asia/Ho_Chi_Minh"
+            raise fault("time_zone", told, value=value[:40]) from error
         return value
 
     @property
@@ -65,38 +67,49 @@ class Scene(SceneModel):
     def _hangs_together(self) -> "Scene":
         faults = [*self._points_outside(), *self._repeated_ids()]
         if not self.zones and not self.turns:
-            faults.append("no zone and no turn: nothing would ever be judged; draw at least one")
+            told = "no zone and no turn: nothing would ever be judged; draw at least one"
+            faults.append(Fault("", told, "nothing_drawn"))
         if self.ground:
             try:
                 fit_ground(self.ground)
             except ValueError as error:
-                faults.append(f"ground: {error}")
+                faults.append(Fault("ground", f"ground: {error}", "ground_unfit"))
         if faults:
-            raise ValueError("; ".join(faults))
+            raise FaultError(*faults)
         return self
 
-    def _points_outside(self) -> list[str]:
-        drawn: list[tuple[str, tuple[Xy, ...]]] = [(f"zone {z.id}: polygon", z.polygon) for z in self.zones]
-        drawn += [(f"zone {z.id}: direction", z.direction) for z in self.zones if z.direction]
-        drawn += [
-            (f"turn {t.id}: {name}", gate)
-            for t in self.turns
-            for name, gate in (("enter", t.enter), ("leave", t.leave))
-        ]
+    def _points_outside(self) -> list[Fault]:
+        drawn: list[tuple[str, str, tuple[Xy, ...]]] = []
+        for number, zone in enumerate(self.zones):
+            lines = {"polygon": zone.polygon, "direction": zone.direction or ()}
+            drawn += [(f"zones[{number}].{name}", f"zone {zone.id}: {name}", line) for name, line in lines.items()]
+        for number, turn in enumerate(self.turns):
+            gates = {"enter": turn.enter, "leave": turn.leave}
+            drawn += [(f"turns[{number}].{name}", f"turn {turn.id}: {name}", gate) for name, gate in gates.items()]
         if self.ground:
-            drawn.append(("ground: px", self.ground.px))
+            drawn.append(("ground.px", "ground: px", self.ground.px))
         width, height = self.size
         return [
-            f"{place} point {i} {list(point)} lies outside the picture of {width} x {height} px"
-            for place, points in drawn
+            Fault(
+                f"{place}[{i}]",
+                f"{named} point {i} {list(point)} lies outside the picture of {width} x {height} px",
+                "point_outside",
+                {"x": point[0], "y": point[1], "width": width, "height": height},
+            )
+            for place, named, points in drawn
             for i, point in enumerate(points)
             if not (0 <= point[0] <= width and 0 <= point[1] <= height)
         ]
 
-    def _repeated_ids(self) -> list[str]:
+    def _repeated_ids(self) -> list[Fault]:
         ids = [item.id for item in (*self.zones, *self.turns)]
         return [
-            f"id {name!r} is used {ids.count(name)} times; ids of zones and turns must differ"
+            Fault(
+                "",
+                f"id {name!r} is used {ids.count(name)} times; ids of zones and turns must differ",
+                "id_repeated",
+                {"id": name, "times": ids.count(name)},
+            )
             for name in sorted(set(ids))
             if ids.count(name) > 1
         ]

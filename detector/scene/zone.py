@@ -8,10 +8,9 @@ from shapely import LineString, Polygon
 from shapely.validation import explain_validity
 
 from detector.scene.calendar import Calendar
-from detector.scene.model import SceneModel
+from detector.scene.fault import fault
+from detector.scene.model import SceneModel, Xy
 from detector.types.classes import MOTOR_VEHICLES, ObjectClass
-
-Xy = tuple[float, float]
 
 
 class ZoneKind(StrEnum):
@@ -50,7 +49,8 @@ def _object_class(value: object) -> object:
     labels = sorted(kind.label for kind in ObjectClass if kind is not ObjectClass.OBJECT)
     if isinstance(value, str) and value in labels:
         return ObjectClass.from_label(value)
-    raise ValueError(f"expected one of {', '.join(labels)}, got {value!r}")
+    told = f"expected one of {', '.join(labels)}, got {value!r}"
+    raise fault("vehicle_class", told, value=str(value)[:40], classes=labels)
 
 
 ClassName = Annotated[
@@ -101,23 +101,30 @@ class Zone(Bound):
     def _fits_its_kind(self) -> "Zone":
         shape = Polygon(self.polygon)
         if not shape.is_valid:
-            raise ValueError(
-                f"zone {self.id}: the polygon is not simple ({explain_validity(shape)}); draw it without crossing edges"
+            raise fault(
+                "polygon_crosses",
+                f"zone {self.id}: the polygon is not simple ({explain_validity(shape)});"
+                " draw it without crossing edges",
             )
         if self.kind is ZoneKind.ONE_WAY and self.direction is None:
-            raise ValueError(
-                f"zone {self.id}: a one_way zone needs `direction: [[x, y], [x, y]]` (permitted travel, from -> to)"
+            raise fault(
+                "direction_missing",
+                f"zone {self.id}: a one_way zone needs `direction: [[x, y], [x, y]]` (permitted travel, from -> to)",
             )
         if self.kind is not ZoneKind.ONE_WAY and (self.direction is not None or self.one_way_street is not None):
-            raise ValueError(
-                f"zone {self.id}: `direction` and `one_way_street` belong to a one_way zone, not to {self.kind.value}"
+            raise fault(
+                "direction_elsewhere",
+                f"zone {self.id}: `direction` and `one_way_street` belong to a one_way zone, not to {self.kind.value}",
+                zones=[self.kind.value],
             )
         if self.direction is not None and self.direction[0] == self.direction[1]:
-            raise ValueError(f"zone {self.id}: `direction` starts and ends at the same point")
+            raise fault("direction_point", f"zone {self.id}: `direction` starts and ends at the same point")
         if self.limit_s is not None and self.kind not in DEFAULT_LIMIT_S:
-            raise ValueError(
+            raise fault(
+                "limit_elsewhere",
                 f"zone {self.id}: `limit_s` is for {', '.join(kind.value for kind in DEFAULT_LIMIT_S)} zones, "
-                f"not {self.kind.value}"
+                f"not {self.kind.value}",
+                zones=[kind.value for kind in DEFAULT_LIMIT_S],
             )
         return self
 
@@ -133,7 +140,7 @@ class Turn(Bound):
     def _has_gates(self) -> "Turn":
         for name, gate in (("enter", self.enter), ("leave", self.leave)):
             if LineString(gate).length < 1:
-                raise ValueError(f"turn {self.id}: gate `{name}` has no length")
+                raise fault("gate_point", f"turn {self.id}: gate `{name}` has no length", place=name)
         return self
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from detector.scene.parse import fault_lines
+from detector.scene.fault import Fault, FaultsError, faults, faults_of
 from detector.types import ConfigError
 from pipelines.live.address import Address, masked, parse_address
 from pipelines.live.camera_entry import CameraEntry, CameraFile
@@ -108,21 +108,21 @@ def load_roster(path: Path, in_force: InForce | None = None) -> Roster:
     drawn = _drawn(entries, in_force)
     cameras: list[LiveCamera] = []
     undrawn: list[str] = []
-    faults: list[str] = []
+    found: list[Fault] = []
     for number, entry in enumerate(entries):
         place = f"{path}: cameras[{number}]"
         try:
             camera = _camera(entry, place, path.parent, drawn)
         except ConfigError as error:
-            faults.append(str(error))
+            found += faults_of(error)
             continue
         if camera is None:
             undrawn.append(entry.camera or "")
         else:
             cameras.append(camera)
-    faults += _repeated(path, [*(camera.id for camera in cameras), *undrawn])
-    if faults:
-        raise ConfigError("\n".join(faults))
+    found += _repeated(path, [*(camera.id for camera in cameras), *undrawn])
+    if found:
+        raise FaultsError(found)
     return Roster(cameras=tuple(cameras), undrawn=tuple(undrawn))
 
 
@@ -150,8 +150,8 @@ def _parsed(path: Path) -> CameraFile:
         return CameraFile.model_validate(raw)
     except ValidationError as error:
         # A list or mapping in the wrong place may hold a password: only plain values are quoted.
-        lines = (_GOT_MANY.sub("", line) for line in fault_lines(str(path), error))
-        raise ConfigError("\n".join(masked(line) for line in lines)) from error
+        found = faults(error.errors(include_url=False), file=str(path))
+        raise FaultsError([_without_secrets(one) for one in found]) from error
 
 
 def _camera(entry: CameraEntry, place: str, folder: Path, drawn: Mapping[str, SceneFile]) -> LiveCamera | None:
@@ -181,7 +181,8 @@ def _scene(entry: CameraEntry, place: str, folder: Path, drawn: Mapping[str, Sce
     try:
         return load_scene(folder / entry.scene)
     except ConfigError as error:
-        raise ConfigError(f"{place}.scene: {error}") from error
+        told = (replace(one, file=": ".join(filter(None, (f"{place}.scene", one.file)))) for one in faults_of(error))
+        raise FaultsError(list(told)) from error
 
 
 def _address(entry: CameraEntry, field: str, stream: str, place: str, folder: Path, password: str | None) -> Address:
@@ -235,8 +236,18 @@ def _reference(scene: Path) -> list[Path]:
     return [scene.parent / name] if name else []
 
 
-def _repeated(path: Path, ids: list[str]) -> list[str]:
+def _without_secrets(fault: Fault) -> Fault:
+    value = str(fault.values.get("value", ""))
+    shown = "" if value.startswith(("[", "{")) else masked(value)
+    return replace(fault, message=masked(_GOT_MANY.sub("", fault.message)), values={**fault.values, "value": shown})
+
+
+def _repeated(path: Path, ids: list[str]) -> list[Fault]:
     return [
-        f"{path}: cameras: {ids.count(camera_id)} cameras have the id {camera_id!r} in their scenes; give each its own"
+        Fault(
+            "cameras",
+            f"{ids.count(camera_id)} cameras have the id {camera_id!r} in their scenes; give each its own",
+            file=str(path),
+        )
         for camera_id in sorted({one for one in ids if ids.count(one) > 1})
     ]

@@ -161,7 +161,7 @@ def test_two_who_draw_at_once_do_not_overwrite_each_other(sqlite: Database) -> N
         pytest.param({"zones": [{"id": "a", "kind": "no_entry", "polygon": [[0, 0], [9, 9], [9, 0], [0, 9]]}]},
                      "zones[0]", "not simple", id="crossing polygon"),
         pytest.param({"zones": [{"id": "a", "kind": "no_entry", "polygon": [[0, 0], [9, 9], [2000, 0]]}]},
-                     "", "lies outside the picture", id="point outside"),
+                     "zones[0].polygon[2]", "lies outside the picture", id="point outside"),
         pytest.param({"zones": [{"id": "a", "kind": "kerb", "polygon": [[0, 0], [9, 9], [9, 0]]}]},
                      "zones[0].kind", "Input should be", id="unknown kind"),
         pytest.param({"colour": "red"}, "colour", "unknown key", id="unknown key"),
@@ -178,8 +178,8 @@ def test_wrong_drawings_are_refused_with_the_place(
 ) -> None:
     with pytest.raises(BadSceneError) as refused:
         save(sqlite, raw={**drawing(), **change})
-    assert [fault[0] for fault in refused.value.faults] == [place]
-    assert message in refused.value.faults[0][1]
+    assert [fault.place for fault in refused.value.faults] == [place]
+    assert message in refused.value.faults[0].message
     assert versions(sqlite.sessions, actor=HOA, camera_id=CAMERA) == []
 
 

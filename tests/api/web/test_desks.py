@@ -370,9 +370,9 @@ def test_a_change_is_proposed_field_by_field_and_faults_are_told_by_their_names(
     for name, wrong, right, told in (
         ("person_vnd_1", "12 triệu", amount, "Cá nhân (đồng)"),
         ("person_vnd_1", "1", amount, "Cá nhân (đồng)"),
-        ("points", "99", "3", "Trừ điểm"),
+        ("points", "99", "3", "Trừ điểm: phải từ 12 trở xuống (đang ghi: 99)"),
         ("rest", "{,}", rest, "Các trường ít thay đổi (JSON)"),
-        ("rest", '{"time_bar_years": 99}', rest, "Thời hiệu (năm)"),
+        ("rest", '{"time_bar_years": 99}', rest, "Thời hiệu (năm): phải từ 5 trở xuống (đang ghi: 99)"),
     ):
         field[name].clear()
         field[name].send_keys(wrong)
@@ -401,6 +401,27 @@ def _another_comes_first(server: Server, content: dict[str, Any]) -> None:
         assert kho.post(f"/api/v1/law/changes/{other['id']}/decision", json={"approve": True}).status_code == 200
 
 
+def _a_campaign_goes_by_keys_alone(browser: Browser) -> None:
+    """Once by Tab from the list of campaigns, left alone; then by its key, which the help tells."""
+    browser.keys(Keys.ESCAPE, "?")
+    browser.until("document.querySelector('#help-keys')?.textContent.includes('xxóa đợt đang chọn')")
+    browser.keys(Keys.ESCAPE)
+    browser.until("document.getElementById('help-keys') === null")
+    browser.keys("c")
+    browser.until("document.activeElement.id === 'campaign'")
+    browser.keys(Keys.TAB)
+    assert browser.until("document.activeElement.id") == "campaign-drop"
+    browser.keys(Keys.ENTER)
+    browser.until("document.activeElement.id === 'confirm-no'")
+    assert browser.barriers() == []
+    browser.keys(Keys.ENTER)
+    browser.until("document.getElementById('confirm-no') === null")
+    assert browser.until("document.getElementById('campaign').value") == "Cả năm"
+    browser.keys("x")
+    browser.until("document.activeElement.id === 'confirm-no'")
+    browser.driver.find_element(By.ID, "confirm-yes").send_keys(Keys.ENTER)
+
+
 def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browser, server: Server) -> None:
     browser.log_in("kho", lands_on="/users")
     form = browser.driver.find_element(By.ID, "new-user")
@@ -421,10 +442,7 @@ def test_a_weak_password_and_a_chosen_campaign_are_told_in_words(browser: Browse
     assert browser.until("document.getElementById('first').value") == first
     browser.driver.find_element(By.NAME, "campaign").send_keys("Cả năm", Keys.ENTER)
     browser.says("Tên này đã có; hãy chọn tên khác.")
-    browser.driver.find_element(By.ID, "campaign-drop").click()
-    browser.until("document.activeElement.id === 'confirm-no'")
-    assert browser.barriers() == []
-    browser.driver.find_element(By.ID, "confirm-yes").click()
+    _a_campaign_goes_by_keys_alone(browser)
     browser.says("Đã xóa đợt “Cả năm”.")
     assert browser.until("document.activeElement.id") == "period"
     browser.until("document.getElementById('campaign').disabled")

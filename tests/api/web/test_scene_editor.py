@@ -60,8 +60,14 @@ def test_operator_draws_and_a_commander_puts_it_in_force(browser: Browser, serve
 def _a_fault_is_named_at_its_place(browser: Browser) -> None:
     name = browser.driver.find_element(By.ID, "thing-id")
     name.send_keys(" ö")
-    browser.until("document.querySelector('#faults .bad')?.textContent === 'Vùng zone-1 ö, Mã: chưa đúng.'")
+    browser.until("document.querySelector('#faults .bad')?.textContent === 'Vùng zone-1 ö, Mã:'")
+    told = browser.text("faults")
+    assert 'không đúng dạng: chỉ dùng chữ cái không dấu, chữ số, “_”, “.”, “-” (đang ghi: "zone-1 ö")' in told
     assert not browser.driver.find_element(By.ID, "save").is_enabled()
+    label = "(one) => [one.text(), one.fontSize() * one.getStage().scaleX()]"
+    kind, drawn = (browser.until(f"Konva.stages.at(-1).find('.{name}').map({label}).at(-1)") for name in ("kind", "id"))
+    assert (kind[0], drawn[0]) == ("Cấm dừng xe và đỗ xe", "zone-1 ö"), "what it is comes before its id"
+    assert kind[1] > drawn[1] > 8
     name.send_keys(Keys.BACKSPACE * 2)
     browser.driver.find_element(By.CSS_SELECTOR, "#thing-kind option[value=no_parking]").click()
     browser.driver.find_element(By.ID, "thing-limit").send_keys("90")

@@ -32,6 +32,7 @@ export interface Problem {
   paper?: string | null;
   typed?: string | null;
   form?: string | null;
+  faults?: components["schemas"]["FieldFaultOut"][] | null;
   [more: string]: unknown;
 }
 

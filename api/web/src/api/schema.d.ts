@@ -2966,6 +2966,20 @@ export interface components {
             detail: string;
         };
         /**
+         * FieldFaultOut
+         * @description What is wrong with one field.
+         *
+         *     `place` as `zones[1].polygon`, `where` in words; `message` in English for logs, `told` in words.
+         */
+        FieldFaultOut: {
+            /** Place */
+            place: string;
+            /** Message */
+            message: string;
+            where: components["schemas"]["WordOut"];
+            told: components["schemas"]["WordOut"];
+        };
+        /**
          * GatesOut
          * @description A forbidden turn's two lines, in pixels.
          */
@@ -4121,7 +4135,7 @@ export interface components {
             /** Good */
             good: boolean;
             /** Faults */
-            faults: components["schemas"]["SceneFaultOut"][];
+            faults: components["schemas"]["FieldFaultOut"][];
             /** Sha256 */
             sha256: string | null;
             /** Ground Rmse M */
@@ -4163,16 +4177,6 @@ export interface components {
             };
             /** Text */
             text: string;
-        };
-        /**
-         * SceneFaultOut
-         * @description What is wrong with a drawing, and where: `zones[1].polygon`.
-         */
-        SceneFaultOut: {
-            /** Place */
-            place: string;
-            /** Message */
-            message: string;
         };
         /**
          * SceneIn
@@ -4936,7 +4940,8 @@ export interface components {
          *     `bad_reason`, these and `typed` with `bad_query`, `bad_change` and `bad_scene` where they name what is wrong,
          *     `paper` (its kind) where a paper does not do, `day` (the last that must pass) with `too_early`; `number`,
          *     `document`, `day` (issued) of the paper that stands with `already_issued`; `typed` and `form` with `plate_form`;
-         *     `row` (its id) with `law_stops`.
+         *     `row` (its id) with `law_stops`; `faults`, field by field in both languages, with `invalid`, `bad_change` and
+         *     `bad_scene`.
          * @example {
          *       "code": "held",
          *       "detail": "case PN-7K3M-Q2XD: held by lan until 03:15:00 UTC",
@@ -5018,6 +5023,37 @@ export interface components {
              * @default null
              */
             row: string | null;
+            /**
+             * Faults
+             * @default null
+             */
+            faults: components["schemas"]["FieldFaultOut"][] | null;
+            $defs: {
+                /**
+                 * FieldFaultOut
+                 * @description What is wrong with one field.
+                 *
+                 *     `place` as `zones[1].polygon`, `where` in words; `message` in English for logs, `told` in words.
+                 */
+                FieldFaultOut: {
+                    /** Place */
+                    place: string;
+                    /** Message */
+                    message: string;
+                    where: components["schemas"]["WordOut"];
+                    told: components["schemas"]["WordOut"];
+                };
+                /**
+                 * WordOut
+                 * @description One code in Vietnamese and English.
+                 */
+                WordOut: {
+                    /** Vi */
+                    vi: string;
+                    /** En */
+                    en: string;
+                };
+            };
         };
     };
     responses: never;

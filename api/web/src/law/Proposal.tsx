@@ -7,11 +7,11 @@ import { answer, api, Refusal } from "../api/client";
 import { DayField } from "../shell/DayField";
 import { tell, tellRefusal } from "../shell/message";
 import { useWords } from "../words/words";
-import { CERTAINTIES, fieldsNamed, type Offence, restOf, rowOf, Unreadable, VEHICLES } from "./row";
+import { CERTAINTIES, fieldsOf, type Offence, restOf, rowOf, Unreadable, VEHICLES } from "./row";
 import css from "../style/table.module.css";
 
 export function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) {
-  const { t, say, knows } = useWords();
+  const { t, say, fault: words } = useWords();
   const client = useQueryClient();
   const [wrong, setWrong] = useState<string[]>([]);
   const form = useRef<HTMLFormElement>(null);
@@ -20,9 +20,9 @@ export function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) 
     form.current?.querySelector("textarea")?.focus({ preventScroll: true });
   }, []);
   const named = (field: string) => say("law_fields", field);
-  const refuse = (fields: string[]) => {
+  const refuse = (fields: string[], told: string) => {
     setWrong(fields);
-    tell(t("law_wrong_fields", { fields: fields.map(named).join(", ") }), { bad: true });
+    tell(t("law_wrong_fields", { fields: told }), { bad: true });
   };
   const propose = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -35,9 +35,9 @@ export function Proposal({ row, onDone }: { row: Offence; onDone: () => void }) 
       onDone();
       await client.invalidateQueries({ queryKey: ["law"] });
     } catch (error) {
-      if (error instanceof Unreadable) return refuse([error.field]);
-      const fields = error instanceof Refusal && error.problem.code === "bad_change" ? fieldsNamed(error.problem.detail ?? "", (one) => knows("law_fields", one)) : [];
-      if (fields.length > 0) refuse(fields);
+      if (error instanceof Unreadable) return refuse([error.field], named(error.field));
+      const faults = error instanceof Refusal && error.problem.code === "bad_change" ? error.problem.faults ?? [] : [];
+      if (faults.length > 0) refuse(fieldsOf(faults.map((one) => one.place)), faults.map(words).join("; "));
       else tellRefusal(error);
     }
   };

@@ -72,8 +72,5 @@ function rest(text: string): Record<string, unknown> {
   throw new Unreadable("rest");
 }
 
-/** The table's fields that a refusal names: `offence: when.speed: Input should be ...; points: ...`. */
-export function fieldsNamed(detail: string, known: (field: string) => boolean): string[] {
-  const names = detail.replace(/^offence: /, "").split("; ").map((part) => /^\w+/.exec(part)?.[0] ?? "");
-  return [...new Set(names.filter(known))];
-}
+/** The table's fields that places lie in: `when.speed`, `act.vi`. */
+export const fieldsOf = (places: readonly string[]): string[] => [...new Set(places.map((place) => /^\w+/.exec(place)?.[0] ?? ""))];

@@ -7,12 +7,13 @@ import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, XAxis, YAxis
 import { answer, api, type Schemas } from "../api/client";
 import { Confirm } from "../shell/Confirm";
 import { type Days, daysOf } from "../shell/days";
+import { useKeys } from "../shell/keys";
 import { tell, tellRefusal } from "../shell/message";
 import { Page } from "../shell/Page";
 import { Period } from "../shell/Period";
 import { useReady } from "../shell/ready";
 import { useSession } from "../shell/session";
-import { useWords, type Words } from "../words/words";
+import { switchLanguage, useWords, type Words } from "../words/words";
 import css from "../style/table.module.css";
 import { Label, LABEL_PX } from "./Label";
 
@@ -33,19 +34,20 @@ const campaignsQuery = queryOptions({ queryKey: ["campaigns"], queryFn: () => an
 
 export default function ReportsPage() {
   const { t } = useWords();
+  const session = useSession();
   const [days, setDays] = useState(() => daysOf("month"));
   const report = useQuery(reportQuery(days));
   const found = report.data;
   useReady(report.isFetched, `${t("reports")} · ${t("title")}`);
   return (
-    <Page title={t("reports")}>
+    <Page title={t("reports")} keys={t(session.role === "commander" ? "keys_reports_campaigns" : "keys_reports")}>
       <div className={css.page}>
         <div className={css.filters}>
+          <Campaigns days={days} onChoose={setDays} />
           <Period days={days} onChange={setDays} />
           {FORMS.map((form) => (
             <a key={form} href={`/api/v1/reports/file?${new URLSearchParams({ ...days, form })}`} download>{form.toUpperCase()}</a>
           ))}
-          <Campaigns days={days} onChoose={setDays} />
         </div>
         {report.error && <p className="bad">{t("report_wrong_days")}</p>}
         {found && (
@@ -153,6 +155,13 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
     }
   };
   const current = campaigns.find((one) => one.first === days.first && one.last === days.last);
+  const mayDrop = session.role === "commander" && current !== undefined;
+  useKeys({
+    c: () => document.getElementById(campaigns.length ? "campaign" : "period")?.focus(), v: switchLanguage,
+    p: () => document.getElementById("period")?.focus(),
+    ...(mayDrop ? { x: () => setAsked(current.name) } : {}),
+    Escape: () => (document.activeElement as HTMLElement | null)?.blur(),
+  });
   return (
     <>
       <label><span>{t("report_campaign")}</span>
@@ -164,7 +173,7 @@ function Campaigns({ days, onChoose }: { days: Days; onChoose: (days: Days) => v
           {campaigns.map((one) => <option key={one.name} value={one.name}>{one.name} ({day(one.first)} – {day(one.last)})</option>)}
         </select>
       </label>
-      {session.role === "commander" && current && <Button id="campaign-drop" onPress={() => setAsked(current.name)}>{t("report_campaign_drop")}</Button>}
+      {mayDrop && <Button id="campaign-drop" onPress={() => setAsked(current.name)}><kbd>x</kbd> {t("report_campaign_drop")}</Button>}
       {asked !== null && (
         <Confirm question={t("report_campaign_drop_ask", { name: asked })} told={t("report_campaign_drop_told")} does={t("report_campaign_drop")}
           onYes={() => void drop(asked)} onNo={() => setAsked(null)} />

@@ -1,10 +1,11 @@
 // The street with everything drawn on it. Corners of the chosen thing can be dragged; a new thing is drawn by clicking
 // its points. Whoever cannot use a pointer types the points into the form beside it instead.
 
-import type Konva from "konva";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import Konva from "konva";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { Arrow, Circle, Image as Picture, Layer, Line, Stage, Text } from "react-konva";
 import { type Chosen, movePoint, type Point, pointsOf, type Scene, splitEdge } from "./scene";
+import { useWords } from "../words/words";
 import css from "./scenes.module.css";
 
 export type Tool = "choose" | "zone" | "turn" | "ground";
@@ -31,6 +32,9 @@ const COLOURS: Record<string, string> = {
 };
 const TURN = "#4bffb1";
 const GROUND = "#ffffff";
+/** Letters on the street, pixels of the screen. */
+const NAME_PX = 14;
+const ID_PX = 10;
 
 /** How wide a box stands on the screen, px. */
 export function useWidth(box: RefObject<HTMLDivElement | null>): number {
@@ -76,10 +80,8 @@ export function Canvas({ scene, picture, chosen, tool, sketch, aim, path, label,
               strokeWidth={isChosen("turn", index) ? 3 * thin : 2 * thin} hitStrokeWidth={10 * thin}
               onClick={select("turn", index)} onTap={select("turn", index)} />
           )))}
-          {(scene.zones ?? []).map((zone) => zone.polygon[0] && (
-            <Text key={zone.id} x={zone.polygon[0][0]} y={zone.polygon[0][1]} text={zone.id} fontSize={13 / scale} fill="#fff"
-              stroke="#000" strokeWidth={3 / scale} fillAfterStrokeEnabled listening={false} />
-          ))}
+          {(scene.zones ?? []).map((zone) => zone.polygon[0] && <Name key={zone.id} at={zone.polygon[0]} kind={zone.kind} id={zone.id} px={1 / scale} size={scene.size} />)}
+          {(scene.turns ?? []).map((turn) => <Name key={turn.id} at={turn.enter[0]} kind={turn.kind} id={turn.id} px={1 / scale} size={scene.size} />)}
           {(scene.ground?.px ?? []).map((point, index) => (
             <Text key={index} x={point[0] + 5 / scale} y={point[1] + 5 / scale} text={String(index + 1)} fontSize={13 / scale}
               fill={GROUND} stroke="#000" strokeWidth={3 / scale} fillAfterStrokeEnabled listening={false} />
@@ -94,6 +96,24 @@ export function Canvas({ scene, picture, chosen, tool, sketch, aim, path, label,
     </div>
   );
 }
+
+/** What a thing is, and its id behind it in small; kept within the picture. */
+function Name({ at: [x, y], kind, id, px, size }: { at: Point; kind: string; id: string; px: number; size: Point }) {
+  const { say } = useWords();
+  const word = say("zones", kind);
+  const wide = useMemo(() => ({ word: widthOf(word, NAME_PX), id: widthOf(id, ID_PX) }), [word, id]);
+  const left = Math.max(0, Math.min(x, size[0] - (wide.word + wide.id + 8) * px));
+  const top = Math.max(0, Math.min(y, size[1] - 1.4 * NAME_PX * px));
+  const drawn = { fill: "#fff", stroke: "#000", strokeWidth: 3 * px, fillAfterStrokeEnabled: true, listening: false };
+  return (
+    <>
+      <Text name="kind" x={left} y={top} text={word} fontSize={NAME_PX * px} {...drawn} />
+      <Text name="id" x={left + (wide.word + 5) * px} y={top + (NAME_PX - ID_PX) * px} text={id} fontSize={ID_PX * px} {...drawn} />
+    </>
+  );
+}
+
+const widthOf = (text: string, fontSize: number): number => new Konva.Text({ text, fontSize }).width();
 
 /** Two lines across the street that meet where the next point would be put. */
 function Aim({ at: [x, y], size, px }: { at: Point; size: Point; px: number }) {

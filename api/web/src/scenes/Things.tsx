@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../api/client";
-import { useWords, type Words } from "../words/words";
+import { useWords } from "../words/words";
 import { checkQuery } from "./data";
 import type { Chosen, Scene } from "./scene";
 import css from "./scenes.module.css";
@@ -30,10 +30,9 @@ interface FaultsProps {
   scene: Scene;
 }
 
-/** What is wrong in words, and beneath it what the detector says of it. */
+/** Each place where something is wrong, and what. */
 export function Faults({ check, scene }: FaultsProps) {
-  const words = useWords();
-  const { t, number } = words;
+  const { t, number, language } = useWords();
   const rmse = check?.ground_rmse_m;
   const empty = !scene.zones?.length && !scene.turns?.length;
   return (
@@ -42,24 +41,13 @@ export function Faults({ check, scene }: FaultsProps) {
       {empty && <p className="warn">{t("scene_empty")}</p>}
       {!empty && check?.faults.map((fault) => (
         <p key={fault.place + fault.message}>
-          <b className="bad" data-place={fault.place}>{placeOf(fault.place, scene, words)}</b> <span className="quiet">{fault.message}</span>
+          <b className="bad" data-place={fault.place}>{fault.where[language]}:</b> <span>{fault.told[language]}</span>
         </p>
       ))}
       {check?.good && <p className="good">{t("scene_good")}</p>}
       {rmse != null && <p className="quiet">{t("scene_ground_error", { m: number(rmse) })}</p>}
     </section>
   );
-}
-
-const PLACE = /^(zones|turns)\[(\d+)\](?:\.(\w+))?/;
-
-/** `zones[1].polygon` as "Zone kerb: where it lies is not right". */
-function placeOf(place: string, scene: Scene, { t, say, knows }: Words): string {
-  const [, list, index, field] = PLACE.exec(place) ?? [];
-  if (!list) return t("scene_fault_of", { what: knows("scene_fields", place) ? say("scene_fields", place) : place || t("scenes_place") });
-  const id = (list === "zones" ? scene.zones : scene.turns)?.[Number(index)]?.id ?? "";
-  const what = t(list === "zones" ? "scene_fault_zone" : "scene_fault_turn", { id: id || Number(index) + 1 });
-  return t("scene_fault_of", { what: field ? `${what}, ${say("scene_fields", field)}` : what });
 }
 
 export function Things({ scene, chosen, onChoose }: { scene: Scene; chosen: Chosen; onChoose: (chosen: Chosen) => void }) {
@@ -74,7 +62,7 @@ export function Things({ scene, chosen, onChoose }: { scene: Scene; chosen: Chos
       <div className={css.things} id="things">
         {rows.map(({ what, index, id, kind }) => (
           <button key={`${what}-${index}`} type="button" aria-pressed={pressed(what, index)} onClick={() => onChoose({ what, index })}>
-            {id} <span className="quiet">{say("zones", kind)}</span>
+            {say("zones", kind)} <span className="quiet">{id}</span>
           </button>
         ))}
         <button type="button" aria-pressed={chosen?.what === "ground"} onClick={() => onChoose({ what: "ground" })}>

@@ -14,6 +14,8 @@ interface Refused {
   paper?: string | null;
   day?: string | null;
   row?: string | null;
+  /** What is wrong field by field. */
+  faults?: Schemas["FieldFaultOut"][] | null;
 }
 type Section = Record<string, { vi: string; en: string }>;
 export type Move = Schemas["MoveOut"];
@@ -114,9 +116,13 @@ export class Words {
     const exact = `${problem.code}_${problem.why ?? ""}`;
     const code = [exact, problem.code].find((one) => this.knows("problems", one)) ?? "other";
     const fitting = (problem.allowed ?? []).map((one) => this.fitting(one)).join(code.endsWith("_amount") ? " – " : "; ");
-    const [detail, paper, day] = [problem.detail ?? problem.code, this.say("papers", problem.paper), this.day(problem.day ?? "")];
+    const faults = (problem.faults ?? []).map(this.fault).join("; ");
+    const [detail, paper, day] = [faults || (problem.detail ?? problem.code), this.say("papers", problem.paper), this.day(problem.day ?? "")];
     return this.say("problems", code, { ...problem, detail, allowed: fitting, paper, day });
   };
+
+  /** One field and what is wrong with it. */
+  fault = ({ where, told }: Schemas["FieldFaultOut"]): string => `${where[this.language]}: ${told[this.language]}`;
 
   private fitting = (code: string): string => {
     if (/^\d+$/.test(code)) return this.number(Number(code), 0);
