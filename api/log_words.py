@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.catalogue import catalogue
+from api.problem_words import analysis_words
 from cases.calendar import HANOI
 from cases.law import seed_table
 from cases.lifecycle import REASONS, STATES
@@ -172,11 +173,17 @@ def _word(section: str, code: str) -> Pair:
     return (words["vi"], words["en"]) if words else _same(code)
 
 
+def _problem(value: Any) -> Pair:
+    told = analysis_words(str(value))
+    return (told.vi, told.en) if told else _same(value)
+
+
 TOLD: dict[str, Callable[[Any], Pair]] = {
     **dict.fromkeys(HASHES, _hash),
     **dict.fromkeys(("first", "last", "expires_at"), _moment),
     **dict.fromkeys(("covers", "filters"), _nested),
     "by": lambda value: _action(str(value)),
+    "problem": _problem,
     "rule": _rule,
     "title": _title,
     "wards": _wards,

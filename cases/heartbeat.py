@@ -23,13 +23,18 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 
 class Beat(BaseModel):
-    """One camera as its worker sees it; `state` and `problem` in the worker's words, rates since its start."""
+    """One camera as its worker sees it; `state` and `problem` in the worker's words, rates since its start.
+
+    `code` and `values` are the problem for the operators' page; without a code the state alone is told there.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     camera_id: str
     state: str
     problem: str = ""
+    code: str = ""
+    values: dict[str, str] = {}
     lag_s: float = 0.0
     analysed: int = 0
     dropped: int = 0

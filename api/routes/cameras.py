@@ -6,7 +6,9 @@ from typing import Self
 from fastapi import APIRouter
 from pydantic import Field
 
+from api.catalogue import WordOut
 from api.dependencies import ActorDep, ContextDep
+from api.problem_words import problem_words
 from api.problems import responses
 from api.schemas.base import Out
 from cases import scenes
@@ -27,7 +29,8 @@ class CameraHealthOut(Out):
     lon: float | None
     scene_in_force: int | None
     state: str | None = Field(description="as `phatnguoi run` shows it, `silent` when its worker stopped telling")
-    problem: str | None
+    problem: str | None = Field(description="in English, as the worker's log has it")
+    told: WordOut | None = Field(description="what is wrong and what to do, in words; null while nothing is")
     told_at: datetime | None
     worker: str | None
     lag_s: float | None
@@ -52,7 +55,8 @@ class CameraHealthOut(Out):
             return cls.model_validate(base)
         beats, beat = told
         silent = now - beats.at > SILENT_AFTER
-        said = beat.model_dump() | {"told_at": beats.at, "worker": beats.worker}
+        said = beat.model_dump(exclude={"code", "values"}) | {"told_at": beats.at, "worker": beats.worker}
+        said |= {"told": problem_words(beat.code or beat.state, beat.values) if beat.problem else None}
         return cls.model_validate(base | said | ({"state": "silent"} if silent else {}))
 
 

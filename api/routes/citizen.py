@@ -117,7 +117,7 @@ def analysis(report_id: ReportId, context: ContextDep, actor: ActorDep) -> Analy
     """How far the analysis of a report's videos is, whichever server runs it; 404 when none was asked for lately."""
     row = reports.own_report(context.sessions, report_id=report_id, actor=actor)
     state, problem = how_far(context, row.id)
-    return AnalysisOut(report_id=row.id, camera_id=row.id, state=state, problem=problem)
+    return AnalysisOut.of(row.id, row.id, state, problem)
 
 
 @router.post(
@@ -131,7 +131,7 @@ def analyse(report_id: ReportId, body: AnalysisIn, context: ContextDep, actor: A
     except ProblemError as error:
         end_analysis(context.sessions, report_id=report_id, by=actor.name, now=utc_now(), problem=error.detail)
         raise
-    return AnalysisOut.model_validate(begun)
+    return AnalysisOut.of(begun.report_id, begun.camera_id, begun.state, begun.problem)
 
 
 @router.delete("/citizen-reports/{report_id}/analysis", status_code=204, responses=responses(401, 403, 404, 422))

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Base64Bytes, ConfigDict, Field
 
 from api.analyses import AnalysisState
+from api.catalogue import WordOut
+from api.problem_words import analysis_words
 from api.schemas.base import In, Out
 from cases.citizen.lookup import OwnCase
 from cases.citizen.promote import LONGEST_PLACE, Seen
@@ -85,7 +87,10 @@ class AnalysisIn(In):
 
 
 class AnalysisOut(Out):
-    """How far the analysis of a report's videos is; `problem` is empty unless it failed."""
+    """How far the analysis of a report's videos is; `problem` is empty unless it failed.
+
+    `problem` in English for logs, `told` in words.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -93,6 +98,13 @@ class AnalysisOut(Out):
     camera_id: str
     state: AnalysisState
     problem: str
+    told: WordOut | None
+
+    @classmethod
+    def of(cls, report_id: str, camera_id: str, state: AnalysisState, problem: str) -> Self:
+        """From how far it is, and the line it failed with."""
+        known = {"report_id": report_id, "camera_id": camera_id, "state": state}
+        return cls.model_validate(known | {"problem": problem, "told": analysis_words(problem)})
 
 
 class PromoteIn(In):

@@ -10,7 +10,16 @@ class ConfigError(PhatnguoiError):
 
 
 class SourceError(PhatnguoiError):
-    """A recording or stream cannot be read: whoever supplies it can cure it (exit code 2)."""
+    """A recording or stream cannot be read: whoever supplies it can cure it (exit code 2).
+
+    `code` is of the catalogue's section `stream_problems`, empty where only the text tells; `values` are what its
+    words speak of.
+    """
+
+    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.values = {name: str(value) for name, value in values.items()}
 
 
 class InferenceError(PhatnguoiError):

@@ -52,10 +52,13 @@ def run_command(
 
 
 def _beat(status: CameraStatus) -> Beat:
+    said = status.said
     return Beat(
         camera_id=status.id,
         state=status.state.value,
         problem=masked(status.problem),
+        code=said.code if said else "",
+        values={name: masked(value) for name, value in said.values.items()} if said else {},
         lag_s=round(status.lag_s, 3),
         analysed=status.analysed,
         dropped=status.dropped,

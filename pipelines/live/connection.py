@@ -67,7 +67,8 @@ class Connection:
         except (*_DENIED, RefusedError) as error:
             raise DeniedError(
                 f"{address.shown}: the camera refuses user or password; correct `username` and `password_env` or"
-                " `password_file`"
+                " `password_file`",
+                code="denied",
             ) from error
         except UntrustedError:
             if address.trust.fingerprint is None:
@@ -79,7 +80,7 @@ class Connection:
             problem = ""
         if problem:
             explain(address.url, address.shown, address.trust)
-            raise SourceError(f"{address.shown}: cannot be opened ({problem})")
+            raise SourceError(f"{address.shown}: cannot be opened ({problem})", code="unreachable", why=problem)
         try:
             self.stream = self._picture_stream()
         except SourceError:
@@ -136,15 +137,17 @@ class Connection:
                     pace.wait(packet.dts * self.time_base_s)
                 yield packet
         except (av.error.FFmpegError, OSError, HTTPError) as error:
-            raise SourceError(f"{self._address.shown}: broke off ({reason(error)})") from None
+            told = reason(error)
+            raise SourceError(f"{self._address.shown}: broke off ({told})", code="broke_off", why=told) from None
 
     def _picture_stream(self) -> VideoStream:
         shown = self._address.shown
         streams = [stream for stream in self._container.streams.video if stream.codec_context is not None]
         if not streams:
-            raise SourceError(f"{shown}: sends no video; choose the camera's video stream")
+            raise SourceError(f"{shown}: sends no video; choose the camera's video stream", code="no_video")
         if not streams[0].width or not streams[0].height:
-            raise SourceError(f"{shown}: sent no picture within {SILENCE_S:g} s; check the camera's encoder")
+            told = f"{shown}: sent no picture within {SILENCE_S:g} s; check the camera's encoder"
+            raise SourceError(told, code="no_picture", s=f"{SILENCE_S:g}")
         streams[0].codec_context.thread_count = 1
         return streams[0]
 
@@ -162,7 +165,8 @@ def knock(address: Address) -> None:
     try:
         socket.create_connection((parts.hostname or "", port), KNOCK_S).close()
     except OSError as error:
-        raise SourceError(f"{address.shown}: cannot be opened ({reason(error)})") from None
+        told = reason(error)
+        raise SourceError(f"{address.shown}: cannot be opened ({told})", code="unreachable", why=told) from None
 
 
 def reason(error: Exception) -> str:

@@ -14,8 +14,8 @@ from pipelines.live.camera_file import LiveCamera, Roster
 from pipelines.live.engines import Engines, Seat
 from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.overload import OverloadWatch
-from pipelines.live.status import CameraStatus, State, StreamStatus
-from pipelines.live.tempo import Tempo, complaint
+from pipelines.live.status import CameraStatus, Said, State, StreamStatus
+from pipelines.live.tempo import Tempo, complaint, complaint_said
 from pipelines.live.watch import OnFrame, Watch
 
 NO_SCENE = "no scene in force; draw one in the console and have a second person put it in force"
@@ -91,7 +91,8 @@ class Fleet:
         for post in self._posts.values():
             watch = post.watch
             post.overload.look(watch.status)
-            watch.status.slowed = complaint(watch.scene_file.scene, watch.camera.rate_hz, self._tempo.share)
+            slower = (watch.scene_file.scene, watch.camera.rate_hz, self._tempo.share)
+            watch.status.slowed, watch.status.slowed_said = complaint(*slower), complaint_said(*slower)
             if _is_over(post):
                 post.seat.close()
         gone = [post for post in self._leaving if post.watch.over]
@@ -126,7 +127,8 @@ class Fleet:
                 note(WARNING, "undrawn", camera_id, problem=NO_SCENE)
         self._undrawn = {
             camera_id: CameraStatus(
-                id=camera_id, streams=(StreamStatus(role="main", state=State.UNDRAWN, problem=NO_SCENE),)
+                id=camera_id,
+                streams=(StreamStatus(role="main", state=State.UNDRAWN, problem=NO_SCENE, said=Said(code="undrawn")),),
             )
             for camera_id in camera_ids
         }

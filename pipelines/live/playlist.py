@@ -41,10 +41,13 @@ def opener(shown: str, trust: Trust) -> Open:
             return _body(session, url, shown)
         except requests.exceptions.SSLError as error:
             raise UntrustedError(
-                f"{shown}: the certificate of a server that the playlist names is not trusted; see `tls` and `insecure`"
+                f"{shown}: the certificate of a server that the playlist names is not trusted;"
+                " see `tls` and `insecure`",
+                code="playlist_untrusted",
             ) from error
         except requests.RequestException as error:
-            raise SourceError(f"{shown}: cannot be fetched ({type(error).__name__})") from None
+            told = type(error).__name__
+            raise SourceError(f"{shown}: cannot be fetched ({told})", code="unreachable", why=told) from None
 
     return open_one
 
@@ -73,7 +76,8 @@ def _body(session: requests.Session, url: str, shown: str) -> Any:
     with suppress(requests.HTTPError):
         answer.raise_for_status()
         return answer.raw
-    raise SourceError(f"{shown}: cannot be fetched (HTTP {answer.status_code})")
+    told = f"HTTP {answer.status_code}"
+    raise SourceError(f"{shown}: cannot be fetched ({told})", code="unreachable", why=told)
 
 
 def _auth(refused: requests.Response, user: str, password: str | None) -> AuthBase:

@@ -23,7 +23,7 @@ from pipelines.live.journal import ERROR, INFO, WARNING, note
 from pipelines.live.resting import rest_s
 from pipelines.live.ring import Kept, Take, VideoPacket
 from pipelines.live.slots import Slots
-from pipelines.live.status import State, StreamStatus
+from pipelines.live.status import Said, State, StreamStatus
 from pipelines.live.tempo import Tempo
 from pipelines.live.trust import UntrustedError
 
@@ -121,12 +121,13 @@ class StreamReader:
             except SourceError as error:
                 self._lose(error)
             except Exception as error:  # one camera must never take the others down
-                self._lose(SourceError(f"{self._stream.address.shown}: unexpected {type(error).__name__}: {error}"))
+                told = f"{self._stream.address.shown}: unexpected {type(error).__name__}: {error}"
+                self._lose(SourceError(told, code="unexpected", kind=type(error).__name__))
             else:
                 break
             self._stop.wait(self._wait_s)
             self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
-        self._status.state, self._status.problem = State.ENDED, ""
+        self._status.state, self._status.problem, self._status.said = State.ENDED, "", None
         note(INFO, "ended", self._stream.camera_id, stream=self._status.role)
 
     def _watch(self) -> None:
@@ -140,7 +141,8 @@ class StreamReader:
             self._read(connection)
         address = self._stream.address
         if not self._stop.is_set() and (address.kind is not StreamKind.FILE or address.repeat):
-            raise SourceError(f"{address.shown}: {'begins anew' if address.repeat else 'the camera ended the stream'}")
+            code, told = ("anew", "begins anew") if address.repeat else ("ended", "the camera ended the stream")
+            raise SourceError(f"{address.shown}: {told}", code=code)
 
     def _read(self, connection: Connection) -> None:
         self.clock.restart()
@@ -213,7 +215,7 @@ class StreamReader:
     def _live(self, connection: Connection) -> None:
         width, height = connection.size_wh
         self._status.connects += 1
-        self._status.state, self._status.problem = State.LIVE, ""
+        self._status.state, self._status.problem, self._status.said = State.LIVE, "", None
         self._wait_s = FIRST_WAIT_S
         note(
             INFO,
@@ -232,7 +234,8 @@ class StreamReader:
         if (state, problem) != (self._status.state, self._status.problem):
             level = WARNING if state is State.LOST else ERROR
             note(level, state.value, self._stream.camera_id, stream=self._status.role, problem=problem)
-        self._status.state, self._status.problem = state, problem
+        said = Said(code=error.code, values=error.values) if error.code else None
+        self._status.state, self._status.problem, self._status.said = state, problem, said
         if state is not State.LOST:
             self._stop.wait(DENIED_WAIT_S - self._wait_s)
 
@@ -295,4 +298,5 @@ class StreamReader:
             self._behind_since_s = arrived_s
         elif arrived_s - self._behind_since_s > BEHIND_S:
             self.clock.fall_behind()
-            raise SourceError(f"{self._stream.address.shown}: fell {reading.late_s:.1f} s behind; connecting anew")
+            told = f"{self._stream.address.shown}: fell {reading.late_s:.1f} s behind; connecting anew"
+            raise SourceError(told, code="behind", s=f"{reading.late_s:.1f}")

@@ -4,6 +4,7 @@ Each field has one writing thread, named below; readers on any thread may see a 
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -37,9 +38,17 @@ class State(StrEnum):
     """The file is over, or the worker stopped."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is wrong as a code of the catalogue's section `stream_problems`, with what its words speak of."""
+
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True, kw_only=True)
 class StreamStatus:
-    """One stream; written by its reading thread.
+    """One stream; written by its reading thread. `problem` is for the log, `said` the same for the operators' page.
 
     `jumps` are new epochs within a connection, `by_arrival` says that its times are not used, `clock_offset_s` is the
     camera's own clock (RTCP sender reports) less this server's, None where none is told.
@@ -48,6 +57,7 @@ class StreamStatus:
     role: str
     state: State = State.CONNECTING
     problem: str = ""
+    said: Said | None = None
     packets: int = 0
     frames: int = 0
     decode_errors: int = 0
@@ -70,7 +80,8 @@ class CameraStatus:
             frame's arrival to its verdict.
         blind: frames not judged because of the camera's condition; written by the lane thread.
         condition, complaint: what its pictures say of it, and in words; written by the look thread.
-        overloaded, slowed: written by the main thread; `slowed` says what a slower rate for all costs this camera.
+        overloaded, slowed: written by the main thread; `slowed` says what a slower rate for all costs this camera,
+            `slowed_said` the same as a code.
         dropped: frames overtaken by newer ones, or not decoded because the stream came late; written by the reading
             thread.
         held: frames not looked at because nothing had changed; written by the looking thread.
@@ -92,6 +103,7 @@ class CameraStatus:
     complaint: str = ""
     overloaded: bool = False
     slowed: str = ""
+    slowed_said: Said | None = None
     lag_s: float = 0.0
     dropped: int = 0
     held: int = 0
@@ -124,6 +136,15 @@ class CameraStatus:
     def problem(self) -> str:
         """What is wrong, empty while nothing is."""
         return next((stream.problem for stream in self.streams if stream.problem), self.complaint or self.slowed)
+
+    @property
+    def said(self) -> Said | None:
+        """The same as a code, None while nothing is wrong or only words tell it."""
+        if any(stream.problem for stream in self.streams):
+            return next(stream.said for stream in self.streams if stream.problem)
+        if self.complaint:
+            return Said(code=self.condition.value)
+        return self.slowed_said if self.slowed else None
 
     @property
     def reconnects(self) -> int:

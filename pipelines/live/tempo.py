@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from detector.gate import kinds_beyond
 from detector.scene import Scene
 from pipelines.live.journal import INFO, WARNING, note
-from pipelines.live.status import CameraStatus
+from pipelines.live.status import CameraStatus, Said
 
 OVER_S, LONGEST_OVER_S = 5.0, 600.0
 """Over so long a stretch the share of lost looks is taken; where less than `LEAST_FRAMES` are due in it, over more."""
@@ -103,3 +103,12 @@ def complaint(scene: Scene, rate_hz: float, share: float) -> str:
     told = f"the machine is overloaded: {rate_hz * share:g} looks a second instead of {rate_hz:g}"
     suffer = ", ".join(kind.value for kind in kinds_beyond(scene, rate_hz * share))
     return f"{told}, too few for {suffer}" if suffer else told
+
+
+def complaint_said(scene: Scene, rate_hz: float, share: float) -> Said | None:
+    """The same as a code; None at the asked rate."""
+    if share == 1:
+        return None
+    kinds = ",".join(kind.value for kind in kinds_beyond(scene, rate_hz * share))
+    values = {"rate": f"{rate_hz * share:g}", "asked": f"{rate_hz:g}", "kinds": kinds}
+    return Said(code="slowed_for" if kinds else "slowed", values=values)

@@ -123,7 +123,9 @@ def explain(url: str, shown: str, trust: Trust) -> None:
         context = ssl.create_default_context(cafile=str(authorities(trust)))
     except OSError as error:
         raise UntrustedError(
-            f"{shown}: {authorities(trust)} cannot be read as certificates any more ({_words(error)}); correct `tls.ca`"
+            f"{shown}: {authorities(trust)} cannot be read as certificates any more ({_words(error)});"
+            " correct `tls.ca`",
+            code="authorities_unread",
         ) from None
     if trust.fingerprint is not None:
         context.check_hostname = False
@@ -139,12 +141,15 @@ def explain(url: str, shown: str, trust: Trust) -> None:
 
 def _untrusted(url: str, shown: str, trust: Trust, why: str) -> UntrustedError:
     if trust.fingerprint is not None:
-        return UntrustedError(f"{shown}: the pinned certificate is not valid ({why}); give the camera a new one")
+        told = f"{shown}: the pinned certificate is not valid ({why}); give the camera a new one"
+        return UntrustedError(told, code="pin_invalid")
     certificate = _shown_certificate(url, shown)
     return UntrustedError(
         f"{shown}: the camera's certificate is not trusted ({why}); name the authority that issued it in `tls: {{ca:"
         f" FILE}}`, or, once you know it to be the camera's own, `tls: {{fingerprint: {_fingerprint(certificate)}}}`;"
-        " `insecure: true` leaves it unchecked"
+        " `insecure: true` leaves it unchecked",
+        code="untrusted",
+        fingerprint=_fingerprint(certificate),
     )
 
 
@@ -153,7 +158,9 @@ def _pinned(url: str, shown: str, fingerprint: str) -> bytes:
     if _fingerprint(certificate) != fingerprint:
         raise UntrustedError(
             f"{shown}: the camera shows another certificate than the pinned one (fingerprint"
-            f" {_fingerprint(certificate)}); find out why, then correct `tls.fingerprint`"
+            f" {_fingerprint(certificate)}); find out why, then correct `tls.fingerprint`",
+            code="pin_other",
+            fingerprint=_fingerprint(certificate),
         )
     return certificate
 
@@ -166,7 +173,9 @@ def _shown_certificate(url: str, shown: str) -> bytes:
         with _connected(url) as plain, context.wrap_socket(plain, server_hostname=urlsplit(url).hostname) as secured:
             return secured.getpeercert(binary_form=True) or b""
     except OSError as error:
-        raise SourceError(f"{shown}: cannot be opened ({_words(error)})") from None
+        raise SourceError(
+            f"{shown}: cannot be opened ({_words(error)})", code="unreachable", why=_words(error)
+        ) from None
 
 
 def _connected(url: str) -> socket.socket:
@@ -187,7 +196,8 @@ def _own_name(certificate: bytes, shown: str) -> str:
             return (hosts + addresses)[0].replace("*", "camera")
     common = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if not common:
-        raise UntrustedError(f"{shown}: the camera's certificate names nobody; give the camera another one")
+        told = f"{shown}: the camera's certificate names nobody; give the camera another one"
+        raise UntrustedError(told, code="nameless")
     return str(common[0].value).replace("*", "camera")
 
 

@@ -289,7 +289,10 @@ def _size_check(camera: LiveCamera, address: Address, *, exact: bool) -> Callabl
             wanted = f"size {width}x{height}" if exact else f"the shape of {width}x{height}"
             raise UnfitError(
                 f"{address.shown}: pictures of {size_wh[0]}x{size_wh[1]}, but {camera.scene_file.path} was drawn on"
-                f" {width}x{height}; set the camera to {wanted}, or draw the scene anew"
+                f" {width}x{height}; set the camera to {wanted}, or draw the scene anew",
+                code="unfit",
+                got=f"{size_wh[0]}x{size_wh[1]}",
+                wanted=f"{width}x{height}",
             )
 
     return check

@@ -92,7 +92,9 @@ def test_other_wards_get_nothing(client_of: ClientOf, case_id: str) -> None:
 
 def test_cameras_show_what_their_worker_said_last(client_of: ClientOf, server: Server, case_id: str) -> None:
     heart = Heart(server.context.settings.data_dir)
-    beats = [Beat(camera_id="CAM-1", state="lost", problem="no answer", lag_s=0.4), Beat(camera_id="NEW", state="live")]
+    why = {"why": "Connection refused"}
+    lost = Beat(camera_id="CAM-1", state="lost", problem="no answer", code="unreachable", values=why, lag_s=0.4)
+    beats = [lost, Beat(camera_id="NEW", state="live")]
     assert heart.beat(beats, waiting=0) == ""
     found = {row["camera_id"]: row for row in client_of("cam").get("/api/v1/cameras").json()}
     assert (found["CAM-1"]["state"], found["CAM-1"]["problem"], found["CAM-1"]["ward"]) == (
@@ -100,6 +102,8 @@ def test_cameras_show_what_their_worker_said_last(client_of: ClientOf, server: S
         "no answer",
         "Hoàn Kiếm",
     )
+    assert found["CAM-1"]["told"]["vi"] == "Không kết nối được: máy ở địa chỉ này từ chối kết nối."
+    assert (found["NEW"]["told"], "code" in found["NEW"]) == (None, False)
     assert (found["NEW"]["state"], found["NEW"]["scene_in_force"]) == ("live", None)
     assert client_of("tuan").get("/api/v1/cameras").json() == [], "neither another ward's nor one of unknown ward"
     heart.stop()

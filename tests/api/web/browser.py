@@ -19,7 +19,7 @@ from tests.api.server import PASSWORD
 WAIT_S = 40
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 GRAVE = {"serious", "critical"}
-SCREENS = {"control room": (1366, 768), "tablet": (820, 1180), "small tablet": (1024, 768)}
+SCREENS = {"control room": (1366, 768), "tablet": (820, 1180), "small tablet": (1024, 768), "narrow": (1280, 720)}
 TOUCHED = {"small tablet"}
 
 

@@ -11,6 +11,8 @@ import pytest
 import typer.testing
 
 import phatnguoi
+from api.fault_words import lines
+from detector.scene.fault import FaultsError
 from tests.pipelines.live.seeing import make_fast_street, write_camera, write_cameras
 from tests.pipelines.live.servers import free_port
 from tests.pipelines.live.test_run import cases_in
@@ -90,5 +92,6 @@ def test_check_tells_camera_files_from_scenes(tmp_path: Path) -> None:
     assert [line.rsplit("(", 1)[1] for line in told.stdout.splitlines()] == ["1 cameras)", "1 zones, 0 turns)"]
     bad = write_cameras(tmp_path, "scene: HN-1.yaml, stream: rtsp://10.0.0.9/main, fps: 90", name="bad.yaml")
     told = typer.testing.CliRunner().invoke(phatnguoi.app, ["check", str(bad)])
-    assert told.exit_code == 2
-    assert "bad.yaml: cameras[0].fps: Input should be less than or equal to 30 (got 90)" in told.stderr
+    assert isinstance(told.exception, FaultsError), "told by the command line in words, see tests/test_cli.py"
+    assert "bad.yaml: cameras[0].fps: Input should be less than or equal to 30 (got 90)" in str(told.exception)
+    assert "Camera, mục 1, Số hình mỗi giây: phải từ 30 trở xuống (đang ghi: 90) / " in lines(told.exception)

@@ -261,6 +261,7 @@ def test_a_wrong_password_is_a_state_of_its_own_and_shown_nowhere(
             camera = worker.camera()
             wait_until(lambda: camera.state is State.DENIED, timeout_s=40)
             assert "refuses user or password" in camera.problem
+            assert camera.said is not None and camera.said.code == "denied"
             worker.stop()
     assert not any("wr0ng" in text for text in (*worker.lines, camera.problem))
 

@@ -24,6 +24,7 @@ def test_a_black_camera_is_told_not_judged_and_costs_no_parking(tmp_path: Path) 
             text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
         assert 'phatnguoi_live_state{camera="KERB",state="black"} 1.0' in text
         assert "check lens" in camera.problem
+        assert camera.said is not None and camera.said.code == "black"
         judged = camera.analysed
         wait_until(lambda: camera.blind >= 3, timeout_s=60)
         assert camera.analysed <= judged + 2

@@ -234,6 +234,7 @@ def test_a_camera_that_is_not_trusted_is_a_state_of_its_own(folder: Path, ports:
         camera = worker.camera()
         wait_until(lambda: camera.state is State.UNTRUSTED, timeout_s=30)
         assert "fingerprint:" in camera.problem
+        assert camera.said is not None and (camera.said.code, *camera.said.values) == ("untrusted", "fingerprint")
         worker.stop()
     assert worker.said("untrusted")
 

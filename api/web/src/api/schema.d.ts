@@ -1790,6 +1790,8 @@ export interface components {
         /**
          * AnalysisOut
          * @description How far the analysis of a report's videos is; `problem` is empty unless it failed.
+         *
+         *     `problem` in English for logs, `told` in words.
          */
         AnalysisOut: {
             /** Report Id */
@@ -1803,6 +1805,7 @@ export interface components {
             state: "waiting" | "running" | "done" | "failed" | "cancelled";
             /** Problem */
             problem: string;
+            told: components["schemas"]["WordOut"] | null;
         };
         /**
          * AnswerKind
@@ -1918,8 +1921,13 @@ export interface components {
              * @description as `phatnguoi run` shows it, `silent` when its worker stopped telling
              */
             state: string | null;
-            /** Problem */
+            /**
+             * Problem
+             * @description in English, as the worker's log has it
+             */
             problem: string | null;
+            /** @description what is wrong and what to do, in words; null while nothing is */
+            told: components["schemas"]["WordOut"] | null;
             /** Told At */
             told_at: string | null;
             /** Worker */

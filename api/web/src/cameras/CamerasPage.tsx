@@ -26,7 +26,7 @@ function tone(state: string | null): Mark["tone"] {
 }
 
 export default function CamerasPage() {
-  const { t, say, time, number } = useWords();
+  const { t, say, time, number, language } = useWords();
   const cameras = useQuery(camerasQuery);
   useReady(cameras.isFetched, `${t("cameras")} · ${t("title")}`);
   const [, go] = useLocation();
@@ -50,7 +50,7 @@ export default function CamerasPage() {
                 <tr key={row.camera_id} data-camera={row.camera_id}>
                   <td>{row.camera_id}<div className="quiet">{row.camera_name}</div></td>
                   <td>{row.ward}</td>
-                  <td className={tone(row.state)}>{say("streams", row.state ?? "unwatched")}{row.problem && <div className="quiet" lang="en">{row.problem}</div>}</td>
+                  <td className={tone(row.state)}>{say("streams", row.state ?? "unwatched")}{row.told && <div className="quiet" data-problem={row.camera_id}>{row.told[language]}</div>}</td>
                   <td>{row.told_at && time(row.told_at)}<div className="quiet">{row.worker}</div></td>
                   <td className={css.number}>{row.lag_s !== null && `${number(row.lag_s)} s`}</td>
                   <td className={css.number}>{row.dropped}</td>

@@ -136,7 +136,7 @@ function OpenCase({ report, file, opened, box, film, onBox, onDone }: Props & { 
 }
 
 function Analysis({ report }: { report: Report }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const change = useChange();
   const client = useQueryClient();
   const scenes = useQuery(camerasQuery).data ?? [];
@@ -168,7 +168,7 @@ function Analysis({ report }: { report: Report }) {
         {running && <Button id="end-analysis" onPress={end}>{t("intake_end_analysis")}</Button>}
         {own && !running && <Button id="analyse" autoFocus onPress={begin}>{t("intake_analyse")}</Button>}
       </div>
-      {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.problem })}</p>}
+      {known && <p className={known.state === "failed" ? "bad" : "quiet"} role="status">{t(`intake_analysis_${known.state}`, { detail: known.told?.[language] ?? "" })}</p>}
     </div>
   );
 }

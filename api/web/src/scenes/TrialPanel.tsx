@@ -45,7 +45,7 @@ export function TrialPanel({ scene, good, trying, shown, onShow }: Props) {
         <p><progress value={trial.total ? trial.done : undefined} max={trial.total || 1} aria-label={t("trial_running")} /> {t("trial_running")} {trial.total > 0 && `${trial.done} / ${trial.total}`}{" "}
           <Button id="trial-cancel" onPress={cancel}>{t("cancel")}</Button></p>
       )}
-      {trial?.state === "failed" && <p className="bad" id="trial-failed" title={trial.problem}>{t(`trial_failed_${trial.why ?? "fault"}`)}</p>}
+      {trial?.state === "failed" && <p className="bad" id="trial-failed">{t(`trial_failed_${trial.why ?? "fault"}`)}</p>}
       {trial?.outcome && of !== scene && <p className="warn" id="trial-stale">{t("trial_stale")}</p>}
       {trial?.outcome && <Outcome found={trial.outcome} shown={shown} onShow={onShow} />}
     </section>
