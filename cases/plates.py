@@ -211,7 +211,9 @@ def reason_of(reason: str) -> str:
     """
     if len(reason.strip()) < REASON_LEAST:
         raise BadReasonError(
-            f"reason {reason!r}: plates are looked for with a reason of {REASON_LEAST} characters or more"
+            f"reason {reason!r}: plates are looked for with a reason of {REASON_LEAST} characters or more",
+            why="search_reason",
+            allowed=[str(REASON_LEAST)],
         )
     return reason.strip()
 
@@ -226,11 +228,14 @@ def _whole(text: str) -> str:
 
 def _check(clean: str, text: str, note: str) -> None:
     if len(clean) > LONGEST:
-        raise BadReasonError(f"text {text!r}: a plate has at most {LONGEST} letters and digits")
+        told = f"text {text!r}: a plate has at most {LONGEST} letters and digits"
+        raise BadReasonError(told, why="plate_long", allowed=[str(LONGEST)])
     if 0 < len(clean) < LEAST:
         raise BadReasonError(
             f"text {text!r}: a plate has {LEAST} letters and digits or more, else no paper could bear it; say "
-            "unreadable (empty) with a note where fewer can be read"
+            "unreadable (empty) with a note where fewer can be read",
+            why="plate_short",
+            allowed=[str(LEAST)],
         )
     if not fits(clean) and not note.strip():
         what = "fits no form of Vietnamese plates" if clean else "an unreadable plate"

@@ -228,7 +228,8 @@ def settle(
         for case_id in cases:
             case = session.get(Case, case_id)
             if case is None or not actor.sees(case.ward):
-                raise BadReasonError(f"cases {case_id!r}: there is none of this id in the wards of {actor.name}")
+                told = f"cases {case_id!r}: there is none of this id in the wards of {actor.name}"
+                raise BadReasonError(told, why="case", allowed=[case_id])
         row.state, row.outcome, row.cases = ReportState.CLOSED, outcome.strip(), sorted({*row.cases, *cases})
         row.handled_by, row.handled_at = actor.name, now
         seal(session, row, actor=actor.name, at=now, did="closed", **({"reason": reason.value} if reason else {}))

@@ -51,7 +51,8 @@ def apply_choice(
     rows = {row.id: row for row in candidates(table, kind=case.kind, vehicle=case.vehicle, on=day_of(case))}
     offence = rows.get(chosen or "")
     if offence is None:
-        raise BadReasonError(f"offence {chosen!r}: none for this act on its day; choose one of {', '.join(rows)}")
+        told = f"offence {chosen!r}: none for this act on its day; choose one of {', '.join(rows)}"
+        raise BadReasonError(told, why="clause_unfit", allowed=list(rows))
     who = subject or standing.get("subject", "person")
     same = chosen == case.offence_id and who == standing.get("subject")
     amount = amount_vnd if amount_vnd is not None else (case.amount_vnd if same else None)

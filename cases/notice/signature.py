@@ -105,7 +105,7 @@ def accept(
     pdf = _issued(sessions, store, case_id, document_id, actor)
     faults = signature_faults(signed, issued=pdf)
     if faults:
-        raise BadReasonError(f"signed paper: {'; '.join(faults)}")
+        raise BadReasonError(f"signed paper: {'; '.join(faults)}", why="signed_paper")
     return _keep(sessions, store, case_id, document_id, actor, signed, now)
 
 
