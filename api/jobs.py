@@ -10,7 +10,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -108,7 +108,7 @@ class Jobs(Generic[J]):
         with subprocess.Popen(tied, stderr=subprocess.PIPE, text=True, encoding="utf-8", **how) as process:
             self._know(process, job)
             try:
-                os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+                _put_behind(process.pid)
                 yield process
             except BaseException:
                 process.kill()
@@ -125,3 +125,11 @@ class Jobs(Generic[J]):
             self._process, self._running = process, job
             if process is not None and (self._closed or (job is not None and job.cancelled)):
                 process.kill()
+
+
+def _put_behind(process_id: int) -> None:
+    """Lets a process come after the server, and after others; where that is refused the work is done all the same."""
+    # A sandbox may forbid it (`SystemCallFilter=~@resources`), and nobody without the right may put a process forward.
+    with suppress(OSError):
+        usual = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, process_id, max(usual, _NICENESS))

@@ -5,8 +5,8 @@ comes out where the results are taken.
 """
 
 from collections.abc import Callable, Generator
-from contextlib import closing
-from queue import Full, Queue
+from contextlib import closing, suppress
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
@@ -55,12 +55,21 @@ class Ahead(Generic[T]):
         if result.error is not None:
             raise result.error
 
-    def stop(self) -> None:
-        """Ends the thread and waits for it, since it may hold a file open; a second call does nothing."""
+    def tell_to_stop(self) -> None:
+        """What is being done is the last; who calls does not wait for it."""
         self._stopped.set()
+
+    def stop(self) -> None:
+        """Ends the thread and waits for it, since it may hold a file open; who iterates meanwhile comes to the end.
+
+        A second call does nothing.
+        """
+        self.tell_to_stop()
         self._thread.join()
-        while not self._results.empty():
-            self._drop(self._results.get_nowait())
+        with suppress(Empty):
+            while True:
+                self._drop(self._results.get_nowait())
+        self._results.put(_End())
 
     def _run(self) -> None:
         try:

@@ -79,9 +79,9 @@ class Analyser:
     def observe(self, source: FrameSource, *, after: Observation | None = None) -> Iterator[Observation]:
         """The recording's observations, or those behind `after` (and `restore` was given the state after it)."""
         looker = Looker(self._plan(after), source)
-        if self.yields:
-            step_back(BEHIND_READING)
         try:
+            if self.yields:
+                step_back(BEHIND_READING)
             for look in looker:
                 found = look.found.result()
                 self._gate_then = look.gate

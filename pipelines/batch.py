@@ -5,10 +5,9 @@ read is reported while the others go on. Stopped or killed and started again, th
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,7 +32,7 @@ from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.near_witness import NearWitness, open_near_witness
 from pipelines.observations import SEGMENT_S
 from pipelines.plate_evidence import PlateWitness, open_witness
-from pipelines.priority import BEHIND_READING, step_back, take_turns
+from pipelines.priority import BEHIND_READING, step_back, taking_turns
 from pipelines.scene_file import SceneFile, check_size, load_scene
 from pipelines.video.recording import Recording, open_recording
 
@@ -93,18 +92,7 @@ def open_street_network(network: Network) -> Backend:
         return behind.submit(open_backend, network, score_min=SCORE_FLOOR).result()
 
 
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Threads of this process hand over the interpreter more often."""
-    usual_s = sys.getswitchinterval()
-    take_turns()
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual_s)
-
-
-@_short_turns()
+@taking_turns()
 def run_batch(
     request: BatchRequest,
     settings: Settings,
@@ -129,9 +117,11 @@ def run_batch(
     witness, near = aside.submit(open_witness, registry), aside.submit(open_near_witness, registry)
     aside.shutdown(wait=False)
     opened, faults = _opened(request, scene_file)
-    database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
-    backend = open_network(network)
-    try:
+    with ExitStack() as open_things:
+        database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
+        open_things.callback(database.close)
+        backend = open_network(network)
+        open_things.callback(backend.close)
         loads = open_load_classifier(registry) if scene_file.scene.zones_of(ZoneKind.LOAD_CHECK) else None
         store = open_store(settings)
         store.clear_unfinished()
@@ -150,9 +140,6 @@ def run_batch(
             for recording, start_at in _dated(opened, request.start_at)
         ]
         results, job_faults = _run_all(jobs, stop, on_progress)
-    finally:
-        backend.close()
-        database.close()
     if request.events is not None:
         write_lines(request.events, (case.line for result in results for case in result.cases))
     return BatchResult(results=results, faults=(*faults, *job_faults))

@@ -32,6 +32,9 @@ IN_FLIGHT = 12
 """Pictures submitted and not yet collected: enough for two cores that each take several at a time."""
 DECODED = 3
 """Frames decoded and not yet looked at; each holds a picture of full size."""
+KEPT_BYTES, BYTES_PER_PX = 128 * 2**20, 3
+"""Where looks keep their frames, so much of them may wait to be judged: 1080p is not held up by it, 4K takes 5 frames
+in place of 12, half of that as a decoder stores them."""
 _WAIT_S = 0.2
 
 
@@ -108,17 +111,30 @@ class Looker:
         self._ready: list[Look] = []
         self._untold: deque[Future[Detections]] = deque(_done(seen) for seen in plan.known)
         self._decoded = Ahead(self._frames, room=DECODED, name=f"read {self._name}")
-        self._looks = Ahead(
-            self._picked, room=IN_FLIGHT, name=f"pick {self._name}", dropped=lambda look: look.found.cancel()
-        )
+        try:
+            self._looks = Ahead(
+                self._picked, room=self._room, name=f"pick {self._name}", dropped=lambda look: look.found.cancel()
+            )
+        except BaseException:  # no second thread to be had: the first would read for nobody
+            self._decoded.stop()
+            raise
 
     def __iter__(self) -> Iterator[Look]:
         yield from self._looks
 
     def stop(self) -> None:
-        """Lets the threads end; waits for them, since one holds the file open."""
-        self._looks.stop()
+        """Lets the threads end at the next frame; waits for them, since one holds the file open."""
+        self._looks.tell_to_stop()
+        # Who decodes first: who picks waits for a frame that is wanted, and may wait for seconds of footage.
         self._decoded.stop()
+        self._looks.stop()
+
+    @property
+    def _room(self) -> int:
+        """Looks that may wait to be judged."""
+        width, height = self._source.recording.size_wh
+        kept = KEPT_BYTES // (width * height * BYTES_PER_PX)
+        return max(1, min(kept, IN_FLIGHT)) if self._plan.keeps_frames else IN_FLIGHT
 
     def _frames(self, stopped: Event) -> Generator[_Decoded]:
         """The frames that may be looked at, and what was read up to each."""
@@ -151,6 +167,8 @@ class Looker:
                 self._hand_over()
             yield from self._ready
             self._ready.clear()
+        if stopped.is_set():
+            return
         self._hand_over()
         yield from self._ready
 

@@ -41,7 +41,7 @@ from pipelines.live.watch import OnFrame, Watch, build_watch
 from pipelines.live.writer import Writer, desk_opener
 from pipelines.near_witness import open_near_witness
 from pipelines.plate_evidence import open_witness
-from pipelines.priority import take_turns
+from pipelines.priority import taking_turns
 
 LOOK_S = 0.5
 """How often the state of things is shown."""
@@ -93,12 +93,12 @@ def run_live(
         EvidenceError: acts could not be stored before the end; they are named.
     """
     share_arenas()
-    take_turns()
     load_roster(request.cameras)
     registry = load_registry_in_use(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
     note(INFO, "networks", **registry.serving(network))
     with ExitStack() as open_things:
+        open_things.enter_context(taking_turns())
         database = open_database(settings.database, lock_wait_s=settings.lock_wait_s)
         open_things.callback(database.close)
         drawn = DrawnScenes(database.sessions)

@@ -2,7 +2,7 @@
 
 `open_source` picks the reader for a recording: a video file through PyAV, or a folder of pictures. Both keep to
 `FrameSource`: strictly rising `t_s` within an epoch, counted faults, and resumption after a given frame.
-One thread iterates a source; `SourceFrame.small` may be called on that thread only.
+One thread iterates a source; its frames stay good while it goes on, and another thread may look at them.
 """
 
 from collections.abc import Iterator

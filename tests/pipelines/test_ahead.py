@@ -1,7 +1,7 @@
 """Work done ahead on a thread of its own: all of it, in order, never too much, and it ends when told to."""
 
 from collections.abc import Generator
-from threading import Event, current_thread
+from threading import Event, Thread, current_thread
 from threading import enumerate as threads
 
 import pytest
@@ -76,6 +76,21 @@ def test_stopped_it_closes_its_work_on_its_thread_and_gives_back_what_nobody_too
     assert sorted(dropped) == [0, 1, 2]
     assert closed_on == ["work"]
     assert "work" not in {thread.name for thread in threads()}
+
+
+def test_who_waits_for_results_comes_to_the_end_when_it_is_stopped() -> None:
+    def nothing(stopped: Event) -> Generator[int]:
+        assert stopped.wait(PATIENCE_S)
+        yield from ()
+
+    ahead = Ahead(nothing, room=1, name="work")
+    taken: list[int] = []
+    waiting = Thread(target=lambda: taken.extend(ahead), daemon=True)
+    waiting.start()
+    ahead.stop()
+    waiting.join(PATIENCE_S)
+    assert not waiting.is_alive()
+    assert taken == []
 
 
 def test_work_that_waits_itself_is_told_to_stop() -> None:

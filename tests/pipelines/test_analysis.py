@@ -1,6 +1,7 @@
 """Observations come in the order of the frames, bounded in memory; errors arrive and threads end."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -180,11 +181,12 @@ def test_a_gated_recording_resumed_behind_any_observation_goes_on_alike(quiet: R
 
 @dataclass
 class Breaking:
-    """A source whose disk gives up behind some frames."""
+    """A source whose disk is slow and gives up behind some frames."""
 
     inner: FrameSource
     good: int
     taken: int = 0
+    pause_s: float = 0.0
 
     @property
     def recording(self) -> Recording:
@@ -199,6 +201,7 @@ class Breaking:
             if self.taken == self.good:
                 raise SourceError("street.mp4: the disk gave up")
             self.taken += 1
+            time.sleep(self.pause_s)
             yield frame
 
 
@@ -229,6 +232,16 @@ def test_reading_waits_for_who_observes(recording: Recording) -> None:
     # One is looked at, as many as share an inference are on their way, one each waits for room.
     assert source.taken <= 2 * (1 + IN_FLIGHT + MOST + 1 + DECODED + 1)
     observing.close()
+    assert readers() == []
+
+
+def test_a_stop_does_not_wait_for_the_next_frame_that_is_wanted(recording: Recording) -> None:
+    source = Breaking(open_source(recording), good=10_000, pause_s=0.02)
+    observing = analyser(scripted(), rate_hz=0.5).observe(source)
+    next(observing)
+    taken = source.taken
+    observing.close()
+    assert source.taken <= taken + 2, "of 20 until the next one that is looked at"
     assert readers() == []
 
 
