@@ -29,7 +29,11 @@ def test_the_shipped_readers_come_back_and_answer_alike() -> None:
     back = [unfolded(GRAPH, number, crops) for number in (0, 1)]
     with torch.inference_mode():
         again = Jury(back).eval()(crops[:6]).numpy()
-    assert np.abs(np.exp(shipped) - np.exp(again)).max() < 0.02
+    # Runtimes round differently where a place lies between two characters; elsewhere they agree.
+    assert np.abs(np.exp(shipped) - np.exp(again)).mean() < 2e-4
+    with torch.inference_mode():
+        other = Jury(back[:1]).eval()(crops[:6]).numpy()
+    assert np.abs(np.exp(shipped) - np.exp(other)).mean() > 2e-4, "one reader alone answers otherwise"
 
 
 def test_training_goes_on_from_what_it_knows() -> None:
