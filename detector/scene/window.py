@@ -14,7 +14,7 @@ whoever stands at a zone's upper edge is seen whole."""
 COMPANY = 0.25
 """The same on all sides of a zone of standing rules: whether somebody waits in a queue is told by the neighbours."""
 LEAST_ZOOM, MOST_ZOOM = 1.2, 3.0
-"""For less it is not worth that vehicles are cut by one more edge."""
+"""For less it is not worth that vehicles are cut by one more edge; larger, who passes is in sight too shortly."""
 STANDING = (ZoneKind.NO_STOPPING, ZoneKind.NO_PARKING)
 WHOLE_PICTURE = (ZoneKind.SIDEWALK,)
 """The pavement is compared with itself over minutes, and the picture's sway told, by the whole picture."""

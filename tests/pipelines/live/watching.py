@@ -16,10 +16,17 @@ from tests.pipelines.live.seeing import SeeingBackend, write_cameras
 def kerb_watch(folder: Path) -> Iterator[Watch]:
     """The kerb's."""
     write_kerb(folder, "KERB", limit_s=60)
-    (camera,) = load_roster(write_cameras(folder, "scene: KERB.yaml, stream: rtsp://h/a")).cameras
+    with watch_of(folder, "scene: KERB.yaml, stream: rtsp://h/a") as watch:
+        yield watch
+
+
+@contextmanager
+def watch_of(folder: Path, entry: str) -> Iterator[Watch]:
+    """That of the only entry of a camera file in the folder."""
+    (camera,) = load_roster(write_cameras(folder, entry)).cameras
     watch = build_watch(
         camera,
-        folder=folder / "camera-KERB",
+        folder=folder / f"camera-{camera.id}",
         backend=SeeingBackend(objects=parked_at),
         loads=None,
         server_clock=ServerClock(None),
