@@ -4,11 +4,14 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.options import EXIT_INTERRUPTED, DataDir, NetworkName, Registry, Wrong, print_json, registry_of
+
+if TYPE_CHECKING:
+    from pipelines.live.trust import Trust
 
 commands = typer.Typer()
 
@@ -101,7 +104,7 @@ def soak(
     epilog="phatnguoi discover --user viewer > cameras.yaml; phatnguoi discover --subnet 10.1.0.0/24 --user viewer"
 )
 def discover(
-    address: Annotated[list[str] | None, typer.Option(help="Máy / host or host:port (repeatable)")] = None,
+    address: Annotated[list[str] | None, typer.Option(help="Máy / host, host:port, https://host (repeatable)")] = None,
     subnet: Annotated[list[str] | None, typer.Option(help="Dải mạng / subnet to try, CIDR (repeatable)")] = None,
     port: Annotated[
         list[int] | None, typer.Option(min=1, max=65535, help="Cổng thử / ports tried on subnets (repeatable)")
@@ -111,12 +114,18 @@ def discover(
         str, typer.Option(help="Biến môi trường giữ mật khẩu / variable that holds the password, else it is asked for")
     ] = "PHATNGUOI_CAMERA_PASSWORD",
     wait: Annotated[float, typer.Option(min=1, max=60, help="Chờ trả lời / seconds to wait for answers")] = 4.0,
+    ca: Annotated[Path | None, typer.Option(help="Nơi cấp chứng thư / authority of the certificates, PEM")] = None,
+    fingerprint: Annotated[
+        str | None, typer.Option(help="Vân tay chứng thư / SHA-256 of the one camera's certificate")
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Không kiểm chứng thư / check no certificate")] = False,
 ) -> None:
     """Tìm camera ONVIF và luồng, in tệp camera. / Find ONVIF cameras and their streams; prints a camera file."""
     _with_onvif()
     from pipelines.live.discover import DiscoverRequest, camera_file, discover
     from pipelines.live.discovery import PORTS
 
+    trust = _trust(ca, fingerprint, insecure=insecure)
     request = DiscoverRequest(
         addresses=address or (),
         subnets=subnet or (),
@@ -125,12 +134,13 @@ def discover(
         password=_camera_password(user, password_env),
         password_env=password_env,
         wait_s=wait,
+        trust=trust,
     )
     typer.echo("Đang tìm camera / searching for cameras ...", err=True)
     told = discover(request)
     for fault in told.faults:
         typer.echo(fault, err=True)
-    entries = camera_file(told.devices, user=user, password_env=password_env)
+    entries = camera_file(told.devices, user=user, password_env=password_env, trust=trust)
     if not entries:
         raise Wrong("Không tìm thấy luồng nào. / no camera told its streams; give --address, --subnet or --user")
     typer.echo(entries, nl=False)
@@ -143,6 +153,23 @@ def _with_onvif() -> None:
     missing = [name for name in ("onvif", "wsdiscovery") if find_spec(name) is None]
     if missing:
         raise Wrong("Thiếu gói / missing packages, install them: pip install 'phatnguoi[onvif]'")
+
+
+def _trust(ca: Path | None, fingerprint: str | None, *, insecure: bool) -> "Trust":
+    """By what cameras over TLS are known."""
+    from pipelines.live.trust import Trust, check_authorities, parse_fingerprint
+
+    if sum((ca is not None, fingerprint is not None, insecure)) > 1:
+        raise Wrong("--ca, --fingerprint, --insecure: chỉ một thứ / give one of them")
+    option = "--ca"
+    try:
+        if ca is not None:
+            check_authorities(ca)
+        option = "--fingerprint"
+        digits = None if fingerprint is None else parse_fingerprint(fingerprint)
+    except ValueError as error:
+        raise Wrong(f"{option}: không dùng được / {error}") from error
+    return Trust(ca=ca, fingerprint=digits, insecure=insecure)
 
 
 def _camera_password(user: str | None, variable: str) -> str | None:

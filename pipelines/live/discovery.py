@@ -14,10 +14,10 @@ from wsdiscovery import QName
 from wsdiscovery.discovery import ThreadedWSDiscovery
 
 from detector.types import ConfigError
-from pipelines.live.onvif_device import Place
+from pipelines.live.onvif_place import USUAL_PORTS, Place
 
 VIDEO = QName("http://www.onvif.org/ver10/network/wsdl", "NetworkVideoTransmitter")
-PORTS = (80, 8080, 8000)
+PORTS = (80, 8080, 8000, 443)
 """Where ONVIF is mostly found."""
 MOST_ADDRESSES = 4096
 CONNECT_S = 1.5
@@ -37,16 +37,20 @@ def probe(seconds: float) -> list[Place]:
 
 
 def parse_place(text: str) -> Place:
-    """`HOST` or `HOST:PORT`, IPv6 in brackets.
+    """`HOST`, `HOST:PORT` or `https://HOST:PORT`, IPv6 in brackets.
 
     Raises:
         ConfigError: it is neither.
     """
+    given = text if text.startswith("https://") else f"http://{text}"
     with suppress(ValueError):
-        parts = urlsplit(f"//{text}")
-        if parts.hostname and not parts.path and not parts.username and (parts.port or 0) >= 0:
-            return Place(host=parts.hostname, port=parts.port or 80)
-    raise ConfigError(f"--address: {text!r} is no host; write HOST or HOST:PORT, e.g. 10.1.0.14:8080")
+        parts, place = urlsplit(given), Place.parse(given)
+        if parts.path in ("", "/") and "@" not in parts.netloc and not parts.query:
+            return _at(place.host, place.port, tls=place.tls)
+    raise ConfigError(
+        f"--address: {text!r} không phải máy; viết MÁY, MÁY:CỔNG hoặc https://MÁY / is no host; write HOST or"
+        " HOST:PORT, e.g. 10.1.0.14:8080, or https://HOST"
+    )
 
 
 def parse_subnet(text: str) -> list[str]:
@@ -67,7 +71,7 @@ def parse_subnet(text: str) -> list[str]:
 async def listening(hosts: Sequence[str], ports: Sequence[int] = PORTS) -> list[Place]:
     """Those of the hosts' ports that take a connection."""
     turns = asyncio.Semaphore(AT_ONCE)
-    places = [Place(host=host, port=port) for host in hosts for port in ports]
+    places = [_at(host, port) for host in hosts for port in ports]
     taken = await asyncio.gather(*(_takes(place, turns) for place in places))
     return [place for place, listens in zip(places, taken, strict=True) if listens]
 
@@ -88,7 +92,9 @@ def _places(addresses: Iterable[str]) -> list[Place]:
     found = []
     for address in addresses:
         with suppress(ValueError):
-            parts = urlsplit(address)
-            if parts.hostname and parts.scheme == "http":
-                found.append(Place(host=parts.hostname, port=parts.port or 80))
+            found.append(Place.parse(address))
     return list(dict.fromkeys(found))
+
+
+def _at(host: str, port: int, *, tls: bool = False) -> Place:
+    return Place(host=host, port=port, tls=tls or port == USUAL_PORTS["https"])

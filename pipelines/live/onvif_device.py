@@ -1,60 +1,26 @@
 """What one camera says of itself over ONVIF: make, clock, and the streams it offers.
 
-In: where it is, user and password. Out: a `Device` with its profiles, whose addresses hold no password. The password is
-sent as a WS-UsernameToken digest, in the camera's own time, so that a wrong clock of the camera does not lock us out.
-Needs the extra `[onvif]`.
+In: where it is, user and password, by what it is trusted. Out: a `Device` with its profiles, whose addresses hold no
+password. The password is sent as a WS-UsernameToken digest, in the camera's own time, so that a wrong clock of the
+camera does not lock us out. Needs the extra `[onvif]`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
-
-import onvif
-import zeep.exceptions
 
 from detector.types import SourceError
 from pipelines.live.connection import DeniedError
+from pipelines.live.onvif_media import Profile, is_refusal, line, read_profiles
+from pipelines.live.onvif_place import Place
+from pipelines.live.onvif_wire import MovedError, reached
+from pipelines.live.trust import Trust, UntrustedError
 
 PATIENCE_S = 20.0
 """For everything one device is asked."""
-_STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-_NOWHERE = ("", "0.0.0.0", "127.0.0.1", "localhost")
-_HIDDEN = "***"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a device answers."""
-
-    host: str
-    port: int = 80
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == 80 else f"{host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One stream that a device offers.
-
-    Attributes:
-        name: the device's own.
-        source: what it films with; a recorder has one for each of its cameras.
-        size_wh: px.
-        codec: `H264`, `H265`, `JPEG`, `MPEG4`.
-        fps: most frames a second, None where it does not say.
-        uri: without user and password.
-    """
-
-    name: str
-    source: str
-    size_wh: tuple[int, int]
-    codec: str
-    fps: float | None
-    uri: str
+_REFUSED = (401, 403)
+_BY_SERVER = "denied_by_server"
+"""By its web server, not by ONVIF: some refuse whatever comes without TLS in this way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,98 +28,101 @@ class Device:
     """One camera.
 
     Attributes:
+        hosts: its own names and addresses; a stream elsewhere is not known to be its.
         clock_offset_s: its clock less ours.
         profiles: those with video, as it lists them.
+        remarks: on what could not be used.
     """
 
     place: Place
+    hosts: frozenset[str]
     maker: str
     model: str
     firmware: str
     serial: str
     clock_offset_s: float
     profiles: tuple[Profile, ...]
+    remarks: tuple[str, ...] = ()
 
 
-async def describe(place: Place, user: str | None, password: str | None) -> Device:
-    """Asks a device.
+async def describe(place: Place, user: str | None, password: str | None, trust: Trust) -> Device:
+    """Asks a device, and over TLS where it does not answer without; at once over TLS where it is known by something.
 
     Raises:
         DeniedError: it refuses user or password.
+        UntrustedError: it shows a certificate that is not trusted; nothing was sent to it.
         SourceError: it does not answer, or does not speak ONVIF.
     """
+    known = trust.ca is not None or trust.fingerprint is not None
+    if place.tls or known:
+        return await _described(place if place.tls else place.secured(), user, password, trust)
+    secured = place.secured()
     try:
-        return await asyncio.wait_for(_asked(place, user, password), PATIENCE_S)
+        return await _described(place, user, password, trust)
+    except MovedError as moved:
+        problem: SourceError = moved
+        secured = _same_host(place, moved)
+    except DeniedError as denied:
+        if denied.code != _BY_SERVER:
+            raise
+        problem = denied
+    except SourceError as error:
+        problem = error
+    try:
+        return await _described(secured, user, password, trust)
+    except (DeniedError, UntrustedError):
+        raise
+    except SourceError:
+        raise problem from None
+
+
+def _same_host(place: Place, moved: MovedError) -> Place:
+    with suppress(ValueError):
+        told = Place.parse(moved.location)
+        if told.tls and told.host == place.host:
+            return told
+    raise moved
+
+
+async def _described(place: Place, user: str | None, password: str | None, trust: Trust) -> Device:
+    try:
+        return await asyncio.wait_for(_asked(place, user, password, trust), PATIENCE_S)
     except TimeoutError:
-        raise SourceError(f"{place}: no answer within {PATIENCE_S:g} s") from None
+        told = f"không trả lời trong {PATIENCE_S:g} giây / no answer within {PATIENCE_S:g} s"
+        raise SourceError(f"{place}: {told}") from None
+    except SourceError:
+        raise
     except Exception as error:  # whatever a strange device answers must not stop the search for others
-        if _is_refusal(error):
-            cure = "correct --user and the password" if user else "give --user"
-            raise DeniedError(f"{place}: the camera refuses user or password; {cure}") from None
-        raise SourceError(f"{place}: does not answer as an ONVIF camera ({type(error).__name__})") from None
+        by_server = getattr(error, "status_code", None) in _REFUSED
+        if by_server or is_refusal(error):
+            raise _denied(place, user, _BY_SERVER if by_server else "denied") from None
+        name = type(error).__name__
+        told = f"không trả lời như camera ONVIF / does not answer as an ONVIF camera ({name})"
+        raise SourceError(f"{place}: {told}") from None
 
 
-async def _asked(place: Place, user: str | None, password: str | None) -> Device:
-    camera = onvif.ONVIFCamera(place.host, place.port, user or "", password or "", no_cache=True, adjust_time=True)
-    try:
+def _denied(place: Place, user: str | None, code: str) -> DeniedError:
+    cure_vi = "sửa --user và mật khẩu" if user else "cho --user"
+    cure = "correct --user and the password" if user else "give --user"
+    told = f"camera từ chối tài khoản; {cure_vi} / the camera refuses user or password; {cure}"
+    return DeniedError(f"{place}: {told}", code=code)
+
+
+async def _asked(place: Place, user: str | None, password: str | None, trust: Trust) -> Device:
+    async with reached(place, user, password, trust) as camera:
         await camera.update_xaddrs()
         management = await camera.create_devicemgmt_service()
         told = await management.GetDeviceInformation()
-        media = await camera.create_media_service()
-        profiles = [await _profile(media, one, place, password) for one in await media.GetProfiles() if _has_video(one)]
-    finally:
-        await camera.close()
+        profiles, remarks = await read_profiles(camera, place, password)
+        addresses = await asyncio.get_running_loop().getaddrinfo(place.host, place.port)
     return Device(
         place=place,
-        maker=_line(told.Manufacturer),
-        model=_line(told.Model),
-        firmware=_line(told.FirmwareVersion),
-        serial=_line(told.SerialNumber),
+        hosts=frozenset([place.host, *(str(address[4][0]) for address in addresses)]),
+        maker=line(told.Manufacturer),
+        model=line(told.Model),
+        firmware=line(told.FirmwareVersion),
+        serial=line(told.SerialNumber),
         clock_offset_s=camera.dt_diff.total_seconds() if camera.dt_diff is not None else 0.0,
-        profiles=tuple(profiles),
+        profiles=profiles,
+        remarks=remarks,
     )
-
-
-def _has_video(profile: Any) -> bool:
-    encoder = profile.VideoEncoderConfiguration
-    return encoder is not None and encoder.Resolution is not None
-
-
-async def _profile(media: Any, profile: Any, place: Place, password: str | None) -> Profile:
-    ask: Callable[[dict[str, Any]], Awaitable[Any]] = media.GetStreamUri
-    told = await ask({"StreamSetup": _STREAM, "ProfileToken": profile.token})
-    encoder = profile.VideoEncoderConfiguration
-    rate, filmed = encoder.RateControl, profile.VideoSourceConfiguration
-    return Profile(
-        name=_line(profile.Name),
-        source=_line(filmed.SourceToken) if filmed is not None else "",
-        size_wh=(int(encoder.Resolution.Width), int(encoder.Resolution.Height)),
-        codec=_line(encoder.Encoding),
-        fps=float(rate.FrameRateLimit) if rate is not None and rate.FrameRateLimit else None,
-        uri=_public(_line(told.Uri), place, password),
-    )
-
-
-def _public(uri: str, place: Place, password: str | None) -> str:
-    """The address without user and password, at the host we know where the camera does not know its own."""
-    parts = urlsplit(uri)
-    host = place.host if (parts.hostname or "") in _NOWHERE else (parts.hostname or "")
-    host = f"[{host}]" if ":" in host else host
-    netloc = host if parts.port is None else f"{host}:{parts.port}"
-    text = urlunsplit(parts._replace(netloc=netloc))
-    for secret in (password, quote(password, safe="")) if password else ():
-        text = text.replace(secret, _HIDDEN)
-    return text
-
-
-def _line(value: object) -> str:
-    """What a device says, on one line: it goes into a file of ours."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value or "")).split())
-
-
-def _is_refusal(error: Exception) -> bool:
-    if isinstance(error, zeep.exceptions.Fault):
-        codes = [str(code) for code in (error.code, *(error.subcodes or ()), error.message) if code]
-        return any("notauthorized" in code.lower().replace(" ", "") for code in codes)
-    status = getattr(error, "status", None) or getattr(error, "status_code", None)
-    return status in (401, 403) or "onvifauth" in type(error).__name__.lower()

@@ -88,6 +88,38 @@ def authorities(trust: Trust) -> Path:
     return SYSTEM_AUTHORITIES if SYSTEM_AUTHORITIES.is_file() else Path(certifi.where())
 
 
+def checking_context(trust: Trust, pinned: bytes | None = None) -> ssl.SSLContext:
+    """What a client of Python's checks a camera by.
+
+    Args:
+        pinned: DER of the certificate that bears the trust's fingerprint; it alone is believed, whatever host it names.
+
+    Raises:
+        OSError: the authorities cannot be read.
+    """
+    if pinned is None and not trust.insecure:
+        return ssl.create_default_context(cafile=str(authorities(trust)))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if pinned is None:
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    # Whoever issued it is not known and need not be.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(pinned))
+    return context
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """64 lower-case hex digits: SHA-256 of a certificate's DER."""
+    return sha256(certificate).hexdigest()
+
+
+def spelled(fingerprint: str) -> str:
+    """A fingerprint as browsers and openssl write it."""
+    return bytes.fromhex(fingerprint).hex(":").upper()
+
+
 @contextmanager
 def tls_options(url: str, shown: str, trust: Trust) -> Iterator[dict[str, str]]:
     """FFmpeg's options for an address, good while the context lasts; none where nothing is encrypted or checked.
@@ -119,17 +151,15 @@ def explain(url: str, shown: str, trust: Trust) -> None:
     """
     if not is_encrypted(url) or trust.insecure:
         return
+    pinned = None if trust.fingerprint is None else _shown_certificate(url, shown)
     try:
-        context = ssl.create_default_context(cafile=str(authorities(trust)))
+        context = checking_context(trust, pinned)
     except OSError as error:
         raise UntrustedError(
             f"{shown}: {authorities(trust)} cannot be read as certificates any more ({_words(error)});"
             " correct `tls.ca`",
             code="authorities_unread",
         ) from None
-    if trust.fingerprint is not None:
-        context.check_hostname = False
-        context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(_shown_certificate(url, shown)))
     try:
         with _connected(url) as plain, context.wrap_socket(plain, server_hostname=urlsplit(url).hostname):
             return
@@ -146,21 +176,21 @@ def _untrusted(url: str, shown: str, trust: Trust, why: str) -> UntrustedError:
     certificate = _shown_certificate(url, shown)
     return UntrustedError(
         f"{shown}: the camera's certificate is not trusted ({why}); name the authority that issued it in `tls: {{ca:"
-        f" FILE}}`, or, once you know it to be the camera's own, `tls: {{fingerprint: {_fingerprint(certificate)}}}`;"
+        f" FILE}}`, or, once you know it to be the camera's own, `tls: {{fingerprint: {fingerprint_of(certificate)}}}`;"
         " `insecure: true` leaves it unchecked",
         code="untrusted",
-        fingerprint=_fingerprint(certificate),
+        fingerprint=fingerprint_of(certificate),
     )
 
 
 def _pinned(url: str, shown: str, fingerprint: str) -> bytes:
     certificate = _shown_certificate(url, shown)
-    if _fingerprint(certificate) != fingerprint:
+    if fingerprint_of(certificate) != fingerprint:
         raise UntrustedError(
             f"{shown}: the camera shows another certificate than the pinned one (fingerprint"
-            f" {_fingerprint(certificate)}); find out why, then correct `tls.fingerprint`",
+            f" {fingerprint_of(certificate)}); find out why, then correct `tls.fingerprint`",
             code="pin_other",
-            fingerprint=_fingerprint(certificate),
+            fingerprint=fingerprint_of(certificate),
         )
     return certificate
 
@@ -199,10 +229,6 @@ def _own_name(certificate: bytes, shown: str) -> str:
         told = f"{shown}: the camera's certificate names nobody; give the camera another one"
         raise UntrustedError(told, code="nameless")
     return str(common[0].value).replace("*", "camera")
-
-
-def _fingerprint(certificate: bytes) -> str:
-    return sha256(certificate).hexdigest()
 
 
 def _words(error: OSError) -> str:

@@ -71,11 +71,13 @@ def issue(
 
 
 @contextmanager
-def https_server(handler: type[BaseHTTPRequestHandler], pem: Path) -> Iterator[int]:
+def https_server(
+    handler: type[BaseHTTPRequestHandler], pem: Path, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[int]:
     """Serves over TLS; gives the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = _TlsServer(("127.0.0.1", 0), handler)
+    server = _TlsServer((host, port), handler)
     server.context = context
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

@@ -18,7 +18,10 @@ from detector.types import ConfigError
 from pipelines.live.camera_file import load_roster
 from pipelines.live.discover import Discovered, DiscoverRequest, camera_file, discover, main_and_sub
 from pipelines.live.discovery import parse_place, parse_subnet
-from pipelines.live.onvif_device import Profile
+from pipelines.live.onvif_media import Profile
+from pipelines.live.onvif_place import Place
+from pipelines.live.trust import Trust
+from tests.pipelines.live.certificates import issue
 from tests.pipelines.live.network import network
 from tests.pipelines.live.onvif_peer import PASSWORD, USER, onvif_peer
 from tests.pipelines.live.parked import write_kerb
@@ -44,9 +47,9 @@ def test_a_named_camera_tells_its_streams(camera: str) -> None:
     (device,) = told.devices
     assert (device.maker, device.model, device.firmware, device.serial) == ("Hồ Gươm", "HG-2", "1.2.3", "A1B2")
     assert [(one.name, one.size_wh, one.codec, one.fps) for one in device.profiles] == [
-        ("Chính & phụ", (1920, 1080), "H264", 25),
-        ("Sub", (640, 360), "H264", 10),
-        ("Tiny", (352, 288), "H264", 5),
+        ("Chính & phụ", (1920, 1080), "h264", 25),
+        ("Sub", (640, 360), "h264", 10),
+        ("Tiny", (352, 288), "h264", 5),
     ]
     assert device.profiles[0].uri == "rtsp://127.0.0.1:554/main?channel=1&proto=Onvif", "its place known, no user"
     assert abs(device.clock_offset_s) < 5
@@ -60,9 +63,9 @@ def test_the_command_prints_a_camera_file_that_can_be_completed(
     arguments = ["discover", "--address", camera, "--address", gone, "--user", USER, "--password-env", ENV]
     told = typer.testing.CliRunner().invoke(phatnguoi.app, arguments)
     assert told.exit_code == 0, told.stderr
-    assert f"{gone}: does not answer as an ONVIF camera" in told.stderr
+    assert f"{gone}: không trả lời như camera ONVIF / does not answer as an ONVIF camera" in told.stderr
     assert PASSWORD not in told.output and "secret" not in told.output
-    assert "1920x1080 H264 25 fps" in told.stdout
+    assert "1920x1080 h264 25 fps" in told.stdout
     path = tmp_path / "cameras.yaml"
     path.write_text(told.stdout, encoding="utf-8")
     (entry,) = yaml.safe_load(told.stdout)["cameras"]
@@ -103,7 +106,9 @@ def test_nobody_found_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -
 def test_who_is_refused_is_told(camera: str, label: str, user: str | None, password: str | None, cure: str) -> None:
     told = ask(camera, user=user, password=password)
     assert told.devices == (), label
-    assert told.faults == (f"{camera}: the camera refuses user or password; {cure}",)
+    (fault,) = told.faults
+    assert fault.startswith(f"{camera}: camera từ chối tài khoản; ")
+    assert fault.endswith(f" / the camera refuses user or password; {cure}")
 
 
 @pytest.mark.parametrize("off", [timedelta(hours=7), timedelta(days=-3000)])
@@ -149,20 +154,22 @@ def test_a_subnet_is_swept_and_other_servers_are_passed_over() -> None:
         thread.join()
 
 
-def test_cameras_of_the_local_network_answer_a_probe() -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cameras_of_the_local_network_answer_a_probe(scheme: str, tmp_path: Path) -> None:
+    pem = [str(issue("camera").write(tmp_path / "camera.pem"))] if scheme == "https" else []
     with network() as net:
         port = free_port()
-        command = [*net.inside, sys.executable, "-m", "tests.pipelines.live.onvif_peer", net.host, str(port)]
+        command = [*net.inside, sys.executable, "-m", "tests.pipelines.live.onvif_peer", net.host, str(port), *pem]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as peer:
             try:
                 assert peer.stdout is not None and peer.stdout.readline() == "listening\n"
-                told = ask()
+                told = ask(trust=Trust(insecure=True))
             finally:
                 peer.kill()
-    assert f"{net.host}:{port}" in [str(device.place) for device in told.devices]
+    assert Place.parse(f"{scheme}://{net.host}:{port}") in [device.place for device in told.devices]
 
 
-@pytest.mark.parametrize("text", ["", "10.0.0.9/24", "http://10.0.0.9", "u:p@10.0.0.9", "10.0.0.9:99999"])
+@pytest.mark.parametrize("text", ["", "10.0.0.9/24", "http://10.0.0.9", "u:p@10.0.0.9", "10.0.0.9:99999", "https://"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="write HOST or HOST:PORT"):
         parse_place(text)
@@ -176,7 +183,7 @@ def test_what_is_no_subnet_is_refused(text: str, problem: str) -> None:
 
 def profile(name: str, *size_wh: int) -> Profile:
     return Profile(
-        name=name, source="", size_wh=(size_wh[0], size_wh[1]), codec="H264", fps=None, uri=f"rtsp://h/{name}"
+        name=name, source="", size_wh=(size_wh[0], size_wh[1]), codec="h264", fps=None, uri=f"rtsp://h/{name}"
     )
 
 

@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from detector.types import ConfigError
 from pipelines.live.address import parse_address
 from pipelines.live.camera_file import load_roster
 from pipelines.live.connection import Connection, DeniedError
 from pipelines.live.status import State
-from pipelines.live.trust import Trust, UntrustedError, parse_fingerprint
+from pipelines.live.trust import Trust, UntrustedError, checking_context, parse_fingerprint
 from tests.pipelines.live.certificates import Issued, https_server, issue
 from tests.pipelines.live.parked import make_parked, open_parked, write_kerb
 from tests.pipelines.live.seeing import write_cameras
@@ -141,6 +142,20 @@ def test_who_is_believed(
     with pytest.raises(UntrustedError, match=problem) as told:
         hear(url, known)
     assert f"127.0.0.1:{ports[name]}" in str(told.value)
+
+
+def test_beside_a_pinned_certificate_nothing_is_believed(ports: dict[str, int]) -> None:
+    """A later connection may reach somebody else, whom a known authority has certified."""
+    context = checking_context(pin("stranger"), CAMERAS["stranger"].certificate.public_bytes(Encoding.DER))
+
+    def shake(name: str) -> None:
+        with socket.create_connection(("127.0.0.1", ports[name])) as plain, context.wrap_socket(plain):
+            return
+
+    shake("stranger")
+    for name in ("own", "good", "expired"):
+        with pytest.raises(ssl.SSLCertVerificationError):
+            shake(name)
 
 
 def test_a_refused_certificate_is_told_with_its_fingerprint(folder: Path, ports: dict[str, int]) -> None:
