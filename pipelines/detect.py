@@ -5,17 +5,16 @@ line ends with exit code 2 when any row does.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from detector.inference import Backend, Picture, load_registry, open_backend
+from detector.inference import load_registry
 from detector.inference.picture import Pixels
-from detector.types import Calibration, Detections, InferenceError, ObjectClass, SourceError
+from detector.inference.stills import StillDetector
+from detector.types import Detections, InferenceError, ObjectClass, SourceError
 
 Row = dict[str, Any]
 
@@ -27,12 +26,13 @@ def detect_images(
 
     `xyxy` is in px of the picture as shown (its EXIF rotation applied), clipped to it. A picture that cannot be
     read has no detections and `"error"` says why. `score` is calibrated: of boxes with 0.8, eight in ten are right.
+    What may be a car or a truck is told as both, each with its own score.
 
     Args:
         paths: pictures in any format OpenCV reads.
         registry: the `registry.toml` that lists the networks.
         network: a name from it, its default detector when None.
-        score_min: detections with a raw score below are left out, the network's own value when None.
+        score_min: detections that score less are left out, the network's own value when None (see `StillDetector`).
 
     Raises:
         ConfigError: the registry is not valid.
@@ -42,12 +42,11 @@ def detect_images(
     chosen = networks.network(network) if network else networks.default("detect")
     if chosen is None:
         raise InferenceError(f"{registry}: [defaults] names no network for `detect`; name one, or give its name")
-    backend = open_backend(chosen, score_min=score_min)
+    detector = StillDetector(chosen, score_min=score_min)
     try:
-        started = [_start(path, backend) for path in paths]
-        return [_row(path, item, backend.calibration) for path, item in zip(paths, started, strict=True)]
+        return [_row(path, detector) for path in paths]
     finally:
-        backend.close()
+        detector.close()
 
 
 def read_image(path: Path) -> Pixels:
@@ -69,28 +68,15 @@ def read_image(path: Path) -> Pixels:
     return np.asarray(image, np.uint8)
 
 
-Started = tuple[tuple[int, int], Future[Detections]]
-"""Width and height of a picture, and what is being found in it."""
-
-
-def _start(path: Path, backend: Backend) -> Started | SourceError:
+def _row(path: Path, detector: StillDetector) -> Row:
     try:
         image = read_image(path)
     except SourceError as error:
-        return error
-    size_wh = (image.shape[1], image.shape[0])
-    return size_wh, backend.submit(Picture.resized(image, backend.letterbox(size_wh)))
+        return {"image": str(path), "detections": [], "error": str(error)}
+    return {"image": str(path), "detections": _rows(detector.detect(image), (image.shape[1], image.shape[0]))}
 
 
-def _row(path: Path, started: Started | SourceError, calibration: Calibration) -> Row:
-    if isinstance(started, SourceError):
-        return {"image": str(path), "detections": [], "error": str(started)}
-    size_wh, future = started
-    return {"image": str(path), "detections": _rows(future.result(), size_wh, calibration)}
-
-
-def _rows(seen: Detections, size_wh: tuple[int, int], calibration: Calibration) -> list[Row]:
-    seen = replace(seen, score=calibration.probability(seen.kind, seen.score))
+def _rows(seen: Detections, size_wh: tuple[int, int]) -> list[Row]:
     seen = seen[np.argsort(-seen.score, kind="stable")]
     xyxy = np.clip(seen.xyxy, 0, np.array(size_wh * 2, np.float32))
     return [

@@ -61,6 +61,27 @@ class NetworkFile(Entry):
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
+class Stills(Entry):
+    """How a detector looks at a single picture, which has time: at several sizes, each also mirrored.
+
+    Attributes:
+        long_sides_px: of the picture, once for each look and its mirrored twin.
+        look_score_min: boxes of one look with a raw score below do not count.
+        score_min: what is less probable by all looks together is not told.
+        calibration: label -> slope and shift of the log-odds of the looks' mean probability (see `Calibration`).
+    """
+
+    long_sides_px: tuple[Pixels, ...] = Field(min_length=1)
+    look_score_min: float = Field(ge=0, lt=1)
+    score_min: float = Field(ge=0, lt=1)
+    calibration: dict[str, tuple[Slope, Shift]] = {}
+
+    @cached_property
+    def calibrated(self) -> Calibration:
+        """What the looks' mean means."""
+        return _calibration(self.calibration)
+
+
 class Network(Entry):
     """One network with everything needed to run it.
 
@@ -74,6 +95,7 @@ class Network(Entry):
         classes: the network's class number -> our name; numbers not listed are never reported.
         riders_apart: a rider has a box of their own beside the two-wheeler's (as in COCO).
         calibration: label -> slope and shift of its scores' log-odds (see `Calibration`), for task "detect".
+        stills: how it looks at single pictures, for task "detect"; None: once, as at a camera's.
         files: exports; each backend takes the one that suits the machine, the first listed if that makes no difference.
         preferred: the export that answers best, taken on every machine; None where they answer alike.
     """
@@ -91,6 +113,7 @@ class Network(Entry):
     classes: dict[Annotated[int, Field(ge=0, le=1000)], str] = Field(min_length=1)
     riders_apart: bool = False
     calibration: dict[str, tuple[Slope, Shift]] = {}
+    stills: Stills | None = None
     files: tuple[NetworkFile, ...] = Field(min_length=1)
     preferred: Precision | None = None
 
@@ -104,15 +127,22 @@ class Network(Entry):
 
     @model_validator(mode="after")
     def _calibration_fits_the_classes(self) -> "Network":
-        unknown = sorted(set(self.calibration) - set(self.classes.values()))
-        if unknown or (self.calibration and self.task != "detect"):
+        fits = self.calibration if self.stills is None else self.calibration | self.stills.calibration
+        unknown = sorted(set(fits) - set(self.classes.values()))
+        if unknown or (fits and self.task != "detect"):
             raise ValueError(f"calibration: {unknown or self.task!r} has no place; expected classes of a detector")
+        return self
+
+    @model_validator(mode="after")
+    def _stills_fit_the_input(self) -> "Network":
+        if self.stills is not None and (self.task != "detect" or self.input_wh is not None):
+            raise ValueError("stills: only a detector that takes pictures of any size looks at several; leave it out")
         return self
 
     @cached_property
     def calibrated(self) -> Calibration:
         """What the network's scores mean, for task "detect"."""
-        return Calibration.of({ObjectClass.from_label(label): fit for label, fit in self.calibration.items()})
+        return _calibration(self.calibration)
 
     @cached_property
     def kinds(self) -> dict[int, ObjectClass]:
@@ -196,6 +226,10 @@ class Registry(Entry):
         """Task -> name and folder of the network that serves it, "-" where none does; `network` serves its own task."""
         used = {task: self.default(task) for task in get_args(Task)} | {network.task: network}
         return {task: f"{one.name} ({one.folder})" if one else "-" for task, one in used.items()}
+
+
+def _calibration(fits: dict[str, tuple[float, float]]) -> Calibration:
+    return Calibration.of({ObjectClass.from_label(label): fit for label, fit in fits.items()})
 
 
 def default_registry_path() -> Path:

@@ -174,24 +174,24 @@ def measured(pictures: HeldOut) -> dict[str, Any]:
     }
 
 
-def entered(text: str, name: str, by_label: dict[str, list[float]]) -> str:
-    """Return the registry's text with the calibration table of network `name` replaced or put in.
+def entered(text: str, name: str, by_label: dict[str, list[float]], *, table: str = "calibration") -> str:
+    """Return the registry's text with a table of fits of network `name` replaced or put in.
 
     Raises ValueError if the registry does not describe the network.
     """
-    classes, table = f"[networks.{name}.classes]", f"[networks.{name}.calibration]"
+    classes, head = f"[networks.{name}.classes]", f"[networks.{name}.{table}]"
     if classes not in text:
         raise ValueError(f"no {classes} in the registry; write the network's description there first")
-    kept = [block for block in text.split("\n\n") if not block.startswith(table)]
+    kept = [block for block in text.split("\n\n") if not block.startswith(head)]
     place = next(number for number, block in enumerate(kept) if block.startswith(classes))
-    kept.insert(place, "\n".join([table, *(f"{label} = {fit}" for label, fit in by_label.items())]))
+    kept.insert(place, "\n".join([head, *(f"{label} = {fit}" for label, fit in by_label.items())]))
     return "\n\n".join(kept)
 
 
-def put_in(registry: Path, name: str, by_label: dict[str, list[float]]) -> None:
-    """Put the fits of a network into its registry at once; see `entered`."""
+def put_in(registry: Path, name: str, by_label: dict[str, list[float]], *, table: str = "calibration") -> None:
+    """Put fits of a network into its registry at once; see `entered`."""
     part = registry.with_suffix(".part")
-    part.write_text(entered(registry.read_text(), name, by_label))
+    part.write_text(entered(registry.read_text(), name, by_label, table=table))
     part.replace(registry)
 
 

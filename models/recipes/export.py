@@ -38,6 +38,8 @@ MODELS = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 640
 CALIBRATION_FRAMES = 240
 SCORE_MIN = 0.25
+STILLS = "long_sides_px = [512, 640, 768, 896]\nlook_score_min = 0.1\nscore_min = 0.05"
+"""How single pictures are looked at: as street-n looks; without fits the mean of looks promises too little."""
 FLOAT_HEAD = [rf".*model\.23/.*{kind}" for kind in ("Add", "Sub", "Mul", "Div", "Subtract", "Multiply", "Divide")]
 """Decoding of boxes stays in floating point, as in Ultralytics' own INT8 export."""
 ONNX_OPSET = 17
@@ -142,7 +144,7 @@ def described(text: str, name: str, origin: str) -> str:
     return (
         f'{text.rstrip()}\n\n[networks.{name}]\ntask = "detect"\nlicence = "AGPL-3.0-or-later"\n'
         f'origin = "{origin}"\ncard = "cards/{name}.md"\nlong_side_px = {LONG_SIDE_PX}\nstride_px = {STRIDE_PX}\n'
-        f"score_min = {SCORE_MIN}\n\n[networks.{name}.classes]\n{classes}\n"
+        f"score_min = {SCORE_MIN}\n\n[networks.{name}.stills]\n{STILLS}\n\n[networks.{name}.classes]\n{classes}\n"
     )
 
 

@@ -29,6 +29,7 @@ from models.recipes.intervals import interval_table
 from models.recipes.label import label_footage, label_source
 from models.recipes.network import CLASSES, Boxes, load_network
 from models.recipes.reliability import plot
+from models.recipes.stills import preferring, still_tables
 
 PEOPLE = {
     "pedestrian_street": 15,
@@ -137,6 +138,7 @@ def tables(data: Path, work: Path, plot_path: Path) -> list[str]:
         calibration_table(calibration),
         *conditions(data, work, ours, peer),
         table(PEOPLE_HEADING, results_of(work / "people.jsonl", raw, ())),
+        *still_tables(preferring(ours, "int8"), peer, work),
     ]
 
 

@@ -1,0 +1,110 @@
+"""Single pictures: every look's boxes come back to the picture's own px, whatever its shape, size and mirroring."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from detector.inference.registry import Network
+from detector.inference.stills import StillDetector
+from detector.types import Detections, ObjectClass
+from tests.detector.inference.networks import BLUE, RED, colour_finder, entry, painted
+
+STILLS: dict[str, Any] = {"long_sides_px": [640], "look_score_min": 0.6, "score_min": 0.05}
+
+
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return colour_finder(tmp_path_factory.mktemp("stills"))
+
+
+def looking_twice(colours: Path, **changes: Any) -> Network:
+    """At 640 px, as it is and mirrored; inputs of 16:9 and 4:3 have no border, so that cells lie where one sees."""
+    return entry(colours, stride_px=40, stills=STILLS | changes)
+
+
+@pytest.fixture
+def detector(colours: Path) -> Iterator[StillDetector]:
+    made = StillDetector(looking_twice(colours))
+    yield made
+    made.close()
+
+
+def found(network: Network, image: NDArray[np.uint8], *, score_min: float | None = None) -> Detections:
+    detector = StillDetector(network, score_min=score_min)
+    try:
+        return detector.detect(image)
+    finally:
+        detector.close()
+
+
+def test_both_looks_agree_on_what_lies_left_and_right(detector: StillDetector) -> None:
+    seen = detector.detect(painted((640, 360), (RED, (64, 32, 96, 64)), (BLUE, (512, 288, 544, 320))))
+    boxes = {
+        ObjectClass(int(kind)): (box.tolist(), float(score))
+        for kind, box, score in zip(seen.kind, seen.xyxy, seen.score, strict=True)
+    }
+    assert boxes == {
+        ObjectClass.TRUCK: ([64, 32, 96, 64], pytest.approx(1.0)),
+        ObjectClass.PERSON: ([512, 288, 544, 320], pytest.approx(1.0)),
+    }
+
+
+def test_a_picture_is_looked_at_at_every_size_and_what_few_saw_is_less_likely(colours: Path) -> None:
+    network = looking_twice(colours, long_sides_px=[640, 320])
+    # At 320 px the square is a quarter of a cell, which both looks at that size leave out.
+    seen = found(network, painted((640, 360), (RED, (64, 64, 96, 96))))
+    assert seen.xyxy.tolist() == [[64, 64, 96, 96]]
+    assert seen.score.tolist() == pytest.approx([0.5])
+
+
+def test_a_portrait_is_framed_upright(detector: StillDetector) -> None:
+    seen = detector.detect(painted((480, 640), (RED, (0, 576, 480, 640))))
+    assert set(seen.kind.tolist()) == {int(ObjectClass.TRUCK)}
+    assert seen.xyxy[:, 1].min() >= 575
+    assert seen.xyxy[:, 2].max() <= 481
+
+
+def test_a_square_picture_is_stretched_unless_it_is_surer_as_it_is(colours: Path) -> None:
+    network = looking_twice(colours, look_score_min=0.9)
+    # 56 rows of 640 are 31.5 of 360: one row of cells when stretched, and one as it is, for the next is not all red.
+    stripe = found(network, painted((640, 640), (RED, (0, 0, 640, 56))))
+    assert stripe.xyxy[:, 3].max() == pytest.approx(640 * 32 / 360, abs=1)
+    assert stripe.xyxy[:, 2].max() == pytest.approx(640, abs=1)
+    block = found(network, painted((640, 640), (RED, (0, 0, 192, 192))))
+    assert len(block) == 6 * 6
+    assert block.xyxy.max() == 192
+
+
+def test_without_stills_a_picture_is_looked_at_once(colours: Path) -> None:
+    image = painted((640, 640), (RED, (0, 0, 640, 56)))
+    assert found(entry(colours, score_min=0.9), image).xyxy[:, 3].max() == 32
+
+
+def test_what_the_looks_mean_is_told_as_a_probability_and_cut(colours: Path) -> None:
+    image = painted((640, 360), ((0, 0, 166), (0, 0, 32, 32)), (BLUE, (64, 64, 96, 96)))
+    network = looking_twice(colours, calibration={"truck": [1.0, -3.0]})
+    seen = found(network, image)
+    odds = np.log(166 / 255 / (1 - 166 / 255)) - 3
+    assert seen.kind.tolist() == [int(ObjectClass.PERSON), int(ObjectClass.TRUCK)]
+    assert seen.score.tolist() == pytest.approx([1.0, 1 / (1 + np.exp(-odds))], abs=1e-3)
+    assert found(network, image, score_min=0.1).kind.tolist() == [int(ObjectClass.PERSON)]
+
+
+def test_many_shapes_are_looked_at_in_turn(detector: StillDetector) -> None:
+    for width, height in ((640, 360), (640, 480), (600, 600), (480, 640), (360, 640), (640, 360), (900, 300)) * 2:
+        seen = detector.detect(painted((width, height), (RED, (width // 2, height // 2, width, height))))
+        centres = (seen.xyxy[:, :2] + seen.xyxy[:, 2:]) / 2
+        assert len(seen)
+        assert (centres > (width / 2, height / 2)).all()
+        assert (centres < (width, height)).all()
+
+
+@pytest.mark.parametrize("changes", [{"input_wh": (640, 384)}, {"stills": STILLS | {"long_sides_px": []}}])
+def test_stills_that_cannot_be_looked_at_are_refused(colours: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"stills"):
+        entry(colours, **({"stills": STILLS} | changes))
