@@ -5,6 +5,7 @@ a transport of ours. Needs the extra `[onvif]`.
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -94,6 +95,8 @@ async def reached(place: Place, user: str | None, password: str | None, trust: T
         UntrustedError: its certificate is not trusted.
         SourceError: it does not shake hands.
     """
+    # The library lets everybody log what is said: a line for each question, among the faults of cameras.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     context = await _trusted(place, trust) if place.tls else False
     timeout = httpx.Timeout(None, connect=CONNECT_S)
     async with httpx.AsyncClient(verify=context, timeout=timeout, trust_env=False) as client:

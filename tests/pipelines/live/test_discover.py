@@ -1,5 +1,6 @@
 """`phatnguoi discover` against cameras that speak ONVIF: named, swept for, found by multicast; no secret is shown."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,6 +74,14 @@ def test_the_command_prints_a_camera_file_that_can_be_completed(
     (made,) = load_roster(path).cameras
     assert made.detect is not None
     assert (made.main.shown, made.detect.shown) == ("rtsp://127.0.0.1:554/main", "rtsp://127.0.0.1:554/sub")
+
+
+def test_a_terminal_shows_the_faults_alone(camera: str) -> None:
+    command = [sys.executable, "-m", "phatnguoi", "discover", "--address", camera, "--user", USER]
+    environment = {**os.environ, "PHATNGUOI_CAMERA_PASSWORD": PASSWORD}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert told.stderr == "Đang tìm camera / searching for cameras ...\n"
+    assert yaml.safe_load(told.stdout)["cameras"]
 
 
 def test_a_recorder_stands_for_its_cameras() -> None:

@@ -64,14 +64,17 @@ def test_what_is_told_stands_in_the_camera_file(tmp_path: Path) -> None:
     assert "3840x2160 h265 25 fps" in text
 
 
-@pytest.mark.parametrize("services", [SECOND, ("ver10/device", "ver10/media"), BOTH])
-def test_who_is_refused_by_the_media_services_is_told(services: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("refusing", [("ver10/media",), ("ver20/media",), ("ver10/media", "ver20/media")])
+@pytest.mark.parametrize("other", [True, False])
+def test_who_is_refused_by_the_media_services_is_told(refusing: tuple[str, ...], other: bool) -> None:
     refusal = enveloped(
         "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>ter:NotAuthorized</s:Value></s:Subcode></s:Code>"
         '<s:Reason><s:Text xml:lang="en">Sender not Authorized</s:Text></s:Reason></s:Fault>'
     )
-    raw = {f"{service}/GetProfiles": refusal for service in services}
-    with onvif_peer(services=services, raw=raw) as port:
+    services = BOTH if other else ("ver10/device", *refusing)
+    raw = {f"{service}/GetProfiles": refusal for service in refusing}
+    faulty = frozenset(f"{service}/GetProfiles" for service in services) - raw.keys()
+    with onvif_peer(services=services, raw=raw, faulty=faulty) as port:
         (fault,) = ask(f"127.0.0.1:{port}").faults
     assert "refuses user or password" in fault
 
@@ -167,7 +170,6 @@ OUTSIDE = (
         ("empty", enveloped("")),
         ("another's answer", enveloped("<tr2:GetMasksResponse/>")),
         ("deep", enveloped("<a>" * 5000 + "</a>" * 5000)),
-        ("huge", enveloped("<a>" + "x" * onvif_wire.MOST_BYTES + "</a>")),
     ],
 )
 def test_hostile_answers_are_told(label: str, question: str, answer: bytes) -> None:
@@ -180,6 +182,32 @@ def test_hostile_answers_are_told(label: str, question: str, answer: bytes) -> N
     assert all(not device.profiles or question.startswith("ver10/device") for device in told.devices), label
     text = camera_file(told.devices, user=USER, password_env=ENV)
     assert "root:" not in text and "aaaa" not in text, label
+
+
+@pytest.mark.parametrize(
+    "question", ["ver10/device/GetServices", "ver10/media/GetProfiles", "ver10/media/GetStreamUri"]
+)
+def test_a_huge_answer_is_given_up(question: str) -> None:
+    with onvif_peer(raw={question: enveloped("<a>" + "x" * onvif_wire.MOST_BYTES + "</a>")}) as port:
+        (fault,) = ask(f"127.0.0.1:{port}").faults
+    assert "does not answer as an ONVIF camera (TooMuchError)" in fault
+
+
+def test_a_camera_that_drops_kept_connections_is_asked_anew() -> None:
+    dropped = []
+
+    def once(peer: OnvifPeer) -> None:
+        if hasattr(peer, "has_answered"):
+            dropped.append(peer.client_address)
+            peer.close_connection = True
+            return
+        OnvifPeer.do_POST(peer)
+        peer.has_answered = True  # type: ignore[attr-defined]
+
+    with onvif_peer(do_POST=once, protocol_version="HTTP/1.1") as port:
+        (device,) = ask(f"127.0.0.1:{port}").devices
+    assert streams(device) == FIRST_TOLD
+    assert dropped, "the first answer's connection was kept"
 
 
 def test_an_answer_without_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
