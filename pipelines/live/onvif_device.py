@@ -2,7 +2,7 @@
 
 In: where it is, user and password, by what it is trusted. Out: a `Device` with its profiles, whose addresses hold no
 password. The password is sent as a WS-UsernameToken digest, in the camera's own time, so that a wrong clock of the
-camera does not lock us out. Needs the extra `[onvif]`.
+camera does not lock us out, and as HTTP's digest where a web server asks for it. Needs the extra `[onvif]`.
 """
 
 import asyncio

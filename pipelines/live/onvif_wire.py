@@ -99,7 +99,9 @@ async def reached(place: Place, user: str | None, password: str | None, trust: T
     logging.getLogger("httpx").setLevel(logging.WARNING)
     context = await _trusted(place, trust) if place.tls else False
     timeout = httpx.Timeout(None, connect=CONNECT_S)
-    async with httpx.AsyncClient(verify=context, timeout=timeout, trust_env=False) as client:
+    # For web servers that ask for a login before ONVIF does; never as plain text, which theirs may ask for too.
+    login = httpx.DigestAuth(user, password or "") if user else None
+    async with httpx.AsyncClient(verify=context, auth=login, timeout=timeout, trust_env=False) as client:
         camera = Camera(place, user, password, client)
         try:
             yield camera

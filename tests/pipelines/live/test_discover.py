@@ -1,9 +1,11 @@
 """`phatnguoi discover` against cameras that speak ONVIF: named, swept for, found by multicast; no secret is shown."""
 
+import hashlib
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +26,7 @@ from pipelines.live.onvif_place import Place
 from pipelines.live.trust import Trust
 from tests.pipelines.live.certificates import issue
 from tests.pipelines.live.network import network
-from tests.pipelines.live.onvif_peer import PASSWORD, USER, onvif_peer
+from tests.pipelines.live.onvif_peer import PASSWORD, USER, OnvifPeer, onvif_peer
 from tests.pipelines.live.parked import write_kerb
 from tests.pipelines.live.servers import free_port
 
@@ -118,6 +120,51 @@ def test_who_is_refused_is_told(camera: str, label: str, user: str | None, passw
     (fault,) = told.faults
     assert fault.startswith(f"{camera}: camera từ chối tài khoản; ")
     assert fault.endswith(f" / the camera refuses user or password; {cure}")
+
+
+def wanting(scheme: str, heard: list[str]) -> Callable[[OnvifPeer], None]:
+    """A web server before a camera that wants a login of HTTP's own for all but the time."""
+
+    def post(peer: OnvifPeer) -> None:
+        told = peer.headers.get("Authorization", "")
+        heard.append(told)
+        said = dict(re.findall(r'(\w+)="?([^",]+)"?', told))
+        digest = hashlib.md5
+        whose = digest(f"{USER}:camera:{PASSWORD}".encode()).hexdigest()
+        what = digest(f"POST:{peer.path}".encode()).hexdigest()
+        once = ":".join(said.get(key, "") for key in ("nonce", "nc", "cnonce", "qop"))
+        right = digest(f"{whose}:{once}:{what}".encode()).hexdigest()
+        if told.startswith("Digest ") and (said["nonce"], said["response"]) == ("n0nce", right):
+            OnvifPeer.do_POST(peer)
+            return
+        peer.rfile.read(int(peer.headers["Content-Length"]))
+        peer.send_response(401)
+        peer.send_header("WWW-Authenticate", f'{scheme} realm="camera", nonce="n0nce", qop="auth"')
+        peer.send_header("Content-Length", "0")
+        peer.end_headers()
+
+    return post
+
+
+def test_a_camera_that_wants_the_digest_of_http_is_let_in() -> None:
+    heard: list[str] = []
+    with onvif_peer(do_POST=wanting("Digest", heard), _authorized=lambda *_: True) as port:
+        (device,) = ask(f"127.0.0.1:{port}").devices
+        assert len(device.profiles) == 3
+        (fault,) = ask(f"127.0.0.1:{port}", password="wrong").faults
+        assert "refuses user or password; correct --user and the password" in fault
+        (fault,) = ask(f"127.0.0.1:{port}", user=None, password=None).faults
+        assert "refuses user or password; give --user" in fault
+    assert not [one for one in heard if PASSWORD in one]
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Bearer", "Digest algorithm=none,", "Digest ="])
+def test_a_camera_that_wants_the_password_otherwise_does_not_get_it(scheme: str) -> None:
+    heard: list[str] = []
+    with onvif_peer(do_POST=wanting(scheme, heard)) as port:
+        (fault,) = ask(f"127.0.0.1:{port}").faults
+    assert fault.startswith(f"127.0.0.1:{port}: ")
+    assert not [one for one in heard if one.startswith(("Basic", "Bearer"))]
 
 
 @pytest.mark.parametrize("off", [timedelta(hours=7), timedelta(days=-3000)])
