@@ -18,7 +18,7 @@ from pipelines.annotate import annotated, cropped
 from pipelines.footage import Footage
 from pipelines.plate_evidence import PlateWitness
 from pipelines.scene_file import SceneFile
-from pipelines.shots import Looks
+from pipelines.shots import Looks, box_at
 from pipelines.video.source import Image
 
 PRE_ROLL_S = 5.0
@@ -65,7 +65,7 @@ class EvidenceMaker:
         if self.plates is not None and self.plates.reads(violation.finding):
             looks.taken()
         with self.store.begin(violation.id) as writer:
-            self._add_stills(writer, violation, looks)
+            violation = self._add_stills(writer, violation, looks)
             clip_starts_s = self._add_clips(writer, violation.finding)
             violation = self._with_plate(writer, violation, looks)
             facts = bundle_facts(
@@ -78,11 +78,14 @@ class EvidenceMaker:
             )
             return writer.seal(facts)
 
-    def _add_stills(self, writer: BundleWriter, violation: Violation, looks: Looks) -> None:
-        moments = violation.finding.moments
+    def _add_stills(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
+        """Adds them; the violation with every moment's box where its picture, perhaps an earlier frame, shows it."""
+        moments = dict(violation.finding.moments)
         for t_s, still in looks.moments():
             image, caption = still.image, self._caption(violation, still.t_s)
-            for name in (name for name, moment in moments.items() if moment.t_s == t_s):
+            xyxy = box_at(violation.finding.path, still.t_s)
+            for name in [name for name, moment in moments.items() if moment.t_s == t_s]:
+                moments[name] = moments[name] if xyxy is None else Moment(t_s, xyxy)
                 writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(image))
                 copy = annotated(
                     image,
@@ -94,6 +97,7 @@ class EvidenceMaker:
                 writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
                 if name == "during":
                     writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(image, moments[name].xyxy)))
+        return replace(violation, finding=replace(violation.finding, moments=moments))
 
     def _with_plate(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
         """The violation with what its offender's plate says; the crops that voted become items."""

@@ -32,6 +32,11 @@ class Footage(Protocol):
         """`.mp4` or `.mkv`; None where there are no packets to cut a clip from."""
         ...
 
+    @property
+    def frame_s(self) -> float:
+        """About how long a frame is shown."""
+        ...
+
     def stills(self, times_s: Sequence[float]) -> Iterable[Still]:
         """For each time the frame shown then, in the order asked; taking one raises `SourceError` if there is none."""
         ...
@@ -61,6 +66,11 @@ class RecordedFootage:
     def clip_suffix(self) -> str | None:
         """None for a folder of pictures."""
         return None if self.recording.pictures else clip_suffix(self.recording)
+
+    @property
+    def frame_s(self) -> float:
+        """As the recording declares."""
+        return 1 / self.recording.nominal_fps
 
     def stills(self, times_s: Sequence[float]) -> Iterable[Still]:
         """The exact frames, read again; of rising times each when it is taken."""

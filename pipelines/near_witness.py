@@ -18,7 +18,7 @@ from detector.scene import Scene, Turn, Zone
 from detector.types import Finding, ObjectClass, Window
 from pipelines.shots import Looks
 
-LOOKS_MAX = 3
+LOOKS_MAX = 6
 
 
 class NearWitness:

@@ -28,12 +28,15 @@ class Shot:
     xyxy: Box
 
 
-def best_shots(path: Sequence[PathRow], size_wh: tuple[int, int], *, count: int = SHOTS_MAX) -> tuple[Shot, ...]:
-    """Up to `count` looks, largest first; whole vehicles before cut ones, no two nearer than `APART_S`.
+def best_shots(
+    path: Sequence[PathRow], size_wh: tuple[int, int], *, count: int = SHOTS_MAX, apart_s: float = APART_S
+) -> tuple[Shot, ...]:
+    """Up to `count` looks, largest first; whole vehicles before cut ones, no two nearer than `apart_s`.
 
     Args:
         path: rows t_s, x1, y1, x2, y2 in full-frame px; empty boxes are passed over.
         size_wh: the picture's size, px.
+        apart_s: at least the time between two frames, else both looks are at one picture.
     """
     rows = [row for row in path if row[3] > row[1] and row[4] > row[2]]
     rows.sort(key=lambda row: (_is_cut(row, size_wh), -_area(row), row[0]))
@@ -41,7 +44,7 @@ def best_shots(path: Sequence[PathRow], size_wh: tuple[int, int], *, count: int 
     for t_s, x1, y1, x2, y2 in rows:
         if len(chosen) == count:
             break
-        if all(abs(t_s - other.t_s) >= APART_S for other in chosen):
+        if all(abs(t_s - other.t_s) >= apart_s for other in chosen):
             chosen.append(Shot(t_s=t_s, xyxy=(x1, y1, x2, y2)))
     return tuple(chosen)
 

@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 import av
@@ -25,6 +26,8 @@ from pipelines.video.stills import Still
 SAME_S = 1e-3
 FAR_S = 12.0
 """A picture this far from its moment does not show it."""
+PACED_BY = 50
+"""So many packets tell how long a frame is shown."""
 TICKS = 90_000
 STEP_TICKS = 90
 """Containers may count in milliseconds: less would be no step there."""
@@ -53,6 +56,12 @@ class RingFootage:
     def clip_suffix(self) -> str | None:
         """As the newest connection's codec asks; None when nothing was received."""
         return self.kept[-1].take.suffix if self.kept else None
+
+    @property
+    def frame_s(self) -> float:
+        """As most of the newest packets come; 0 for a ring that holds too few to tell."""
+        times_s = sorted(kept.t_s for kept in self.kept[-PACED_BY:])
+        return median([later - sooner for sooner, later in pairwise(times_s)] or [0.0])
 
     def stills(self, times_s: Sequence[float]) -> Iterator[Still]:
         """For each time the frame shown then, or the first one kept; each group of pictures is decoded once.

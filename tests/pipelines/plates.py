@@ -53,6 +53,7 @@ class PictureFootage:
     name: str = "pictures"
     sha256: str | None = None
     clip_suffix: str | None = None
+    frame_s: float = 0.04
 
     def stills(self, times_s: Sequence[float]) -> list[Still]:
         """The picture of each time's second."""

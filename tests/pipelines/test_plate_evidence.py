@@ -141,12 +141,13 @@ def test_pictures_the_footage_lost_are_passed_over(witness: PlateWitness) -> Non
     ("label", "late_s", "moves_px", "looked"),
     [
         ("of the moment", 0.08, 200.0, 3),
-        ("the keyframe before, while it drives", -0.7, 40.0, 0),
+        ("the keyframe before, while it drives", -0.7, 40.0, 2),
+        ("the keyframe before, while it drives away unseen", -0.7, 40.0, 0),
         ("the keyframe before, while it stands", -0.7, 2.0, 2),
         ("long after the act", 9.0, 0.0, 0),
     ],
 )
-def test_a_picture_of_another_moment_is_looked_at_only_where_the_vehicle_stands(
+def test_a_picture_of_another_moment_is_looked_at_only_where_the_path_tells_of_it(
     witness: PlateWitness, label: str, late_s: float, moves_px: float, looked: int
 ) -> None:
     class Sparse(PictureFootage):
@@ -154,7 +155,8 @@ def test_a_picture_of_another_moment_is_looked_at_only_where_the_vehicle_stands(
             return [replace(still, t_s=still.t_s + late_s) for still in PictureFootage.stills(self, times_s)]
 
     x1, y1, x2, y2 = BOX
-    path = tuple((float(n), x1 + n * moves_px, y1, x2 + n * moves_px, y2) for n in range(3))
+    hole_s = 2.0 if "unseen" in label else 1.0
+    path = tuple((n * hole_s, x1 + n * moves_px, y1, x2 + n * moves_px, y2) for n in range(3))
     moving = replace(act(), path=path)
     plate = witness.read(Looks(Sparse(street(True, True, True).pictures), moving, SIZE), moving)
     assert plate is not None

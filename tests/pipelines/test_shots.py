@@ -14,7 +14,7 @@ from detector.inference.plates import cut
 from detector.inference.registry import default_registry_path
 from detector.types import Finding, Moment, ObjectClass, SourceError
 from detector.types.track import Box
-from pipelines.shots import Looks
+from pipelines.shots import Looks, box_at
 from pipelines.video.stills import Still
 from tests.cases.builders import finding_of
 from tests.pipelines.plates import PictureFootage
@@ -107,6 +107,54 @@ def test_a_lost_moment_is_an_error_and_a_lost_look_is_none(lost_s: float, looks_
             list(looks.moments())
     else:
         assert [t_s for t_s, _ in looks.moments()] == [1.0, 1.5, 2.5]
+
+
+@dataclass(frozen=True, slots=True)
+class Slow(PictureFootage):
+    """One frame a second, shown until the next."""
+
+    def stills(self, times_s: Sequence[float]) -> list[Still]:
+        return [Still(float(int(t_s)), self.pictures[0]) for t_s in times_s]
+
+
+def riding() -> Finding:
+    """Seen every second, 40 px further each time, with rows between."""
+    path = tuple((n / 5, 8.0 * n, 40.0, 8.0 * n + 30, 90.0) for n in range(26))
+    moments = {name: Moment(row[0], row[1:]) for name, row in (("before", path[0]), ("during", path[13]))}
+    return replace(finding_of(t_start_s=0.0, t_end_s=5.0), path=path, moments=moments)
+
+
+@pytest.mark.parametrize("frame_s", [1.0, 0.04])
+def test_each_picture_of_slow_footage_is_taken_once_with_the_box_of_its_own_second(frame_s: float) -> None:
+    looks = Looks(Slow((PICTURE,), frame_s=frame_s), riding(), SIZE).taken()
+    assert len({look.t_s for look in looks}) == len(looks)
+    assert len(looks) == (5 if frame_s == 1.0 else 2), "where the rate is not known they are fewer, and still right"
+    for look in looks:
+        assert look.t_s == int(look.t_s)
+        shown = cut(look.image, look.xyxy_px)
+        assert np.array_equal(shown, cut(PICTURE, (40.0 * look.t_s, 40.0, 40.0 * look.t_s + 30, 90.0)))
+
+
+@pytest.mark.parametrize(
+    ("label", "t_s", "left_px"),
+    [
+        ("at a row", 2.0, 20.0),
+        ("between two rows", 1.5, 15.0),
+        ("a blink before the first", -0.05, 0.0),
+        ("long before the first", -0.5, None),
+        ("in a hole in which it moved", 4.0, None),
+        ("at the hole's edge", 2.95, 30.0),
+        ("in a hole in which it stood", 8.0, 60.0),
+        ("long after the last", 11.0, None),
+    ],
+)
+def test_where_the_offender_was(label: str, t_s: float, left_px: float | None) -> None:
+    path = [
+        (row, left, 0.0, left + 10, 20.0)
+        for row, left in ((0.0, 0.0), (1.0, 10.0), (2.0, 20.0), (2.9, 30.0), (6.0, 60.0), (10.0, 60.0))
+    ]
+    box = box_at(path, t_s)
+    assert (box and box[0]) == (None if left_px is None else pytest.approx(left_px, abs=1.1)), label
 
 
 def passing_by() -> Finding:

@@ -48,6 +48,7 @@ class SeenFrames:
     name: str
     sha256: str | None = None
     clip_suffix: str | None = None
+    frame_s: float = 1 / RATE_HZ
 
     def stills(self, times_s: Sequence[float]) -> list[Still]:
         times = np.array([still.t_s for still in self.frames])

@@ -29,6 +29,11 @@ def test_looks_lie_apart_in_time_and_are_few() -> None:
     assert min(np.diff(times)) >= APART_S - 1e-9
 
 
+def test_looks_at_slow_footage_lie_a_frame_apart() -> None:
+    path = [row(n * 0.2, 100 + 9 * n, 60 + n) for n in range(40)]
+    assert [shot.t_s for shot in best_shots(path, SIZE, count=3, apart_s=1.0)] == pytest.approx([7.8, 6.8, 5.8])
+
+
 @pytest.mark.parametrize("path", [[], [(0.0, 5.0, 5.0, 5.0, 9.0)], [(3.4, 0.0, 0.0, 0.0, 0.0)]])
 def test_empty_boxes_give_nothing(path: list[tuple[float, float, float, float, float]]) -> None:
     assert best_shots(path, SIZE) == ()
