@@ -24,7 +24,7 @@ TAKEN_FOR = 0.45
 SCORE_LEAST = 1e-3
 """Scores nearer to 0 or 1 say no more than this."""
 MOTORCYCLE_LEAD = 3.5
-"""Log-odds by which a motorcycle must outdo a bicycle in the middle one of the looks, to stay one: a blurred look or two
+"""Log-odds by which a motorcycle must outdo a bicycle in the middle one of the looks, to stay one: a blurred one or two
 among six may say anything."""
 LOOKS_LEAST = 2
 """One picture may be blurred or half hidden: it clears nobody."""

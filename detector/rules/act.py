@@ -95,6 +95,7 @@ class ActRule(Generic[P]):
         bound: the zone or turn; its calendar and reminder mark.
         classes: whose tracks are looked at.
         class_share: least share of a track's class votes that must be for these classes.
+        vehicle_share: with less of them for the class that is stated the officer is told so: fines differ by it.
         pause_s: an act resting shorter than this goes on.
     """
 
@@ -104,6 +105,7 @@ class ActRule(Generic[P]):
     watch: Watch[P]
     classes: frozenset[ObjectClass]
     class_share: float
+    vehicle_share: float
     pause_s: float
     size_wh: tuple[int, int]
     time_zone: ZoneInfo
@@ -181,19 +183,23 @@ class ActRule(Generic[P]):
 
     def _finding(self, act: Act, track: Track, *, final: bool) -> Finding:
         rows = path_rows(track.path, act.since_s, act.last_s, self.size_wh)
+        vehicle, facts, doubts = None if track.kind in GOODS else track.kind, act.proof.facts, act.proof.cannot_tell
+        share = 1.0 if vehicle is None else track.vote_share({vehicle})
+        if share < self.vehicle_share:
+            facts, doubts = {**facts, "vehicle_share": round(share, 2)}, (*doubts, "vehicle_unsure")
         return Finding(
             kind=self.kind,
             zone_id=self.bound.id,
             rule_version=self.version,
             track_id=track.id,
-            vehicle=None if track.kind in GOODS else track.kind,
+            vehicle=vehicle,
             t_start_s=round(act.since_s, 3),
             t_end_s=round(act.last_s, 3),
             confidence=act.proof.confidence,
             moments=moments(rows, act.since_s, act.last_s),
-            facts=act.proof.facts,
+            facts=facts,
             path=rows,
-            cannot_tell=act.proof.cannot_tell,
+            cannot_tell=doubts,
             reminder_only=self.bound.reminder_only,
             final=final,
         )

@@ -22,6 +22,10 @@ REASONS: dict[str, Reason] = {
         "Không chắc loại phương tiện: có thể là loại không bị cấm ở đây.",
         "What kind of vehicle it is stays unsure: it may be one that is not bound here.",
     ),
+    "vehicle_unsure": Reason(
+        "Máy chưa chắc loại xe (ô tô con, tải, khách hay mô tô), mức phạt khác nhau: đối chiếu trên hình.",
+        "The machine wavers between kinds of vehicle, and fines differ by them: compare the pictures.",
+    ),
     "shadow": Reason(
         "Khung hình nằm trên một xe khác suốt đường đi: có thể là một phần của xe đó.",
         "Its box lies on another vehicle's all the way: it may be a part of that one.",

@@ -48,6 +48,7 @@ def _rule(
         watch=watch,
         classes=bound.bound_classes,
         class_share=scene.rules.offender.class_share,
+        vehicle_share=scene.rules.offender.vehicle_share,
         pause_s=scene.rules.motion.pause_s if pause_s is None else pause_s,
         size_wh=scene.size,
         time_zone=scene.camera.zone_info,

@@ -29,6 +29,9 @@ class OffenderSettings(SceneModel):
     class_share: float = Field(
         0.7, ge=0, le=1, description="least share of the class votes that the classes bound by the zone or turn got"
     )
+    vehicle_share: float = Field(
+        0.9, gt=0, le=1, description="with less of the votes for the stated class the officer is told to compare it"
+    )
 
 
 class WrongWaySettings(SceneModel):

@@ -73,3 +73,21 @@ def test_of_two_boxes_that_take_turns_at_being_the_stronger_one_is_accused():
         tracks = tuple(replace(track, mean_score=0.3 if track.id == weak else 0.6) for track in frame.tracks)
         found += runner.step(replace(frame, tracks=tracks)).violations
     assert len(finals([*found, *runner.finish().violations])) == 1
+
+
+@pytest.mark.parametrize(("share", "told"), [(1.0, False), (0.92, False), (0.8, True)])
+def test_an_officer_is_told_where_the_kind_of_vehicle_stays_doubtful(share, told):
+    votes = tuple({ObjectClass.CAR: share, ObjectClass.TRUCK: 1 - share}.get(kind, 0.0) for kind in ObjectClass)
+    found = run(AGAINST, replace(RIDER, kind=ObjectClass.CAR, votes=votes), until_s=12)
+    assert found
+    assert {("vehicle_unsure" in violation.finding.cannot_tell) for violation in found} == {told}
+    assert {violation.finding.facts.get("vehicle_share") for violation in found} == ({share} if told else {None})
+
+
+def test_two_boxes_of_goods_have_no_kind_of_vehicle_to_doubt():
+    votes = tuple({ObjectClass.STALL: 0.5, ObjectClass.OBJECT: 0.5}.get(kind, 0.0) for kind in ObjectClass)
+    scene = scene_of("{id: walk, kind: sidewalk, polygon: [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]}")
+    goods = replace(RIDER, where=standing((500, 500)), kind=ObjectClass.STALL, votes=votes, until_s=400)
+    found = run(scene, goods, until_s=400)
+    assert found
+    assert not any("vehicle_unsure" in violation.finding.cannot_tell for violation in found)
