@@ -144,6 +144,32 @@ def test_pictures_give_stills_and_no_clip(maker: Callable[..., EvidenceMaker], t
     assert verify_bundle(folder(mine, bundle)).faults == ()
 
 
+def test_marks_and_redaction_fit_the_frame_that_slow_footage_has_of_a_moment(
+    maker: Callable[..., EvidenceMaker], tmp_path: Path
+) -> None:
+    """A white block drives 60 px a second, seen once a second; the middle of the act lies between two frames."""
+    pictures = tmp_path / "slow"
+    pictures.mkdir()
+    for second in range(8):
+        image = np.full((SIZE_WH[1], SIZE_WH[0], 3), 90, np.uint8)
+        image[200:240, 60 * second : 60 * second + 40] = 255
+        cv2.imwrite(str(pictures / f"{second}.png"), image)
+    path = tuple((n / 5, 12.0 * n, 200.0, 12.0 * n + 40, 240.0) for n in range(36))
+    moments = {name: Moment(path[n][0], path[n][1:]) for name, n in (("before", 3), ("during", 18), ("after", 33))}
+    finding = replace(act(1.0, 6.6).finding, path=path, moments=moments)
+    mine = maker(pictures, picture_fps=1.0)
+    place = folder(mine, mine.make(replace(act(1.0, 6.6), finding=finding)))
+    told = json.loads((place / "manifest.json").read_bytes())["violation"]["finding"]["moments"]
+    assert {name: moment["xyxy"][0] for name, moment in told.items()} == {
+        "before": 0.0,
+        "during": 180.0,
+        "after": 360.0,
+    }
+    vehicle = cv2.imread(str(place / "vehicle.jpg"))
+    height, width = vehicle.shape[:2]
+    assert vehicle[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4].min() > 240
+
+
 def test_motion_jpeg_gives_a_matroska_clip(maker: Callable[..., EvidenceMaker], tmp_path: Path) -> None:
     mine = maker(write_video(tmp_path / "cam.avi", codec="mjpeg", frames=100, fps=10, size_wh=SIZE_WH))
     bundle = mine.make(act(4.0, 6.0))
