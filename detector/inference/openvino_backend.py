@@ -24,13 +24,16 @@ from detector.types.detections import Detections
 class OpenVinoBackend:
     """A detector on the CPU."""
 
-    def __init__(self, network: Network, *, score_min: float | None = None, streams: int | None = None) -> None:
+    def __init__(
+        self, network: Network, *, score_min: float | None = None, streams: int | None = None, together: bool = True
+    ) -> None:
         """Check and read the network's files; compiling waits for the first picture of each size.
 
         Args:
             network: of task "detect", with a file for backend "openvino".
             score_min: boxes below this are dropped, the network's own value by default.
             streams: inferences at a time, one core each; by default as many as this process may use.
+            together: whether there is a form for several pictures besides that for one.
 
         Raises:
             InferenceError: no such file, missing or altered parts, or not readable as an OpenVINO network.
@@ -38,7 +41,7 @@ class OpenVinoBackend:
         self._reading = Reading(network, network.score_min if score_min is None else score_min)
         self.calibration = network.calibrated
         self._streams = streams or len(os.sched_getaffinity(0))
-        self._graph = OpenVinoGraph(network, streams=self._streams, batch=MOST)
+        self._graph = OpenVinoGraph(network, streams=self._streams, batch=MOST if together else 1)
         self.network_hash = self._graph.file.hash
         self._batches = Batches(self._run, workers=self._streams, name=f"openvino {network.name}")
 

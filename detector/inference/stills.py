@@ -23,7 +23,7 @@ from detector.types.detections import Detections
 
 SHAPES = (9 / 16, 3 / 4, 1.0)
 """Shorter over longer side of the inputs that pictures are framed for: few, since every new one is compiled."""
-KEPT = 10
+KEPT = 8
 """Compiled inputs kept: two shapes of pictures at every size."""
 WIDE = 16 / 9
 SQUARE = (0.85, 1.18)
@@ -51,7 +51,7 @@ class StillDetector:
         self._network = network
         self._score_min = score_min
         self._backends: OrderedDict[Wh, Backend] = OrderedDict()
-        self._once = open_backend(network, score_min=score_min)
+        self._once = open_backend(network, score_min=score_min, together=False)
 
     def detect(self, image: Pixels) -> Detections:
         """What is in an upright BGR picture (h, w, 3): full-frame px, not clipped, scores as probabilities.
@@ -106,7 +106,7 @@ class StillDetector:
         if held is None:
             network = self._network.model_copy(update={"input_wh": input_wh})
             least = stills.look_score_min if self._score_min is None else min(self._score_min, stills.look_score_min)
-            held = open_backend(network, score_min=least)
+            held = open_backend(network, score_min=least, together=False)
         self._backends[input_wh] = held
         while len(self._backends) > KEPT:
             self._backends.popitem(last=False)[1].close()
