@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import av.error
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.live.address import SCHEMES, StreamKind, masked, parse_address
@@ -153,21 +153,27 @@ def test_the_cameras_own_clock_is_told(video: Path, tmp_path: Path) -> None:
 
 
 SECRET = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=6, max_size=20).filter(
-    lambda text: text.strip() == text and not any(text in shown for shown in ("camera", "live/a", "rtsp://", "event="))
+    lambda text: text.strip() == text
 )
 
 
-@given(user=SECRET, password=SECRET, scheme=st.sampled_from(sorted(SCHEMES)))
-def test_credentials_are_never_shown(user: str, password: str, scheme: str) -> None:
+def shown_of(scheme: str, user: str, password: str) -> list[str]:
+    """All that a log or an error says of a camera's address."""
     address = parse_address(f"{scheme}://10.0.0.9:554/live/a", folder=Path(), username=user, password=password)
     lines: list[str] = []
     close = open_journal(lines.append)
     note(ERROR, "lost", "camera", problem=f"{address.url}: broke off", repr=address)
     close()
-    shown = [address.shown, repr(address), masked(f"cannot open {address.url} now"), *lines]
-    if user not in password:
-        assert not any(password in text for text in shown)
-    assert not any(user in text for text in shown)
+    return [address.shown, repr(address), masked(f"cannot open {address.url} now"), *lines]
+
+
+@given(user=SECRET, password=SECRET, scheme=st.sampled_from(sorted(SCHEMES)))
+def test_credentials_are_never_shown(user: str, password: str, scheme: str) -> None:
+    # A secret that is a word of the sentence itself, as `problem`, is shown whoever logs in.
+    anyway = shown_of(scheme, "\x7f" * 6, "\x7f" * 7)
+    assume(not any(secret in text for secret in (user, password) for text in anyway))
+    shown = shown_of(scheme, user, password)
+    assert not any(secret in text for secret in (user, password) for text in shown)
 
 
 @pytest.mark.parametrize("kind", [StreamKind.RTSP, StreamKind.MJPEG, StreamKind.HLS, StreamKind.RTMP])
