@@ -79,10 +79,14 @@ class EvidenceMaker:
             return writer.seal(facts)
 
     def _add_stills(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
-        """Adds them; the violation with every moment's box where its picture, perhaps an earlier frame, shows it."""
-        moments = dict(violation.finding.moments)
+        """Adds them; the violation with every moment's box where its picture, perhaps an earlier frame, shows it.
+
+        Of an interlaced picture the still shows one field, for a comb hides plates; the clip keeps both.
+        """
+        moments, extra = dict(violation.finding.moments), dict(violation.extra)
         for t_s, still in looks.moments():
             image, caption = still.image, self._caption(violation, still.t_s)
+            extra |= {"interlaced": True} if still.one_field else {}
             xyxy = box_at(violation.finding.path, still.t_s)
             for name in [name for name, moment in moments.items() if moment.t_s == t_s]:
                 moments[name] = moments[name] if xyxy is None else Moment(t_s, xyxy)
@@ -97,7 +101,7 @@ class EvidenceMaker:
                 writer.add_bytes(f"{name}-annotated.jpg", "image/jpeg", _jpeg(copy))
                 if name == "during":
                     writer.add_bytes("vehicle.jpg", "image/jpeg", _jpeg(cropped(image, moments[name].xyxy)))
-        return replace(violation, finding=replace(violation.finding, moments=moments))
+        return replace(violation, finding=replace(violation.finding, moments=moments), extra=extra)
 
     def _with_plate(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
         """The violation with what its offender's plate says; the crops that voted become items."""

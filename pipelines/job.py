@@ -33,7 +33,7 @@ from pipelines.video.recording import Recording
 from pipelines.video.source import ReadCounters, open_source
 from pipelines.video.thrift import Thrift
 
-OBSERVATION_VERSION = 7
+OBSERVATION_VERSION = 8
 """Raised when what is observed changes, so that stored segments of older software are not mixed in."""
 FILED_AT_ONCE = 8
 """Violations whose evidence waits to be made; with more, analysis waits."""

@@ -58,6 +58,7 @@ class ActBox:
                 "scene_text": scene_file.text,
                 "footage_name": footage.name,
                 "shift_s": footage.shift_s,
+                "interlaced": footage.interlaced,
             }
             replace_file(draft / "act", [freeze(content)])
             shutil.rmtree(folder, ignore_errors=True)
@@ -77,7 +78,12 @@ class ActBox:
         try:
             content = _content(folder)
             kept = read_reel(folder, strictly=True)
-            footage = RingFootage(name=content["footage_name"], kept=kept, shift_s=content["shift_s"])
+            footage = RingFootage(
+                name=content["footage_name"],
+                kept=kept,
+                shift_s=content["shift_s"],
+                interlaced=content.get("interlaced", False),
+            )
         except (FileNotFoundError, NotADirectoryError, ThawError, KeyError, TypeError) as error:
             raise DamagedError(f"{folder}: kept packets cannot be read any more ({error})") from error
         if not kept and any_reel(folder):

@@ -41,11 +41,13 @@ class RingFootage:
         name: the stream's address without secrets.
         kept: the ring's packets.
         shift_s: added to times of the looked-at stream to get those of these packets.
+        interlaced: its pictures are two fields: stills show one.
     """
 
     name: str
     kept: tuple[Kept, ...]
     shift_s: float = 0.0
+    interlaced: bool = False
 
     @property
     def sha256(self) -> str | None:
@@ -117,7 +119,7 @@ class RingFootage:
         )
 
     def _still(self, shown_s: float, frame: VideoFrame) -> Still:
-        return Still(shown_s - self.shift_s, frame)
+        return Still(shown_s - self.shift_s, frame, interlaced=self.interlaced)
 
     def _runs(self, wanted_s: Sequence[float]) -> Iterator[tuple[list[Kept], list[float]]]:
         """Times that one decoding shows, with the packets from the keyframe at or before the first of them (else the

@@ -1,4 +1,5 @@
-"""One live camera's view, looked after: small luma pictures go to the health watch, turns are told.
+"""One live camera's view, looked after: small luma pictures go to the health watch, turns are told; so is whether its
+pictures are two fields.
 
 In: frames as they are taken for the network, on the look thread. Out: the camera's condition in its status and the log;
 a view that was learned is kept in the camera's folder, so that a successor does not take a moved camera for a sound
@@ -16,6 +17,7 @@ from pipelines.live.frozen import ThawError, freeze, replace_file, thaw
 from pipelines.live.journal import INFO, WARNING, note
 from pipelines.live.status import CameraStatus
 from pipelines.scene_file import SceneFile
+from pipelines.video.combing import Combing
 from pipelines.video.source import SourceFrame
 
 SAMPLE_EVERY_S, AT_EASE_EVERY_S = 1.0, 2.0
@@ -47,14 +49,21 @@ class Sight:
         self._health = HealthWatch(self._reference(scene_file))
         self._sampled_s = float("-inf")
         self._learning = self._health.learned is None
+        self._combing = Combing()
 
     @property
     def blind(self) -> bool:
         """Whether nothing may be judged now."""
         return self._health.condition in BLIND
 
+    @property
+    def interlaced(self) -> bool:
+        """Whether the stream's pictures are two fields of different moments."""
+        return self._combing.interlaced
+
     def look(self, frame: SourceFrame) -> None:
         """One more frame; those that come too soon are passed over."""
+        self._combing.follow(frame.t_s, frame.raw)
         every_s = AT_EASE_EVERY_S if self._health.at_ease else SAMPLE_EVERY_S
         if 0 <= frame.t_s - self._sampled_s < every_s:
             return

@@ -76,6 +76,7 @@ class Watch:
             name=self.camera.main.shown,
             kept=self.ring.snapshot(),
             shift_s=looked.base_lag_s - main.base_lag_s,
+            interlaced=self.sight.interlaced and self.camera.detect is None,
         )
 
     @property
@@ -137,6 +138,7 @@ class Watch:
             clock=reading.grade,
             rotation_deg=0,
             raw=live.raw,
+            interlaced=self.sight.interlaced,
         )
 
 

@@ -141,6 +141,7 @@ class VideoFileSource:
                 clock=grade,
                 rotation_deg=self.recording.rotation_deg,
                 raw=frame,
+                interlaced=self.recording.interlaced,
             )
         self.counters.truncated |= self._ends_early(t_s)
 

@@ -28,11 +28,14 @@ class PictureFolderSource:
                 self.counters.corrupt += 1
                 continue
             self.counters.frames += 1
+            if self.recording.interlaced:
+                image = cv2.resize(image[::2], self.recording.size_wh, interpolation=cv2.INTER_LINEAR)
             yield SourceFrame(
                 t_s=t_s,
                 epoch=0,
                 pts=None,
                 clock=ClockGrade.NOMINAL,
                 rotation_deg=0,
-                raw=image.astype(np.uint8, copy=False),
+                raw=np.asarray(image, np.uint8),
+                interlaced=self.recording.interlaced,
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from detector.types import ClockGrade, SourceError
+from pipelines.video.interlaced import are_interlaced, is_interlaced
 from pipelines.video.thrift import Thrift
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -69,6 +71,7 @@ class Recording:
         sha256: hex digest of the content.
         times: which time of its frames to trust; without any, frames are counted at `nominal_fps`.
         joined: its times fall back somewhere, so a time names no single place in the file and cannot be sought.
+        interlaced: its pictures are two fields of different moments, combed into one.
         pictures: the picture files in order; empty for a video file.
     """
 
@@ -82,6 +85,7 @@ class Recording:
     sha256: str
     times: TimeField = TimeField.PTS
     joined: bool = False
+    interlaced: bool = False
     pictures: tuple[Path, ...] = ()
 
     @property
@@ -128,6 +132,7 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
             sha256=file_sha256(path),
             times=times,
             joined=joined,
+            interlaced=is_interlaced(partial(open_container, path), first, fps),
         )
 
 
@@ -277,5 +282,6 @@ def _open_folder(path: Path, picture_fps: float | None) -> Recording:
         created_at=None,
         sha256=digest.hexdigest(),
         times=TimeField.NONE,
+        interlaced=are_interlaced(pictures),
         pictures=pictures,
     )

@@ -2,10 +2,10 @@
 
 What FFmpeg's scaler sets up for one pair of sizes and formats (its filters, its threads) costs about as much as the
 scaling itself: it is kept for the thread that scales, and one thread scales one picture. The pixels are the same.
-A window of a picture is cut without copying it.
+A window of a picture is cut, and one of its fields taken, without copying it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from threading import local
 from typing import Any, TypeVar
@@ -23,18 +23,20 @@ KEPT = 16
 
 
 class _Cutter:
-    """Cuts one window out of frames of one size and format; what it gives lies in the frame's own memory."""
+    """Cuts one window, or one field, out of frames of one size and format; it lies in the frame's own memory."""
 
-    def __init__(self, frame: VideoFrame, window: Window) -> None:
-        width, height = window.size_wh
+    def __init__(self, frame: VideoFrame, window: Window | None, *, field: bool) -> None:
         self._graph = Graph()
         self._taken: FilterContext = self._graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1)
         )
-        crop = self._graph.add("crop", f"{width}:{height}:{window.left}:{window.top}:exact=1")
+        last = self._taken
+        for name, told in _filters(window, field=field):
+            step = self._graph.add(name, told)
+            last.link_to(step)
+            last = step
         self._given: FilterContext = self._graph.add("buffersink")
-        self._taken.link_to(crop)
-        crop.link_to(self._given)
+        last.link_to(self._given)
         self._graph.configure()
 
     def cut(self, frame: VideoFrame) -> VideoFrame:
@@ -44,12 +46,22 @@ class _Cutter:
         return part
 
 
+def _filters(window: Window | None, *, field: bool) -> Iterator[tuple[str, str]]:
+    """The field comes first: behind a cut it would depend on the window's upper edge which rows of colour it takes."""
+    rows = 2 if field else 1
+    if field:
+        yield "field", "top"
+    if window is not None:
+        top, bottom = window.top // rows, window.bottom // rows
+        yield "crop", f"{window.size_wh[0]}:{bottom - top}:{window.left}:{top}:exact=1"
+
+
 class _Own(local):
     """One thread's scalers by what they turn into what, and cutters by what they cut out of what."""
 
     def __init__(self) -> None:
         self.scalers: dict[tuple[int, int, str, int, int, str], VideoReformatter] = {}
-        self.cutters: dict[tuple[int, int, str, Window], _Cutter] = {}
+        self.cutters: dict[tuple[int, int, str, Window | None, bool], _Cutter] = {}
 
 
 _own = _Own()
@@ -58,16 +70,23 @@ V = TypeVar("V")
 
 
 def scaled(
-    frame: VideoFrame, size_wh: tuple[int, int], pixel_format: str, window: Window | None = None
+    frame: VideoFrame,
+    size_wh: tuple[int, int],
+    pixel_format: str,
+    window: Window | None = None,
+    *,
+    field: bool = False,
 ) -> NDArray[Any]:
     """A frame at another size (area averages) and in another of FFmpeg's pixel formats, as an array of its own.
 
     Args:
         window: the part of the frame that is taken, None for all of it.
+        field: of its rows every other one is taken, from the first on, and what lies between is made of them: the
+            moment of one field, half a row lower at most.
     """
-    if window is not None:
-        held = frame.width, frame.height, frame.format.name, window
-        frame = _kept(_own.cutters, held, lambda: _Cutter(frame, window)).cut(frame)
+    if window is not None or field:
+        held = frame.width, frame.height, frame.format.name, window, field
+        frame = _kept(_own.cutters, held, lambda: _Cutter(frame, window, field=field)).cut(frame)
     width, height = size_wh
     key = frame.width, frame.height, frame.format.name, width, height, pixel_format
     scaler = _kept(_own.scalers, key, VideoReformatter)

@@ -48,7 +48,12 @@ class ResumePoint:
 
 @dataclass(slots=True, kw_only=True)
 class SourceFrame:
-    """One frame, not yet turned into pixels."""
+    """One frame, not yet turned into pixels; of interlaced ones every look sees one field, at the frame's own size.
+
+    Attributes:
+        interlaced: of a source whose pictures are two fields. Pictures that are arrays show one already; a decoder's
+            frame holds both, and may say so itself where its source is not known to.
+    """
 
     t_s: float
     epoch: int
@@ -56,13 +61,19 @@ class SourceFrame:
     clock: ClockGrade
     rotation_deg: int
     raw: VideoFrame | Image
+    interlaced: bool = False
+
+    @property
+    def one_field(self) -> bool:
+        """Whether looks see one field of two."""
+        return self.interlaced or (isinstance(self.raw, VideoFrame) and self.raw.interlaced_frame)
 
     def small(self, size_wh: tuple[int, int], window: Window | None = None) -> Image:
         """The whole picture, or a window of it, at a given size, straight from the decoder's own planes."""
         width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
         if isinstance(self.raw, VideoFrame):
             held = window and _as_stored(window, (self.raw.width, self.raw.height), self.rotation_deg)
-            return _turned(scaled(self.raw, (width, height), "bgr24", held), self.rotation_deg)
+            return _turned(scaled(self.raw, (width, height), "bgr24", held, field=self.one_field), self.rotation_deg)
         raw = self.raw if window is None else self.raw[window.top : window.bottom, window.left : window.right]
         return _as_image(cv2.resize(raw, (width, height), interpolation=cv2.INTER_AREA))
 
@@ -70,7 +81,7 @@ class SourceFrame:
         """(h, w) mean luma of the cells of a grid over the whole picture."""
         width, height = size_wh if self.rotation_deg % 180 == 0 else size_wh[::-1]
         if isinstance(self.raw, VideoFrame):
-            grey = scaled(self.raw, (width, height), "gray")
+            grey = scaled(self.raw, (width, height), "gray", field=self.one_field)
         else:
             small = cv2.resize(self.raw, (width, height), interpolation=cv2.INTER_AREA)
             grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
@@ -79,7 +90,7 @@ class SourceFrame:
     def full(self) -> Image:
         """The full-size picture."""
         if isinstance(self.raw, VideoFrame):
-            return _turned(self.raw.to_ndarray(format="bgr24"), self.rotation_deg)
+            return _turned(pixels_of(self.raw, field=self.one_field), self.rotation_deg)
         return self.raw
 
 
@@ -112,6 +123,13 @@ def open_source(recording: Recording, *, counters: ReadCounters | None = None, t
     if recording.pictures:
         return PictureFolderSource(recording, counters or ReadCounters())
     return VideoFileSource(recording, counters or ReadCounters(), thrift=thrift)
+
+
+def pixels_of(frame: VideoFrame, *, field: bool) -> Image:
+    """A frame at its own size, (h, w, 3) uint8 BGR, or one field of it brought to that size."""
+    if not field:
+        return _as_image(frame.to_ndarray(format="bgr24"))
+    return _as_image(scaled(frame, (frame.width, frame.height), "bgr24", field=True))
 
 
 def _as_stored(window: Window, stored_wh: tuple[int, int], rotation_deg: int) -> Window:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from av import VideoFrame
 
 from detector.types import SourceError
 from pipelines.video.recording import Recording
-from pipelines.video.source import Image, ResumePoint, SourceFrame, open_source
+from pipelines.video.source import Image, ResumePoint, SourceFrame, open_source, pixels_of
 
 LEADS_IN_S = (0.5, 10.0, 120.0, float("inf"))
 """Reading starts so long before a still, that the frame shown at that very time is not missed; longer leads are for
@@ -25,16 +24,23 @@ class Still:
     Attributes:
         t_s: seconds.
         shown: pixels, or a decoder's frame that is turned into them when they are asked for: it takes half as much.
+        interlaced: of a source whose pictures are two fields: one is shown. A decoder's frame may say so itself.
     """
 
     t_s: float
     shown: Image | VideoFrame
+    interlaced: bool = False
+
+    @property
+    def one_field(self) -> bool:
+        """Whether it shows one field of two."""
+        return self.interlaced or (isinstance(self.shown, VideoFrame) and self.shown.interlaced_frame)
 
     @property
     def image(self) -> Image:
         """(h, w, 3) uint8 BGR; of a frame it is made anew each time."""
         if isinstance(self.shown, VideoFrame):
-            return np.asarray(self.shown.to_ndarray(format="bgr24"), np.uint8)
+            return pixels_of(self.shown, field=self.one_field)
         return self.shown
 
 
@@ -65,7 +71,7 @@ def rising_stills(recording: Recording, times_s: Sequence[float]) -> Iterator[St
             shown, read_to_s, frames = _read_until(t_s, [shown], frames)
         if shown is None:
             raise SourceError(f"{recording.path}: no frame at {t_s:.2f} s; was the file changed since it was analysed?")
-        yield Still(shown.t_s, shown.full())
+        yield Still(shown.t_s, shown.full(), interlaced=shown.one_field)
 
 
 _Reached = tuple[SourceFrame | None, float, Iterator[SourceFrame]]
