@@ -123,8 +123,9 @@ def detect(
 ) -> None:
     """Tìm người và xe trong ảnh. / Find road users in pictures; JSON list on stdout."""
     from pipelines.detect import detect_images
+    from pipelines.picture_progress import shown
 
-    rows = detect_images(images, network=network, registry=registry_of(registry), score_min=score_min)
+    rows = detect_images(shown(images), network=network, registry=registry_of(registry), score_min=score_min)
     _tell(rows)
 
 
@@ -136,8 +137,9 @@ def load(
 ) -> None:
     """Xem thùng xe có che phủ không. / Tell whether a truck's load is covered; JSON list on stdout."""
     from pipelines.load import load_images
+    from pipelines.picture_progress import shown
 
-    rows = load_images(images, network=network, registry=registry_of(registry))
+    rows = load_images(shown(images), network=network, registry=registry_of(registry))
     _tell(rows)
 
 
@@ -147,9 +149,10 @@ def plate(
     registry: Registry = None,
 ) -> None:
     """Đọc biển số trong ảnh. / Read the plates in pictures; JSON list on stdout."""
+    from pipelines.picture_progress import shown
     from pipelines.plates import plate_images
 
-    rows = plate_images(images, registry=registry_of(registry))
+    rows = plate_images(shown(images), registry=registry_of(registry))
     _tell(rows)
 
 

@@ -4,7 +4,7 @@ A picture that cannot be read does not stop the others: its row carries `error` 
 line ends with exit code 2 when any row does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def detect_images(
-    paths: Sequence[Path], *, registry: Path, network: str | None = None, score_min: float | None = None
+    paths: Iterable[Path], *, registry: Path, network: str | None = None, score_min: float | None = None
 ) -> list[Row]:
     """One row per path, in order: `{"image", "detections": [{"kind", "score", "xyxy"}]}`, best detection first.
 
@@ -53,7 +53,7 @@ def read_image(path: Path) -> Pixels:
     """The picture in a file, (h, w, 3) uint8 BGR, upright by its EXIF rotation.
 
     Raises:
-        SourceError: no such file, or not a picture that OpenCV can decode.
+        SourceError: no such file, damaged, or not a picture that OpenCV can decode.
     """
     try:
         data = np.fromfile(path, np.uint8)
@@ -63,6 +63,8 @@ def read_image(path: Path) -> Pixels:
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     except cv2.error as error:
         raise SourceError(f"{path}: cannot decode the picture ({error.err}); save it as JPEG or PNG") from error
+    if image is None and cv2.haveImageReader(str(path)):
+        raise SourceError(f"{path}: the picture is damaged or cut off ({len(data)} bytes); copy it again")
     if image is None:
         raise SourceError(f"{path}: not a picture ({len(data)} bytes); expected JPEG, PNG, WebP, BMP or TIFF")
     return np.asarray(image, np.uint8)

@@ -5,7 +5,7 @@ score from which the rule counts a look. A picture that cannot be read does not 
 `error`, and the command line ends with exit code 2 when any row does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 ACCUSING_MIN = LoadSettings().score
 
 
-def load_images(paths: Sequence[Path], *, registry: Path, network: str | None = None) -> list[Row]:
+def load_images(paths: Iterable[Path], *, registry: Path, network: str | None = None) -> list[Row]:
     """One row per path, in order: `{"image", "state", "scores"}`, `scores` by state, summing to 1.
 
     A picture that cannot be read has state `cannot_tell`, no scores, and `"error"` says why.

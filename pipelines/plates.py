@@ -5,7 +5,7 @@ cannot be read does not stop the others: its row carries `error`, and the comman
 row does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ STREET_FROM_PX = 480
 VEHICLES_MAX = 24
 
 
-def plate_images(paths: Sequence[Path], *, registry: Path) -> list[Row]:
+def plate_images(paths: Iterable[Path], *, registry: Path) -> list[Row]:
     """One row per path, in order: `{"image", "plates": [{"text", "confidence", "rows", "xyxy", "valid", ...}]}`.
 
     `text` is the likeliest reading whatever its confidence; `sure` says whether it may be relied on. `xyxy` is in px

@@ -55,7 +55,7 @@ def test_unreadable_pictures_are_named_and_the_others_go_on(tmp_path: Path, regi
         (rows[2], "empty.jpg: not a picture (0 bytes)"),
         (rows[3], "none.jpg: cannot read the picture (No such file"),
         (rows[4], "cannot read the picture (Is a directory)"),
-        (rows[5], "cut.png: not a picture"),
+        (rows[5], "cut.png: the picture is damaged or cut off (40 bytes)"),
     ):
         assert row["detections"] == []
         assert message in row["error"]
