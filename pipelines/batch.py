@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -26,7 +26,7 @@ from detector.scene import ZoneKind
 from detector.types import PhatnguoiError
 from pipelines.analysis import build_analyser
 from pipelines.desk import CaseDesk
-from pipelines.events import write_lines
+from pipelines.events import check_place, write_lines
 from pipelines.footage import RecordedFootage
 from pipelines.job import Job, JobResult, JobStoppedError
 from pipelines.near_witness import NearWitness, open_near_witness
@@ -57,8 +57,8 @@ class BatchRequest:
         scene: the scene file.
         events: where all events of the given recordings end up, or None.
         rate_hz: analysed frames per second of stream time.
-        start_at: UTC of the first recording's first frame; later recordings follow without a gap, but what follows
-            one of unknown length begins when its own container says.
+        start_at: of the first recording's first frame, without an offset as a clock beside the camera shows it; later
+            recordings follow without a gap, but what follows one of unknown length begins when its own container says.
         picture_fps: rate of folders of pictures.
         network: registry name, the registry's default when None.
         registry: the registry file.
@@ -102,13 +102,15 @@ def run_batch(
     open_network: OpenNetwork = open_street_network,
     on_networks: OnNetworks = lambda _: None,
 ) -> BatchResult:
-    """Runs all recordings to their end.
+    """Runs all recordings to their end; a defect in one is raised once the others are done and told.
 
     Raises:
         JobStoppedError: `stop` was set; everything stored stands.
         ConfigError, InferenceError, CaseError, EvidenceError: nothing can be done at all.
     """
     scene_file = load_scene(request.scene)
+    if request.events is not None:
+        check_place(request.events)
     registry = load_registry_in_use(request.registry)
     network = registry.network(request.network or registry.defaults.get("detect", ""))
     on_networks(registry.serving(network))
@@ -137,11 +139,16 @@ def run_batch(
         )
         jobs = [
             _job(recording, start_at, scene_file, request, settings, shared)
-            for recording, start_at in _dated(opened, request.start_at)
+            for recording, start_at in _dated(opened, _utc(request.start_at, scene_file))
         ]
-        results, job_faults = _run_all(jobs, stop, on_progress)
+        outcomes = _run_all(jobs, stop, on_progress)
+    results = tuple(outcome for outcome in outcomes if isinstance(outcome, JobResult))
     if request.events is not None:
         write_lines(request.events, (case.line for result in results for case in result.cases))
+    for outcome in outcomes:
+        if isinstance(outcome, Exception) and not isinstance(outcome, PhatnguoiError):
+            raise outcome
+    job_faults = (str(outcome) for outcome in outcomes if isinstance(outcome, PhatnguoiError))
     return BatchResult(results=results, faults=(*faults, *job_faults))
 
 
@@ -213,6 +220,13 @@ def _opened(request: BatchRequest, scene_file: SceneFile) -> tuple[list[Recordin
     return recordings, faults
 
 
+def _utc(start_at: datetime | None, scene_file: SceneFile) -> datetime | None:
+    if start_at is None:
+        return None
+    local = start_at if start_at.tzinfo else start_at.replace(tzinfo=scene_file.scene.camera.zone_info)
+    return local.astimezone(UTC)
+
+
 def _dated(
     opened: Sequence[Recording | None], start_at: datetime | None
 ) -> Iterator[tuple[Recording, datetime | None]]:
@@ -228,9 +242,9 @@ def _network_ref(network: Network, backend: Backend) -> NetworkRef:
     return NetworkRef(name=network.name, sha256=backend.network_hash)
 
 
-def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> tuple[tuple[JobResult, ...], list[str]]:
-    """Runs the jobs in worker threads, so that the calling one stays free for Ctrl-C."""
-    outcomes: dict[int, JobResult | PhatnguoiError] = {}
+def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> list[JobResult | Exception]:
+    """What came of each job, in order; they run in worker threads, so that the calling one stays free for Ctrl-C."""
+    outcomes: dict[int, JobResult | Exception] = {}
     alike: dict[Path, list[int]] = {}
     for number, job in enumerate(jobs):
         alike.setdefault(job.folder, []).append(number)
@@ -250,24 +264,24 @@ def _run_all(jobs: Sequence[Job], stop: Event, on_progress: OnProgress) -> tuple
             raise
     if stop.is_set():
         raise JobStoppedError
-    ordered = [outcomes[number] for number in sorted(outcomes)]
-    results = tuple(outcome for outcome in ordered if isinstance(outcome, JobResult))
-    return results, [str(outcome) for outcome in ordered if isinstance(outcome, PhatnguoiError)]
+    return [outcomes[number] for number in sorted(outcomes)]
 
 
-def _run_in_turn(jobs: Sequence[Job], on_progress: OnProgress) -> list[JobResult | PhatnguoiError]:
+def _run_in_turn(jobs: Sequence[Job], on_progress: OnProgress) -> list[JobResult | Exception]:
     """Jobs over the same content share a folder and must not run at once; a fault of one does not stop the next."""
-    outcomes: list[JobResult | PhatnguoiError] = []
-    for job in jobs:
-        try:
-            outcomes.append(_run_one(job, on_progress))
-        except PhatnguoiError as error:
-            outcomes.append(error)
-    return outcomes
+    return [_run_one(job, on_progress) for job in jobs]
 
 
-def _run_one(job: Job, on_progress: OnProgress) -> JobResult:
-    """On a thread of its own, which may step back behind the one that it starts to read."""
+def _run_one(job: Job, on_progress: OnProgress) -> JobResult | Exception:
+    """On a thread of its own, which may step back behind the one that it starts to read.
+
+    What goes wrong with one recording, be it a defect, is returned: a night's other recordings are done all the same.
+    """
     name, length_s = job.recording.name, job.recording.duration_s
     with ThreadPoolExecutor(1, thread_name_prefix=f"judge {name}") as own:
-        return own.submit(job.run, lambda t_s: on_progress(name, t_s, length_s)).result()
+        done = own.submit(job.run, lambda t_s: on_progress(name, t_s, length_s))
+        error = done.exception()
+    if not isinstance(error, Exception) or isinstance(error, JobStoppedError):
+        return done.result()
+    error.add_note(f"recording: {job.recording.path}")
+    return error

@@ -7,7 +7,7 @@ import typer
 
 from detector.scene.fault import Fault, FaultsError, faults_of
 from detector.types import PhatnguoiError
-from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, utc_of
+from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, time_of
 
 if TYPE_CHECKING:
     from cases.settings import Settings
@@ -26,7 +26,10 @@ def batch(
         float, typer.Option(min=0.2, max=60, help="Số khung phân tích mỗi giây / analysed frames a second")
     ] = 5.0,
     start: Annotated[
-        str | None, typer.Option(help="Giờ bắt đầu / start of the first recording, ISO 8601 with offset")
+        str | None,
+        typer.Option(
+            help="Giờ bắt đầu / start of the first recording, ISO 8601; without offset as the camera's clock shows it"
+        ),
     ] = None,
     picture_fps: Annotated[
         float | None, typer.Option(min=0.01, max=240, help="Tốc độ của thư mục ảnh / rate of a folder of pictures")
@@ -47,7 +50,7 @@ def batch(
         scene=scene,
         events=events,
         rate_hz=fps,
-        start_at=utc_of("--start", start),
+        start_at=time_of("--start", start),
         picture_fps=picture_fps,
         network=network,
         registry=registry_of(registry),

@@ -1,5 +1,6 @@
 """Violations as the event lines of the contract, and the file that holds all of them."""
 
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -37,13 +38,34 @@ def event_line(violation: Violation, *, video: str) -> str:
     return json.dumps(event, ensure_ascii=False, separators=(", ", ": "))
 
 
+def check_place(path: Path) -> None:
+    """Finds out whether `write_lines` will be able to write there, before hours of work depend on it.
+
+    Raises:
+        EvidenceError: the place cannot be written, or is a folder.
+    """
+    partial = _partial(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
+
+
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Replaces `path` by the given lines; a reader sees the old file or the new one, never half of it.
 
     Raises:
         EvidenceError: the place cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = _partial(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8") as file:

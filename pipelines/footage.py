@@ -64,7 +64,7 @@ class RecordedFootage:
 
     @property
     def clip_suffix(self) -> str | None:
-        """None for a folder of pictures."""
+        """None for a folder of pictures, and of codecs that neither container holds."""
         return None if self.recording.pictures else clip_suffix(self.recording)
 
     @property

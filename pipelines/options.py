@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,17 +32,14 @@ def registry_of(given: Path | None) -> Path:
     return given or (Path(named) / "registry.toml" if named else default_registry_path())
 
 
-def utc_of(option: str, text: str | None) -> datetime | None:
-    """An ISO 8601 time with its offset as UTC; ends with a fault that names the option."""
+def time_of(option: str, text: str | None) -> datetime | None:
+    """An ISO 8601 time, with its offset where it has one; ends with a fault that names the option."""
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise Wrong(f'{option}: {text!r} is no ISO 8601 time; write e.g. "2026-11-22T08:00:00+07:00"') from error
-    if moment.tzinfo is None:
-        raise Wrong(f'{option}: {text!r} has no offset; add it, e.g. "{text}+07:00" for Hanoi')
-    return moment.astimezone(UTC)
 
 
 def print_json(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a walk through many pictures shows itself: a bar with rate and ETA on a terminal, plain lines elsewhere (stderr)."""
+"""How a walk through many pictures shows itself on stderr: a bar and ETA on a terminal, plain lines elsewhere."""
 
 import sys
 import time

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 BITS = 10
@@ -79,10 +80,16 @@ def noisy(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     return image
 
 
-def write_sound(path: Path, *, seconds: float = 1.0) -> Path:
-    """A recording of sound alone."""
+def write_sound(path: Path, *, seconds: float = 1.0, cover: bool = False) -> Path:
+    """A recording of sound alone, or with a cover picture as music has one."""
     with av.open(str(path), "w") as output:
         stream = output.add_stream("aac", rate=16000)
+        if cover:
+            picture = output.add_stream("mjpeg", rate=1)
+            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuvj420p"
+            picture.disposition = Disposition.attached_pic
+            output.mux(picture.encode(av.VideoFrame.from_ndarray(numbered(1, (64, 64)), format="bgr24")))
+            output.mux(picture.encode(None))
         for start in range(0, round(seconds * 16000), 1024):
             frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
             frame.sample_rate, frame.pts = 16000, start

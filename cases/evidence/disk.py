@@ -17,10 +17,11 @@ _CURES = {
     errno.ENOENT: "there is no such file or folder; restore it or correct the path",
     errno.ENOTDIR: "a file stands where a folder is needed; move it away or correct the path",
     errno.EEXIST: "a file stands where a folder is needed; move it away or correct the path",
+    errno.EISDIR: "a folder stands where a file is needed; give the name of a file",
     errno.EIO: "the disk reports a read or write error; check the disk",
 }
 
-_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
 """Not a matter of waiting: something is not where it should be."""
 
 

@@ -4,10 +4,12 @@ The clip starts at the keyframe at or before the asked start, since nothing else
 last packet shown before the asked end. Pictures from a folder have no packets; their stills are the evidence.
 """
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,17 +39,30 @@ class ClipWindow:
     suffix: str
 
 
-def clip_suffix(recording: Recording) -> str:
-    """`.mp4` where that container carries the codec, `.mkv` otherwise."""
-    return ".mp4" if recording.codec in MP4_CODECS else ".mkv"
+def clip_suffix(recording: Recording) -> str | None:
+    """`.mp4` or else `.mkv` where that container carries the codec; None where neither does, as of Windows Media."""
+    if recording.codec in MP4_CODECS:
+        return ".mp4"
+    return ".mkv" if recording.codec in _matroska_codecs() else None
+
+
+@cache
+def _matroska_codecs() -> frozenset[str]:
+    with av.open(io.BytesIO(), "w", format="matroska") as output:
+        return frozenset(output.supported_codecs)
 
 
 def cut_clip(recording: Recording, t_start_s: float, t_end_s: float, target: Path) -> ClipWindow:
     """Copies the packets of [t_start_s, t_end_s] into `target`.
 
     Raises:
-        SourceError: the recording cannot be read there any more.
+        SourceError: the recording cannot be read there any more, or no clip can hold its codec.
     """
+    suffix = clip_suffix(recording)
+    if suffix is None:
+        raise SourceError(
+            f"{recording.path}: no clip can hold {recording.codec}; expected a codec that mp4 or mkv holds"
+        )
     with open_container(recording.path) as source:
         stream = video_stream(source, recording.path)
         time_base = float(stream.time_base or 1)
@@ -65,7 +80,7 @@ def cut_clip(recording: Recording, t_start_s: float, t_end_s: float, target: Pat
             t_start_s=(min(shown) - origin) * time_base,
             t_end_s=(max(shown) - origin) * time_base,
             packets=len(packets),
-            suffix=clip_suffix(recording),
+            suffix=suffix,
         )
         _write(packets, stream, target)
     return window

@@ -140,7 +140,7 @@ class VideoFileSource:
                 pts=frame.pts,
                 clock=grade,
                 rotation_deg=self.recording.rotation_deg,
-                raw=frame,
+                raw=_of_recorded_size(frame, self.recording),
                 interlaced=self.recording.interlaced,
             )
         self.counters.truncated |= self._ends_early(t_s)
@@ -209,6 +209,12 @@ def _is_light(container: InputContainer, stream: VideoStream) -> bool:
         and stream.width * stream.height <= LIGHT_PX
         and container.bit_rate <= LIGHT_BITS_PER_S
     )
+
+
+def _of_recorded_size(frame: VideoFrame, recording: Recording) -> VideoFrame:
+    """The frame as large as all others: boxes and marks are of that size, and some cameras change theirs on the way."""
+    width, height = recording.size_wh if recording.rotation_deg % 180 == 0 else recording.size_wh[::-1]
+    return frame if (frame.width, frame.height) == (width, height) else frame.reformat(width=width, height=height)
 
 
 def _flushed(stream: VideoStream, counters: ReadCounters) -> Iterator[VideoFrame]:

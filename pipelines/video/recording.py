@@ -20,6 +20,7 @@ import av.error
 import cv2
 from av import VideoFrame
 from av.container import InputContainer
+from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
@@ -155,19 +156,29 @@ def open_container(path: Path) -> InputContainer:
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The first picture track.
+    """The picture track: of several the one with the most pixels, as of a recorder that keeps a small one beside it.
+
+    A cover picture is none.
 
     Raises:
         SourceError: the file has none, or its size is unknown.
     """
-    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    streams = [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic
+    ]
     if not streams:
-        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        kinds = ", ".join(sorted({_kind(stream) for stream in container.streams})) or "nothing"
         raise SourceError(f"{path}: no picture track (the file holds {kinds}); give a recording of the camera's video")
-    stream = streams[0]
+    stream = max(streams, key=lambda stream: stream.width * stream.height)
     if not stream.width or not stream.height:
         raise SourceError(f"{path}: the picture size is unknown: no decodable frame near the start; copy it again")
     return stream
+
+
+def _kind(stream: Stream) -> str:
+    return "a cover picture" if stream.disposition & Disposition.attached_pic else stream.type
 
 
 def file_sha256(path: Path) -> str:
@@ -262,7 +273,12 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 def _open_folder(path: Path, picture_fps: float | None) -> Recording:
     pictures = tuple(sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES), key=_by_number))
     if not pictures:
-        raise SourceError(f"{path}: the folder holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))})")
+        held = (
+            f"; the recordings in it are given by name, e.g. {path}/*"
+            if any(p.is_file() for p in path.iterdir())
+            else ""
+        )
+        raise SourceError(f"{path}: the folder holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))}){held}")
     if picture_fps is None:
         raise SourceError(f"{path}: a folder of pictures needs its frame rate; add --picture-fps, e.g. --picture-fps 5")
     first = next((image for p in pictures if (image := cv2.imread(str(p))) is not None), None)

@@ -21,14 +21,16 @@ from cases.tracks import tracks_folder
 from cases.trial import Effect, TrialOutcome, run_trial
 from detector.gate.need import LEAST_HZ
 from detector.inference import default_registry_path
-from detector.types import ConfigError, InferenceError
+from detector.types import ConfigError, EvidenceError, InferenceError
 from pipelines.job import JobStoppedError
 from pipelines.progress import BatchProgress
 from pipelines.scene_file import load_scene
-from pipelines.video import ReadCounters, open_recording
+from pipelines.video import ClipWindow, ReadCounters, Recording, cut_clip, open_recording
 from tests.footage_maker import cut_off, write_pictures, write_video
 from tests.pipelines.street import (
     BY_DAY,
+    FPS,
+    FRAMES,
     RIDES_S,
     SIZE_WH,
     Street,
@@ -242,6 +244,39 @@ def test_bad_files_among_good_ones_are_named_while_the_others_are_done(
     assert len(set(ids)) == len(ids) == len(cases_in(tmp_path / "data"))
 
 
+def test_a_defect_in_one_recording_is_raised_once_the_others_are_done(
+    many: list[Path], street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(recording: Recording, *window: object) -> ClipWindow:
+        if recording.name == "good-1.mp4":
+            raise ZeroDivisionError
+        return cut_clip(recording, *window)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipelines.footage.cut_clip", broken)
+    good = [path for path in many if path.name.startswith("good")]
+    with pytest.raises(ZeroDivisionError) as raised:
+        run(*good, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
+    assert raised.value.__notes__ == [f"recording: {good[1]}"]
+    told = {event["video"] for event in events_of(tmp_path / "events.jsonl")}
+    assert told == {path.name for path in good} - {"good-1.mp4"}
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("wmv2", ".asf"), ("msmpeg4v2", ".avi"), ("flv", ".flv")])
+def test_a_codec_that_no_clip_holds_leaves_stills_as_evidence(
+    street: Street, tmp_path: Path, codec: str, suffix: str
+) -> None:
+    video = write_video(
+        tmp_path / f"old{suffix}", codec=codec, frames=FRAMES, fps=FPS, size_wh=SIZE_WH, picture=picture
+    )
+    result = run(video, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
+    assert result.faults == ()
+    assert [event["start_s"] for event in events_of(tmp_path / "events.jsonl")] == pytest.approx(RIDES_S, abs=0.5)
+    for case in result.results[0].cases:
+        names = {item.name for item in (tmp_path / "data" / "evidence" / case.evidence).iterdir()}
+        assert "during.jpg" in names
+        assert not any(name.startswith("clip") for name in names)
+
+
 def test_a_cut_off_recording_gives_what_it_holds(street: Street, tmp_path: Path) -> None:
     whole = write_video(
         tmp_path / "whole.mkv",
@@ -288,6 +323,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | None], St
 
 CALENDARS = {
     "--start by day": (None, EIGHT_O_CLOCK, 4, EIGHT_O_CLOCK, []),
+    "--start as the camera's clock shows it": (None, datetime(2026, 3, 4, 8, 0), 4, EIGHT_O_CLOCK, []),
     "--start by night": (None, MIDNIGHT, 0, None, []),
     "container by day": ("2026-03-04T01:00:00Z", None, 4, EIGHT_O_CLOCK, ["container_time"]),
     "container by night": ("2026-03-04T17:00:00Z", None, 0, None, []),
@@ -360,6 +396,12 @@ def test_another_size_than_the_scenes_is_a_fault_of_that_recording(street: Stree
     assert result.results == ()
     assert "size: is [1280, 720]" in result.faults[0] and "[640, 360]" in result.faults[0]
     assert events_of(tmp_path / "events.jsonl") == []
+
+
+def test_a_place_where_no_events_can_be_written_is_told_before_the_work(street: Street, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="a folder stands where a file is needed; give the name of a file"):
+        run(street.video, scene=street.scene, data=tmp_path / "data", events=tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_network_is_named(street: Street, tmp_path: Path) -> None:

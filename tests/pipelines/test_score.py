@@ -186,6 +186,12 @@ def test_empty_lines_and_further_keys_are_allowed(tmp_path):
     assert load_truths(path)[0].t_s == 5.0
 
 
+def test_a_byte_order_mark_and_line_separators_in_names_are_taken_as_they_are(tmp_path):
+    line = json.dumps(truth(video="a\u2028b.mp4").model_dump(), ensure_ascii=False)
+    (tmp_path / "truth.jsonl").write_text(f"\ufeff{line}\r\n{line}\n", encoding="utf-8")
+    assert [one.video for one in load_truths(tmp_path / "truth.jsonl")] == ["a\u2028b.mp4"] * 2
+
+
 def test_events_need_a_path(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_text(line(path=[]) + "\n", encoding="utf-8")

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from detector.types import SourceError
-from pipelines.video import open_recording, open_source
-from tests.footage_maker import cut_off, number_in, write_pictures, write_sound, write_video
+from pipelines.video import cut_clip, open_recording, open_source
+from tests.footage_maker import cut_off, number_in, numbered, write_pictures, write_sound, write_video
 
 MAKERS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "mp4 cut in half": (
@@ -34,8 +35,16 @@ MAKERS: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda folder: write_sound(folder / "sound.mp4"),
         r"sound\.mp4: no picture track \(the file holds audio\); give a recording",
     ),
+    "sound with a cover picture": (
+        lambda folder: write_sound(folder / "song.mp4", cover=True),
+        r"song\.mp4: no picture track \(the file holds a cover picture, audio\); give a recording",
+    ),
     "missing": (lambda folder: folder / "missing.mp4", r"missing\.mp4: no such file; check the path"),
     "folder without pictures": (lambda folder: folder, r"the folder holds no picture"),
+    "folder of recordings": (
+        lambda folder: write_video(folder / "a.mp4", frames=3).parent,
+        r"the folder holds no picture .*; the recordings in it are given by name, e\.g\. .*/\*",
+    ),
     "play list that names another file": (
         lambda folder: _play_list(folder, "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nreal.ts\n#EXT-X-ENDLIST\n"),
         r"list\.mp4: not readable as a video",
@@ -118,3 +127,22 @@ def test_identity_is_the_content_and_not_the_name(tmp_path: Path) -> None:
     other = write_video(tmp_path / "c.mp4", frames=6)
     hashes = [open_recording(p).sha256 for p in (path, copy, other)]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_of_several_picture_tracks_the_largest_is_the_recording(tmp_path: Path) -> None:
+    path = tmp_path / "two.mkv"
+    with av.open(str(path), "w") as output:
+        tracks = [output.add_stream("mpeg4", rate=25) for _ in range(2)]
+        for track, (width, height) in zip(tracks, ((160, 120), (320, 240)), strict=True):
+            track.width, track.height, track.pix_fmt = width, height, "yuv420p"
+        for number in range(5):
+            for shift, track in enumerate(tracks):
+                image = numbered(number + 100 * shift, (track.width, track.height))
+                output.mux(track.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        for track in tracks:
+            output.mux(track.encode(None))
+    recording = open_recording(path)
+    assert recording.size_wh == (320, 240)
+    assert [number_in(frame.full()) for frame in open_source(recording).frames()] == list(range(100, 105))
+    window = cut_clip(recording, 0.0, 1.0, tmp_path / "clip.mp4")
+    assert (window.packets, open_recording(tmp_path / "clip.mp4").size_wh) == (5, (320, 240))

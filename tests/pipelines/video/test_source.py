@@ -13,7 +13,7 @@ from detector.types import ClockGrade, Window
 from pipelines.sampling import SlotSampler
 from pipelines.video import ReadCounters, Recording, ResumePoint, SourceFrame, Thrift, open_recording, open_source
 from pipelines.video.tails import without_tails
-from tests.footage_maker import number_in, write_video
+from tests.footage_maker import number_in, numbered, write_video
 from tests.pipelines.video.conftest import FORMATS, FPS, FRAMES, SIZE_WH, Format
 
 every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -182,3 +182,16 @@ def test_the_clock_grade_says_how_far_the_times_can_be_trusted(recorded: Recorde
         assert grades <= {ClockGrade.CORRECTED, ClockGrade.NOMINAL}
     else:
         assert grades == {ClockGrade.PTS}
+
+
+def test_frames_behind_a_change_of_size_come_as_large_as_the_first(tmp_path: Path) -> None:
+    large = write_video(tmp_path / "large.ts", frames=30)
+    small = write_video(
+        tmp_path / "small.ts", frames=30, size_wh=(160, 120), picture=lambda i, size_wh: numbered(30 + i, size_wh)
+    )
+    changed = tmp_path / "changed.ts"
+    changed.write_bytes(large.read_bytes() + small.read_bytes())
+    frames = list(open_source(open_recording(changed)).frames())
+    assert [number_in(frame.full()) for frame in frames] == list(range(60))
+    assert {frame.full().shape for frame in frames} == {(240, 320, 3)}
+    assert {frame.small((80, 60), Window(0, 0, 320, 240)).shape for frame in frames[::10]} == {(60, 80, 3)}
