@@ -247,7 +247,17 @@ def _counted_fps(frame: VideoFrame, stream: VideoStream) -> float:
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else None
+    length_s = container.duration / av.time_base if container.duration else None
+    return _matroska_s(stream, length_s) if "matroska" in container.format.name else length_s
+
+
+def _matroska_s(stream: VideoStream, length_s: float | None) -> float | None:
+    """Matroska counts from zero, where a track may begin much later, and to the end of the longest track."""
+    with suppress(KeyError, ValueError):
+        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
+        length_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    begins_s = float((stream.start_time or 0) * (stream.time_base or 0))
+    return length_s - begins_s if length_s is not None and length_s > begins_s else length_s
 
 
 def _created_at(container: InputContainer, stream: VideoStream) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -146,3 +147,29 @@ def test_of_several_picture_tracks_the_largest_is_the_recording(tmp_path: Path) 
     assert [number_in(frame.full()) for frame in open_source(recording).frames()] == list(range(100, 105))
     window = cut_clip(recording, 0.0, 1.0, tmp_path / "clip.mp4")
     assert (window.packets, open_recording(tmp_path / "clip.mp4").size_wh) == (5, (320, 240))
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".ts", ".mp4"])
+def test_the_length_is_the_pictures_own_wherever_they_begin_and_however_long_sound_goes_on(
+    tmp_path: Path, suffix: str
+) -> None:
+    """Recorders cut pieces out of a day without setting their times back."""
+    path = tmp_path / f"late{suffix}"
+    with av.open(str(path), "w") as output:
+        seen, heard = output.add_stream("mpeg4", rate=25), output.add_stream("aac", rate=16000)
+        seen.width, seen.height, seen.pix_fmt = 320, 240, "yuv420p"
+        for number in range(50):
+            frame = av.VideoFrame.from_ndarray(numbered(number, (320, 240)), format="bgr24")
+            frame.pts, frame.time_base = 3605 * 25 + number, Fraction(1, 25)
+            output.mux(seen.encode(frame))
+        output.mux(seen.encode(None))
+        for start in range(0, 10 * 16000, 1024):
+            tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            tone.sample_rate, tone.pts = 16000, 3600 * 16000 + start
+            output.mux(heard.encode(tone))
+        output.mux(heard.encode(None))
+    recording = open_recording(path)
+    assert recording.duration_s == pytest.approx(2.0, abs=0.1)
+    source = open_source(recording)
+    assert [number_in(frame.full()) for frame in source.frames()] == list(range(50))
+    assert not source.counters.truncated
