@@ -7,7 +7,7 @@ two rows of the path it is interpolated, outside the act nothing stays recognisa
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +18,7 @@ import numpy as np
 from cases.evidence import EvidenceStore, Manifest
 from cases.redaction import BLOCKS_ACROSS
 from detector.types import SourceError
-from pipelines.video.source import Image
+from pipelines.video.source import Image, upright
 
 Row = Sequence[float]
 _ENCODER = {"crf": "26", "preset": "veryfast"}
@@ -71,23 +71,22 @@ def redact_clip(source: Path, target: Path, *, path: Sequence[Row], starts_s: fl
         with av.open(str(source)) as clip, av.open(str(target), "w", format="mp4") as copy:
             shown = clip.streams.video[0]
             time_base = shown.time_base or Fraction(1, 90_000)
+            frames = (frame for frame in clip.decode(shown) if frame.pts is not None)
+            first = next(frames)
             stream = copy.add_stream("libx264", rate=shown.average_rate or 25, options=_ENCODER)
-            stream.width, stream.height = shown.width - shown.width % 2, shown.height - shown.height % 2
+            height, width = upright(first).shape[:2]
+            stream.width, stream.height = width - width % 2, height - height % 2
             stream.pix_fmt, stream.time_base = "yuv420p", time_base
-            first: int | None = None
-            for frame in clip.decode(shown):
-                if frame.pts is None:
-                    continue
-                first = frame.pts if first is None else first
-                t_s = starts_s + float((frame.pts - first) * time_base)
-                shot = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
-                image = redacted_frame(shot, box_at(path, t_s))
+            for frame in chain([first], frames):
+                since = (frame.pts or 0) - (first.pts or 0)
+                image = redacted_frame(upright(frame), box_at(path, starts_s + float(since * time_base)))
                 made = av.VideoFrame.from_ndarray(image[: stream.height, : stream.width], format="bgr24")
-                made.pts, made.time_base = frame.pts - first, time_base
+                made.pts, made.time_base = since, time_base
                 copy.mux(stream.encode(made))
             copy.mux(stream.encode(None))
-    except (av.FFmpegError, IndexError, ValueError) as error:
-        raise SourceError(f"{source}: cannot be decoded ({error}); verify the bundle") from error
+    except (av.FFmpegError, IndexError, StopIteration, ValueError) as error:
+        reason = str(error) or "no picture"
+        raise SourceError(f"{source}: cannot be decoded ({reason}); verify the bundle") from error
 
 
 def redacted_frame(image: Image, keep: tuple[float, ...] | None) -> Image:

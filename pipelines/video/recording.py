@@ -116,7 +116,7 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
     with open_container(path) as container:
         stream = video_stream(container, path)
         first = _first_frames(container, stream, path)
-        rotation = round(first[0].rotation / 90) * 90 % 360
+        rotation = turn_deg(first[0])
         times = _rising_field(first)
         counted = times is TimeField.NONE
         fps = _counted_fps(first[0], stream) if counted else float(stream.average_rate or stream.guessed_rate or 25)
@@ -188,6 +188,11 @@ def file_sha256(path: Path) -> str:
         while piece := file.read(_CHUNK_BYTES):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def turn_deg(frame: VideoFrame) -> int:
+    """The counter-clockwise turn that the container asks for: 0, 90, 180, 270."""
+    return round(frame.rotation / 90) * 90 % 360
 
 
 def _first_frames(container: InputContainer, stream: VideoStream, path: Path) -> list[VideoFrame]:

@@ -15,7 +15,7 @@ from av import VideoFrame
 from numpy.typing import NDArray
 
 from detector.types import ClockGrade, Window
-from pipelines.video.recording import Recording
+from pipelines.video.recording import Recording, turn_deg
 from pipelines.video.scaler import scaled
 from pipelines.video.thrift import WHOLE, Thrift
 
@@ -130,6 +130,11 @@ def pixels_of(frame: VideoFrame, *, field: bool) -> Image:
     if not field:
         return _as_image(frame.to_ndarray(format="bgr24"))
     return _as_image(scaled(frame, (frame.width, frame.height), "bgr24", field=True))
+
+
+def upright(frame: VideoFrame) -> Image:
+    """A frame at its own size, (h, w, 3) uint8 BGR, turned as the container asks for."""
+    return _turned(pixels_of(frame, field=False), turn_deg(frame))
 
 
 def _as_stored(window: Window, stored_wh: tuple[int, int], rotation_deg: int) -> Window:

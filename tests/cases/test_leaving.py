@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -21,10 +22,12 @@ from cases.lifecycle import Action
 from cases.notice.issue import document_pdf
 from cases.records import DocumentKind
 from pipelines.redaction import redact_clip
+from pipelines.video import cut_clip, open_recording
 from tests.cases.builders import CHIEF, NOON
 from tests.cases.installation import OFFENDER, SIZE_WH, Installation, install
 from tests.cases.notice.issuing import paper
 from tests.cases.walking import HOA, Walk
+from tests.footage_maker import write_video
 
 Picture = NDArray[np.float64]
 FACE, PLATE = (150, 200, 200, 262), (330, 300, 450, 332)
@@ -159,6 +162,39 @@ def frames(path: Path) -> list[Image.Image]:
     with av.open(str(path)) as file:
         assert [stream.type for stream in file.streams] == ["video"], "no sound goes out"
         return [frame.to_image() for frame in file.decode(video=0)]
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_of_footage_that_lies_on_its_side_the_offender_stays_visible_and_nobody_else(
+    tmp_path: Path, rotation_deg: int
+) -> None:
+    """Path and box are of the upright picture, the clip's packets of the one that lies."""
+
+    def lying(_: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+        stood = np.random.default_rng(1).integers(0, 256, (240, 320, 3), np.uint8)
+        cv2.rectangle(stood, (40, 30), (99, 79), (0, 0, 255), -1)
+        image = np.ascontiguousarray(np.rot90(stood, -rotation_deg // 90))
+        assert image.shape[1::-1] == size_wh
+        return image
+
+    lies_wh = (320, 240) if rotation_deg == 180 else (240, 320)
+    whole = write_video(
+        tmp_path / "lying.mp4", frames=40, fps=10, size_wh=lies_wh, picture=lying, rotation_deg=rotation_deg
+    )
+    recording = open_recording(whole)
+    assert recording.size_wh == (320, 240)
+    starts_s = cut_clip(recording, 1.0, 3.0, tmp_path / "clip.mp4").t_start_s
+    assert open_recording(tmp_path / "clip.mp4").rotation_deg == recording.rotation_deg
+    box = (40.0, 30.0, 100.0, 80.0)
+    redact_clip(tmp_path / "clip.mp4", tmp_path / "copy.mp4", path=[(0.0, *box), (1.9, *box)], starts_s=starts_s)
+    for shown in frames(tmp_path / "copy.mp4")[:5]:
+        assert shown.size == (320, 240)
+        picture = np.asarray(shown).astype(int)
+        red = picture[35:75, 45:95]
+        assert red[..., 0].min() > 200 and red[..., 1:].max() < 60
+        outside = picture.copy()
+        outside[20:90, 30:110] = 127
+        assert np.abs(np.diff(outside, axis=0))[100:].mean() < 12, "the noise is gone"
 
 
 def test_no_frame_of_a_clip_shows_either_within_the_act_or_outside(tmp_path: Path) -> None:
