@@ -81,15 +81,19 @@ class EvidenceMaker:
     def _add_stills(self, writer: BundleWriter, violation: Violation, looks: Looks) -> Violation:
         """Adds them; the violation with every moment's box where its picture, perhaps an earlier frame, shows it.
 
-        Of an interlaced picture the still shows one field, for a comb hides plates; the clip keeps both.
+        A picture of which the path does not tell where the offender was, a keyframe of before they came, is told by its
+        own second: outside the act nothing is marked, and copies that leave keep nothing. Of an interlaced picture the
+        still shows one field, for a comb hides plates; the clip keeps both.
         """
         moments, extra = dict(violation.finding.moments), dict(violation.extra)
         for t_s, still in looks.moments():
             image, caption = still.image, self._caption(violation, still.t_s)
             extra |= {"interlaced": True} if still.one_field else {}
             xyxy = box_at(violation.finding.path, still.t_s)
-            for name in [name for name, moment in moments.items() if moment.t_s == t_s]:
-                moments[name] = moments[name] if xyxy is None else Moment(t_s, xyxy)
+            for name, moment in violation.finding.moments.items():
+                if moment.t_s != t_s:
+                    continue
+                moments[name] = Moment(still.t_s, moment.xyxy) if xyxy is None else Moment(t_s, xyxy)
                 writer.add_bytes(f"{name}.jpg", "image/jpeg", _jpeg(image))
                 copy = annotated(
                     image,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cases.evidence import BundleRef, FolderStore, NetworkRef, verify_bundle
+from cases.redaction import moments
 from detector.scene import scene_hash
 from detector.types import ClockGrade, EvidenceError, Moment, SourceError, Violation
 from pipelines.evidence import EvidenceMaker
@@ -155,8 +156,8 @@ def test_marks_and_redaction_fit_the_frame_that_slow_footage_has_of_a_moment(
         image[200:240, 60 * second : 60 * second + 40] = 255
         cv2.imwrite(str(pictures / f"{second}.png"), image)
     path = tuple((n / 5, 12.0 * n, 200.0, 12.0 * n + 40, 240.0) for n in range(36))
-    moments = {name: Moment(path[n][0], path[n][1:]) for name, n in (("before", 3), ("during", 18), ("after", 33))}
-    finding = replace(act(1.0, 6.6).finding, path=path, moments=moments)
+    shown = {name: Moment(path[n][0], path[n][1:]) for name, n in (("before", 3), ("during", 18), ("after", 33))}
+    finding = replace(act(1.0, 6.6).finding, path=path, moments=shown)
     mine = maker(pictures, picture_fps=1.0)
     place = folder(mine, mine.make(replace(act(1.0, 6.6), finding=finding)))
     told = json.loads((place / "manifest.json").read_bytes())["violation"]["finding"]["moments"]
@@ -168,6 +169,34 @@ def test_marks_and_redaction_fit_the_frame_that_slow_footage_has_of_a_moment(
     vehicle = cv2.imread(str(place / "vehicle.jpg"))
     height, width = vehicle.shape[:2]
     assert vehicle[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4].min() > 240
+
+
+def test_a_picture_of_before_the_offender_came_is_not_marked_and_nothing_of_it_leaves(
+    maker: Callable[..., EvidenceMaker], tmp_path: Path
+) -> None:
+    """Of a camera that kept keyframes alone: the one shown when the offender came in sight is of seconds before."""
+    pictures = tmp_path / "slow"
+    pictures.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(pictures / f"{number}.png"), numbered(number, SIZE_WH))
+    box = (80.0, 200.0, 120.0, 240.0)
+    path = tuple((7.0 + n, *box) for n in range(5))
+    times_s = {"before": 7.0, "during": 9.0, "after": 11.0}
+    finding = replace(
+        act(7.0, 11.0).finding, path=path, moments={name: Moment(t_s, box) for name, t_s in times_s.items()}
+    )
+    mine = maker(pictures, picture_fps=0.25)
+    bundle = mine.make(replace(act(7.0, 11.0), finding=finding))
+    place = folder(mine, bundle)
+    told = json.loads((place / "manifest.json").read_bytes())["violation"]["finding"]["moments"]
+    assert {name: moment["t_s"] for name, moment in told.items()} == times_s | {"before": 4.0}
+    kept = moments(mine.store.manifest(bundle.location))
+    assert kept == [("before", None), ("during", box), ("after", box)]
+    reds = {
+        name: int(((copy := cv2.imread(str(place / f"{name}-annotated.jpg")))[..., 2] > copy[..., 1] + 90.0).sum())
+        for name in times_s
+    }
+    assert reds["before"] < reds["during"] / 4
 
 
 def test_motion_jpeg_gives_a_matroska_clip(maker: Callable[..., EvidenceMaker], tmp_path: Path) -> None:
