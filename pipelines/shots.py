@@ -24,6 +24,8 @@ from pipelines.video.stills import Still
 
 SAME_S = 0.1
 """A picture this far from a row of the path still shows the offender in the row's box."""
+ROUNDED_S = 1e-3
+"""Rows tell their times to it: neighbours at 6 frames a second lie 0.166 or 0.167 s apart."""
 ROWS_APART_S = 1.0
 """Rows between two sightings lie no further apart (`detector.rules.report`), and on a straight line."""
 STANDS = 0.1
@@ -63,7 +65,7 @@ class Looks:
         self._footage = footage
         self._path = finding.path
         self._around = AROUND.get(finding.vehicle, AROUND_ELSE) if finding.vehicle else AROUND_ELSE
-        self._shots = best_shots(finding.path, size_wh, apart_s=max(APART_S, footage.frame_s))
+        self._shots = best_shots(finding.path, size_wh, apart_s=max(APART_S, footage.frame_s - ROUNDED_S))
         self._moments_s = sorted({moment.t_s for moment in finding.moments.values()})
         self._waiting: dict[float, Still] = {}
         self._taken: tuple[Look, ...] | None = None

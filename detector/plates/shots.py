@@ -33,6 +33,9 @@ def best_shots(
 ) -> tuple[Shot, ...]:
     """Up to `count` looks, largest first; whole vehicles before cut ones, no two nearer than `apart_s`.
 
+    What that leaves open is filled up with nearer ones: a recording with gaps declares fewer frames than follow on one
+    another.
+
     Args:
         path: rows t_s, x1, y1, x2, y2 in full-frame px; empty boxes are passed over.
         size_wh: the picture's size, px.
@@ -42,11 +45,14 @@ def best_shots(
     rows.sort(key=lambda row: (_is_cut(row, size_wh), -_area(row), row[0]))
     chosen: list[Shot] = []
     for t_s, x1, y1, x2, y2 in rows:
-        if len(chosen) == count:
-            break
         if all(abs(t_s - other.t_s) >= apart_s for other in chosen):
             chosen.append(Shot(t_s=t_s, xyxy=(x1, y1, x2, y2)))
-    return tuple(chosen)
+        if len(chosen) == count:
+            return tuple(chosen)
+    if apart_s > APART_S:
+        nearer = best_shots(path, size_wh, count=len(rows), apart_s=APART_S)
+        chosen += [shot for shot in nearer if all(abs(shot.t_s - other.t_s) >= APART_S for other in chosen)]
+    return tuple(chosen[:count])
 
 
 def sharpness(crop: NDArray[np.uint8]) -> float:

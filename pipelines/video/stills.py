@@ -12,7 +12,8 @@ from pipelines.video.source import Image, ResumePoint, SourceFrame, open_source,
 LEADS_IN_S = (0.5, 10.0, 120.0, float("inf"))
 """Reading starts so long before a still, that the frame shown at that very time is not missed; longer leads are for
 streams with gaps."""
-SAME_S = 1e-6
+SAME_S = 1e-3
+"""Paths tell times to the millisecond: that of a frame at a third of a second is before it."""
 READ_ON_S = 4.0
 """Times closer than this are read on to; further ones are sought."""
 

@@ -135,6 +135,15 @@ def test_each_picture_of_slow_footage_is_taken_once_with_the_box_of_its_own_seco
         assert np.array_equal(shown, cut(PICTURE, (40.0 * look.t_s, 40.0, 40.0 * look.t_s + 30, 90.0)))
 
 
+@pytest.mark.parametrize("fps", [3, 6])
+def test_neighbouring_frames_of_slow_footage_are_two_looks(fps: int) -> None:
+    path = tuple((round(n / fps, 3), 5.0 * n, 40.0, 6.0 * n + 30, 90.0) for n in range(12))
+    finding = replace(finding_of(), path=path, moments={})
+    footage = Counted((PICTURE,) * 5, frame_s=1 / fps)
+    Looks(footage, finding, SIZE).taken()
+    assert sorted(footage.asked) == [row[0] for row in path[-6:]]
+
+
 @pytest.mark.parametrize(
     ("label", "t_s", "left_px"),
     [

@@ -34,6 +34,14 @@ def test_looks_at_slow_footage_lie_a_frame_apart() -> None:
     assert [shot.t_s for shot in best_shots(path, SIZE, count=3, apart_s=1.0)] == pytest.approx([7.8, 6.8, 5.8])
 
 
+def test_a_recording_with_gaps_that_declares_too_low_a_rate_is_looked_at_as_often() -> None:
+    path = [row(n * 0.04, 100 + n, 60 + n) for n in range(50)]
+    shots = best_shots(path, SIZE, apart_s=1.6)
+    assert len(shots) == SHOTS_MAX
+    assert [shot.t_s for shot in shots[:2]] == pytest.approx([1.96, 0.36])
+    assert min(np.diff(sorted(shot.t_s for shot in shots))) >= APART_S - 1e-9
+
+
 @pytest.mark.parametrize("path", [[], [(0.0, 5.0, 5.0, 5.0, 9.0)], [(3.4, 0.0, 0.0, 0.0, 0.0)]])
 def test_empty_boxes_give_nothing(path: list[tuple[float, float, float, float, float]]) -> None:
     assert best_shots(path, SIZE) == ()

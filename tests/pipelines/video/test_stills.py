@@ -28,6 +28,13 @@ def test_between_frames_the_one_shown_then_is_given_in_the_order_asked(recorded:
     assert stills[0].t_s == pytest.approx(25 / FPS)
 
 
+@pytest.mark.parametrize("fps", [3, 6, 7, 30])
+def test_a_time_told_to_the_millisecond_means_its_frame(tmp_path: Path, fps: int) -> None:
+    recording = open_recording(write_video(tmp_path / "slow.mp4", frames=20, fps=fps))
+    told_s = [round(number / fps, 3) for number in range(20)]
+    assert [number_in(still.image) for still in stills_at(recording, told_s)] == list(range(20))
+
+
 @pytest.mark.parametrize("t_s", [1.2, 9.0, 30.0, 140.0])
 def test_in_a_gap_the_last_frame_before_it_is_given(tmp_path: Path, t_s: float) -> None:
     times = [i * 0.04 if i < 20 else 150 + i * 0.04 for i in range(40)]
