@@ -101,7 +101,8 @@ async def reached(place: Place, user: str | None, password: str | None, trust: T
     timeout = httpx.Timeout(None, connect=CONNECT_S)
     # For web servers that ask for a login before ONVIF does; never as plain text, which theirs may ask for too.
     login = httpx.DigestAuth(user, password or "") if user else None
-    async with httpx.AsyncClient(verify=context, auth=login, timeout=timeout, trust_env=False) as client:
+    wire = _Bounded(verify=context, trust_env=False)
+    async with httpx.AsyncClient(transport=wire, auth=login, timeout=timeout, trust_env=False) as client:
         camera = Camera(place, user, password, client)
         try:
             yield camera
@@ -127,18 +128,42 @@ class _Wire(AsyncTransport):
             return await self._posted(address, message, headers)
 
     async def _posted(self, address: str, message: bytes, headers: dict[str, str]) -> httpx.Response:
-        told = bytearray()
-        plain = {**headers, "Accept-Encoding": "identity"}
-        async with self.client.stream("POST", address, content=message, headers=plain) as answer:
-            if answer.has_redirect_location:
-                raise MovedError(self._place, str(answer.headers["Location"]))
-            # Not inflated: a few bytes could become gigabytes.
-            async for part in answer.aiter_raw():
-                told += part
-                if len(told) > MOST_BYTES:
-                    raise TooMuchError
+        answer = await self.client.post(address, content=message, headers={**headers, "Accept-Encoding": "identity"})
+        if answer.has_redirect_location:
+            raise MovedError(self._place, str(answer.headers["Location"]))
         kind = {"Content-Type": answer.headers.get("Content-Type", "application/soap+xml")}
-        return httpx.Response(answer.status_code, headers=kind, content=bytes(told), request=answer.request)
+        return httpx.Response(answer.status_code, headers=kind, content=answer.content, request=answer.request)
+
+
+class _Bounded(httpx.AsyncHTTPTransport):
+    """Gives no more of any answer than a camera's has, be it one that the client reads by itself to log in."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        # Not inflated: a few bytes could become gigabytes.
+        headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
+        return httpx.Response(
+            answer.status_code, headers=headers, stream=_Counted(answer.stream), extensions=answer.extensions
+        )
+
+
+class _Counted(httpx.AsyncByteStream):
+    """An answer's bytes up to `MOST_BYTES`; more raise `TooMuchError`."""
+
+    def __init__(self, told: httpx.AsyncByteStream) -> None:
+        self._told = told
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        count = 0
+        async for part in self._told:
+            count += len(part)
+            if count > MOST_BYTES:
+                raise TooMuchError
+            yield part
+
+    async def aclose(self) -> None:
+        await self._told.aclose()
 
 
 async def _trusted(place: Place, trust: Trust) -> ssl.SSLContext:

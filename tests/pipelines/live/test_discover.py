@@ -1,11 +1,13 @@
 """`phatnguoi discover` against cameras that speak ONVIF: named, swept for, found by multicast; no secret is shown."""
 
+import gzip
 import hashlib
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +20,7 @@ import yaml
 
 import phatnguoi
 from detector.types import ConfigError
+from pipelines.live import onvif_wire
 from pipelines.live.camera_file import load_roster
 from pipelines.live.discover import Discovered, DiscoverRequest, camera_file, discover, main_and_sub
 from pipelines.live.discovery import parse_place, parse_subnet
@@ -156,6 +159,31 @@ def test_a_camera_that_wants_the_digest_of_http_is_let_in() -> None:
         (fault,) = ask(f"127.0.0.1:{port}", user=None, password=None).faults
         assert "refuses user or password; give --user" in fault
     assert not [one for one in heard if PASSWORD in one]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_who_asks_for_a_login_in_a_huge_answer_is_given_up(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    monkeypatch.setattr(onvif_wire, "MOST_BYTES", 20_000)
+    plain = b"x" * 50_000_000 if packed else b"x" * 30_000
+    huge = gzip.compress(plain, 1)[:30_000] if packed else plain
+    sent: list[int] = []
+
+    def post(peer: OnvifPeer) -> None:
+        peer.rfile.read(int(peer.headers["Content-Length"]))
+        peer.send_response(401)
+        peer.send_header("WWW-Authenticate", 'Digest realm="camera", nonce="n0nce", qop="auth"')
+        peer.send_header("Content-Length", str(len(huge)))
+        if packed:
+            peer.send_header("Content-Encoding", "gzip")
+        peer.end_headers()
+        with suppress(OSError):
+            peer.wfile.write(huge)
+        sent.append(len(huge))
+
+    with onvif_peer(do_POST=post) as port:
+        (fault,) = ask(f"127.0.0.1:{port}").faults
+    assert "does not answer as an ONVIF camera (TooMuchError)" in fault
+    assert len(sent) == 1, "no answer that is given up is answered"
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Bearer", "Digest algorithm=none,", "Digest ="])
