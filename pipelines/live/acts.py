@@ -6,6 +6,7 @@ In: a violation, the scene that judged it, the packets that show it. Out: one fo
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from pipelines.live.reel import any_reel, read_reel, write_reel
 from pipelines.live.ring import Kept
 from pipelines.scene_file import SceneFile
 
+_ACT = "act"
+"""Written last of a folder: where it is, the packets are."""
 AFTER_S = 1.0
 """Packets come in decoding order: one that is shown in time may follow one that is shown later."""
 
@@ -60,7 +63,7 @@ class ActBox:
                 "shift_s": footage.shift_s,
                 "interlaced": footage.interlaced,
             }
-            replace_file(draft / "act", [freeze(content)])
+            replace_file(draft / _ACT, [freeze(content)])
             shutil.rmtree(folder, ignore_errors=True)
             draft.rename(folder)
         except Exception:
@@ -99,10 +102,9 @@ class ActBox:
 
         What cannot be read is named in the log and left where it is.
         """
+        for draft in self._root.glob(".*"):
+            self._settle(draft)
         for folder in sorted(self._root.glob("*")):
-            if folder.name.startswith("."):
-                shutil.rmtree(folder, ignore_errors=True)
-                continue
             try:
                 act = _read(folder)
             except (OSError, ThawError, ConfigError, KeyError, TypeError) as error:
@@ -110,9 +112,19 @@ class ActBox:
             else:
                 yield act
 
+    def _settle(self, draft: Path) -> None:
+        """What a kill left half done: a draft that is whole takes the place of what it was to replace."""
+        if (draft / _ACT).exists():
+            folder = self._root / draft.name.removeprefix(".").removesuffix(".draft")
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                draft.rename(folder)
+        else:
+            shutil.rmtree(draft, ignore_errors=True)
+
 
 def _content(folder: Path) -> dict[str, Any]:
-    content: dict[str, Any] = thaw((folder / "act").read_bytes())
+    content: dict[str, Any] = thaw((folder / _ACT).read_bytes())
     return content
 
 

@@ -1,8 +1,10 @@
 """What is laid aside of a camera and of an act: taken up whole, or refused with the reason."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -156,3 +158,25 @@ def test_an_act_comes_back_with_its_scene_and_its_pictures(tmp_path: Path, lines
     assert sorted(path.name for path in (tmp_path / "acts").iterdir()) == ["a" * 32, "ruined"]
     box.drop(violation.id)
     assert list(box.unfiled()) == []
+
+
+@pytest.mark.parametrize("left", ["nothing", "packets", "all"])
+def test_an_act_that_a_kill_caught_being_written_anew_comes_back(tmp_path: Path, left: str) -> None:
+    """`left`: of what was kept before, when its place was to be taken."""
+    scene_file = load_scene(write_kerb(tmp_path, "KERB", limit_s=1))
+    video = write_video(tmp_path / "a.mp4", frames=60, fps=10)
+    footage = RingFootage(name="rtsp://h/a", kept=tuple(packets_of(video, since_s=100.0)))
+    box, violation = ActBox(tmp_path / "acts"), act(scene_file.hash)
+    box.keep(violation, scene_file, replace(footage, kept=footage.kept[:35]))
+    kept = tmp_path / "acts" / violation.id
+    shutil.copytree(kept, tmp_path / "before")
+    box.keep(violation, scene_file, footage)
+    kept.rename(kept.with_name(f".{violation.id}.draft"))
+    if left != "nothing":
+        shutil.copytree(tmp_path / "before", kept)
+    if left == "packets":
+        (kept / "act").unlink()
+    (back,) = ActBox(tmp_path / "acts").unfiled()
+    assert back.violation == violation
+    assert len(box.footage(violation.id).kept) == len(footage.kept)
+    assert [path.name for path in kept.parent.iterdir()] == [violation.id]
