@@ -63,7 +63,7 @@ class _Found:
         at = int(overlap.argmax()) if len(overlap) else 0
         if len(overlap) and overlap[at] >= SAME_IOU:
             total = self._sum[at] + score
-            self._xyxy[at] += (box - self._xyxy[at]) * (score / total)
+            self._xyxy[at] += (box - self._xyxy[at]) * (score / total if total else 0.5)
             self._sum[at] = total
             self._seen_by[at, look] = True
             return

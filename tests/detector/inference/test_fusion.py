@@ -13,7 +13,7 @@ CAR, TRUCK, PERSON = ObjectClass.CAR, ObjectClass.TRUCK, ObjectClass.PERSON
 sides = st.integers(0, 60)
 rows = st.tuples(
     st.sampled_from([CAR, TRUCK, PERSON]),
-    st.integers(1, 99).map(lambda hundredth: hundredth / 100),
+    st.integers(0, 99).map(lambda hundredth: hundredth / 100),
     st.tuples(sides, sides, st.integers(1, 40), st.integers(1, 40)).map(
         lambda box: (float(box[0]), float(box[1]), float(box[0] + box[2]), float(box[1] + box[3]))
     ),
