@@ -32,14 +32,17 @@ READ_ON = 500
 """Frames read from the beginning where places cannot be sought, or have left a doubt."""
 
 
-def is_interlaced(reopen: Callable[[], InputContainer], first: Sequence[VideoFrame], fps: float) -> bool:
+Open = Callable[[], tuple[InputContainer, VideoStream]]
+
+
+def is_interlaced(reopen: Open, first: Sequence[VideoFrame], fps: float) -> bool:
     """Whether a recording is interlaced.
 
     The container's own word is taken where it says so. It costs half of the rows where it is wrong, which rules hardly
     feel.
 
     Args:
-        reopen: opens the recording anew.
+        reopen: opens the recording anew, and gives its picture track.
         first: its first frames in order of showing.
         fps: its rate.
 
@@ -52,13 +55,15 @@ def is_interlaced(reopen: Callable[[], InputContainer], first: Sequence[VideoFra
     combing = Combing()
     _look(combing, first[::step])
     if not combing.told:
-        with reopen() as container:
+        container, stream = reopen()
+        with container:
             begun = {first[0].pts}
-            _look_at_places(combing, container, step, begun)
+            _look_at_places(combing, container, _unfiltered(stream), step, begun)
         if combing.doubtful or (not combing.told and len(begun) == 1):
-            with reopen() as container:
+            container, stream = reopen()
+            with container:
                 combing.leave()
-                _look(combing, islice(_decoded(container, _pictures_of(container)), 0, READ_ON, step))
+                _look(combing, islice(_decoded(container, _unfiltered(stream)), 0, READ_ON, step))
     return combing.interlaced
 
 
@@ -69,9 +74,10 @@ def _look(combing: Combing, frames: Iterable[VideoFrame]) -> None:
         combing.look(rows_of(frame))
 
 
-def _look_at_places(combing: Combing, container: InputContainer, step: int, begun: set[int | None]) -> None:
+def _look_at_places(
+    combing: Combing, container: InputContainer, stream: VideoStream, step: int, begun: set[int | None]
+) -> None:
     """Looks at pictures behind keyframes all over the recording whose times are not in `begun`, to which they go."""
-    stream = _pictures_of(container)
     for share in _places():
         if combing.told:
             return
@@ -79,8 +85,7 @@ def _look_at_places(combing: Combing, container: InputContainer, step: int, begu
         _look(combing, _frames_at(container, stream, share, (PICTURES - 1) * step + 1, begun)[::step])
 
 
-def _pictures_of(container: InputContainer) -> VideoStream:
-    stream = next(stream for stream in container.streams.video if stream.codec_context is not None)
+def _unfiltered(stream: VideoStream) -> VideoStream:
     Thrift(unfiltered=True).apply(stream.codec_context)
     return stream
 

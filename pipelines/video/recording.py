@@ -133,7 +133,7 @@ def open_recording(path: Path, *, picture_fps: float | None = None) -> Recording
             sha256=file_sha256(path),
             times=times,
             joined=joined,
-            interlaced=is_interlaced(partial(open_container, path), first, fps),
+            interlaced=is_interlaced(partial(_opened, path), first, fps),
         )
 
 
@@ -153,6 +153,11 @@ def open_container(path: Path) -> InputContainer:
             f"{path}: not readable as a video ({reason}); expected mp4, mkv, avi or ts with H.264, H.265, MPEG-4 or"
             " MJPEG; copy it again, or repair it with a remuxing tool"
         ) from error
+
+
+def _opened(path: Path) -> tuple[InputContainer, VideoStream]:
+    container = open_container(path)
+    return container, video_stream(container, path)
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:

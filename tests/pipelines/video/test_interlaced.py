@@ -53,6 +53,34 @@ def test_recordings_of_one_moment_are_not(tmp_path: Path, codec: str) -> None:
     assert not any(frame.one_field for frame in open_source(recording).frames())
 
 
+def test_fields_are_looked_for_in_the_pictures_that_are_read(tmp_path: Path) -> None:
+    """A recorder keeps a small stream without fields in front; in the large one nothing moves at first."""
+
+    def late(number: int, _: tuple[int, int]) -> NDArray[np.uint8]:
+        return combed(max(number - 60, 0) / FPS)
+
+    def small(number: int, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+        return np.asarray(cv2.resize(street(number / FPS), size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+    parts = [
+        write_video(tmp_path / "small.mkv", frames=200, fps=FPS, size_wh=(160, 112), picture=small),
+        write_video(tmp_path / "large.mkv", frames=200, fps=FPS, size_wh=SIZE_WH, picture=late, options={"crf": "20"}),
+    ]
+    assert open_recording(parts[1]).interlaced
+    with av.open(str(tmp_path / "both.mkv"), "w") as both:
+        sources = [av.open(str(part)) for part in parts]
+        streams = [both.add_stream_from_template(source.streams.video[0]) for source in sources]
+        for source, stream in zip(sources, streams, strict=True):
+            with source:
+                for packet in source.demux(video=0):
+                    if packet.size:
+                        packet.stream = stream
+                        both.mux(packet)
+    recording = open_recording(tmp_path / "both.mkv")
+    assert recording.size_wh == SIZE_WH
+    assert recording.interlaced
+
+
 @pytest.mark.parametrize("two_fields", [False, True])
 def test_a_stream_is_told_as_the_recording_of_it_is(tmp_path: Path, two_fields: bool) -> None:
     recording = open_recording(film(tmp_path / "a.mp4", two_fields=two_fields, frames=200))
