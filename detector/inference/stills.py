@@ -105,8 +105,8 @@ class StillDetector:
         held = self._backends.pop(input_wh, None)
         if held is None:
             network = self._network.model_copy(update={"input_wh": input_wh})
-            least = stills.look_score_min if self._score_min is None else min(self._score_min, stills.look_score_min)
-            held = open_backend(network, score_min=least, together=False)
+            # Whatever is asked for: what scores mean was found so, and faint two-wheelers would take persons for riders.
+            held = open_backend(network, score_min=stills.look_score_min, together=False)
         self._backends[input_wh] = held
         while len(self._backends) > KEPT:
             self._backends.popitem(last=False)[1].close()

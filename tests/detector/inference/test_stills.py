@@ -95,6 +95,17 @@ def test_what_the_looks_mean_is_told_as_a_probability_and_cut(colours: Path) -> 
     assert found(network, image, score_min=0.1).kind.tolist() == [int(ObjectClass.PERSON)]
 
 
+def test_asking_for_less_likely_things_changes_nothing_about_the_others(colours: Path) -> None:
+    network = looking_twice(colours, score_min=0.9)
+    image = painted(
+        (640, 360), (RED, (0, 0, 32, 32)), ((0, 0, 166), (128, 64, 160, 96)), ((0, 0, 100), (320, 96, 352, 128))
+    )
+    sure, every = (found(network, image, score_min=score_min) for score_min in (None, 0.0))
+    assert sure.xyxy.tolist() == [[0, 0, 32, 32]]
+    assert every.xyxy.tolist() == [[0, 0, 32, 32], [128, 64, 160, 96]], "what no look is sure enough of is never told"
+    assert every.score[0] == sure.score[0]
+
+
 def test_many_shapes_are_looked_at_in_turn(detector: StillDetector) -> None:
     for width, height in ((640, 360), (640, 480), (600, 600), (480, 640), (360, 640), (640, 360), (900, 300)) * 2:
         seen = detector.detect(painted((width, height), (RED, (width // 2, height // 2, width, height))))
