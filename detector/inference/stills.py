@@ -105,7 +105,7 @@ class StillDetector:
         held = self._backends.pop(input_wh, None)
         if held is None:
             network = self._network.model_copy(update={"input_wh": input_wh})
-            # Whatever is asked for: scores mean what was fitted so, and faint two-wheelers would take persons for riders.
+            # Scores mean what was fitted so, whatever is asked for; faint two-wheelers would take persons for riders.
             held = open_backend(network, score_min=stills.look_score_min, together=False)
         self._backends[input_wh] = held
         while len(self._backends) > KEPT:
