@@ -2,8 +2,9 @@
 
 In: the samples folder. Out: recordings of a street that moves 40 % of the time (see `pipelines.bench.footage`) and the
 scenes that judge them, drawn twice as large as the samples' are. Every street comes in variants that begin at another
-moment and end after another time, so that cameras neither move nor begin anew in step. In most rounds everybody moves
-but nobody gets far; how often somebody does, and is accused, is asked for.
+moment and end after another time, so that sixteen cameras neither move nor begin anew in step: the four of one length
+drift together, and one or two of them move at any moment. In most rounds everybody moves but nobody gets far; how often
+somebody does, and is accused, is asked for.
 """
 
 import time
@@ -25,8 +26,10 @@ STREETS = ("illegal_parking", "wrong_way")
 ROUND_S = MOVING_S + STILL_S
 MOST_PER_MINUTE = 60 / ROUND_S / len(STREETS)
 """Acts a camera and minute, over all streets: one a round where somebody rides against the traffic."""
-VARIANTS = ((0, 60), (4, 80), (10, 100), (14, 120))
-"""First second and length, s, of each variant; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
+LENGTHS_S = (60, 80, 100, 120)
+"""Of the variants; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
+FIRSTS_S = (((0, 4, 10, 14), (12, 16, 2, 6)), ((6, 10, 16, 0), (18, 2, 8, 12)))
+"""First seconds of each street's variants, by length, twice."""
 _PLACES = ("polygon", "direction", "enter", "leave")
 
 
@@ -64,16 +67,24 @@ def full_hd_pairs(samples: Path, folder: Path, *, per_minute: float, times: int 
         (folder / scene.name).write_text(yaml.safe_dump(enlarged, allow_unicode=True), encoding="utf-8")
     with ProcessPoolExecutor(len(chosen), get_context("spawn")) as processes:
         streets = [
-            processes.submit(_variants, Path(clip), folder / scene.stem, times, per_minute) for clip, scene in chosen
+            processes.submit(_variants, Path(clip), folder / scene.stem, variants_of(scene.stem), times, per_minute)
+            for clip, scene in chosen
         ]
         made = [(street.result(), folder / scene.name) for street, (_, scene) in zip(streets, chosen, strict=True)]
     # Streets take turns, so that few cameras see both.
-    return [(str(videos[number]), scene) for number in range(len(VARIANTS)) for videos, scene in made]
+    return [(str(videos[number]), scene) for number in range(len(made[0][0])) for videos, scene in made]
 
 
-def _variants(clip: Path, folder: Path, times: int, per_minute: float) -> list[Path]:
+def variants_of(street: str) -> list[tuple[int, int]]:
+    """First second and length, s, of each of a street's variants."""
+    return [pair for firsts_s in FIRSTS_S[STREETS.index(street)] for pair in zip(firsts_s, LENGTHS_S, strict=True)]
+
+
+def _variants(
+    clip: Path, folder: Path, variants: Sequence[tuple[int, int]], times: int, per_minute: float
+) -> list[Path]:
     made = []
-    for first_s, length_s in VARIANTS:
+    for first_s, length_s in variants:
         acting = acting_rounds(times * length_s, per_minute, late=first_s > 0)
         street = make_rounds(clip, folder / "street.mp4", acting)
         made.append(folder / f"from-{first_s}.mp4")

@@ -1,9 +1,10 @@
 """How often all cameras are looked at where the machine does not keep up: less often, evenly, and said so.
 
 In: the counters of all statuses, read by the main thread. Out: one share of the asked rates for all cameras, read by
-their reading threads. Where too many due looks are lost over some seconds (more, until enough were due) it falls to the
-step below what was reached; after a calm stretch it rises by one, and the stretch asked for grows where that was too
-early. No further than need be: frames are decoded all the same, so fewer looks are all that a slower rate gives.
+their reading threads. Where too many due looks are lost over a while (longer, until enough were due; sooner where a
+great many are) it falls to the step below what was reached; after a calm stretch it rises by one, and the stretch asked
+for grows where that was too early. No further and no sooner than need be: frames are decoded all the same, so fewer
+looks are all that a slower rate gives, and a moment in which everybody moves costs few looks where slowing costs many.
 """
 
 import time
@@ -15,14 +16,16 @@ from detector.scene import Scene
 from pipelines.live.journal import INFO, WARNING, note
 from pipelines.live.status import CameraStatus, Said
 
-OVER_S, LONGEST_OVER_S = 5.0, 600.0
+OVER_S, LONGEST_OVER_S = 15.0, 600.0
 """Over so long a stretch the share of lost looks is taken; where less than `LEAST_FRAMES` are due in it, over more."""
+AT_ONCE_S = 5.0
+"""Over so long a stretch already where it is far too large."""
 CALM_S, LONGEST_CALM_S = 30.0, 120.0
 SOON_S = 600.0
 """A rate that was too fast again so soon is tried again later than before."""
 START_S = 10.0
 """So long after the first look what is lost is that of starting, with all connections at once."""
-TOO_MANY, FEW = 0.1, 0.01
+FAR_TOO_MANY, TOO_MANY, FEW = 0.3, 0.1, 0.01
 STEPS = (1.0, 0.75, 0.5, 0.25)
 LEAST_SHARE = STEPS[-1]
 LEAST_FRAMES = 20
@@ -50,9 +53,11 @@ class Tempo:
             self._past.clear()
         self._past.append((now_s, lost, due))
         self._forget(now_s, due)
-        since_s, lost_then, due_then = self._past[0]
-        if now_s - since_s >= OVER_S and due - due_then >= LEAST_FRAMES:
-            self._judge((lost - lost_then) / (due - due_then), now_s)
+        long, short = self._lost_share(OVER_S), self._lost_share(AT_ONCE_S)
+        if short is not None and short > FAR_TOO_MANY:
+            self._judge(short, now_s)
+        elif long is not None:
+            self._judge(long, now_s)
 
     def _starts(self, statuses: Sequence[CameraStatus], now_s: float) -> bool:
         """Whether the network is being loaded, or cameras have only just begun."""
@@ -68,6 +73,13 @@ class Tempo:
             if not enough and self._past[0][0] > now_s - LONGEST_OVER_S:
                 return
             self._past.popleft()
+
+    def _lost_share(self, over_s: float) -> float | None:
+        """Of what was due in the latest stretch of at least so long; None where that is too little to tell."""
+        now_s, lost, due = self._past[-1]
+        before = (one for one in reversed(self._past) if one[0] <= now_s - over_s and due - one[2] >= LEAST_FRAMES)
+        _, lost_then, due_then = next(before, self._past[-1])
+        return (lost - lost_then) / (due - due_then) if due > due_then else None
 
     def _judge(self, lost_share: float, now_s: float) -> None:
         if lost_share > TOO_MANY:

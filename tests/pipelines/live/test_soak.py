@@ -8,15 +8,19 @@ import pytest
 import yaml
 
 from detector.types import ConfigError
+from pipelines.bench.footage import KEYFRAME_S, MOVING_S
 from pipelines.live.aims import aims_of, rows, table
 from pipelines.live.soak import SoakRequest, run_soak
 from pipelines.live.soak_footage import (
     MOST_PER_MINUTE,
+    ROUND_S,
+    STREETS,
     acting_rounds,
     decoding_cost,
     enlarge,
     excerpt,
     sample_pairs,
+    variants_of,
 )
 from pipelines.scene_file import load_scene
 from pipelines.video import open_recording, open_source
@@ -96,6 +100,17 @@ def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
     assert len(sample_pairs(SAMPLES)) >= 6
     with pytest.raises(ConfigError, match="no sample clips"):
         sample_pairs(tmp_path)
+
+
+def test_sixteen_cameras_never_move_in_step() -> None:
+    """Those of one length begin anew together, so only between lengths do they drift."""
+    variants = [variant for street in STREETS for variant in variants_of(street)]
+    assert len(variants) == 16
+    assert not any(first_s % KEYFRAME_S for first_s, _ in variants)
+    for length_s in {length_s for _, length_s in variants}:
+        firsts_s = [first_s for first_s, length in variants if length == length_s]
+        moving = [sum((first_s + t_s) % ROUND_S < MOVING_S for first_s in firsts_s) for t_s in range(ROUND_S)]
+        assert set(moving) == {1, 2}, length_s
 
 
 @pytest.mark.parametrize(

@@ -43,33 +43,49 @@ def lived(tempo: Tempo, status: CameraStatus, *, since_s: int, seconds: int, los
 )
 def test_the_rate_falls_as_far_as_it_must(label: str, lost: int, held: int, share: float) -> None:
     tempo = begun()
-    lived(tempo, live("A"), since_s=0, seconds=40, lost=lost, held=held)
+    lived(tempo, live("A"), since_s=0, seconds=60, lost=lost, held=held)
     assert tempo.share == share, label
 
 
 def test_the_full_rate_is_tried_again_and_later_if_that_was_too_early() -> None:
     tempo, status, lines = begun(), live("A"), list[str]()
     close = open_journal(lines.append)
-    lived(tempo, status, since_s=0, seconds=6, lost=1, held=4)
+    lived(tempo, status, since_s=0, seconds=16, lost=1, held=4)
     assert tempo.share == 0.75
-    lived(tempo, status, since_s=6, seconds=40, lost=0, held=5)
+    lived(tempo, status, since_s=16, seconds=40, lost=0, held=5)
     assert tempo.share == 1
-    lived(tempo, status, since_s=46, seconds=6, lost=1, held=4)
-    lived(tempo, status, since_s=52, seconds=45, lost=0, held=5)
+    lived(tempo, status, since_s=56, seconds=16, lost=1, held=4)
+    lived(tempo, status, since_s=72, seconds=45, lost=0, held=5)
     assert tempo.share == 0.75, "half a minute was not enough last time"
-    lived(tempo, status, since_s=97, seconds=30, lost=0, held=5)
+    lived(tempo, status, since_s=117, seconds=30, lost=0, held=5)
     assert tempo.share == 1
     close()
     assert [line.split("event=")[1].split()[0] for line in lines] == ["slowed", "quickened"] * 2
 
 
 @pytest.mark.parametrize(
-    ("lost", "held", "share"), [(1, 9, 1.0), (1, 7, 0.75), (2, 6, 0.75), (3, 5, 0.5), (4, 4, 0.5), (5, 3, 0.25)]
+    ("seconds", "lost", "held", "share"),
+    [(16, 1, 9, 1.0), (16, 1, 7, 0.75), (16, 2, 6, 0.75), (6, 3, 5, 0.5), (6, 4, 4, 0.5), (6, 5, 3, 0.25)],
 )
-def test_the_rate_falls_no_further_than_to_what_was_reached(lost: int, held: int, share: float) -> None:
+def test_the_rate_falls_no_further_than_to_what_was_reached(seconds: int, lost: int, held: int, share: float) -> None:
     tempo, status = begun(), live("A")
-    lived(tempo, status, since_s=0, seconds=6, lost=lost, held=held)
+    lived(tempo, status, since_s=0, seconds=seconds, lost=lost, held=held)
     assert tempo.share == share
+
+
+def test_a_moment_in_which_everybody_moves_slows_nothing() -> None:
+    tempo, status = begun(), live("A")
+    for second in range(0, 120, 20):
+        lived(tempo, status, since_s=second, seconds=6, lost=5, held=20)
+        lived(tempo, status, since_s=second + 6, seconds=14, lost=0, held=20)
+        assert tempo.share == 1
+
+
+def test_where_most_is_lost_seconds_are_enough() -> None:
+    tempo, status = begun(), live("A")
+    lived(tempo, status, since_s=0, seconds=10, lost=0, held=25)
+    lived(tempo, status, since_s=10, seconds=6, lost=10, held=15)
+    assert tempo.share == 0.5
 
 
 def test_it_rises_step_by_step() -> None:
