@@ -42,7 +42,7 @@ def detect_images(
     chosen = networks.network(network) if network else networks.default("detect")
     if chosen is None:
         raise InferenceError(f"{registry}: [defaults] names no network for `detect`; name one, or give its name")
-    detector = StillDetector(chosen, score_min=score_min)
+    detector = StillDetector(chosen, second=networks.second(chosen), score_min=score_min)
     try:
         return [_row(path, detector) for path in paths]
     finally:

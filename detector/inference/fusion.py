@@ -2,15 +2,16 @@
 
 Weighted boxes fusion (Solovyev, Wang and Gabruseva, Weighted boxes fusion: ensembling boxes from different object
 detection models, 2021): boxes of one class that overlap are one thing; its place is their mean weighted by score, its
-score their mean over all looks, so that what only some saw counts for less. A thing that looks disagree about, a car or
-a truck, is told as either, each by its own share.
+score their mean over all looks that tell of its class, so that what only some saw counts for less. A thing that looks
+disagree about, a car or a truck, is told as either, each by its own share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.types.classes import ObjectClass
 from detector.types.detections import Detections
 
 SAME_IOU = 0.55
@@ -19,29 +20,35 @@ SAME_IOU = 0.55
 Float = NDArray[np.float32]
 
 
-def fuse(looks: Sequence[Detections]) -> Detections:
+def fuse(looks: Sequence[Detections], *, silent: Sequence[Collection[ObjectClass]] = ()) -> Detections:
     """The things that some of the looks saw, likeliest first, without appearance.
 
     Args:
         looks: at one picture, in the same px, their scores probabilities; at least one.
+        silent: of each look the classes it is not asked about; empty where every look is asked about all.
 
     Raises:
-        ValueError: there is no look.
+        ValueError: there is no look, or `silent` is not as long.
     """
     if not looks:
         raise ValueError("looks: expected at least one, got none")
+    left_out = silent or [()] * len(looks)
     found = _Found(len(looks))
-    for one in _best_first(looks):
+    for one in _best_first(looks, left_out):
         found.add(*one)
-    return found.told()
+    asked = [sum(kind not in kinds for kinds in left_out) for kind in ObjectClass]
+    return found.told(np.array(asked, np.float32))
 
 
-def _best_first(looks: Sequence[Detections]) -> list[tuple[Float, float, int, int]]:
-    """Box, score, class and look of everything seen."""
+def _best_first(
+    looks: Sequence[Detections], silent: Sequence[Collection[ObjectClass]]
+) -> list[tuple[Float, float, int, int]]:
+    """Box, score, class and look of everything seen that is asked about."""
     rows = [
         (box, float(score), int(kind), number)
-        for number, seen in enumerate(looks)
+        for number, (seen, kinds) in enumerate(zip(looks, silent, strict=True))
         for box, score, kind in zip(seen.xyxy, seen.score, seen.kind, strict=True)
+        if kind not in kinds
     ]
     return sorted(rows, key=lambda row: -row[1])
 
@@ -72,8 +79,9 @@ class _Found:
         self._sum = np.append(self._sum, np.float32(score))
         self._seen_by = np.vstack((self._seen_by, np.arange(self._looks) == look))
 
-    def told(self) -> Detections:
-        score = self._sum / np.float32(self._looks)
+    def told(self, asked: Float) -> Detections:
+        """All of it; `asked` is how many looks tell of each class."""
+        score = self._sum / asked[self._kind]
         order = np.argsort(-score, kind="stable")
         return Detections(xyxy=self._xyxy[order], score=score[order], kind=self._kind[order])
 

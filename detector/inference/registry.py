@@ -61,17 +61,33 @@ class NetworkFile(Entry):
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
+class Second(Entry):
+    """Another detector that looks at the same single pictures: it errs elsewhere.
+
+    Attributes:
+        network: its name in the same registry; it takes pictures of any size.
+        long_sides_px: of the picture, once for each look and its mirrored twin.
+        silent_on: labels it is not asked about.
+    """
+
+    network: str
+    long_sides_px: tuple[Pixels, ...] = Field(min_length=1)
+    silent_on: tuple[str, ...] = ()
+
+
 class Stills(Entry):
     """How a detector looks at a single picture, which has time: at several sizes, each also mirrored.
 
     Attributes:
         long_sides_px: of the picture, once for each look and its mirrored twin.
+        second: who looks besides; None: nobody.
         look_score_min: boxes of one look with a raw score below do not count.
         score_min: what is less probable by all looks together is not told.
         calibration: label -> slope and shift of the log-odds of the looks' mean probability (see `Calibration`).
     """
 
     long_sides_px: tuple[Pixels, ...] = Field(min_length=1)
+    second: Second | None = None
     look_score_min: float = Field(ge=0, lt=1)
     score_min: float = Field(ge=0, lt=1)
     calibration: dict[str, tuple[Slope, Shift]] = {}
@@ -194,6 +210,27 @@ class Registry(Entry):
                 raise ValueError(f"defaults.{task}: no network {name!r} of task {task!r} under [networks]")
         return self
 
+    @model_validator(mode="after")
+    def _seconds_exist(self) -> "Registry":
+        for name, network in self.networks.items():
+            second = None if network.stills is None else network.stills.second
+            if second is None:
+                continue
+            other = self.networks.get(second.network)
+            if other is None or other.task != "detect" or other.input_wh is not None:
+                raise ValueError(
+                    f"networks.{name}.stills.second: no detector {second.network!r} that takes pictures of any size"
+                )
+            unknown = sorted(set(second.silent_on) - set(other.classes.values()))
+            if unknown:
+                raise ValueError(f"networks.{name}.stills.second.silent_on: {unknown}; expected classes of it")
+        return self
+
+    def second(self, network: Network) -> Network | None:
+        """Who looks at single pictures besides one of its networks; None where nobody does."""
+        second = None if network.stills is None else network.stills.second
+        return None if second is None else self.networks[second.network]
+
     def default(self, task: Task) -> Network | None:
         """The network a command uses for `task`, None where the product has none yet."""
         name = self.defaults.get(task)
@@ -220,6 +257,9 @@ class Registry(Entry):
                 # A name that stands for something else here must not hide the other's.
                 key = f"{name} of {task}" if name in networks else name
                 defaults[task], networks[key] = key, shipped.networks[name]
+                second = shipped.second(shipped.networks[name])
+                if second is not None:
+                    networks.setdefault(second.name, second)
         return self.model_copy(update={"defaults": defaults, "networks": networks})
 
     def serving(self, network: Network) -> dict[str, str]:

@@ -1,15 +1,16 @@
-"""A single picture looked at thoroughly: at several sizes, each also mirrored, and brought together.
+"""A single picture looked at thoroughly: at several sizes, each also mirrored, by two networks, and brought together.
 
-A camera's next look comes in a fifth of a second, so one look does; a single picture has no next one, but time. Nearly
-square pictures of a street are often wide ones squeezed (recorders and data sets store them so): how sure the road
-users in them are, as it is and stretched to 16:9, decides how one is looked at. Boxes are in px of the picture as it
-is, all the same. How much all this gives: models/cards/street-n.md.
+A camera's next look comes in a fifth of a second, so one look does; a single picture has no next one, but time. Two
+networks that learnt from other pictures err at other places, so their common word is worth more than more looks of one.
+Nearly square pictures of a street are often wide ones squeezed (recorders and data sets store them so): how sure the
+road users in them are, as it is and stretched to 16:9, decides how one is looked at. Boxes are in px of the picture as
+it is, all the same. How much all this gives: models/cards/street-n.md.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,12 +20,14 @@ from detector.inference.letterbox import Letterbox
 from detector.inference.open import open_backend
 from detector.inference.picture import Picture, Pixels
 from detector.inference.registry import Network, Stills
+from detector.types.classes import ObjectClass
 from detector.types.detections import Detections
+from detector.types.errors import InferenceError
 
 SHAPES = (9 / 16, 3 / 4, 1.0)
 """Shorter over longer side of the inputs that pictures are framed for: few, since every new one is compiled."""
-KEPT = 8
-"""Compiled inputs kept: two shapes of pictures at every size."""
+KEPT = 10
+"""Compiled inputs kept: two shapes of pictures at every size, and the two by which a square one's is told."""
 WIDE = 16 / 9
 SQUARE = (0.85, 1.18)
 """Width over height of pictures that may be squeezed ones."""
@@ -35,22 +38,33 @@ it does no harm: true squares cut from wide frames were told no worse when stret
 Wh = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """A network, the sizes at which it looks, and what it is not asked about."""
+
+    network: Network
+    long_sides_px: tuple[int, ...]
+    silent: frozenset[ObjectClass] = frozenset()
+
+
 class StillDetector:
     """A detector for single pictures; close it after use.
 
     Args:
         network: of task "detect"; without `stills` each picture is looked at once, as a camera's are.
+        second: the one that looks besides where `stills` names one (see `Registry.second`).
         score_min: what scores less is not told, as a probability, or raw where a picture is looked at once; by default
             as the network says.
 
     Raises:
-        InferenceError: its files are missing, altered or unusable.
+        InferenceError: its files are missing, altered or unusable, or `second` is not the network that `stills` names.
     """
 
-    def __init__(self, network: Network, *, score_min: float | None = None) -> None:
+    def __init__(self, network: Network, *, second: Network | None = None, score_min: float | None = None) -> None:
         self._network = network
         self._score_min = score_min
-        self._backends: OrderedDict[Wh, Backend] = OrderedDict()
+        self._eyes = _eyes(network, second)
+        self._backends: OrderedDict[tuple[str, Wh], Backend] = OrderedDict()
         self._once = open_backend(network, score_min=score_min, together=False)
 
     def detect(self, image: Pixels) -> Detections:
@@ -62,7 +76,7 @@ class StillDetector:
         if self._network.stills is not None:
             return self._thoroughly(image, self._network.stills)
         letterbox = self._once.letterbox((image.shape[1], image.shape[0]))
-        return self._probable(self._once.submit(Picture.resized(image, letterbox)).result())
+        return _probable(self._once.submit(Picture.resized(image, letterbox)).result(), self._network)
 
     def close(self) -> None:
         """Frees the network; a second call does nothing."""
@@ -74,15 +88,19 @@ class StillDetector:
     def _thoroughly(self, image: Pixels, stills: Stills) -> Detections:
         shown_wh = self._shown_wh(image, stills)
         mirrored = np.ascontiguousarray(image[:, ::-1])
+        views = [(eye, side_px) for eye in self._eyes for side_px in eye.long_sides_px]
         plain, turned = (
-            _results([self._submit(one, shown_wh, side_px, stills) for side_px in stills.long_sides_px])
+            _results([self._submit(one, shown_wh, eye.network, side_px, stills) for eye, side_px in views])
             for one in (image, mirrored)
         )
-        seen = fuse([self._probable(one) for one in (*plain, *(_mirrored(one, image.shape[1]) for one in turned))])
-        score = stills.calibrated.probability(seen.kind, seen.score)
+        seen = [*plain, *(_mirrored(one, image.shape[1]) for one in turned)]
+        eyes = 2 * [eye for eye, _ in views]
+        looks = [_probable(one, eye.network) for one, eye in zip(seen, eyes, strict=True)]
+        told = fuse(looks, silent=[eye.silent for eye in eyes])
+        score = stills.calibrated.probability(told.kind, told.score)
         least = stills.score_min if self._score_min is None else self._score_min
         order = np.argsort(-score, kind="stable")
-        return replace(seen, score=score)[order[score[order] >= least]]
+        return replace(told, score=score)[order[score[order] >= least]]
 
     def _shown_wh(self, image: Pixels, stills: Stills) -> Wh:
         """The size at which things in the picture have their true shape, for all that one can see."""
@@ -90,30 +108,48 @@ class StillDetector:
         as_it_is, wide = (width, height), (round(height * WIDE), height)
         if not SQUARE[0] <= width / height <= SQUARE[1]:
             return as_it_is
-        side_px = self._network.long_side_px
-        looks = _results([self._submit(image, shown_wh, side_px, stills) for shown_wh in (as_it_is, wide)])
-        told = [_conviction(self._probable(seen)) for seen in looks]
+        network, side_px = self._network, self._network.long_side_px
+        looks = _results([self._submit(image, shown_wh, network, side_px, stills) for shown_wh in (as_it_is, wide)])
+        told = [_conviction(_probable(seen, network)) for seen in looks]
         return wide if told[1] > AS_GOOD * told[0] else as_it_is
 
-    def _submit(self, image: Pixels, shown_wh: Wh, side_px: int, stills: Stills) -> Future[Detections]:
-        input_wh = _input_wh(shown_wh, side_px, self._network.stride_px)
+    def _submit(
+        self, image: Pixels, shown_wh: Wh, network: Network, side_px: int, stills: Stills
+    ) -> Future[Detections]:
+        input_wh = _input_wh(shown_wh, side_px, network.stride_px)
         letterbox = Letterbox.inside(shown_wh, input_wh)
         letterbox = replace(letterbox, source_wh=(image.shape[1], image.shape[0]))
-        return self._backend(input_wh, stills).submit(Picture.resized(image, letterbox))
+        return self._backend(network, input_wh, stills).submit(Picture.resized(image, letterbox))
 
-    def _backend(self, input_wh: Wh, stills: Stills) -> Backend:
-        held = self._backends.pop(input_wh, None)
+    def _backend(self, network: Network, input_wh: Wh, stills: Stills) -> Backend:
+        held = self._backends.pop((network.name, input_wh), None)
         if held is None:
-            network = self._network.model_copy(update={"input_wh": input_wh})
+            fixed = network.model_copy(update={"input_wh": input_wh})
             # Scores mean what was fitted so, whatever is asked for; faint two-wheelers would take persons for riders.
-            held = open_backend(network, score_min=stills.look_score_min, together=False)
-        self._backends[input_wh] = held
+            held = open_backend(fixed, score_min=stills.look_score_min, together=False)
+        self._backends[network.name, input_wh] = held
         while len(self._backends) > KEPT:
             self._backends.popitem(last=False)[1].close()
         return held
 
-    def _probable(self, seen: Detections) -> Detections:
-        return replace(seen, score=self._once.calibration.probability(seen.kind, seen.score), appearance=None)
+
+def _eyes(network: Network, second: Network | None) -> tuple[_Eye, ...]:
+    """Who looks at a picture thoroughly; nobody where it is looked at once."""
+    if network.stills is None:
+        return ()
+    first, wanted = _Eye(network, network.stills.long_sides_px), network.stills.second
+    if (wanted and wanted.network) != (second and second.name):
+        raise InferenceError(
+            f"network {network.name}: looks at single pictures together with {wanted and wanted.network!r}, got "
+            f"{second and second.name!r}; open it with the network that `Registry.second` gives"
+        )
+    if wanted is None or second is None:
+        return (first,)
+    return first, _Eye(second, wanted.long_sides_px, frozenset(map(ObjectClass.from_label, wanted.silent_on)))
+
+
+def _probable(seen: Detections, network: Network) -> Detections:
+    return replace(seen, score=network.calibrated.probability(seen.kind, seen.score), appearance=None)
 
 
 def _input_wh(shown_wh: Wh, side_px: int, stride_px: int) -> Wh:

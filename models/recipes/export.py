@@ -1,6 +1,6 @@
 """Export a trained street network and enter it in the registry: OpenVINO FP16 and INT8, ONNX, a .pt for Ultralytics.
 
-In: a checkpoint of `train.py` and the training label file, whose frames calibrate INT8. Out, under
+In: a checkpoint of `train.py` or `blend.py` and the training label file, whose frames calibrate INT8. Out, under
 `models/weights/NAME/`: `fp16/NAME.xml`, `int8/NAME.xml`, `NAME.onnx` in float32, its weights stored in float16 (height,
 width and batch free, raw output (n, 4 + classes, anchors), xywh in input pixels and sigmoid scores, no suppression
 inside) and `NAME.pt`; the registry's entry gets the new hashes. OpenVINO reads the .onnx too, so that it is a
@@ -8,6 +8,7 @@ registered file as any other.
 Anchors are made from the input's shape, so any multiple of 32 px works.
 
     python -m models.recipes.export --network final.pt --labels train.jsonl --name street-n
+    python -m models.recipes.export --network broad.pt --labels train.jsonl --name broad-n --int8-alone
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import copy
 import hashlib
 import shutil
 import warnings
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +113,18 @@ def quantised(model: ov.Model, frames: list[Frame]) -> ov.Model:
     )
 
 
+def save_openvino(model: ov.Model, path: Path) -> None:
+    """Write `model` as `path` (.xml) and .bin, floating point in half precision, without the white space that is a
+    sixth of the .xml."""
+    ov.save_model(model, path, compress_to_fp16=True)
+    tree = ET.parse(path)
+    for element in tree.iter():
+        element.tail = None
+        if element.text is not None and not element.text.strip():
+            element.text = None
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
 def save_ultralytics(network: DetectionModel, path: Path) -> None:
     """Write the checkpoint that `ultralytics.YOLO(path)` loads: half precision, without optimiser state."""
     network = copy.deepcopy(network).half().eval()
@@ -179,9 +193,15 @@ def enter(registry: Path, name: str, entries: list[str], origin: str | None = No
 
 
 def write_exports(
-    network: DetectionModel, frames: list[Frame], registry: Path, name: str, origin: str | None = None
+    network: DetectionModel,
+    frames: list[Frame],
+    registry: Path,
+    name: str,
+    origin: str | None = None,
+    *,
+    int8_alone: bool = False,
 ) -> Path:
-    """Write every export of `network` beside `registry`, enter them there, and return their folder.
+    """Write every export of `network`, or INT8 alone, beside `registry`, enter them there, and return their folder.
 
     The files take their place together, once all are written: a run killed meanwhile leaves the network that was there.
 
@@ -191,7 +211,7 @@ def write_exports(
     part = folder.with_name(f"{name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        exports = list(_written(network, frames, part, name))
+        exports = list(_written(network, frames, part, name, int8_alone=int8_alone))
         shutil.rmtree(folder, ignore_errors=True)
         part.replace(folder)
     finally:
@@ -205,16 +225,18 @@ def write_exports(
 
 
 def _written(
-    network: DetectionModel, frames: list[Frame], folder: Path, name: str
+    network: DetectionModel, frames: list[Frame], folder: Path, name: str, *, int8_alone: bool
 ) -> Iterator[tuple[str, str, list[Path]]]:
     """Write the exports into `folder`; yield backend, precision and files of each, in the registry's order."""
     model = openvino_model(network)
     halves, bytes_ = (folder / precision / f"{name}.xml" for precision in ("fp16", "int8"))
-    for path in (halves, bytes_):
-        path.parent.mkdir(parents=True)
-    ov.save_model(model, halves, compress_to_fp16=True)
-    ov.save_model(quantised(model, frames), bytes_, compress_to_fp16=True)
+    bytes_.parent.mkdir(parents=True)
+    save_openvino(quantised(model, frames), bytes_)
     yield "openvino", "int8", [bytes_, bytes_.with_suffix(".bin")]
+    if int8_alone:
+        return
+    halves.parent.mkdir()
+    save_openvino(model, halves)
     yield "openvino", "fp16", [halves, halves.with_suffix(".bin")]
     save_onnx(network, folder / f"{name}.onnx")
     yield "openvino", "fp32", [folder / f"{name}.onnx"]
@@ -228,8 +250,10 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, required=True, help="train.jsonl; its frames calibrate INT8")
     parser.add_argument("--registry", type=Path, default=MODELS / "registry.toml")
     parser.add_argument("--name", default="street-n")
+    parser.add_argument("--int8-alone", action="store_true", help="for a network that nobody but this product runs")
     args = parser.parse_args()
-    folder = write_exports(load_network(args.network), read_frames(args.labels), args.registry, args.name)
+    network, frames = load_network(args.network), read_frames(args.labels)
+    folder = write_exports(network, frames, args.registry, args.name, int8_alone=args.int8_alone)
     print(f"wrote {folder} and its entry in {args.registry}")
 
 

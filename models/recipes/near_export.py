@@ -19,10 +19,9 @@ import nncf
 import numpy as np
 
 from detector.inference.near import LOOKS_LEAST, NearEyes, is_cleared, open_near_eyes
-from detector.inference.private_openvino import ov
 from detector.inference.registry import load_registry
 from detector.types import ObjectClass
-from models.recipes.export import FLOAT_HEAD, MODELS, enter, file_entry, openvino_model
+from models.recipes.export import FLOAT_HEAD, MODELS, enter, file_entry, openvino_model, save_openvino
 from models.recipes.frames import read_frames
 from models.recipes.intervals import wilson
 from models.recipes.near import FILL, INPUT_PX, SEED, Subject, crop_around, subjects_of
@@ -57,7 +56,7 @@ def write_export(network: Path, labels: Path, registry: Path) -> Path:
     part = folder.with_name("int8.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    ov.save_model(model, part / f"{NAME}.xml", compress_to_fp16=True)
+    save_openvino(model, part / f"{NAME}.xml")
     shutil.rmtree(folder, ignore_errors=True)
     part.replace(folder)
     file = folder / f"{NAME}.xml"

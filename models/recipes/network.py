@@ -81,6 +81,21 @@ def load_network(path: Path) -> DetectionModel:
     return network.eval()
 
 
+def load_exported(path: Path) -> DetectionModel:
+    """Return the network in the .pt that `export.py` wrote for Ultralytics, in evaluation mode, in float32.
+
+    Raises FileNotFoundError if there is none.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file; run models.recipes.export first")
+    # What Ultralytics reads is a whole module: only ever our own export, whose hash the registry holds.
+    exported = torch.load(path, map_location="cpu", weights_only=False)["model"].float()
+    network = use_activation(build_network(exported.nc), activation_of(exported))
+    state = exported.state_dict()
+    network.load_state_dict({key: state[key] for key in network.state_dict()})
+    return network.eval()
+
+
 def activation_of(network: nn.Module) -> str:
     """Return the name, in `ACTIVATIONS`, of the activation that `network` uses."""
     used = {type(getattr(module, "act", None)) for module in network.modules()}

@@ -32,9 +32,11 @@ JUDGED_FROM = 0.05
 """Probability from which calibration is measured, as boxes are told."""
 
 
-def boxes_of(network: Network, truths: Sequence[Truth], *, score_min: float | None = None) -> list[Boxes]:
+def boxes_of(
+    network: Network, truths: Sequence[Truth], *, second: Network | None = None, score_min: float | None = None
+) -> list[Boxes]:
     """Return what the product tells of every picture, (n, 6)."""
-    detector = StillDetector(network, score_min=score_min)
+    detector = StillDetector(network, second=second, score_min=score_min)
     try:
         seen = [detector.detect(truth.image) for truth in truths]
     finally:
@@ -81,20 +83,20 @@ def cameras_of(labels: Path) -> list[str]:
     return [CAMERA_OF_CLIP.get(clip, clip) for clip in clips]
 
 
-def found_fits(network: Network, work: Path) -> dict[str, Any]:
+def found_fits(network: Network, second: Network | None, work: Path) -> dict[str, Any]:
     """Return the fits of all classes and how far scores are off without and with them."""
     assert network.stills is not None
     plain = network.model_copy(update={"stills": network.stills.model_copy(update={"calibration": {}})})
     result: dict[str, Any] = {"fits": {}}
     for name, file, kinds in (("vehicles", "test.jsonl", VEHICLES), ("people", "people.jsonl", PEOPLE)):
         truths = read_truths(work / file, squeezed=False)
-        boxes = judged_boxes(boxes_of(plain, truths, score_min=0.0), truths, cameras_of(work / file))
+        boxes = judged_boxes(boxes_of(plain, truths, second=second, score_min=0.0), truths, cameras_of(work / file))
         result[name] = across_cameras(boxes, kinds)
         result["fits"] |= rounded(fits(boxes, kinds))
     return result
 
 
-def still_tables(network: Network, peer: Network, work: Path) -> list[str]:
+def still_tables(network: Network, second: Network | None, peer: Network, work: Path) -> list[str]:
     """Return the card's tables: AP50, precision and recall from 0.25 on, of what the command tells as it stands."""
     once = network.model_copy(update={"stills": None})
     theirs = product_detector(peer, peer.files[0])
@@ -113,7 +115,7 @@ def still_tables(network: Network, peer: Network, work: Path) -> list[str]:
         rows = {
             "COCO int8, once, everything from 0.01 on": [theirs(truth.image) for truth in truths],
             "once, from 0.25 on": boxes_of(once, truths),
-            "thoroughly": boxes_of(network, truths),
+            "thoroughly": boxes_of(network, truths, second=second),
         }
         for looked, found in rows.items():
             figures = measure(found, truths)
@@ -140,10 +142,11 @@ def main() -> None:
     parser.add_argument("--name", default="street-n")
     parser.add_argument("--write", action="store_true", help="put the fits into the registry")
     args = parser.parse_args()
-    network = preferring(load_registry(args.registry).network(args.name), "int8")
+    registry = load_registry(args.registry)
+    network = preferring(registry.network(args.name), "int8")
     if network.stills is None:
         parser.error(f"{args.name}: has no [networks.{args.name}.stills] in {args.registry}; write it there first")
-    result = found_fits(network, args.work)
+    result = found_fits(network, registry.second(network), args.work)
     if args.write:
         put_in(args.registry, args.name, result["fits"], table="stills.calibration")
     print(json.dumps(result))

@@ -138,7 +138,7 @@ def tables(data: Path, work: Path, plot_path: Path) -> list[str]:
         calibration_table(calibration),
         *conditions(data, work, ours, peer),
         table(PEOPLE_HEADING, results_of(work / "people.jsonl", raw, ())),
-        *still_tables(preferring(ours, "int8"), peer, work),
+        *still_tables(preferring(ours, "int8"), registry.second(ours), peer, work),
     ]
 
 

@@ -13,8 +13,8 @@ import openvino as ov
 import torch
 
 from models.recipes.blend import blend
-from models.recipes.export import enter, openvino_model, save_onnx
-from models.recipes.network import build_network
+from models.recipes.export import enter, openvino_model, save_onnx, save_openvino, save_ultralytics
+from models.recipes.network import activation_of, build_network, load_exported, use_activation
 
 TEXT = """# Networks.
 version = 1
@@ -96,3 +96,31 @@ def test_a_blend_lies_between_its_two_networks() -> None:
     mixed = blend(start, trained, 0.25)
     for was, goal, now in zip(before, trained.parameters(), mixed.parameters(), strict=True):
         assert torch.allclose(now, 0.75 * was + 0.25 * goal, atol=1e-6)
+
+
+def test_a_blend_takes_the_activation_of_the_trained_network() -> None:
+    trained = use_activation(build_network(), "hard_swish")
+    assert activation_of(blend(build_network(), trained, 0.5)) == "hard_swish"
+
+
+def test_what_was_exported_for_ultralytics_comes_back(tmp_path: Path) -> None:
+    network = use_activation(build_network(), "hard_swish").eval()
+    save_ultralytics(network, tmp_path / "a.pt")
+    back = load_exported(tmp_path / "a.pt")
+    assert activation_of(back) == "hard_swish"
+    for was, now in zip(network.parameters(), back.parameters(), strict=True):
+        assert torch.equal(was.half().float(), now)
+    with pytest.raises(FileNotFoundError, match=r"b\.pt: no such file"):
+        load_exported(tmp_path / "b.pt")
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning", "ignore::torch.jit.TracerWarning")
+def test_without_white_space_a_model_is_smaller_and_says_the_same(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    model = openvino_model(build_network().eval())
+    ov.save_model(model, tmp_path / "plain.xml", compress_to_fp16=True)
+    save_openvino(model, tmp_path / "small.xml")
+    assert (tmp_path / "small.xml").stat().st_size < 0.9 * (tmp_path / "plain.xml").stat().st_size
+    image = np.random.default_rng(1).random((1, 3, 64, 96), np.float32)
+    plain, small = (ov.Core().compile_model(tmp_path / f"{name}.xml", "CPU")(image)[0] for name in ("plain", "small"))
+    assert np.array_equal(plain, small)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from detector.inference.private_openvino import ov
-from models.recipes.export import MODELS, enter, file_entry
+from models.recipes.export import MODELS, enter, file_entry, save_openvino
 from models.recipes.load.augment import look
 from models.recipes.load.data import Sample
 from models.recipes.load.network import SIDE_PX, LoadMixture, read_mixture
@@ -65,7 +65,7 @@ def main() -> None:
     for precision, made in (("int8", small), ("fp16", model)):
         path = MODELS / "weights" / NAME / precision / f"{NAME}.xml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        ov.save_model(made, path, compress_to_fp16=True)
+        save_openvino(made, path)
         entries.append(file_entry(MODELS, "openvino", precision, [path, path.with_suffix(".bin")]))
     enter(MODELS / "registry.toml", NAME, entries)
     print(f"wrote {MODELS / 'weights' / NAME} and its entry in the registry")

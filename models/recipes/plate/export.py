@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from detector.inference.private_openvino import ov
-from models.recipes.export import MODELS, enter, file_entry
+from models.recipes.export import MODELS, enter, file_entry, save_openvino
 from models.recipes.plate.finder import SIDE_PX, Finder
 from models.recipes.plate.network import INPUT_WH, Reader
 
@@ -69,7 +69,7 @@ def read_finder(path: Path) -> Finder:
 def save(model: ov.Model, name: str) -> None:
     path = MODELS / "weights" / name / "fp16" / f"{name}.xml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    ov.save_model(model, path, compress_to_fp16=True)
+    save_openvino(model, path)
     entry = file_entry(MODELS, "openvino", "fp16", [path, path.with_suffix(".bin")])
     enter(MODELS / "registry.toml", name, [entry])
     print(f"wrote {path.parent} and its entry in the registry")

@@ -53,6 +53,18 @@ def test_two_boxes_of_one_look_stay_two_things() -> None:
     assert len(fuse([one, one])) == 2
 
 
+def test_a_look_that_is_not_asked_about_a_class_neither_tells_of_it_nor_counts_against_it() -> None:
+    box = (0.0, 0.0, 100.0, 50.0)
+    looks = [Detections.of((CAR, 0.8, box), (TRUCK, 0.6, box)), Detections.of((CAR, 0.4, box), (TRUCK, 0.9, box))]
+    assert told(fuse(looks, silent=[(), {TRUCK}])) == [(CAR, 0.6, box), (TRUCK, 0.6, box)]
+    assert told(fuse(looks, silent=[{CAR, TRUCK}, {TRUCK}])) == [(CAR, 0.4, box)]
+
+
+def test_every_look_must_be_told_what_it_is_not_asked_about() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        fuse([Detections.empty(), Detections.empty()], silent=[()])
+
+
 def test_no_look_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         fuse([])

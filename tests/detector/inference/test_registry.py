@@ -146,6 +146,40 @@ def test_faults_are_named_with_their_place(tmp_path: Path, old: str, new: str, m
     assert str(path) in str(caught.value)
 
 
+STILLS = """
+[networks.small.stills]
+long_sides_px = [512]
+look_score_min = 0.1
+score_min = 0.05
+second = {network = "other", long_sides_px = [640], silent_on = ["car"]}
+"""
+
+
+def two_detectors() -> str:
+    return GOOD + STILLS + GOOD[GOOD.index("[networks.small]") :].replace("networks.small", "networks.other")
+
+
+def test_who_looks_besides_is_found_by_name(tmp_path: Path) -> None:
+    registry = load_registry(registry_at(tmp_path, two_detectors()))
+    small, other = registry.network("small"), registry.network("other")
+    assert (registry.second(small), registry.second(other)) == (other, None)
+    city = load_registry(registry_at(tmp_path, "version = 1\n" + NEAR)).with_defaults_of(registry)
+    assert city.second(city.network("small")) == other
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('network = "other"', 'network = "none"', "no detector 'none' that takes pictures of any size"),
+        ('silent_on = ["car"]', 'silent_on = ["tram"]', r"silent_on: \['tram'\]; expected classes of it"),
+        ("[networks.other]\n", "[networks.other]\ninput_wh = [640, 384]\n", "any size"),
+    ],
+)
+def test_who_looks_besides_must_be_able_to(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_registry(registry_at(tmp_path, two_detectors().replace(old, new)))
+
+
 def test_no_registry_at_all_names_the_cure(tmp_path: Path) -> None:
     with pytest.raises(InferenceError, match=r"nowhere\.toml: cannot read .*PHATNGUOI_MODELS"):
         load_registry(tmp_path / "nowhere.toml")

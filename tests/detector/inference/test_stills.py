@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from detector.inference.registry import Network
 from detector.inference.stills import StillDetector
-from detector.types import Detections, ObjectClass
+from detector.types import Detections, InferenceError, ObjectClass
 from tests.detector.inference.networks import BLUE, RED, colour_finder, entry, painted
 
+TRUCKS, SURE = np.array([ObjectClass.TRUCK], np.uint8), np.array([1.0], np.float32)
 STILLS: dict[str, Any] = {"long_sides_px": [640], "look_score_min": 0.6, "score_min": 0.05}
 
 
@@ -34,8 +35,10 @@ def detector(colours: Path) -> Iterator[StillDetector]:
     made.close()
 
 
-def found(network: Network, image: NDArray[np.uint8], *, score_min: float | None = None) -> Detections:
-    detector = StillDetector(network, score_min=score_min)
+def found(
+    network: Network, image: NDArray[np.uint8], *, second: Network | None = None, score_min: float | None = None
+) -> Detections:
+    detector = StillDetector(network, second=second, score_min=score_min)
     try:
         return detector.detect(image)
     finally:
@@ -78,6 +81,29 @@ def test_a_square_picture_is_stretched_unless_it_is_surer_as_it_is(colours: Path
     block = found(network, painted((640, 640), (RED, (0, 0, 192, 192))))
     assert len(block) == 6 * 6
     assert block.xyxy.max() == 192
+
+
+def test_a_second_network_has_its_say_but_on_what_it_is_not_asked_about(colours: Path) -> None:
+    image = painted((640, 360), (RED, (64, 32, 96, 64)), (BLUE, (512, 288, 544, 320)))
+    second = entry(colours, name="second", stride_px=40, calibration={"truck": [1.0, -3.0]})
+    wanted = {"network": "second", "long_sides_px": [640]}
+    asked, unasked = (
+        found(looking_twice(colours, second=wanted | {"silent_on": silent}), image, second=second)
+        for silent in ([], ["truck"])
+    )
+    assert dict(zip(asked.kind.tolist(), asked.score.tolist(), strict=True)) == {
+        int(ObjectClass.PERSON): pytest.approx(1.0),
+        int(ObjectClass.TRUCK): pytest.approx((1 + second.calibrated.probability(TRUCKS, SURE)[0]) / 2, abs=1e-3),
+    }
+    assert unasked.score.tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_the_network_that_looks_besides_must_be_the_one_that_is_named(colours: Path) -> None:
+    wanted = looking_twice(colours, second={"network": "second", "long_sides_px": [640]})
+    other = entry(colours, name="other")
+    for network, second in ((wanted, None), (wanted, other), (looking_twice(colours), other)):
+        with pytest.raises(InferenceError, match=r"Registry\.second"):
+            StillDetector(network, second=second)
 
 
 def test_without_stills_a_picture_is_looked_at_once(colours: Path) -> None:
