@@ -143,6 +143,7 @@ class Engine:
         if not watch.gate.passes(shown):
             watch.status.held += 1
             return None
+        watch.sight.compare(shown)
         letterbox = self._backend.letterbox(watch.camera.scene_file.scene.size).at(watch.analyser.window)
         picture = Picture.framed(shown.small(letterbox.inner_wh, letterbox.window), letterbox, t_s=shown.t_s)
         stamp = _stamp(watch, come, pts=frame.raw.pts, repeated=watch.gate.repeated)

@@ -63,7 +63,6 @@ class Sight:
 
     def look(self, frame: SourceFrame) -> None:
         """One more frame; those that come too soon are passed over."""
-        self._combing.follow(frame.t_s, frame.raw)
         every_s = AT_EASE_EVERY_S if self._health.at_ease else SAMPLE_EVERY_S
         if 0 <= frame.t_s - self._sampled_s < every_s:
             return
@@ -75,6 +74,10 @@ class Sight:
         if self._learning and self._health.learned is not None:
             self._learning = False
             self._keep(self._health.learned)
+
+    def compare(self, frame: SourceFrame) -> None:
+        """One more frame in which something may have moved: only that tells two fields."""
+        self._combing.follow(frame.t_s, frame.raw)
 
     def _tell(self, before: Condition, now: Condition) -> None:
         self._status.condition, self._status.complaint = now, WORDS.get(now, "")

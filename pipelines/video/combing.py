@@ -33,7 +33,7 @@ ALIKE = 0.4
 """Correlation of the fine rows of one place in two pictures from which on they are stripes that stay there."""
 COMBED, CLEAN = 0.1, 0.03
 """Share of moving blocks. On 14 real clips and 8 rendered ones, with noise, rain, dusk, sharpening and hard compression
-added, no progressive picture had more than 0.02; of those combed half had 0.2 and more in each clip."""
+added, no progressive picture had more than 0.023 (one clip at dusk); of those combed half had 0.2 and more in each clip."""
 LEAST_COMBED, LEAST_CLEAN = 3, 12
 """Pictures. A combed one says much; a clean one says little, for what moves slowly combs little."""
 BEGINS, ENDS = 1 / 4, 1 / 16
@@ -44,15 +44,15 @@ AGAIN_S = 20.0
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A picture's rows, (h, w) uint8."""
+class Rows:
+    """Of one picture, luma, (h, w) uint8: all rows, and at most `COLUMNS` columns."""
 
-    rows: NDArray[np.uint8]
+    luma: NDArray[np.uint8]
 
     @cached_property
     def bend(self) -> NDArray[np.float32]:
         """How far each row lies from its neighbours, (h - 4, w)."""
-        return _bend(self.rows, 1)
+        return _bend(self.luma, 1)
 
     @cached_property
     def strength(self) -> NDArray[np.float32]:
@@ -62,10 +62,10 @@ class _Seen:
     @cached_property
     def combed(self) -> NDArray[np.bool_]:
         """Which blocks are."""
-        far = _means(np.square(_bend(self.rows, 2)))
+        far = _means(np.square(_bend(self.luma, 2)))
         return np.asarray((self.strength > COMB_RATIO * far) & (self.strength > COMB_FLOOR), np.bool_)
 
-    def resembles(self, other: "_Seen") -> NDArray[np.bool_]:
+    def resembles(self, other: "Rows") -> NDArray[np.bool_]:
         """Which blocks hold the fine rows of another picture, or those a row further; one may be covered in part."""
         same = np.abs(_means(self.bend * other.bend))
         return np.asarray(same > ALIKE * np.sqrt(self.strength * other.strength), np.bool_)
@@ -81,7 +81,7 @@ class Combing:
     def __init__(self) -> None:
         self.interlaced = False
         self._combed = self._clean = 0
-        self._seen: deque[_Seen] = deque(maxlen=3)
+        self._seen: deque[Rows] = deque(maxlen=3)
         self._again_s = float("-inf")
 
     @property
@@ -94,13 +94,13 @@ class Combing:
         """Whether a picture was combed, and no verdict is told."""
         return self._combed > 0 and not self.told
 
-    def look(self, rows: NDArray[np.uint8]) -> None:
-        """One more picture, as `rows_of` gives it; at least some hundredths of a second after the one before."""
-        if self._seen and self._seen[-1].rows.shape != rows.shape:
+    def look(self, rows: Rows) -> None:
+        """One more picture; at least some hundredths of a second after the one before."""
+        if self._seen and self._seen[-1].luma.shape != rows.luma.shape:
             self._seen.clear()
-        self._seen.append(_Seen(rows))
+        self._seen.append(rows)
         if len(self._seen) == 3:
-            self._count(_share(*self._seen))
+            self._count(combed_share(*self._seen))
 
     def leave(self) -> None:
         """What comes next does not follow on what came before."""
@@ -131,26 +131,18 @@ class Combing:
             self._combed, self._clean = self._combed // 2, self._clean // 2
 
 
-def rows_of(picture: "VideoFrame | NDArray[np.uint8]") -> NDArray[np.uint8]:
-    """Luma with all rows and at most `COLUMNS` columns, (h, w) uint8; of a decoder's frame or (h, w, 3) BGR."""
+def rows_of(picture: "VideoFrame | NDArray[np.uint8]") -> Rows:
+    """Those of a decoder's frame or of (h, w, 3) BGR."""
     if isinstance(picture, VideoFrame):
-        return np.asarray(scaled(picture, (min(picture.width, COLUMNS), picture.height), "gray"), np.uint8)
+        return Rows(np.asarray(scaled(picture, (min(picture.width, COLUMNS), picture.height), "gray"), np.uint8))
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     size_wh = min(grey.shape[1], COLUMNS), grey.shape[0]
-    return np.asarray(cv2.resize(grey, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    return Rows(np.asarray(cv2.resize(grey, size_wh, interpolation=cv2.INTER_AREA), np.uint8))
 
 
-def combed_share(before: NDArray[np.uint8], now: NDArray[np.uint8], after: NDArray[np.uint8]) -> float | None:
-    """Share of what moves in the picture `now` that is combed, 0..1; None where too little moves.
-
-    Args:
-        before, now, after: rows of three pictures of one source, (h, w) uint8.
-    """
-    return _share(_Seen(before), _Seen(now), _Seen(after))
-
-
-def _share(before: _Seen, now: _Seen, after: _Seen) -> float | None:
-    change = np.minimum(cv2.absdiff(before.rows, now.rows), cv2.absdiff(now.rows, after.rows))
+def combed_share(before: Rows, now: Rows, after: Rows) -> float | None:
+    """Share of what moves in the middle one of three pictures that is combed, 0..1; None where too little moves."""
+    change = np.minimum(cv2.absdiff(before.luma, now.luma), cv2.absdiff(now.luma, after.luma))
     moving = _means(change[2:-2]) > MOVES
     if np.count_nonzero(moving) < LEAST_MOVING:
         return None

@@ -43,14 +43,14 @@ def test_a_stream_is_told_by_what_moves_in_it(tmp_path: Path) -> None:
     with kerb_watch(tmp_path) as watch:
         for number in range(30):
             shown = watch.frame(come(street(number * LOOK_S), number * LOOK_S))
-            watch.sight.look(shown)
+            watch.sight.compare(shown)
             assert not shown.one_field
         assert not watch.footage().interlaced
     with kerb_watch(tmp_path) as watch:
         fields = []
         for number in range(30):
             shown = watch.frame(come(combed(number * LOOK_S), number * LOOK_S))
-            watch.sight.look(shown)
+            watch.sight.compare(shown)
             fields.append(shown.one_field)
         assert fields == sorted(fields) and sum(fields) >= 20, "told within two seconds, and for good"
         assert watch.footage().interlaced

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.video.combing import AGAIN_S, CLEAN, COMBED, LEAST_CLEAN, REMEMBERED, Combing, combed_share, rows_of
+from pipelines.video.combing import (
+    AGAIN_S,
+    CLEAN,
+    COMBED,
+    LEAST_CLEAN,
+    REMEMBERED,
+    Combing,
+    Rows,
+    combed_share,
+    rows_of,
+)
 from tests.pipelines.video.fields import GROUND, SIZE_WH, Image, combed, street, woven
 
 STEP_S = 0.12
@@ -167,7 +177,7 @@ def test_a_stream_that_is_told_is_measured_now_and_then(monkeypatch: pytest.Monk
     look = combing.look
     now = 0.0
 
-    def noted(rows: Image) -> None:
+    def noted(rows: Rows) -> None:
         measured.append(now)
         look(rows)
 
