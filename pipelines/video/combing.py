@@ -33,7 +33,7 @@ ALIKE = 0.4
 """Correlation of the fine rows of one place in two pictures from which on they are stripes that stay there."""
 COMBED, CLEAN = 0.1, 0.03
 """Share of moving blocks. On 14 real clips and 8 rendered ones, with noise, rain, dusk, sharpening and hard compression
-added, no progressive picture had more than 0.023 (one clip at dusk); of those combed half had 0.2 and more in each clip."""
+added, no progressive picture had more than 0.023 (a clip at dusk); of those combed half had 0.2 and more in each."""
 LEAST_COMBED, LEAST_CLEAN = 3, 12
 """Pictures. A combed one says much; a clean one says little, for what moves slowly combs little."""
 BEGINS, ENDS = 1 / 4, 1 / 16
