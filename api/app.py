@@ -14,6 +14,7 @@ from api.bodies import BodyLimitMiddleware
 from api.context import open_context
 from api.dependencies import current_identity
 from api.headers import SecurityHeadersMiddleware
+from api.heads import HeadMiddleware
 from api.metrics import MetricsMiddleware
 from api.repeating import tending
 from api.routes import (
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, clips: ClipMaker | None = None) -> FastAPI
     app.add_middleware(MetricsMiddleware, metrics=context.metrics)
     app.add_middleware(BodyLimitMiddleware, upload_bytes=(settings.citizen_upload_mb * MOST_FILES + 1) << 20)
     app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(HeadMiddleware)
     problems.install(app)
     app.include_router(_v1())
     app.include_router(health.router)

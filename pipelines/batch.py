@@ -80,10 +80,23 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """What came out: one result per readable recording in the order given, and what could not be done."""
+    """What came out: one result per readable recording in the order given, and what could not be done.
+
+    Attributes:
+        faults: what is wrong with recordings, one line each.
+        defects: what broke in our own code, each with a note that names its recording.
+    """
 
     results: tuple[JobResult, ...]
     faults: tuple[str, ...]
+    defects: tuple[Exception, ...] = ()
+
+    def raise_defects(self) -> None:
+        """Raises what broke, once everything else is told; several of them as an `ExceptionGroup`."""
+        if len(self.defects) == 1:
+            raise self.defects[0]
+        if self.defects:
+            raise ExceptionGroup(f"defects in {len(self.defects)} recordings", self.defects)
 
 
 def open_street_network(network: Network) -> Backend:
@@ -102,7 +115,7 @@ def run_batch(
     open_network: OpenNetwork = open_street_network,
     on_networks: OnNetworks = lambda _: None,
 ) -> BatchResult:
-    """Runs all recordings to their end; a defect in one is raised once the others are done and told.
+    """Runs all recordings to their end; a defect in one is told beside what came of the others.
 
     Raises:
         JobStoppedError: `stop` was set; everything stored stands.
@@ -145,11 +158,12 @@ def run_batch(
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, JobResult))
     if request.events is not None:
         write_lines(request.events, (case.line for result in results for case in result.cases))
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, PhatnguoiError):
-            raise outcome
-    job_faults = (str(outcome) for outcome in outcomes if isinstance(outcome, PhatnguoiError))
-    return BatchResult(results=results, faults=(*faults, *job_faults))
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    return BatchResult(
+        results=results,
+        faults=(*faults, *(str(error) for error in failed if isinstance(error, PhatnguoiError))),
+        defects=tuple(error for error in failed if not isinstance(error, PhatnguoiError)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ def _run_batch(request: "BatchRequest", settings: "Settings") -> None:
     print_result(result, evidence=settings.evidence)
     for fault in result.faults:
         typer.echo(fault, err=True)
+    result.raise_defects()
     if result.faults:
         raise typer.Exit(EXIT_WRONG_INPUT)
 

@@ -78,6 +78,7 @@ def run_intake(
                 registry=request.registry,
             )
             done = run_batch(batch, settings, stop=stop, on_progress=on_progress, open_network=open_network)
+            done.raise_defects()
             found = [json.loads(line)["violation_id"] for line in events.read_text(encoding="utf-8").splitlines()]
         cases = {case_id for key in found if (case_id := find_case_id(database.sessions, key)) is not None}
         link_cases(database.sessions, report_id=row.id, cases=sorted(cases), now=utc_now())

@@ -65,11 +65,13 @@ def batch(work: dict[str, Any]) -> Measured:
     )
     settings = load_settings(data_dir=Path(work["folder"]))
     open_database(settings.database).close()
-    return laps.timed(
-        lambda: run_batch(
+
+    def run() -> None:
+        run_batch(
             request, settings, stop=Event(), on_progress=lambda *_: None, open_network=lambda _network: backend
-        )
-    )
+        ).raise_defects()
+
+    return laps.timed(run)
 
 
 def live(work: dict[str, Any]) -> Measured:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -244,21 +245,26 @@ def test_bad_files_among_good_ones_are_named_while_the_others_are_done(
     assert len(set(ids)) == len(ids) == len(cases_in(tmp_path / "data"))
 
 
-def test_a_defect_in_one_recording_is_raised_once_the_others_are_done(
+def test_defects_in_recordings_are_told_beside_what_came_of_the_others(
     many: list[Path], street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(recording: Recording, *window: object) -> ClipWindow:
-        if recording.name == "good-1.mp4":
+        if recording.name in ("good-1.mp4", "good-3.mp4"):
             raise ZeroDivisionError
         return cut_clip(recording, *window)  # type: ignore[arg-type]
 
     monkeypatch.setattr("pipelines.footage.cut_clip", broken)
     good = [path for path in many if path.name.startswith("good")]
-    with pytest.raises(ZeroDivisionError) as raised:
-        run(*good, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert raised.value.__notes__ == [f"recording: {good[1]}"]
+    result = run(*many, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
+    assert [defect.__notes__ for defect in result.defects] == [[f"recording: {good[i]}"] for i in (1, 3)]
+    assert len(result.faults) == 4, "what is wrong with the others is told, too"
     told = {event["video"] for event in events_of(tmp_path / "events.jsonl")}
-    assert told == {path.name for path in good} - {"good-1.mp4"}
+    assert told == {path.name for path in good} - {"good-1.mp4", "good-3.mp4"}
+    with pytest.raises(ExceptionGroup) as raised:
+        result.raise_defects()
+    assert raised.value.exceptions == result.defects
+    with pytest.raises(ZeroDivisionError):
+        replace(result, defects=result.defects[:1]).raise_defects()
 
 
 @pytest.mark.parametrize(("codec", "suffix"), [("wmv2", ".asf"), ("msmpeg4v2", ".avi"), ("flv", ".flv")])
