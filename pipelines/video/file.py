@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from detector.types import ClockGrade
 from pipelines.sampling import SlotSampler
+from pipelines.video.cut_file import breaks_off
 from pipelines.video.recording import JUMP_BACK_S, Recording, TimeField, open_container, video_stream
 from pipelines.video.source import ReadCounters, ResumePoint, SourceFrame
 from pipelines.video.tails import without_tails
@@ -143,7 +144,7 @@ class VideoFileSource:
                 raw=_of_recorded_size(frame, self.recording),
                 interlaced=self.recording.interlaced,
             )
-        self.counters.truncated |= self._ends_early(t_s)
+        self.counters.truncated |= self._ends_early(t_s) or breaks_off(self.recording.path)
 
     def _needed(
         self, container: InputContainer, stream: VideoStream, clock: "_Clock"
