@@ -91,12 +91,13 @@ class BatchResult:
     faults: tuple[str, ...]
     defects: tuple[Exception, ...] = ()
 
-    def raise_defects(self) -> None:
-        """Raises what broke, once everything else is told; several of them as an `ExceptionGroup`."""
-        if len(self.defects) == 1:
-            raise self.defects[0]
-        if self.defects:
-            raise ExceptionGroup(f"defects in {len(self.defects)} recordings", self.defects)
+
+def raise_defects(defects: Sequence[Exception]) -> None:
+    """Raises what broke, once everything else is told; several of them as an `ExceptionGroup`."""
+    if len(defects) == 1:
+        raise defects[0]
+    if defects:
+        raise ExceptionGroup(f"defects in {len(defects)} recordings", defects)
 
 
 def open_street_network(network: Network) -> Backend:

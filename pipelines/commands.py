@@ -10,6 +10,8 @@ from detector.types import PhatnguoiError
 from pipelines.options import EXIT_WRONG_INPUT, DataDir, NetworkName, Registry, Wrong, print_json, registry_of, time_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cases.settings import Settings
     from pipelines.batch import BatchRequest
 
@@ -77,11 +79,7 @@ def _run_batch(request: "BatchRequest", settings: "Settings") -> None:
             stop.set()
             raise KeyboardInterrupt from None
     print_result(result, evidence=settings.evidence)
-    for fault in result.faults:
-        typer.echo(fault, err=True)
-    result.raise_defects()
-    if result.faults:
-        raise typer.Exit(EXIT_WRONG_INPUT)
+    _tell_what_failed(result.faults, result.defects)
 
 
 @commands.command(epilog="phatnguoi check scene.yaml cameras.yaml")
@@ -179,8 +177,18 @@ def intake(
     with BatchProgress() as progress:
         result = run_intake(request, load_settings(data_dir=data), stop=Event(), on_progress=progress.update)
     print_json({"videos": result.videos, "cases": list(result.cases)})
-    if result.faults:
-        raise Wrong("\n".join(result.faults))
+    _tell_what_failed(result.faults, result.defects)
+
+
+def _tell_what_failed(faults: "Sequence[str]", defects: "Sequence[Exception]") -> None:
+    """Ends with what is wrong with recordings (2), or with what broke in our own code (1) once that is told."""
+    from pipelines.batch import raise_defects
+
+    for fault in faults:
+        typer.echo(fault, err=True)
+    raise_defects(defects)
+    if faults:
+        raise typer.Exit(EXIT_WRONG_INPUT)
 
 
 def _tell(rows: list[dict[str, Any]]) -> None:

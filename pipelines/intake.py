@@ -33,11 +33,12 @@ class IntakeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeResult:
-    """The cases the videos led to, opened now or earlier, and what could not be done."""
+    """The cases the videos led to, opened now or earlier, and what could not be done, as `BatchResult` tells it."""
 
     videos: int
     cases: tuple[str, ...]
     faults: tuple[str, ...]
+    defects: tuple[Exception, ...]
 
 
 def run_intake(
@@ -78,10 +79,9 @@ def run_intake(
                 registry=request.registry,
             )
             done = run_batch(batch, settings, stop=stop, on_progress=on_progress, open_network=open_network)
-            done.raise_defects()
             found = [json.loads(line)["violation_id"] for line in events.read_text(encoding="utf-8").splitlines()]
         cases = {case_id for key in found if (case_id := find_case_id(database.sessions, key)) is not None}
         link_cases(database.sessions, report_id=row.id, cases=sorted(cases), now=utc_now())
-        return IntakeResult(videos=len(videos), cases=tuple(sorted(cases)), faults=done.faults)
+        return IntakeResult(videos=len(videos), cases=tuple(sorted(cases)), faults=done.faults, defects=done.defects)
     finally:
         database.close()

@@ -43,7 +43,7 @@ def batch(work: dict[str, Any]) -> Measured:
     from cases.database import open_database
     from cases.settings import load_settings
     from detector.inference import load_registry
-    from pipelines.batch import BatchRequest, open_street_network, run_batch
+    from pipelines.batch import BatchRequest, open_street_network, raise_defects, run_batch
     from pipelines.bench.laps import TimedBackend
 
     laps = _laps(work)
@@ -67,9 +67,10 @@ def batch(work: dict[str, Any]) -> Measured:
     open_database(settings.database).close()
 
     def run() -> None:
-        run_batch(
+        done = run_batch(
             request, settings, stop=Event(), on_progress=lambda *_: None, open_network=lambda _network: backend
-        ).raise_defects()
+        )
+        raise_defects(done.defects)
 
     return laps.timed(run)
 

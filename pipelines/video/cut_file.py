@@ -6,7 +6,6 @@ A cut that falls between two parts cannot be told so; duration may tell it (`fil
 """
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,21 +31,17 @@ def breaks_off(path: Path) -> bool:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(PACKET_BYTES[-1] * ALIKE)
-            told = _teller(head)
-            return told is not None and told(file, size, head)
+            if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+                return _riff_breaks_off(file, size)
+            if head[4:8] in BOXES:
+                return _boxes_break_off(file, size)
     except OSError:
         return False
+    packet_bytes = _packet_bytes(head)
+    return packet_bytes > 0 and size % packet_bytes != 0
 
 
-def _teller(head: bytes) -> Callable[[BinaryIO, int, bytes], bool] | None:
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return _riff
-    if head[4:8] in BOXES:
-        return _boxes
-    return _packets if _packet_bytes(head) else None
-
-
-def _riff(file: BinaryIO, size: int, _head: bytes) -> bool:
+def _riff_breaks_off(file: BinaryIO, size: int) -> bool:
     """Walks the RIFF chunks: one, or one more for each further gigabyte."""
     at = 0
     while at + RIFF_HEADER <= size:
@@ -59,7 +54,7 @@ def _riff(file: BinaryIO, size: int, _head: bytes) -> bool:
     return at > size + 1
 
 
-def _boxes(file: BinaryIO, size: int, _head: bytes) -> bool:
+def _boxes_break_off(file: BinaryIO, size: int) -> bool:
     """Walks the boxes of the file's first level (ISO/IEC 14496-12)."""
     at = 0
     while at < size:
@@ -73,10 +68,6 @@ def _boxes(file: BinaryIO, size: int, _head: bytes) -> bool:
             return False
         at += length
     return at > size
-
-
-def _packets(_file: BinaryIO, size: int, head: bytes) -> bool:
-    return size % _packet_bytes(head) != 0
 
 
 def _packet_bytes(head: bytes) -> int:

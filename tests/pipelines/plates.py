@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.types import SourceError
 from models.recipes.plate.glyphs import Glyphs
 from models.recipes.plate.render import flat_plate
 from models.recipes.plate.series import CAR_LONG_MM, MOTORBIKE_MM, PlateText
@@ -61,4 +62,4 @@ class PictureFootage:
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
         """Never called: there is no clip."""
-        raise NotImplementedError(f"{t_start_s} to {t_end_s} into {target}")
+        raise SourceError(f"{self.name}: no packets of {t_start_s} to {t_end_s} s for {target}")

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 
+from cases.database import open_database, read_transaction, sqlite_url
+from cases.records import Case
 from cases.settings import Settings
 from detector.inference import Backend, Network
 from detector.inference.scripted import ScriptedBackend, ScriptedFrame
@@ -173,3 +177,18 @@ def run(
         open_network=open_network,
         on_networks=on_networks,
     )
+
+
+def events_of(path: Path) -> list[dict[str, Any]]:
+    """What an events file holds."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def cases_in(data: Path) -> list[Case]:
+    """All cases of a data folder, as they happened."""
+    database = open_database(sqlite_url(data / "phatnguoi.db"))
+    try:
+        with read_transaction(database.sessions) as session:
+            return list(session.scalars(select(Case).order_by(Case.start_s)))
+    finally:
+        database.close()

@@ -1,40 +1,33 @@
-"""The main job over whole recordings: the same bytes from every run, nothing twice, one bad file stops no other."""
+"""The main job over whole recordings: the same bytes from every run, nothing twice."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import cv2
 import pytest
-from sqlalchemy import select
 
-from cases.database import open_database, read_transaction, sqlite_url
 from cases.evidence import FolderStore, verify_bundle
-from cases.records import Case
 from cases.tracks import tracks_folder
 from cases.trial import Effect, TrialOutcome, run_trial
 from detector.gate.need import LEAST_HZ
 from detector.inference import default_registry_path
-from detector.types import ConfigError, EvidenceError, InferenceError
 from pipelines.job import JobStoppedError
 from pipelines.progress import BatchProgress
 from pipelines.scene_file import load_scene
-from pipelines.video import ClipWindow, ReadCounters, Recording, cut_clip, open_recording
-from tests.footage_maker import cut_off, write_pictures, write_video
+from pipelines.video import ReadCounters, open_recording
+from tests.footage_maker import write_pictures
 from tests.pipelines.street import (
     BY_DAY,
-    FPS,
-    FRAMES,
     RIDES_S,
     SIZE_WH,
     Street,
+    cases_in,
+    events_of,
     make_street,
     picture,
     run,
@@ -45,19 +38,6 @@ from tests.pipelines.street import (
 EIGHT_O_CLOCK = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)
 """08:00 in Hanoi, a Wednesday."""
 MIDNIGHT = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
-
-
-def events_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def cases_in(data: Path) -> list[Case]:
-    database = open_database(sqlite_url(data / "phatnguoi.db"))
-    try:
-        with read_transaction(database.sessions) as session:
-            return list(session.scalars(select(Case).order_by(Case.start_s)))
-    finally:
-        database.close()
 
 
 @pytest.fixture(scope="module")
@@ -211,95 +191,6 @@ def test_the_same_footage_given_twice_is_told_under_both_names(
     assert len(cases_in(tmp_path / "data")) == len(RIDES_S)
 
 
-@pytest.fixture(scope="module")
-def many(street: Street, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Good recordings of which no two are alike, with bad ones among them."""
-    folder = tmp_path_factory.mktemp("many")
-    paths = []
-    for number in range(5):
-        kept = 70 + 10 * number
-        paths.append(
-            write_video(
-                folder / f"good-{number}.mp4", codec="mpeg4", frames=kept, fps=10, size_wh=SIZE_WH, picture=picture
-            )
-        )
-    (folder / "text.mp4").write_text("no video\n" * 50)
-    (folder / "empty.mp4").touch()
-    small = write_video(folder / "small.mp4", frames=5, size_wh=(320, 240))
-    return [folder / "text.mp4", *paths[:2], folder / "empty.mp4", small, *paths[2:], folder / "missing.mp4"]
-
-
-@pytest.mark.parametrize("cores", [1, 8])
-def test_bad_files_among_good_ones_are_named_while_the_others_are_done(
-    many: list[Path], street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    result = run(*many, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert [one.recording.name for one in result.results] == [f"good-{i}.mp4" for i in range(5)]
-    for name, fault in zip(("text.mp4", "empty.mp4", "small.mp4", "missing.mp4"), result.faults, strict=True):
-        assert name in fault
-    events = events_of(tmp_path / "events.jsonl")
-    assert [event["video"] for event in events] == sorted(event["video"] for event in events)
-    assert {event["video"] for event in events} == {f"good-{i}.mp4" for i in range(5)}
-    ids = [event["violation_id"] for event in events]
-    assert len(set(ids)) == len(ids) == len(cases_in(tmp_path / "data"))
-
-
-def test_defects_in_recordings_are_told_beside_what_came_of_the_others(
-    many: list[Path], street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(recording: Recording, *window: object) -> ClipWindow:
-        if recording.name in ("good-1.mp4", "good-3.mp4"):
-            raise ZeroDivisionError
-        return cut_clip(recording, *window)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("pipelines.footage.cut_clip", broken)
-    good = [path for path in many if path.name.startswith("good")]
-    result = run(*many, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert [defect.__notes__ for defect in result.defects] == [[f"recording: {good[i]}"] for i in (1, 3)]
-    assert len(result.faults) == 4, "what is wrong with the others is told, too"
-    told = {event["video"] for event in events_of(tmp_path / "events.jsonl")}
-    assert told == {path.name for path in good} - {"good-1.mp4", "good-3.mp4"}
-    with pytest.raises(ExceptionGroup) as raised:
-        result.raise_defects()
-    assert raised.value.exceptions == result.defects
-    with pytest.raises(ZeroDivisionError):
-        replace(result, defects=result.defects[:1]).raise_defects()
-
-
-@pytest.mark.parametrize(("codec", "suffix"), [("wmv2", ".asf"), ("msmpeg4v2", ".avi"), ("flv", ".flv")])
-def test_a_codec_that_no_clip_holds_leaves_stills_as_evidence(
-    street: Street, tmp_path: Path, codec: str, suffix: str
-) -> None:
-    video = write_video(
-        tmp_path / f"old{suffix}", codec=codec, frames=FRAMES, fps=FPS, size_wh=SIZE_WH, picture=picture
-    )
-    result = run(video, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert result.faults == ()
-    assert [event["start_s"] for event in events_of(tmp_path / "events.jsonl")] == pytest.approx(RIDES_S, abs=0.5)
-    for case in result.results[0].cases:
-        names = {item.name for item in (tmp_path / "data" / "evidence" / case.evidence).iterdir()}
-        assert "during.jpg" in names
-        assert not any(name.startswith("clip") for name in names)
-
-
-def test_a_cut_off_recording_gives_what_it_holds(street: Street, tmp_path: Path) -> None:
-    whole = write_video(
-        tmp_path / "whole.mkv",
-        codec="mpeg4",
-        frames=240,
-        fps=10,
-        size_wh=SIZE_WH,
-        picture=picture,
-        container_options={"cluster_time_limit": "500"},
-    )
-    cut = cut_off(whole, tmp_path / "cut.mkv", at=0.5)
-    result = run(cut, scene=street.scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert result.faults == ()
-    assert result.results[0].counters.truncated
-    assert [event["start_s"] for event in events_of(tmp_path / "events.jsonl")][:2] == pytest.approx([1, 6], abs=0.5)
-
-
 def test_a_folder_of_pictures_is_a_recording(ran: Path, street: Street, tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     write_pictures(folder, frames=0)
@@ -386,33 +277,6 @@ def test_recordings_follow_each_other_without_a_gap_as_long_as_their_lengths_are
         "good-2.mp4": EIGHT_O_CLOCK,
         "good-3.mp4": EIGHT_O_CLOCK + timedelta(seconds=second_s),
     }, "behind a file of unknown length nothing is known"
-
-
-def test_a_wrong_scene_stops_everything_before_anything_is_written(street: Street, tmp_path: Path) -> None:
-    scene = tmp_path / "scene.yaml"
-    scene.write_text(street.scene.read_text(encoding="utf-8") + "surprise: 1\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="surprise: unknown key"):
-        run(street.video, scene=scene, data=tmp_path / "data")
-    assert not (tmp_path / "data").exists()
-
-
-def test_another_size_than_the_scenes_is_a_fault_of_that_recording(street: Street, tmp_path: Path) -> None:
-    scene = write_scene(tmp_path / "scene.yaml", size_wh=(1280, 720))
-    result = run(street.video, scene=scene, data=tmp_path / "data", events=tmp_path / "events.jsonl")
-    assert result.results == ()
-    assert "size: is [1280, 720]" in result.faults[0] and "[640, 360]" in result.faults[0]
-    assert events_of(tmp_path / "events.jsonl") == []
-
-
-def test_a_place_where_no_events_can_be_written_is_told_before_the_work(street: Street, tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match="a folder stands where a file is needed; give the name of a file"):
-        run(street.video, scene=street.scene, data=tmp_path / "data", events=tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_unknown_network_is_named(street: Street, tmp_path: Path) -> None:
-    with pytest.raises(InferenceError, match=r"no network 'nobody'.*expected one of \['scripted'\]"):
-        run(street.video, scene=street.scene, data=tmp_path / "data", network="nobody")
 
 
 def test_a_changed_scene_is_judged_anew_in_a_work_folder_of_its_own(ran: Path, street: Street, tmp_path: Path) -> None:

@@ -28,8 +28,11 @@ from phatnguoi import app
 from pipelines.clip_process import clips_apart, run_apart
 from pipelines.intake import IntakeRequest, IntakeResult, run_intake
 from pipelines.redaction import box_at
+from pipelines.video import ClipWindow, Recording, cut_clip
+from pipelines.video.recording import file_sha256
 from tests.cases.installation import street_jpeg
-from tests.pipelines.street import Street, open_scripted
+from tests.footage_maker import write_video
+from tests.pipelines.street import FPS, FRAMES, SIZE_WH, Street, open_scripted, picture
 
 GIVEN = {"place": "Phố Thử", "ward": "Hoàn Kiếm", "what": "wrong_way"}
 
@@ -38,14 +41,22 @@ GIVEN = {"place": "Phố Thử", "ward": "Hoàn Kiếm", "what": "wrong_way"}
 def data(street: Street, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     """A data folder with one report that holds the street's video; (settings, number of the report)."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
+    report_id = received(settings, street.video)
     database = open_database(settings.database)
-    form = report_form(occurred_at=utc_now() - timedelta(hours=1), **GIVEN)
-    uploads = [Upload("x.mp4", [street.video.read_bytes()]), Upload("x.jpg", [street_jpeg()])]
-    done = receive(database.sessions, settings.citizen_files, form=form, uploads=uploads, largest_bytes=1 << 26,
-                   now=utc_now())  # fmt: skip
     add_user(database.sessions, name="chi.huy", password=None, role="commander", subject="chi.huy")
     database.close()
-    return settings, done.report.id
+    return settings, report_id
+
+
+def received(settings: Settings, *videos: Path) -> str:
+    """The number of a report with these videos and a photo."""
+    database = open_database(settings.database)
+    form = report_form(occurred_at=utc_now() - timedelta(hours=1), **GIVEN)
+    uploads = [*(Upload("x.mp4", [video.read_bytes()]) for video in videos), Upload("x.jpg", [street_jpeg()])]
+    done = receive(database.sessions, settings.citizen_files, form=form, uploads=uploads, largest_bytes=1 << 26,
+                   now=utc_now())  # fmt: skip
+    database.close()
+    return done.report.id
 
 
 def take_in(street: Street, data: tuple[Settings, str], scene: Path, report_id: str | None = None) -> IntakeResult:
@@ -77,6 +88,26 @@ def test_videos_of_a_report_open_cases_on_the_citizens_track_once(
     database.close()
     check_export(by_command(data[0], first.cases[0], tmp_path / "command.zip"), tmp_path / "command")
     check_export(over_http(data[0], first.cases[0], tmp_path / "http.zip"), tmp_path / "http")
+
+
+def test_what_one_video_led_to_is_noted_though_our_code_breaks_on_another(
+    street: Street, data: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(recording: Recording, *window: object) -> ClipWindow:
+        if recording.sha256 == file_sha256(street.video):
+            raise ZeroDivisionError
+        return cut_clip(recording, *window)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipelines.footage.cut_clip", broken)
+    other = write_video(tmp_path / "other.mp4", frames=FRAMES - 2, fps=FPS, size_wh=SIZE_WH, picture=picture)
+    settings = Settings(data_dir=tmp_path / "data")
+    report_id = received(settings, street.video, other)
+    done = take_in(street, (settings, report_id), citizens_scene(street, tmp_path))
+    assert [type(defect) for defect in done.defects] == [ZeroDivisionError]
+    assert (done.videos, done.faults) == (2, ()) and done.cases
+    database = open_database(settings.database)
+    assert report_row(database.sessions, report_id).cases == list(done.cases)
+    database.close()
 
 
 def over_http(settings: Settings, case_id: str, out: Path) -> Path:

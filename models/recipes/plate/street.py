@@ -22,7 +22,7 @@ import numpy as np
 from detector.inference import Backend, Picture, load_registry, open_backend
 from detector.inference.registry import Registry, default_registry_path
 from detector.tracking import Tracker
-from detector.types import MOTOR_VEHICLES, ClockGrade, Finding, FrameStamp, ObjectClass, ViolationKind
+from detector.types import MOTOR_VEHICLES, ClockGrade, Finding, FrameStamp, ObjectClass, SourceError, ViolationKind
 from detector.types.violation import PathRow
 from models.recipes.network import Image
 from pipelines.plate_evidence import ActPlate, PlateWitness, open_witness
@@ -55,7 +55,7 @@ class SeenFrames:
         return [self.frames[int(np.abs(times - t_s).argmin())] for t_s in times_s]
 
     def cut(self, t_start_s: float, t_end_s: float, target: Path) -> float:
-        raise NotImplementedError(f"{target}: there are no packets from {t_start_s} to {t_end_s} s")
+        raise SourceError(f"{target}: there are no packets from {t_start_s} to {t_end_s} s")
 
 
 @dataclass(slots=True)
