@@ -2,11 +2,11 @@
 
 In: the samples folder. Out: recordings of a street that moves 40 % of the time (see `pipelines.bench.footage`) and the
 scenes that judge them, drawn twice as large as the samples' are. Every street comes in variants that begin at another
-moment and end after another time, so that sixteen cameras neither move nor begin anew in step: the four of one length
-drift together, and one or two of them move at any moment. In most rounds everybody moves but nobody gets far; how often
-somebody does, and is accused, is asked for.
+moment and end after another time, so that sixteen cameras neither move nor begin anew in step, as the streets of a city
+do not. In most rounds everybody moves but nobody gets far; how often somebody does, and is accused, is asked for.
 """
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,10 +26,15 @@ STREETS = ("illegal_parking", "wrong_way")
 ROUND_S = MOVING_S + STILL_S
 MOST_PER_MINUTE = 60 / ROUND_S / len(STREETS)
 """Acts a camera and minute, over all streets: one a round where somebody rides against the traffic."""
-LENGTHS_S = (60, 80, 100, 120)
-"""Of the variants; begun anew when they are over, 16 cameras reconnect every 5 s or so."""
-FIRSTS_S = (((0, 4, 10, 14), (12, 16, 2, 6)), ((6, 10, 16, 0), (18, 2, 8, 12)))
-"""First seconds of each street's variants, by length, twice."""
+VARIANTS = (
+    *((14, 59), (0, 61), (6, 67), (4, 71), (12, 73), (8, 79), (10, 83), (16, 89)),
+    *((10, 97), (0, 101), (18, 103), (6, 107), (14, 109), (4, 113), (16, 127), (2, 131)),
+)
+"""First second and length, s, of what sixteen cameras see, the streets in turn.
+
+Begun anew when they are over, one of the sixteen reconnects every 5.4 s; lengths are prime, so that they seldom come
+back together. Six or seven move at first.
+"""
 _PLACES = ("polygon", "direction", "enter", "leave")
 
 
@@ -77,7 +82,7 @@ def full_hd_pairs(samples: Path, folder: Path, *, per_minute: float, times: int 
 
 def variants_of(street: str) -> list[tuple[int, int]]:
     """First second and length, s, of each of a street's variants."""
-    return [pair for firsts_s in FIRSTS_S[STREETS.index(street)] for pair in zip(firsts_s, LENGTHS_S, strict=True)]
+    return list(VARIANTS[STREETS.index(street) :: len(STREETS)])
 
 
 def _variants(
@@ -85,9 +90,9 @@ def _variants(
 ) -> list[Path]:
     made = []
     for first_s, length_s in variants:
-        acting = acting_rounds(times * length_s, per_minute, late=first_s > 0)
+        acting = acting_rounds(first_s, times * length_s, per_minute)
         street = make_rounds(clip, folder / "street.mp4", acting)
-        made.append(folder / f"from-{first_s}.mp4")
+        made.append(folder / f"{length_s}-s.mp4")
         excerpt(street, made[-1], first_s, times * length_s)
         street.unlink()
     return made
@@ -107,14 +112,14 @@ def decoding_cost(videos: Sequence[str]) -> float | None:
     return spent_s / watched_s if watched_s else None
 
 
-def acting_rounds(length_s: float, per_minute: float, *, late: bool) -> list[bool]:
-    """In which of a variant's rounds somebody gets far, evenly spread, and not in the first while that can be: a worker
-    that starts is busy with other things; a variant that begins late has one round more, of whose first and last a
-    part is missing."""
-    rounds = round(length_s / ROUND_S)
+def acting_rounds(first_s: float, length_s: float, per_minute: float) -> list[bool]:
+    """In which of the rounds that an excerpt reaches into somebody gets far: only in whole ones, evenly spread, and not
+    in the first of them while that can be: a worker that starts is busy with other things."""
+    first, last = math.ceil(first_s / ROUND_S), math.floor((first_s + length_s) / ROUND_S)
+    rounds = last - first
     acts = min(round(per_minute * len(STREETS) * length_s / 60), rounds)
-    chosen = {rounds - 1 - number * rounds // acts for number in range(acts)}
-    return [number in chosen for number in range(rounds + late)]
+    chosen = {last - 1 - number * rounds // acts for number in range(acts)}
+    return [number in chosen for number in range(math.ceil((first_s + length_s) / ROUND_S))]
 
 
 def excerpt(source: Path, target: Path, first_s: float, length_s: float) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 import yaml
 from av.video.stream import VideoStream
 
+from detector.scene import Scene
 from pipelines.score import ScoredEvent, Truth, load_truths, match_events
 from pipelines.video.recording import open_recording
 from pipelines.video.source import open_source
@@ -227,9 +228,9 @@ class Told:
     false: list[ScoredEvent]
 
 
-def told(variant: Variant, settings: Settings) -> Told:
-    """Events of a scene against its truth; optional truths count nowhere."""
-    events, truths = events_of(variant, settings), load_truths(variant.truth)
+def told(variant: Variant, settings: Settings, *, scene: Scene | None = None) -> Told:
+    """Events of a variant, under its own scene or another one, against its truth; optional truths count nowhere."""
+    events, truths = events_of(variant, settings, scene=scene), load_truths(variant.truth)
     matches = match_events(events, truths)
     found, meant = {match.truth for match in matches}, {match.event for match in matches}
     firm = [(i, truth) for i, truth in enumerate(truths) if not truth.optional]

@@ -15,6 +15,7 @@ from pipelines.live.soak_footage import (
     MOST_PER_MINUTE,
     ROUND_S,
     STREETS,
+    VARIANTS,
     acting_rounds,
     decoding_cost,
     enlarge,
@@ -102,33 +103,44 @@ def test_the_samples_serve_where_nothing_is_given(tmp_path: Path) -> None:
         sample_pairs(tmp_path)
 
 
-def test_sixteen_cameras_never_move_in_step() -> None:
-    """Those of one length begin anew together, so only between lengths do they drift."""
+def test_sixteen_cameras_neither_move_nor_come_back_in_step() -> None:
     variants = [variant for street in STREETS for variant in variants_of(street)]
-    assert len(variants) == 16
+    assert sorted(variants) == sorted(VARIANTS)
     assert not any(first_s % KEYFRAME_S for first_s, _ in variants)
-    for length_s in {length_s for _, length_s in variants}:
-        firsts_s = [first_s for first_s, length in variants if length == length_s]
-        moving = [sum((first_s + t_s) % ROUND_S < MOVING_S for first_s in firsts_s) for t_s in range(ROUND_S)]
-        assert set(moving) == {1, 2}, length_s
+    moving = [sum((first_s + t_s) % ROUND_S < MOVING_S for first_s, _ in variants) for t_s in range(ROUND_S)]
+    assert set(moving) == {6, 7}
+    back_s = sorted(at_s for _, length_s in variants for at_s in range(length_s, 1800, length_s))
+    assert 5 < 1800 / len(back_s) < 6
+    most_in_3_s = max(sum(at_s <= other_s < at_s + 3 for other_s in back_s) for at_s in back_s)
+    assert most_in_3_s <= 4
+
+
+def test_each_variant_moves_about_two_fifths_of_its_time() -> None:
+    shares = [
+        sum((first_s + t_s) % ROUND_S < MOVING_S for t_s in range(length_s)) / length_s
+        for first_s, length_s in VARIANTS
+    ]
+    assert np.mean(shares) == pytest.approx(0.4, abs=0.005)
+    assert all(share == pytest.approx(0.4, abs=0.02) for share in shares)
 
 
 @pytest.mark.parametrize(
-    ("label", "length_s", "per_minute", "late", "acting"),
+    ("label", "first_s", "length_s", "per_minute", "rounds", "acting"),
     [
-        ("none", 60, 0.0, False, []),
-        ("one in a minute of the street where riders are accused", 60, 0.5, False, [2]),
-        ("one in a minute and a half", 100, 0.5, True, [2, 4]),
-        ("one in every round", 60, MOST_PER_MINUTE, False, [0, 1, 2]),
-        ("no more than there are rounds", 80, 9.0, True, [0, 1, 2, 3]),
+        ("none", 0, 60, 0.0, 3, []),
+        ("one in a minute of the street where riders are accused", 0, 60, 0.5, 3, [2]),
+        ("one in a minute and a half, none in a round of which a part is missing", 14, 97, 0.5, 6, [2, 4]),
+        ("one in every round", 0, 60, MOST_PER_MINUTE, 3, [0, 1, 2]),
+        ("no more than there are whole rounds", 4, 71, 9.0, 4, [1, 2]),
+        ("where an excerpt ends with a round, that one is whole", 6, 74, 0.5, 4, [3]),
     ],
 )
-def test_acts_are_spread_over_the_rounds(
-    label: str, length_s: float, per_minute: float, late: bool, acting: list[int]
+def test_acts_are_spread_over_the_whole_rounds(
+    label: str, first_s: float, length_s: float, per_minute: float, rounds: int, acting: list[int]
 ) -> None:
-    rounds = acting_rounds(length_s, per_minute, late=late)
-    assert len(rounds) == length_s / 20 + late, label
-    assert [number for number, acts in enumerate(rounds) if acts] == acting, label
+    found = acting_rounds(first_s, length_s, per_minute)
+    assert len(found) == rounds, label
+    assert [number for number, acts in enumerate(found) if acts] == acting, label
 
 
 def test_the_table_tells_every_aim_and_whether_it_was_reached() -> None:
