@@ -18,7 +18,7 @@ from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "forbidden_turn/4"
+VERSION = "forbidden_turn/5"
 RUN_UP_S = 2.0
 """The way before the entry gate that counts as part of the drive."""
 BESIDE_BOXES = 0.35

@@ -16,7 +16,7 @@ from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "no_entry/3"
+VERSION = "no_entry/4"
 CROSSED_SHARE = 0.6
 CROSSED_BOXES = 0.8
 """Through this share of the zone along its way, and at least so many box sizes, it has travelled in however short."""
@@ -55,10 +55,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoEntryWatch:
-    """Watches one closed area."""
+    """Watches one closed area; `pace` measures speeds."""
 
     area: Area
     ruler: Ruler
+    pace: Ruler
     settings: NoEntrySettings
     limits: MotionSettings
 
@@ -139,7 +140,7 @@ class NoEntryWatch:
             return reading
         if entry.steps < LEAST_STEPS:
             return replace(reading, doubt="too_few_looks")
-        if on_foot(self.ruler, self.limits, track, entry.since_s):
+        if on_foot(self.pace, self.limits, track, entry.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(entry, track))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,18 @@ from detector.rules import (
     wrong_way,
 )
 from detector.rules.act import GOODS, ActRule, Watch
-from detector.rules.geometry import Area, Ruler, long_axis, main_axis, ruler_for
+from detector.rules.either import EitherWatch, Headed
+from detector.rules.geometry import Area, Gate, Ruler, long_axis, main_axis, ruler_for
 from detector.rules.queue import QueueWatch
 from detector.rules.rule import Rule
 from detector.scene import Scene, Turn, Zone, ZoneKind
+from detector.scene.settings import NoEntrySettings, RidingSettings, TurnSettings, WrongWaySettings
 from detector.types import ObjectClass, ViolationKind, Window
 from detector.types.track import Point
 
 AnyRule = Rule[Any]
+Build = Callable[[Ruler, Ruler], Watch[Any]]
+Travel = WrongWaySettings | RidingSettings | TurnSettings | NoEntrySettings
 TURN_PAUSE_S = 2.0
 """A manoeuvre is over at its exit gate; its last finding waits for the second after it."""
 
@@ -62,22 +67,40 @@ def _in_plane(scene: Scene, ruler: Ruler, polygon: Sequence[Point]) -> Area:
     return Area([(float(x), float(y)) for x, y in scene.fitted_ground.to_m(np.array(polygon))])
 
 
+def _measured(scene: Scene, points: Sequence[Point], settings: Travel, build: Build) -> Watch[Any]:
+    """A watch over travel: in box sizes without a ground, in either with one, in metres alone where a scene states how
+    many of them it wants. `build` is given what measures ways and what measures speeds: metres where there are any."""
+    ruler = ruler_for(scene.fitted_ground, points)
+    watch = build(ruler, ruler)
+    if not ruler.metric or settings.distance_m != type(settings).model_fields["distance_m"].default:
+        return watch
+    heads = watch.heads if isinstance(watch, Headed) else None
+    return EitherWatch(metres=watch, boxes=build(Ruler(metric=False), ruler), heads=heads)
+
+
 def _wrong_way(scene: Scene, window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.ONE_WAY):
         assert zone.direction is not None, "the scene refuses one_way zones without a direction"
-        ruler = ruler_for(scene.fitted_ground, (*zone.polygon, *zone.direction))
-        direction = ruler.direction(zone.direction, scene.fitted_ground)
-        watch = wrong_way.WrongWayWatch(
-            window=window,
-            area=Area(zone.polygon),
-            direction=direction,
-            length=_in_plane(scene, ruler, zone.polygon).longest_chord(direction),
-            ruler=ruler,
-            settings=scene.rules.wrong_way,
-            limits=scene.rules.motion,
-            one_way_street=zone.one_way_street,
-        )
+        build = partial(_one_way, scene, zone, zone.direction, window)
+        watch = _measured(scene, (*zone.polygon, *zone.direction), scene.rules.wrong_way, build)
         yield _rule(scene, wrong_way.VERSION, zone, watch)
+
+
+def _one_way(
+    scene: Scene, zone: Zone, segment: Gate, window: Window, ruler: Ruler, pace: Ruler
+) -> wrong_way.WrongWayWatch:
+    direction = ruler.direction(segment, scene.fitted_ground)
+    return wrong_way.WrongWayWatch(
+        window=window,
+        area=Area(zone.polygon),
+        direction=direction,
+        length=_in_plane(scene, ruler, zone.polygon).longest_chord(direction),
+        ruler=ruler,
+        pace=pace,
+        settings=scene.rules.wrong_way,
+        limits=scene.rules.motion,
+        one_way_street=zone.one_way_street,
+    )
 
 
 def _illegal_parking(scene: Scene, _window: Window) -> Iterator[AnyRule]:
@@ -109,42 +132,51 @@ def _sidewalk_encroachment(scene: Scene, _window: Window) -> Iterator[AnyRule]:
 
 def _sidewalk_riding(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.SIDEWALK):
-        ruler = ruler_for(scene.fitted_ground, zone.polygon)
-        plane = _in_plane(scene, ruler, zone.polygon)
-        watch = sidewalk_riding.RidingWatch(
-            area=Area(zone.polygon),
-            axis_px=main_axis(zone.polygon),
-            plane=plane,
-            axis=main_axis(plane.corners),
-            ruler=ruler,
-            settings=scene.rules.sidewalk_riding,
-            limits=scene.rules.motion,
-        )
+        watch = _measured(scene, zone.polygon, scene.rules.sidewalk_riding, partial(_sidewalk, scene, zone))
         yield _rule(scene, sidewalk_riding.VERSION, zone, watch)
+
+
+def _sidewalk(scene: Scene, zone: Zone, ruler: Ruler, pace: Ruler) -> sidewalk_riding.RidingWatch:
+    plane = _in_plane(scene, ruler, zone.polygon)
+    return sidewalk_riding.RidingWatch(
+        area=Area(zone.polygon),
+        axis_px=main_axis(zone.polygon),
+        plane=plane,
+        axis=main_axis(plane.corners),
+        ruler=ruler,
+        pace=pace,
+        settings=scene.rules.sidewalk_riding,
+        limits=scene.rules.motion,
+    )
 
 
 def _forbidden_turn(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for turn in scene.turns:
-        watch = forbidden_turn.TurnWatch(
-            kind=turn.kind,
-            enter=turn.enter,
-            leave=turn.leave,
-            ruler=ruler_for(scene.fitted_ground, (*turn.enter, *turn.leave)),
-            settings=scene.rules.forbidden_turn,
-            limits=scene.rules.motion,
-        )
+        watch = _measured(scene, (*turn.enter, *turn.leave), scene.rules.forbidden_turn, partial(_turn, scene, turn))
         yield _rule(scene, forbidden_turn.VERSION, turn, watch, pause_s=TURN_PAUSE_S)
+
+
+def _turn(scene: Scene, turn: Turn, ruler: Ruler, _pace: Ruler) -> forbidden_turn.TurnWatch:
+    return forbidden_turn.TurnWatch(
+        kind=turn.kind,
+        enter=turn.enter,
+        leave=turn.leave,
+        ruler=ruler,
+        settings=scene.rules.forbidden_turn,
+        limits=scene.rules.motion,
+    )
 
 
 def _no_entry(scene: Scene, _window: Window) -> Iterator[AnyRule]:
     for zone in scene.zones_of(ZoneKind.NO_ENTRY):
-        watch = no_entry.NoEntryWatch(
-            area=Area(zone.polygon),
-            ruler=ruler_for(scene.fitted_ground, zone.polygon),
-            settings=scene.rules.no_entry,
-            limits=scene.rules.motion,
-        )
+        watch = _measured(scene, zone.polygon, scene.rules.no_entry, partial(_closed, scene, zone))
         yield _rule(scene, no_entry.VERSION, zone, watch)
+
+
+def _closed(scene: Scene, zone: Zone, ruler: Ruler, pace: Ruler) -> no_entry.NoEntryWatch:
+    return no_entry.NoEntryWatch(
+        area=Area(zone.polygon), ruler=ruler, pace=pace, settings=scene.rules.no_entry, limits=scene.rules.motion
+    )
 
 
 def _uncovered_load(scene: Scene, _window: Window) -> Iterator[AnyRule]:

@@ -16,7 +16,7 @@ from detector.types import PathPoint, Track, TrackedFrame
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "sidewalk_riding/3"
+VERSION = "sidewalk_riding/4"
 OFF_S = 1.0
 """Off the sidewalk for longer than this, a ride starts anew."""
 NARROW_SHARE = 0.3
@@ -51,13 +51,17 @@ class Ride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RidingWatch:
-    """Watches one sidewalk; `plane` and `axis` lie in the ruler's plane, `area` and `axis_px` in the picture."""
+    """Watches one sidewalk; `plane` and `axis` lie in the ruler's plane, `area` and `axis_px` in the picture.
+
+    `pace` measures speeds.
+    """
 
     area: Area
     axis_px: Point
     plane: Area
     axis: Point
     ruler: Ruler
+    pace: Ruler
     settings: RidingSettings
     limits: MotionSettings
 
@@ -71,6 +75,11 @@ class RidingWatch:
         if progress is None:
             return None, IDLE
         return progress, self._read(progress, progress.steps > 0 and progress.farthest > farthest, track)
+
+    def heads(self, displacement: Point) -> bool:
+        """Whether a displacement in the ruler's plane goes along the sidewalk."""
+        along, across = along_across(displacement, self.axis)
+        return math.degrees(math.atan2(abs(across), abs(along))) <= self.settings.along_deg
 
     def _go(self, ride: Ride | None, point: PathPoint, distance: float) -> Ride | None:
         if not self._well_inside(point):
@@ -130,7 +139,7 @@ class RidingWatch:
             return reading
         if ride.steps < LEAST_STEPS:
             return replace(reading, doubt="too_few_looks")
-        if on_foot(self.ruler, self.limits, track, ride.since_s):
+        if on_foot(self.pace, self.limits, track, ride.since_s):
             return replace(reading, doubt="walking_pace")
         return replace(reading, proof=self._proof(ride, needed, angle, track))
 

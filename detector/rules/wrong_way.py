@@ -22,7 +22,7 @@ from detector.types import PathPoint, Track, TrackedFrame, Window
 from detector.types.track import Point
 from detector.types.violation import Fact
 
-VERSION = "wrong_way/4"
+VERSION = "wrong_way/5"
 SLACK_SHARE = 0.1
 """The act begins where the fall leaves this share of the least distance: a standing vehicle jitters about that much."""
 TURN_BACK_SHARE = 0.5
@@ -83,7 +83,7 @@ class Fall:
 class WrongWayWatch:
     """Watches one one-way zone, of which `window` is looked at; `direction` is a unit vector in the ruler's plane.
 
-    `length` is the zone's own along the direction: px, or metres where the ruler is metric.
+    `length` is the zone's own along the direction: px, or metres where the ruler is metric. `pace` measures speeds.
     """
 
     window: Window
@@ -91,6 +91,7 @@ class WrongWayWatch:
     direction: Point
     length: float
     ruler: Ruler
+    pace: Ruler
     settings: WrongWaySettings
     limits: MotionSettings
     one_way_street: bool | None
@@ -107,6 +108,11 @@ class WrongWayWatch:
             return None, IDLE
         here = progress.last.t_s == track.path[-1].t_s
         return progress, self._read(progress, here and progress.steps > 0 and progress.along < deepest, track)
+
+    def heads(self, displacement: Point) -> bool:
+        """Whether a displacement in the ruler's plane goes against the direction."""
+        along, across = along_across(displacement, self.direction)
+        return _against_deg(-along, across) >= self.settings.against_deg
 
     def _go(self, fall: Fall | None, point: PathPoint, distance: float) -> Fall | None:
         if not self._footed(point) or not self._counts(point, distance):
@@ -200,7 +206,7 @@ class WrongWayWatch:
         )
         if not enough:
             return reading
-        if on_foot(self.ruler, self.limits, track, fall.since_s):
+        if on_foot(self.pace, self.limits, track, fall.since_s):
             return replace(reading, doubt="walking_pace")
         seen = measured_share(track.path, fall.since_s, fall.last.t_s)
         if seen < self.settings.measured_share and seen * lasted_s < SEEN_S:

@@ -24,6 +24,8 @@ RIDDEN_M = 1.6
 """A motorcycle with its rider is about so high."""
 SURE = 0.4
 """Boxes of this score tell how high motorcycles stand."""
+LEAST_RIDERS = 20
+"""Where fewer are seen, no ground is drawn."""
 
 
 def from_another_corner(scene: Drawn, _variant: Variant) -> Drawn:
@@ -66,7 +68,9 @@ def grounded(scale_m: float = 1.0, focal_widths: float = 1.0) -> Redraw:
 
     def redraw(scene: Drawn, variant: Variant) -> Drawn:
         width, height = scene["size"]
-        rows, tall = _riders(variant, scene["size"])
+        rows, tall = _riders(variant)
+        if len(rows) < LEAST_RIDERS:
+            return scene
         slope, shift = np.polyfit(rows, tall, 1, w=1 / tall)
         horizon = float(np.clip(-shift / slope, -2.0 * height, 0.35 * height))
         camera_m = RIDDEN_M / float(np.median(tall / (rows - horizon).clip(1)))
@@ -82,14 +86,14 @@ def grounded(scale_m: float = 1.0, focal_widths: float = 1.0) -> Redraw:
     return redraw
 
 
-def _riders(variant: Variant, size_wh: list[int]) -> tuple[Any, Any]:
+def _riders(variant: Variant) -> tuple[Any, Any]:
     """Lower edges and heights of the motorcycles seen, in the scene's px."""
     scene_file = load_scene(variant.scene)
     boxes = []
     for observation in observed(variant, scene_file, DEFAULT):
         found = observation.detections
         boxes.append(found.xyxy[(found.kind == ObjectClass.MOTORCYCLE) & (found.score > SURE)])
-    xyxy = np.concatenate(boxes)
+    xyxy = np.concatenate([np.empty((0, 4), np.float32), *boxes])
     return xyxy[:, 3], xyxy[:, 3] - xyxy[:, 1]
 
 
