@@ -11,7 +11,7 @@ from itertools import pairwise
 from detector.rules.act import IDLE, Proof, Reading
 from detector.rules.confidence import confidence, margin, measured_share
 from detector.rules.geometry import Crossing, Gate, Ruler, angle_deg, box_size, crossing, heading, side_of
-from detector.rules.motion import motion, new_points
+from detector.rules.motion import motion, new_points, on_foot
 from detector.scene import TurnKind
 from detector.scene.settings import MotionSettings, TurnSettings
 from detector.types import PathPoint, Track, TrackedFrame
@@ -49,12 +49,13 @@ class Turning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnWatch:
-    """Watches one pair of gates."""
+    """Watches one pair of gates; `pace` measures speeds."""
 
     kind: TurnKind
     enter: Gate
     leave: Gate
     ruler: Ruler
+    pace: Ruler
     settings: TurnSettings
     limits: MotionSettings
 
@@ -124,6 +125,8 @@ class TurnWatch:
         beside = entered.beside or (turning.left is not None and turning.left.beside)
         if travelled < needed or not self._turned(change, beside=beside):
             return IDLE
+        if on_foot(self.pace, self.limits, track, entered.t_s - RUN_UP_S):
+            return Reading(doubt="walking_pace")
         left_s = turning.last.t_s
         seen = measured_share(track.path, entered.t_s, left_s)
         facts: dict[str, Fact] = {

@@ -5,6 +5,7 @@ measured before such a break may be added to what comes after it.
 """
 
 import math
+from collections.abc import Iterator
 
 from detector.rules.geometry import Area, Ruler, box_size, cut_sides
 from detector.scene.settings import MotionSettings
@@ -104,30 +105,42 @@ def least(ruler: Ruler, track: Track, metres: float, boxes: float) -> float:
 
 
 def on_foot(ruler: Ruler, settings: MotionSettings, track: Track, since_s: float) -> bool:
-    """Whether a two-wheeler is so slow, even in its fastest second since then, that somebody may be pushing it."""
+    """Whether a two-wheeler is so slow, even in its fastest second since then, that somebody may be pushing it.
+
+    In box sizes a way along the view looks shorter than it is and one across it does not, so that more is asked there.
+    """
     if track.kind not in TWO_WHEELERS:
         return False
-    return fastest(ruler, track, since_s) < ruler.pick(settings.walking_mps, settings.walking_boxes_s)
+    across, along = settings.walking_across_boxes_s, settings.walking_boxes_s
+    if ruler.metric:
+        across = along = settings.walking_mps
+    return not any(_outside(velocity, across, along) for velocity in _velocities(ruler, track, since_s))
 
 
-def fastest(ruler: Ruler, track: Track, since_s: float) -> float:
-    """Highest speed over about a second since a time, ruler's unit per second; 0 without two sightings.
+def _outside(velocity: Point, across: float, along: float) -> bool:
+    """Whether a velocity reaches the ellipse of these half axes; always, where they are zero."""
+    return math.hypot(velocity[0] * along, velocity[1] * across) >= along * across
+
+
+def _velocities(ruler: Ruler, track: Track, since_s: float) -> Iterator[Point]:
+    """Velocities over about a second each since a time, ruler's unit per second; none without two sightings.
 
     Who was seen for less than that is told as though it had taken so long: at least as fast as that it was.
     """
     points = [point for point in track.path if point.measured and point.t_s >= since_s - 1e-6]
     if len(points) > 1 and points[-1].t_s - points[0].t_s < PACE_S:
         step = ruler.step(points[0], points[-1])
-        return 0.0 if step is None else math.hypot(*step) / PACE_S
-    speeds, first = [0.0], 0
+        if step is not None:
+            yield step[0] / PACE_S, step[1] / PACE_S
+        return
+    first = 0
     for last in range(1, len(points)):
         while points[last].t_s - points[first + 1].t_s >= PACE_S and first + 1 < last:
             first += 1
         step = ruler.step(points[first], points[last])
         took_s = points[last].t_s - points[first].t_s
         if step is not None and took_s >= PACE_S - 1e-6:
-            speeds.append(math.hypot(*step) / took_s)
-    return max(speeds)
+            yield step[0] / took_s, step[1] / took_s
 
 
 def least_s(duration_s: float, travelled: float, distance: float) -> float:

@@ -156,12 +156,13 @@ def _forbidden_turn(scene: Scene, _window: Window) -> Iterator[AnyRule]:
         yield _rule(scene, forbidden_turn.VERSION, turn, watch, pause_s=TURN_PAUSE_S)
 
 
-def _turn(scene: Scene, turn: Turn, ruler: Ruler, _pace: Ruler) -> forbidden_turn.TurnWatch:
+def _turn(scene: Scene, turn: Turn, ruler: Ruler, pace: Ruler) -> forbidden_turn.TurnWatch:
     return forbidden_turn.TurnWatch(
         kind=turn.kind,
         enter=turn.enter,
         leave=turn.leave,
         ruler=ruler,
+        pace=pace,
         settings=scene.rules.forbidden_turn,
         limits=scene.rules.motion,
     )

@@ -18,7 +18,8 @@ class MotionSettings(SceneModel):
     max_growth: float = Field(2.2, gt=1, description="largest change of box size between sightings within a second")
     gap_s: float = Field(3.0, gt=0, description="longest time without a sighting over which a path is one path")
     walking_mps: float = Field(1.8, ge=0, description="two-wheelers never faster than this may be pushed on foot, m/s")
-    walking_boxes_s: float = Field(0.35, ge=0, description="the same in box sizes per second")
+    walking_boxes_s: float = Field(0.35, ge=0, description="the same in box sizes per second, along the view")
+    walking_across_boxes_s: float = Field(0.9, ge=0, description="the same across the view, where nothing is shortened")
     pause_s: float = Field(20.0, ge=0, description="an act that rests shorter than this is one act")
     handover_s: float = Field(3.0, ge=0, description="a lost track's act waits so long for the track that continues it")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from detector.types import ObjectClass
-from tests.builders import Walk, finals, line, run, scene_of, through
+from tests.builders import Walk, doubts, finals, line, run, scene_of, through
 
 LEFT = (
     "{id: no-left, kind: no_left_turn, enter: [[300, 700], [700, 700]], leave: [[200, 300], [200, 600]], classes: [car]"
@@ -41,6 +41,16 @@ def test_fires_when_entry_gate_and_exit_gate_are_crossed_in_order(scene, stops):
     facts = final.finding.facts
     assert facts["entered_at_s"] < facts["left_at_s"]
     assert final.finding.t_start_s == pytest.approx(facts["entered_at_s"], abs=0.02)
+
+
+PUSHED_RIGHT = ((0, 500, 950), (15, 500, 600), (20, 550, 480), (28, 950, 450))
+
+
+@pytest.mark.parametrize(("kind", "events"), [(ObjectClass.MOTORCYCLE, 0), (ObjectClass.CAR, 1)])
+def test_who_pushes_a_motorcycle_round_a_corner_is_on_foot(kind, events):
+    walk = drives(*PUSHED_RIGHT, kind=kind)
+    assert len(finals(run(NO_RIGHT, walk))) == events
+    assert [doubt.reason for doubt in doubts(NO_RIGHT, walk)] == ([] if events else ["walking_pace"])
 
 
 def test_crossing_times_are_interpolated():

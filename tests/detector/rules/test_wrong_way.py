@@ -66,6 +66,27 @@ def test_pushing_is_a_doubt_and_no_accusation():
     assert {doubt.reason for doubt in doubts(SCENE, slow)} == {"walking_pace"}
 
 
+SIDEWAYS = ZONE.replace("[[500, 100], [500, 900]]", "[[900, 500], [100, 500]]")
+PUSHED = {
+    "across the view at 1.3 m/s": (SIDEWAYS, line((100, 500), (500, 500), since_s=0, until_s=11), 0),
+    "across the view, ridden slowly": (SIDEWAYS, line((100, 500), (500, 500), since_s=0, until_s=8), 1),
+    "along the view, where the way looks short": (ZONE, line((500, 900), (500, 500), since_s=0, until_s=11), 1),
+    "askew, no faster than a walk": (SIDEWAYS, line((100, 500), (400, 560), since_s=0, until_s=8.5), 0),
+}
+
+
+@pytest.mark.parametrize(("zone", "where", "events"), PUSHED.values(), ids=PUSHED.keys())
+def test_across_the_view_more_speed_is_asked_than_along_it(zone, where, events):
+    walk = Walk(id=1, where=where, until_s=12)
+    assert len(finals(run(scene_of(zone), walk))) == events
+    assert {doubt.reason for doubt in doubts(scene_of(zone), walk)} == (set() if events else {"walking_pace"})
+
+
+def test_a_scene_that_asks_for_no_speed_accuses_at_any():
+    scene = scene_of(SIDEWAYS, extra="rules: {motion: {walking_across_boxes_s: 0}}\n")
+    assert len(finals(run(scene, Walk(id=1, where=PUSHED["across the view at 1.3 m/s"][1], until_s=12)))) == 1
+
+
 def test_a_path_that_is_mostly_predicted_is_a_doubt_and_no_accusation():
     unseen = Walk(id=1, where=UPHILL, until_s=8, hidden=((1.4, 3.6), (3.9, 6.9)))
     assert finals(run(SCENE, unseen)) == []
