@@ -12,7 +12,7 @@ from cases.settings import Settings
 from cases.wording import BY_EYE
 from detector.types import ViolationKind
 
-SECOND_DOUBTS = frozenset({"common", BY_EYE})
+SECOND_DOUBTS = frozenset({"common", "ground_unlikely", BY_EYE})
 """Doubts that one officer alone cannot settle: the drawn scene is in question, or no rule saw the act."""
 
 

@@ -66,6 +66,12 @@ REASONS: dict[str, Reason] = {
         "Trong giờ qua quá nhiều xe bị phát hiện cùng lỗi tại đây: kiểm tra biển báo và hình vẽ hiện trường trước.",
         "Too many were accused of this here within the hour: check signs and the drawn scene first.",
     ),
+    "ground_unlikely": Reason(
+        "Theo các điểm đo mặt đường, người đi xe máy cao thấp vô lý: mét và tốc độ có thể sai, kiểm tra hình vẽ hiện"
+        " trường trước.",
+        "By the measured ground points riders would be impossibly small or tall: metres and speeds may be wrong, check"
+        " the drawn scene first.",
+    ),
     "picture_frozen": Reason(
         "Có lúc hình đứng yên (máy quay lặp lại hình cũ): xe được thấy lại đúng chỗ cũ, nhưng không ai thấy nó lúc đó.",
         "The picture stood still for a while (the camera repeated an old one): the vehicle was found again in its"

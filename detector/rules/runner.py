@@ -13,6 +13,7 @@ from detector.rules.book import ActBook, Key
 from detector.rules.common import Common
 from detector.rules.registry import build_rules
 from detector.rules.rule import Verdict
+from detector.rules.stature import Stature
 from detector.scene import Scene, scene_hash
 from detector.types import (
     CannotTell,
@@ -33,7 +34,7 @@ KEPT_GRADES = 256
 """Stretches of one clock grade that are remembered; a clock changes its grade rarely."""
 ON_STANDING = frozenset({ViolationKind.ILLEGAL_PARKING, ViolationKind.SIDEWALK_ENCROACHMENT})
 """A picture shown again proves no time: what stands in it is known to have stood when the next new one shows it."""
-_MEMORY = ("_book", "_states", "_common", "_living", "_grades", "_stamp")
+_MEMORY = ("_book", "_states", "_common", "_stature", "_living", "_grades", "_stamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class RuleRunner:
         self._book = ActBook(scene.rules.motion.handover_s)
         self._states: dict[Key, Any] = {}
         self._common = Common(scene.rules.common)
+        self._stature = Stature(scene.fitted_ground, window or Window.whole(scene.size))
         self._living: dict[int, Track] = {}
         self._grades: deque[tuple[ClockGrade, float, float]] = deque(maxlen=KEPT_GRADES)
         self._stamp: FrameStamp | None = None
@@ -72,6 +74,7 @@ class RuleRunner:
             closed = self._close()
         self._stamp = frame.stamp
         self._note_grade(frame.stamp)
+        self._stature.look(frame)
         violations: list[Violation] = []
         doubts: list[CannotTell] = []
         for track_id in frame.ended:
@@ -109,6 +112,7 @@ class RuleRunner:
         """Final versions of all open acts; nothing is remembered afterwards."""
         closed = self._close()
         self._common.clear()
+        self._stature.clear()
         return closed
 
     def _close(self) -> RuleOutput:
@@ -160,7 +164,7 @@ class RuleRunner:
         return self._stamp.t_s if self._stamp is not None else 0.0
 
     def _violation(self, act_id: str, finding: Finding) -> Violation:
-        finding = self._common.told(finding, self._now_s)
+        finding = self._stature.told(self._common.told(finding, self._now_s))
         return Violation(
             id=act_id,
             camera_id=self._camera_id,

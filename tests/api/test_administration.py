@@ -61,7 +61,11 @@ def test_nothing_waits_is_204(server: Server) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-@pytest.mark.parametrize("why", [{"vehicle": ObjectClass.CAR}, {"cannot_tell": ("common",)}], ids=["dear", "scene"])
+@pytest.mark.parametrize(
+    "why",
+    [{"vehicle": ObjectClass.CAR}, {"cannot_tell": ("common",)}, {"cannot_tell": ("ground_unlikely",)}],
+    ids=["dear", "scene", "ground"],
+)
 def test_dear_or_common_act_awaits_its_second_officer(
     why: dict[str, Any], server: Server, client_of: ClientOf, numbers: Callable[[], int]
 ) -> None:
