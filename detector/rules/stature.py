@@ -6,6 +6,7 @@ What lies side by side in the picture is as far away, so that a box's width on t
 at its foot. Pure; the runner owns it.
 """
 
+import math
 from collections import deque
 from dataclasses import replace
 from statistics import median
@@ -43,7 +44,7 @@ class Stature:
         """Measures the riders who have come far enough by this frame."""
         if self._ground is None:
             return
-        self._known -= set(frame.ended)
+        self._known.intersection_update(track.id for track in frame.tracks)
         for track in frame.tracks:
             if track.id not in self._known and self._rides(track):
                 self._known.add(track.id)
@@ -70,12 +71,11 @@ class Stature:
     def _rides(self, track: Track) -> bool:
         if track.kind not in TWO_WHEELERS or not track.measured or cut_by_edge(track.xyxy, self._window):
             return False
-        (x, y), (to_x, to_y) = track.path[0].foot_px, track.foot_px
-        return float(np.hypot(to_x - x, to_y - y)) >= RODE_BOXES * box_size(track.xyxy)
+        return math.dist(track.path[0].foot_px, track.foot_px) >= RODE_BOXES * box_size(track.xyxy)
 
     def _heights_of(self, track: Track, ground: Ground) -> list[float]:
         """One height, none where the foot lies beyond the horizon."""
         x1, y1, x2, y2 = track.xyxy
         left, right = ground.to_m(np.array([[x1, y2], [x2, y2]]))
-        height_m = float(np.hypot(*(right - left))) * (y2 - y1) / max(x2 - x1, 1e-9)
-        return [height_m] if np.isfinite(height_m) else []
+        height_m = math.dist(left, right) * (y2 - y1) / max(x2 - x1, 1e-9)
+        return [height_m] if math.isfinite(height_m) else []

@@ -1,7 +1,10 @@
 """Metres that cannot be right are told to the officer: riders by them would be dwarfs or giants."""
 
+import pickle
+
 import pytest
 
+from detector.rules import RuleRunner
 from detector.rules.stature import LEAST_RIDERS, Stature
 from detector.types import ObjectClass, Window
 from tests.builders import Walk, finals, frames_of, line, run, scene_of, standing
@@ -109,6 +112,21 @@ def test_a_rider_is_as_high_far_away_as_near() -> None:
     assert stature.rider_m == pytest.approx(1.6, rel=0.03)
     stature.clear()
     assert stature.rider_m is None
+
+
+def test_what_is_known_of_riders_and_of_ways_in_metres_outlives_a_restart() -> None:
+    """A worker that begins anew every few seconds says what one says that never stops."""
+    scene, whole, parts = scene_of(DOWN, extra=plane(0.1)), [], []
+    one, other = RuleRunner(scene, "clip"), RuleRunner(scene, "clip")
+    for number, frame in enumerate(frames_of(*riders(LEAST_RIDERS), until_s=80, ground=scene.fitted_ground)):
+        whole += one.step(frame).violations
+        parts += other.step(frame).violations
+        if number % 7 == 0:
+            laid_aside = pickle.dumps(other.memory())
+            other = RuleRunner(scene, "clip")
+            other.recall(pickle.loads(laid_aside))
+    assert [*parts, *other.finish().violations] == [*whole, *one.finish().violations]
+    assert "ground_unlikely" in whole[-1].finding.cannot_tell
 
 
 def test_whom_the_picture_cuts_is_not_measured() -> None:
