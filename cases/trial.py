@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cases.tracks import Stretch, count_stretches, stretches
 from detector.replay import Replay, blind_spots
+from detector.rules.stature import Stature
 from detector.scene import Scene, parse_scene, scene_hash
 from detector.tape import Player
 from detector.types import Violation, ViolationKind, Window
@@ -70,6 +71,8 @@ class TrialOutcome(BaseModel):
         acts: at most `MOST_ACTS`; those that change come first.
         blind: zones about which kept tracks do not say all (see `detector.replay.blind_spots`).
         unfit: stretches left out because their pictures have another size than the drawing.
+        unlikely_rider_m: how high riders are by the drawing's ground where they cannot be, m (see
+            `detector.rules.stature`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -81,6 +84,7 @@ class TrialOutcome(BaseModel):
     acts: list[TrialAct]
     blind: list[str]
     unfit: int
+    unlikely_rider_m: float | None
 
 
 class Progress(BaseModel):
@@ -174,13 +178,15 @@ class _Side:
         self._player: Player | None = None
         self._key: tuple[str, str, Window | None] | None = None
 
-    def look(self, stretch: Stretch, scene: Scene) -> None:
+    def look(self, stretch: Stretch, scene: Scene, stature: Stature | None = None) -> None:
         key = stretch.source_id, scene_hash(scene), stretch.window
         if self._replay is None or self._player is None or key != self._key:
             self.close()
             self._replay, self._key = Replay(scene, stretch.source_id, stretch.window), key
             self._player = Player(stretch.camera_id, scene.fitted_ground)
         for frame in self._player.play(stretch.arrays):
+            if stature is not None:
+                stature.look(frame)
             self.acts += map(_Act.of, self._replay.step(frame))
 
     def close(self) -> None:
@@ -199,6 +205,7 @@ class _Trial:
         self._seen_s: list[float] = []
         self._blind: dict[str, None] = {}
         self._unfit = 0
+        self._stature = Stature(scene.fitted_ground, Window.whole(scene.size))
 
     def look(self, stretch: Stretch) -> None:
         watched_by = stretch.scene
@@ -210,9 +217,10 @@ class _Trial:
         self._watched_s += float(times[-1] - times[0])
         self._seen_s += [float(seen_s) for seen_s in stretch.arrays["seen_s"][[0, -1]] if math.isfinite(seen_s)]
         self._before.look(stretch, watched_by)
-        self._after.look(stretch, self._scene)
+        self._after.look(stretch, self._scene, self._stature)
 
     def outcome(self) -> TrialOutcome:
+        rider_m = self._stature.unlikely_m
         self._before.close()
         self._after.close()
         found = sorted(self._acts(), key=lambda one: (one[0] is Effect.STAYS, one[1].source_id, one[1].start_s))
@@ -225,6 +233,7 @@ class _Trial:
             acts=[act.told(effect) for effect, act in found[:MOST_ACTS]],
             blind=list(self._blind),
             unfit=self._unfit,
+            unlikely_rider_m=None if rider_m is None else round(rider_m, 2),
         )
 
     def _acts(self) -> Iterator[tuple[Effect, _Act]]:

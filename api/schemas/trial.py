@@ -51,6 +51,9 @@ class TrialOutcomeOut(Out):
     acts: list[TrialActOut]
     blind: list[str] = Field(description="zones about which kept tracks do not say all")
     unfit: int = Field(description="stretches left out: their pictures have another size than the drawing")
+    unlikely_rider_m: float | None = Field(
+        description="height of riders by its ground, m, where they cannot be so high"
+    )
 
 
 class TrialOut(Out):
@@ -82,6 +85,7 @@ class TrialOut(Out):
                 acts=[TrialActOut.of(act, cases.get(place)) for place, act in enumerate(found.acts)],
                 blind=found.blind,
                 unfit=found.unfit,
+                unlikely_rider_m=found.unlikely_rider_m,
             )
         return cls(
             id=trial.id,

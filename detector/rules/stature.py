@@ -55,10 +55,16 @@ class Stature:
         """Median height of a ridden motorcycle, m; None before enough were seen."""
         return median(self._heights_m) if len(self._heights_m) >= LEAST_RIDERS else None
 
+    @property
+    def unlikely_m(self) -> float | None:
+        """The same where no rider can be so high, None otherwise."""
+        rider_m = self.rider_m
+        return None if rider_m is None or LIKELY_M[0] <= rider_m <= LIKELY_M[1] else rider_m
+
     def told(self, finding: Finding) -> Finding:
         """The finding, with the doubt and the height where no rider can be so high."""
-        rider_m = self.rider_m
-        if finding.kind not in IN_METRES or rider_m is None or LIKELY_M[0] <= rider_m <= LIKELY_M[1]:
+        rider_m = self.unlikely_m
+        if finding.kind not in IN_METRES or rider_m is None:
             return finding
         facts = {**finding.facts, "rider_height_m": round(rider_m, 2)}
         return replace(finding, facts=facts, cannot_tell=tuple(dict.fromkeys((*finding.cannot_tell, DOUBT))))

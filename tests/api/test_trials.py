@@ -74,6 +74,24 @@ def test_a_drawing_that_changes_nothing_changes_nothing(client_of: ClientOf, tra
     assert [(act["effect"], act["case_id"]) for act in outcome["acts"]] == [("stays", tracks)]
 
 
+def ground(m_per_px: float) -> dict[str, list[list[float]]]:
+    corners = [[0.0, 0.0], [500.0, 0.0], [500.0, 500.0], [0.0, 500.0]]
+    return {"px": corners, "m": [[m_per_px * x, m_per_px * y] for x, y in corners]}
+
+
+@pytest.mark.parametrize(
+    ("label", "m_per_px", "told_m"),
+    [("metres", 1.6 / 45, None), ("centimetres", 160 / 45, 160.0), ("no ground", None, None)],
+)
+def test_a_ground_by_which_riders_are_giants_is_told_before_anybody_is_accused(
+    client_of: ClientOf, server: Server, label: str, m_per_px: float | None, told_m: float | None
+) -> None:
+    lawful = line((300, 50), (300, 450), since_s=0, until_s=9, size=(30, 45))
+    keep_tracks(server, *(Walk(id=number, where=lawful, until_s=9) for number in range(1, 15)))
+    scene = drawing() | ({"ground": ground(m_per_px)} if m_per_px else {})
+    assert finished(client_of("cam"), scene)["outcome"]["unlikely_rider_m"] == told_m, label
+
+
 def test_a_wrong_drawing_and_other_cameras_are_refused(client_of: ClientOf) -> None:
     cam, scene = client_of("cam"), drawing()
     scene["zones"][0]["polygon"] = [[0, 0], [9, 9], [9, 0], [0, 9]]

@@ -252,6 +252,26 @@ def test_a_drawing_is_tried_on_what_was_kept_before_it_is_saved(
     browser.until("document.getElementById('trial-stale') !== null")
 
 
+def test_a_trial_tells_a_ground_by_which_riders_are_giants(browser: Browser, server: Server, ids: list[str]) -> None:
+    """Its points are in centimetres: a rider of 45 px is 160 of them high."""
+    scene = plain_scene(scene_text(camera_id=OTHER), name=OTHER)
+    corners, side = [[0, 0], [900, 0], [900, 500], [0, 500]], 160 / 45
+    scene["ground"] = {"px": corners, "m": [[x * side, y * side] for x, y in corners]}
+    _saved(server, scene)
+    root = tracks_folder(server.context.settings.data_dir)
+    log = TrackLog(OTHER, "clip.mp4", scene_text(camera_id=OTHER), lambda stretch: save_stretch(root, stretch))
+    lawful = line((300, 50), (300, 450), since_s=0, until_s=9, size=(30, 45))
+    for frame in frames_of(*(Walk(id=number, where=lawful, until_s=9) for number in range(1, 15)), until_s=10):
+        log.note(frame)
+    log.close()
+    browser.log_in("cam")
+    browser.open(f"/scenes/{OTHER}")
+    browser.until("document.querySelector('#try:not(:disabled)') !== null")
+    browser.driver.find_element(By.ID, "try").click()
+    browser.until("document.getElementById('trial-ground')?.textContent.includes('cao 160 m')")
+    assert browser.barriers() == []
+
+
 def test_who_may_not_draw_sees_the_scene_and_no_tools(browser: Browser, ids: list[str]) -> None:
     browser.log_in("audit")
     browser.open(AT)

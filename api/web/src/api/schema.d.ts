@@ -4680,6 +4680,11 @@ export interface components {
              * @description stretches left out: their pictures have another size than the drawing
              */
             unfit: number;
+            /**
+             * Unlikely Rider M
+             * @description height of riders by its ground, m, where they cannot be so high
+             */
+            unlikely_rider_m: number | null;
         };
         /**
          * UserChangeIn

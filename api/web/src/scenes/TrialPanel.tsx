@@ -73,6 +73,7 @@ function Outcome({ found, shown, onShow }: { found: Found; shown: Act | null; on
         {found.first_at && found.last_at && ` (${time(found.first_at)} – ${time(found.last_at)})`}
       </p>
       {found.blind.length > 0 && <p className="warn">{t("trial_blind", { zones: found.blind.join(", ") })}</p>}
+      {found.unlikely_rider_m !== null && <p className="warn" id="trial-ground">{t("trial_ground", { m: number(found.unlikely_rider_m, 1) })}</p>}
       {found.unfit > 0 && <p className="warn">{t("trial_unfit", { n: found.unfit })}</p>}
       <div className={css.acts} id="trial-acts">
         {found.acts.map((act, place) => (
